@@ -1,0 +1,1 @@
+"""Measurements of nb2pkg on hazards and public notebooks; see README.md beside this file."""

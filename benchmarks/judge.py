@@ -1,0 +1,163 @@
+"""Compare the run of a linked notebook with the run of the original: outputs, final values, state of the process.
+
+    python -m benchmarks.judge ORIGINAL.ipynb NARRATIVE.ipynb [--strict] [--python PATH]
+
+The original runs twice, the second time with another hash seed: what differs between the two is unstable, and only
+its kind is compared. Each notebook runs in its own folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks import outputs
+from benchmarks.kernel_run import Conditions, Run, run
+
+IMPORTED = {"module", "class", "callable"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not the same; `cell` is the index of a code cell of the original, if it lies in one."""
+
+    what: str
+    detail: str
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        place = self.what if self.cell is None else f"code cell {self.cell + 1}"
+        return f"{place}: {self.detail}"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The outcome of a comparison."""
+
+    differences: list[Difference] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # variables of the original that the narrative does not have
+    unstable: list[str] = field(default_factory=list)  # what differs between two runs of the original
+
+    @property
+    def equal(self) -> bool:
+        """Whether the two notebooks behave the same."""
+        return not self.differences
+
+
+def compare(original: Run, again: Run, narrative: Run, strict: bool = False) -> Judgement:
+    """Judge the narrative; with `strict`, a missing variable is a difference."""
+    missing = [n for n, v in original.values.items() if n not in narrative.values and v["kind"] not in IMPORTED]
+    differences = _stops(original, narrative)
+    differences += _outputs(original, again, narrative)
+    differences += _values(original, again, narrative)
+    differences += _state(original, again, narrative)
+    if strict:
+        differences += [Difference(f"variable {name}", "missing") for name in missing]
+    return Judgement(differences, missing, _unstable(original, again))
+
+
+def _stops(original: Run, narrative: Run) -> list[Difference]:
+    if original.stopped == narrative.stopped:
+        return []
+    return [Difference("run", f"stopped with {narrative.stopped or 'no error'}, not {original.stopped or 'no error'}")]
+
+
+def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
+    """Cell by cell when both have the ids; otherwise the sequence of all cells that show something."""
+    by_id = {cell["id"]: cell["outputs"] for cell in narrative.cells if cell["id"] is not None}
+    ids = [cell["id"] for cell in original.cells]
+    if None in ids or len(set(ids)) < len(ids) or not set(ids) & set(by_id):
+        return _outputs_in_sequence(original, again, narrative)
+    found = []
+    for index, (cell, second) in enumerate(zip(original.cells, again.cells)):
+        detail = _cell_difference(cell["outputs"], second["outputs"], by_id.pop(cell["id"], []))
+        found += [Difference("output", detail, index)] if detail else []
+    added = [name for name, shown in by_id.items() if shown]
+    return found + [Difference(f"added cell {name}", "shows something") for name in added]
+
+
+def _outputs_in_sequence(original: Run, again: Run, narrative: Run) -> list[Difference]:
+    shown = [(i, c["outputs"], again.cells[i]["outputs"]) for i, c in enumerate(original.cells) if c["outputs"]]
+    others = [cell["outputs"] for cell in narrative.cells if cell["outputs"]]
+    found = []
+    for place, (index, first, second) in enumerate(shown):
+        detail = _cell_difference(first, second, others[place] if place < len(others) else [])
+        found += [Difference("output", detail, index)] if detail else []
+    return found + [Difference("added cell", "shows something")] * (len(others) > len(shown))
+
+
+def _cell_difference(first: list[Any], second: list[Any], other: list[Any]) -> str:
+    if outputs.difference(first, second):  # unstable: only the kinds can be compared
+        same = outputs.shape(other) in (outputs.shape(first), outputs.shape(second))
+        return "" if same else f"{outputs.shape(first)} became {outputs.shape(other)}"
+    return outputs.difference(first, other)
+
+
+def _values(original: Run, again: Run, narrative: Run) -> list[Difference]:
+    found = []
+    for name, value in original.values.items():
+        other = narrative.values.get(name)
+        if other is None:
+            continue
+        parts = ["kind"] if again.values.get(name) != value else ["kind", "digest"]
+        if any(value[part] != other[part] for part in parts):
+            shown = [f"{v['kind']} {v['preview']}".strip() for v in (value, other)]
+            found.append(Difference(f"variable {name}", f"{shown[0]} became {shown[1]}"))
+    return found
+
+
+def _state(original: Run, again: Run, narrative: Run) -> list[Difference]:
+    """Groups of state that both runs have; a library that only one of them loaded has no state to compare."""
+    found = []
+    for group, state in original.state.items():
+        other = narrative.state.get(group)
+        if other is None:
+            continue
+        stable = again.state.get(group, {})
+        names = [n for n in {**state, **other} if state.get(n) != other.get(n) and state.get(n) == stable.get(n)]
+        if group == "aliases":
+            known = set(original.values) & set(narrative.values)
+            names = [pair for pair in names if set(pair.split("~")) <= known]
+        found += [Difference(f"{group} {n}", f"{state.get(n)} became {other.get(n)}"[:120]) for n in names]
+    return found
+
+
+def _unstable(original: Run, again: Run) -> list[str]:
+    cells = [
+        f"code cell {i + 1}"
+        for i, (a, b) in enumerate(zip(original.cells, again.cells))
+        if outputs.difference(a["outputs"], b["outputs"])
+    ]
+    values = [name for name, value in original.values.items() if again.values.get(name) != value]
+    state = [
+        f"{group} {name}"
+        for group, state in original.state.items()
+        for name in state
+        if again.state.get(group, {}).get(name) != state[name]
+    ]
+    return cells + values + state
+
+
+@click.command(help="Compare the runs of two notebooks, each in its own folder.")
+@click.argument("original", type=click.Path(exists=True, path_type=Path))
+@click.argument("narrative", type=click.Path(exists=True, path_type=Path))
+@click.option("--python", default=sys.executable, help="Interpreter of the kernels.")
+@click.option("--strict", is_flag=True, help="A variable that the narrative lacks is a difference.")
+def main(original: Path, narrative: Path, python: str, strict: bool) -> None:
+    """Run original, original again, narrative; print what differs."""
+    home, other = original.resolve().parent, narrative.resolve().parent
+    first, second = (run(original, Conditions(home, python, hash_seed=seed)) for seed in (0, 1))
+    third = run(narrative, Conditions(other, python, aliases=(str(home),)))
+    judgement = compare(first, second, third, strict)
+    for difference in judgement.differences:
+        print(difference)
+    print(f"missing: {', '.join(judgement.missing) or 'none'}; unstable: {', '.join(judgement.unstable) or 'none'}")
+    sys.exit(not judgement.equal)
+
+
+if __name__ == "__main__":
+    main()

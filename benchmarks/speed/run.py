@@ -1,0 +1,128 @@
+"""Ratios of speed, measured in one go on one machine: best of several CPU times each.
+
+python -m benchmarks.speed.run [--rounds 5] [--notebooks FOLDER]
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Callable
+
+import click
+
+from benchmarks.moved import python_of, saved_code
+from benchmarks.speed import generate
+from benchmarks.trial import ROOT
+
+CELLS = 100
+SMALL, LARGE = 4_000, 40_000_000
+
+
+def analyze(path: Path) -> None:
+    """Read and analyse a notebook, as the tool does before it plans."""
+    raise NotImplementedError(f"the analysis is not plugged in yet: {path.name}")
+
+
+@click.command(help="Measure how fast the tool is, relative to something that everybody knows.")
+@click.option("--rounds", default=5, show_default=True, help="Best of so many.")
+@click.option("--notebooks", type=click.Path(exists=True, path_type=Path), help="Folder with notebooks to analyse.")
+def main(rounds: int, notebooks: Path | None) -> None:
+    """Print one line for each ratio."""
+    with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
+        folder = Path(scratch)
+        _compare("nb2pkg --help / import click", _command("--help"), _python("-c", "import click"), rounds)
+        _compare_analysis(notebooks or ROOT / "tests" / "hazards" / "notebooks", rounds)
+        _compare_promote(folder, rounds)
+        _compare_show(folder, rounds)
+
+
+def _compare_analysis(folder: Path, rounds: int) -> None:
+    """Analysis of all notebooks, over parsing the code of those that parse."""
+    paths = [path for path in sorted(folder.rglob("*.ipynb")) if _parses(path)]
+    analysis = sum(_best(lambda path=path: analyze(path), rounds) for path in paths)  # type: ignore[misc]
+    parsing = sum(_best(lambda path=path: _parse(path), rounds) for path in paths)  # type: ignore[misc]
+    _print(f"analysis / ast.parse, {len(paths)} notebooks", analysis, parsing)
+
+
+def _compare_promote(folder: Path, rounds: int) -> None:
+    notebook, code = folder / "long.ipynb", folder / "long.py"
+    generate.write(notebook, CELLS)
+    code.write_text("\n\n".join(generate.sources(CELLS)), encoding="utf-8")
+    turn = iter(range(1000))  # each promotion makes a new project
+    promote = _command("promote", str(notebook), "--all", "--output")
+    black = _python("-m", "black", "--quiet", "--check", str(code))
+    promotion = _best_of(lambda: _cpu([*promote, str(folder / f"made-{next(turn)}")]), rounds)
+    _print(f"promote {CELLS} cells / black", promotion, _best_of(lambda: _cpu(black, allowed=(0, 1)), rounds))
+
+
+def _compare_show(folder: Path, rounds: int) -> None:
+    large, small = (folder / f"outputs-{size}.ipynb" for size in (LARGE, SMALL))
+    generate.write(large, CELLS, LARGE)
+    generate.write(small, CELLS, SMALL)
+    _compare("show, 40 MB / 4 kB of outputs", _command("show", str(large)), _command("show", str(small)), rounds)
+
+
+def _compare(title: str, one: list[str], two: list[str], rounds: int) -> None:
+    _print(title, _best_of(lambda: _cpu(one), rounds), _best_of(lambda: _cpu(two), rounds))
+
+
+def _print(title: str, one: float, two: float) -> None:
+    print(f"{title:42} {one * 1000:9.1f} ms / {two * 1000:8.1f} ms = {one / two:6.2f}", flush=True)
+
+
+def _command(*words: str) -> list[str]:
+    return _python("-m", "nb2pkg", *words)
+
+
+def _python(*words: str) -> list[str]:
+    return [sys.executable, *words]
+
+
+def _best(work: Callable[[], None], rounds: int) -> float:
+    """Best CPU time of a function in this process."""
+
+    def once() -> float:
+        started = time.process_time()
+        work()
+        return time.process_time() - started
+
+    return _best_of(once, rounds)
+
+
+def _best_of(measure: Callable[[], float], rounds: int) -> float:
+    return min(measure() for _ in range(rounds))
+
+
+def _cpu(command: list[str], allowed: tuple[int, ...] = (0,)) -> float:
+    """CPU seconds of a command, with those of its children."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in allowed:
+        raise click.ClickException(f"exit {process.returncode}: {' '.join(command)}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def _parse(path: Path) -> None:
+    for source in saved_code(path):
+        ast.parse(python_of(source))
+
+
+def _parses(path: Path) -> bool:
+    try:
+        _parse(path)
+    except (SyntaxError, ValueError, KeyError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

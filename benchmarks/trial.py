@@ -1,0 +1,207 @@
+"""One trial: run an original, promote a copy of it, run the narrative from its own folder, and judge.
+
+Runs of originals are kept in a cache, by the content of everything that they depend on.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import judge, moved, named
+from benchmarks.kernel_run import Conditions, Run, run
+
+ROOT = Path(__file__).parents[1]
+EQUAL, NAMED, REFUSED, SILENT, CRASHED = "equal", "named", "refused", "SILENT", "CRASHED"
+UNRUNNABLE = "no run"
+VERDICTS = (EQUAL, NAMED, REFUSED, SILENT, CRASHED)
+PROMOTE = (sys.executable, "-m", "nb2pkg", "promote")
+PROMOTE_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Case:
+    """A notebook to try: files are copied from `folder` (all of it when `files` is empty), `notebook` lies in it."""
+
+    name: str
+    folder: Path
+    notebook: str
+    files: tuple[str, ...] = ()
+    by_count: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for all trials of one benchmark."""
+
+    cache: Path
+    python: str = sys.executable
+    promote: tuple[str, ...] = PROMOTE
+    strict: bool = False
+    cell_timeout: float = 60
+    total_timeout: float = 300
+    seeded: bool = False
+    must_run: bool = False  # an original that fails is no trial
+    keep: Path | None = None  # folder where the promoted projects are left for a look
+
+
+@dataclass
+class Trial:
+    """The outcome for one notebook."""
+
+    name: str
+    verdict: str = ""
+    share: float | None = None
+    lines: int = 0
+    differences: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unstable: list[str] = field(default_factory=list)
+    message: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as plain data."""
+        return asdict(self)
+
+
+def attempt(case: Case, settings: Settings) -> Trial:
+    """Try one notebook from the start to the verdict."""
+    trial = Trial(case.name)
+    first, again = originals(case, settings)
+    if settings.must_run and first.stopped:
+        trial.verdict, trial.message = UNRUNNABLE, first.stopped
+        return trial
+    with tempfile.TemporaryDirectory(prefix="trial-", ignore_cleanup_errors=True) as scratch:
+        notebook = copy_to(case, Path(scratch))
+        project = notebook.parent / f"{notebook.stem}-package"
+        done = _promote(notebook, project, settings, trial)
+        trial.verdict = {0: "", 1: REFUSED if done.stderr.strip() else SILENT}.get(done.returncode, CRASHED)
+        if "Traceback (most recent call last)" in done.stderr:
+            trial.verdict = CRASHED
+        trial.message = (done.stdout + done.stderr).strip()
+        if not trial.verdict:
+            _judge(notebook, project, (first, again), settings, trial)
+        if settings.keep and project.exists():
+            shutil.copytree(project, settings.keep / case.name, dirs_exist_ok=True)
+    return trial
+
+
+def originals(case: Case, settings: Settings) -> tuple[Run, Run]:
+    """The two runs of the original, each in a folder of its own; from the cache when nothing changed."""
+    stored = settings.cache / "runs" / f"{case.name}-{_key(case, settings)}.json"
+    if stored.exists():
+        first, again = json.loads(stored.read_text(encoding="utf-8"))
+        return Run(**first), Run(**again)
+    runs = []
+    for seed in (0, 1):
+        with tempfile.TemporaryDirectory(prefix="trial-", ignore_cleanup_errors=True) as scratch:
+            notebook = copy_to(case, Path(scratch))
+            runs.append(_run(notebook, replace(_conditions(settings, notebook.parent), hash_seed=seed), case.by_count))
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    stored.write_text(json.dumps([one.as_json() for one in runs]), encoding="utf-8")
+    return runs[0], runs[1]
+
+
+def _run(notebook: Path, conditions: Conditions, by_count: bool = False) -> Run:
+    """Run a notebook, if a Python kernel can."""
+    try:
+        language = json.loads(notebook.read_text(encoding="utf-8-sig"))["metadata"].get("kernelspec", {})
+    except (ValueError, KeyError) as error:
+        return Run(stopped=f"not a notebook: {error}")
+    if language.get("language", "python") != "python":
+        return Run(stopped="not Python")
+    return run(notebook, replace(conditions, by_count=by_count))
+
+
+def _judge(notebook: Path, project: Path, runs: tuple[Run, Run], settings: Settings, trial: Trial) -> None:
+    """Run the narrative from its own folder, with nothing installed, and fill in the outcome."""
+    narrative = project / "notebooks" / notebook.name
+    if not narrative.exists():
+        trial.verdict, trial.differences = CRASHED, [f"exit 0, but there is no {narrative.relative_to(project)}"]
+        return
+    conditions = replace(_conditions(settings, narrative.parent), aliases=(str(notebook.parent),))
+    started = time.monotonic()
+    linked = _run(narrative, conditions)
+    trial.seconds["narrative"] = round(time.monotonic() - started, 1)
+    judgement = judge.compare(*runs, linked, settings.strict)
+    share = moved.measure(notebook, project)
+    trial.share, trial.lines = share.value, share.lines
+    trial.missing, trial.unstable = judgement.missing, judgement.unstable
+    trial.differences = [str(difference) for difference in judgement.differences]
+    if judgement.equal:
+        trial.verdict = EQUAL
+    else:
+        is_named = named.mentions(trial.message, notebook, judgement.differences)
+        trial.verdict = NAMED if is_named else SILENT
+
+
+def _promote(notebook: Path, project: Path, settings: Settings, trial: Trial) -> subprocess.CompletedProcess[str]:
+    command = [*settings.promote, str(notebook), "--all", "--output", str(project)]
+    started = time.monotonic()
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "2"}
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=notebook.parent,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PROMOTE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        done = subprocess.CompletedProcess(command, 70, "", f"promote took more than {PROMOTE_SECONDS} seconds")
+    trial.seconds["promote"] = round(time.monotonic() - started, 1)
+    return done
+
+
+def _conditions(settings: Settings, folder: Path) -> Conditions:
+    return Conditions(
+        folder.resolve(),
+        settings.python,
+        seeded=settings.seeded,
+        cell_timeout=settings.cell_timeout,
+        total_timeout=settings.total_timeout,
+    )
+
+
+def copy_to(case: Case, scratch: Path) -> Path:
+    """Copy the case to a fresh folder; return where its notebook is."""
+    target = scratch.resolve() / "work"
+    if case.files:
+        target.mkdir()
+        for name in (case.notebook, *case.files):
+            shutil.copy(case.folder / name, target / name)
+    else:
+        shutil.copytree(case.folder, target)
+    return target / case.notebook
+
+
+def _key(case: Case, settings: Settings) -> str:
+    """Hash of all that the run of an original depends on, with the code that runs it."""
+    digest = hashlib.blake2b(digest_size=10)
+    here = Path(__file__).parent
+    for path in [*sorted((here / "probe").glob("*.py")), here / "outputs.py", here / "kernel_run.py"]:
+        digest.update(path.read_bytes())
+    for name in (case.notebook, *case.files):
+        digest.update((case.folder / name).read_bytes())
+    digest.update(f"{case.by_count} {settings.seeded} {_installed(settings.python)}".encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _installed(python: str) -> str:
+    """What an interpreter has installed, with versions."""
+    listing = "import importlib.metadata as m; print(sorted({f'{d.name} {d.version}' for d in m.distributions()}))"
+    done = subprocess.run([python, "-c", listing], check=True, capture_output=True, text=True)
+    return f"{python} {done.stdout}"

@@ -1,0 +1,58 @@
+"""The nb2pkg command. Each subcommand is imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from nb2pkg import __version__
+
+_COMMANDS = {
+    "promote": "Make a package from the validated cells of a notebook.",
+    "show": "Show what nb2pkg understands of a notebook.",
+    "tag": "Mark cells as validated.",
+}
+
+
+class _Lazy(click.Group):
+    """Subcommands are listed without importing them: that would cost more than the help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"nb2pkg.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nb2pkg")
+def cli() -> None:
+    """Validated code settles from a notebook into a tested package.
+
+    The notebook stays, as the story that uses it.
+    """
+
+
+def main() -> None:
+    """The entry point: run a command, and turn what goes wrong into a message and an exit code."""
+    from nb2pkg.errors import InternalError, Nb2pkgError
+
+    try:
+        cli()
+    except Nb2pkgError as error:
+        from nb2pkg.cli.report import say_error
+
+        say_error(error)
+        sys.exit(error.exit_code)
+    except InternalError as error:
+        click.echo(f"nb2pkg: this is a bug of nb2pkg, please report it: {error}", err=True)
+        sys.exit(error.exit_code)

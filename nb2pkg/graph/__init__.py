@@ -1,0 +1,1 @@
+"""Who feeds whom: versions of names (timeline), deferred reads (callers), the graph (network)."""

@@ -1,0 +1,121 @@
+"""Versions of names: when is a name bound, by which statement, and who reads that value later?
+
+Statements are numbered through the notebook in document order; a position is such a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from nb2pkg.graph import callers
+from nb2pkg.model import CellFacts, Facts
+
+
+class Bound(Enum):
+    """Is a name bound at a place?"""
+
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one statement does with one name; it reads before it binds."""
+
+    position: int
+    reads: bool = False
+    binds: bool = False
+    may_bind: bool = False
+    deletes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All statements, and for each name its events in order."""
+
+    statements: tuple[Facts, ...]
+    events: Mapping[str, tuple[Event, ...]]
+    everything_read_at: tuple[int, ...] = ()
+
+    def is_bound(self, name: str, position: int) -> Bound:
+        """Is the name bound just before the statement at position?"""
+        state = Bound.NO
+        for event in self.events.get(name, ()):
+            if event.position >= position:
+                break
+            if event.binds:
+                state = Bound.YES
+            elif event.deletes:
+                state = Bound.MAYBE if event.may_bind else Bound.NO
+            elif event.may_bind and state is Bound.NO:
+                state = Bound.MAYBE
+        return state
+
+    def binders(self, name: str) -> tuple[int, ...]:
+        """Positions of all statements that bind the name, surely or maybe."""
+        return tuple(e.position for e in self.events.get(name, ()) if e.binds or e.may_bind)
+
+    def reaching(self, name: str, position: int) -> tuple[int, ...]:
+        """Positions of the statements whose value the name may have just before position."""
+        found: list[int] = []
+        for event in reversed(self.events.get(name, ())):
+            if event.position < position and (event.binds or event.may_bind):
+                found.append(event.position)
+                if event.binds:
+                    break
+        return tuple(reversed(found))
+
+    def is_live(self, name: str, position: int) -> bool:
+        """Is the value that the name has just after position read by a later statement?"""
+        end = len(self.statements)
+        for event in self.events.get(name, ()):
+            if event.position <= position:
+                continue
+            if event.reads:
+                return True
+            if event.binds:
+                end = event.position
+                break
+        return any(position < at <= end for at in self.everything_read_at)
+
+    def is_deleted(self, name: str) -> bool:
+        return any(event.deletes for event in self.events.get(name, ()))
+
+    def readers(self, name: str, position: int) -> tuple[int, ...]:
+        """Positions of the statements that may read the value bound at position."""
+        found = []
+        for event in self.events.get(name, ()):
+            if event.position > position:
+                if event.reads:
+                    found.append(event.position)
+                if event.binds:
+                    break
+        return tuple(found)
+
+    def uses_of(self, name: str) -> tuple[int, ...]:
+        return tuple(i for i, facts in enumerate(self.statements) if name in facts.uses)
+
+
+def build(cells: Iterable[CellFacts]) -> Timeline:
+    """The timeline of a notebook. Linear in the number of statements and names."""
+    statements = tuple(facts for cell in cells for facts in cell.statements)
+    late = callers.late_reads(statements)
+    events: dict[str, list[Event]] = {}
+    for position, facts in enumerate(statements):
+        reads = set(facts.reads) | late[position]
+        touched = dict.fromkeys([*facts.reads, *sorted(late[position]), *facts.bound, *facts.deletes])
+        for name in touched:
+            events.setdefault(name, []).append(
+                Event(
+                    position,
+                    reads=name in reads,
+                    binds=name in facts.binds,
+                    may_bind=name in facts.maybe_binds,
+                    deletes=name in facts.deletes,
+                )
+            )
+    everything = tuple(i for i, facts in enumerate(statements) if facts.reads_everything)
+    return Timeline(statements, {name: tuple(of) for name, of in events.items()}, everything)

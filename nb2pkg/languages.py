@@ -1,0 +1,81 @@
+"""Is a notebook one of Python 3? Its metadata says so, or says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_PYTHON = frozenset({"python", "ipython", "python3", "python2"})
+
+# Names of kernels that say their language, for files that say it nowhere else. Any other name
+# (``venv``, ``conda-env-lab-py``) is a person's name for a Python.
+_KERNELS = (
+    (r"ir\d*\b|.*\br\Z", "R"),
+    (r"julia", "Julia"),
+    (r"iruby|ruby", "Ruby"),
+    (r"\.net-csharp|icsharp", "C#"),
+    (r"\.net-fsharp|ifsharp", "F#"),
+    (r"\.net-powershell|powershell", "PowerShell"),
+    (r"xcpp|xeus-cling", "C++"),
+    (r"bash\b", "Bash"),
+    (r"calysto_bash", "Bash"),
+    (r"matlab|imatlab", "MATLAB"),
+    (r"octave|xoctave", "Octave"),
+    (r"ihaskell|haskell", "Haskell"),
+    (r"javascript|jslab|ijavascript|nodejs", "JavaScript"),
+    (r"tslab|typescript|deno", "TypeScript"),
+    (r"scala|almond|spylon-kernel|sparkkernel|apache_toree_scala", "Scala"),
+    (r"kotlin", "Kotlin"),
+    (r"java\b|ijava\b|rapaio", "Java"),
+    (r"rust|evcxr", "Rust"),
+    (r"gophernotes|gonb|lgo", "Go"),
+    (r"sas\b", "SAS"),
+    (r"stata|pystata|nbstata", "Stata"),
+    (r"wolframlanguage|mathematica", "Wolfram Language"),
+    (r"sagemath", "SageMath"),
+    (r"xsqlite|xsql\b|sql\b", "SQL"),
+    (r"lua|xlua|ilua", "Lua"),
+    (r"perl\b|iperl", "Perl"),
+    (r"ocaml", "OCaml"),
+    (r"clojure|clojupyter", "Clojure"),
+)
+
+
+def complaint(metadata: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong with the language of the notebook, and a hint; None if it is Python 3."""
+    spec, info = _dict(metadata, "kernelspec"), _dict(metadata, "language_info")
+    language = _language(spec, info)
+    if language.lower() not in _PYTHON:
+        return (
+            f"is a notebook of {language}, not of Python",
+            "nb2pkg makes Python packages; if its code is Python, choose a Python kernel for it.",
+        )
+    if _is_python_2(spec, info) or language.lower() == "python2":
+        return (
+            "is a notebook of Python 2",
+            "Port it first (2to3, then run it with a Python 3 kernel and save it).",
+        )
+    return None
+
+
+def _language(spec: Mapping[str, Any], info: Mapping[str, Any]) -> str:
+    for said in (spec.get("language"), info.get("name")):
+        if isinstance(said, str) and said.strip():
+            return said.strip()
+    kernel = str(spec.get("name", "")).lower()
+    return next((name for pattern, name in _KERNELS if re.match(pattern, kernel)), "python")
+
+
+def _is_python_2(spec: Mapping[str, Any], info: Mapping[str, Any]) -> bool:
+    """The version is what last ran the notebook; without one, the kernel that it asks for."""
+    version = info.get("version")
+    if isinstance(version, str) and version:
+        return version.startswith("2")
+    shown = f"{spec.get('name', '')} {spec.get('display_name', '')}".lower()
+    return re.search(r"\bpython ?2\b", shown) is not None
+
+
+def _dict(metadata: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = metadata.get(key)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,168 @@
+"""The linked notebook: the same story, importing from the package.
+
+Markdown, outputs, order and ids are those of the original. A cell of which nothing moved keeps its
+text to the letter.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nb2pkg import magics
+from nb2pkg.model import CellFacts, CellPlan, Facts, MagicKind, Piece, PieceKind, Plan, StatementKind, Step
+from nb2pkg.plan.choice import starts
+from nb2pkg.render.code import formatted
+from nb2pkg.render.pipeline import call, variable
+
+_WIDTH = 88
+
+
+def write(plan: Plan, data_folder: str) -> dict[str, Any]:
+    """The document of the narrative, in format 4.5, to stand in the folder notebooks/."""
+    document = copy.deepcopy(dict(plan.notebook.document))
+    plans = {cell.cell: cell for cell in plan.cells}
+    for index, (cell, raw) in enumerate(zip(plan.notebook.cells, document["cells"])):
+        raw["id"] = cell.id
+        if index in plans and not plans[index].untouched:
+            raw["source"] = _lines(cell_text(plan, plans[index]))
+    _add_setup(plan, document, data_folder)
+    document["cells"] = [_ordered(raw) for raw in document["cells"]]
+    document["nbformat"], document["nbformat_minor"] = 4, max(5, document.get("nbformat_minor", 5))
+    return document
+
+
+def _ordered(raw: dict[str, Any]) -> dict[str, Any]:
+    """Keys in the order in which Jupyter writes them."""
+    raw.setdefault("metadata", {})
+    if raw.get("cell_type") == "code":
+        raw.setdefault("outputs", [])
+        raw.setdefault("execution_count", None)
+    return dict(sorted(raw.items()))
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def cell_text(plan: Plan, cell: CellPlan) -> str:
+    """The new source of one cell."""
+    facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
+    pieces = list(cell.pieces)
+    head: list[str] = []
+    while pieces and _comes_first(_facts(facts, start, pieces[0])):
+        head.append(_kept(facts, start, pieces.pop(0)))
+    head += _package_imports(plan, pieces)
+    body = list(_body(facts, start, pieces, plan))
+    if facts.trailing:
+        body.append(facts.trailing)
+    separator = ["", *body] if head and body and not _is_magic_only(head) else body
+    return magics.unmask("\n".join([*head, *separator]), facts.masked.magics)
+
+
+def _is_magic_only(head: list[str]) -> bool:
+    return all(line.startswith("__magic__") for line in head)
+
+
+def _facts(cell: CellFacts, start: int, piece: Piece) -> Facts:
+    return cell.statements[piece.position - start]
+
+
+def _comes_first(facts: Facts) -> bool:
+    """A cell magic, and imports from the future."""
+    if facts.magic is not None and facts.magic.kind is MagicKind.CELL:
+        return True
+    return any(imported.module == "__future__" for imported in facts.imports)
+
+
+def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[str]:
+    """One import for each module of which the cell uses something."""
+    wanted: dict[str, set[str]] = {}
+    for piece in pieces:
+        if piece.step is not None:
+            wanted.setdefault(piece.step.module, set()).add(piece.step.name)
+        elif piece.definition is not None and not piece.in_place:
+            wanted.setdefault(piece.definition.module, set()).add(piece.definition.name)
+    return [_fitted(f"from {plan.package}.{m} import {', '.join(sorted(n))}") for m, n in sorted(wanted.items())]
+
+
+def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[str]:
+    previous: int | None = None
+    for piece in pieces:
+        facts = _facts(cell, start, piece)
+        text = _text(cell, start, piece, plan)
+        if not text:
+            continue
+        first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
+        if previous is not None and first > previous + 1:
+            yield ""
+        yield text
+        previous = facts.end_line
+
+
+def _text(cell: CellFacts, start: int, piece: Piece, plan: Plan) -> str:
+    if piece.kind is PieceKind.CALL and piece.step is not None:
+        return step_call(piece.step)
+    if piece.definition is not None:
+        item = piece.definition
+        return f"from {plan.package}.{item.module} import {item.name}" if piece.in_place else ""
+    if piece.kind is PieceKind.DROPPED:
+        return _facts(cell, start, piece).leading
+    return _kept(cell, start, piece)
+
+
+def _kept(cell: CellFacts, start: int, piece: Piece) -> str:
+    facts = _facts(cell, start, piece)
+    semicolon = ";" if facts.quiet and isinstance_expression(facts) else ""
+    source = _with_semicolon(facts.source, semicolon)
+    return f"{facts.leading}\n{source}" if facts.leading else source
+
+
+def isinstance_expression(facts: Facts) -> bool:
+    return facts.kind in (StatementKind.PLAIN, StatementKind.MAGIC)
+
+
+def _with_semicolon(source: str, semicolon: str) -> str:
+    """The semicolon goes before a comment on the last line."""
+    if not semicolon:
+        return source
+    head, mark, last = source.rpartition("\n")
+    code, comment, rest = last.partition("  #")
+    return head + mark + code + semicolon + comment + rest
+
+
+def step_call(step: Step) -> str:
+    """The call of a step as the notebook makes it."""
+    text = _fitted(call(step, [keyword.parameter for keyword in step.keywords]))
+    return f"{text}\n{step.shown}" if step.shown else text
+
+
+def _fitted(text: str) -> str:
+    return text if len(text) <= _WIDTH else formatted(text).rstrip("\n")
+
+
+# ---- finding the package and the files
+
+
+def _add_setup(plan: Plan, document: dict[str, Any], data_folder: str) -> None:
+    """Let the notebook find the package and the files of the original, wherever it is run."""
+    text = setup(plan, data_folder)
+    for raw in document["cells"]:
+        if raw.get("cell_type") == "code":
+            source = "".join(raw["source"])
+            if source.lstrip().startswith("%%") or "__future__" in source:
+                break
+            raw["source"] = _lines(f"{text}\n\n{source}" if source else text)
+            return
+    fresh = {"cell_type": "code", "id": "nb2pkg-setup", "metadata": {}, "source": _lines(text)}
+    document["cells"].insert(0, fresh)
+
+
+def setup(plan: Plan, data_folder: str) -> str:
+    lines = ["# Where the package and the files of the analysis are.", "import os", "import sys", ""]
+    lines.append('sys.path.append(os.path.abspath("../src"))')
+    if plan.touches_files:
+        folder = f'os.path.abspath("../{data_folder}")'
+        lines.append(f'os.chdir(os.environ.setdefault("{variable(plan)}", {folder}))')
+    return "\n".join(lines)

@@ -1,0 +1,43 @@
+"""All that was decided so far, as the later passes of the plan take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nb2pkg.graph.timeline import Timeline
+from nb2pkg.knowledge import Aliases
+from nb2pkg.model import CellFacts, Notebook
+from nb2pkg.plan.definitions import Decision
+from nb2pkg.plan.request import Options, Request
+from nb2pkg.plan.story import Story
+from nb2pkg.plan.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """All that was decided so far."""
+
+    notebook: Notebook
+    cells: tuple[CellFacts, ...]
+    timeline: Timeline
+    world: World
+    decision: Decision
+    handed: Mapping[str, tuple[str, ...]]
+    request: Request
+    aliases: Aliases
+    story: Story
+    options: Options
+
+    def names(self) -> frozenset[str]:
+        """Every name of the notebook."""
+        found = {name for facts in self.timeline.statements for name in (*facts.bound, *facts.uses)}
+        return frozenset(found)
+
+
+def starts(cells: Iterable[CellFacts]) -> Iterable[tuple[CellFacts, int]]:
+    """Each cell with the position of its first statement."""
+    position = 0
+    for cell in cells:
+        yield cell, position
+        position += len(cell.statements)

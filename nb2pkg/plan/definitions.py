@@ -1,0 +1,219 @@
+"""Which functions and classes move to module level, and why do the others stay?
+
+Decided by removal: assume that all candidates move, take away those that cannot, and look again,
+until nothing changes; what stays is data to the others.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from nb2pkg.facts.dotted import dotted
+from nb2pkg.graph.timeline import Bound, Timeline
+from nb2pkg.knowledge import Aliases, known
+from nb2pkg.model import Facts, Problem, StatementKind
+from nb2pkg.plan import constants, threads
+from nb2pkg.plan.world import Meaning, World
+from nb2pkg.problems import at, of_use
+
+DEFINITIONS = (StatementKind.FUNCTION, StatementKind.CLASS)
+# Inside a function these mean what they meant: what is asked or set happens when it is called.
+_HARMLESS_INSIDE = {"NB307", "NB315"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """moved: position of each definition that moves, to the data that it must be handed.
+
+    stays: position of each candidate that does not, to the reason.
+    """
+
+    world: World
+    moved: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    stays: Mapping[int, Problem] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What does not change while deciding."""
+
+    timeline: Timeline
+    aliases: Aliases
+    eligible: Mapping[str, int]  # literals that may be constants
+    written: frozenset[str]  # names that some function sets through global
+    local_modules: frozenset[str] = frozenset()
+    shown_types: frozenset[str] = frozenset()  # classes whose module the outputs show
+    looks_at_source: str = ""  # what in the notebook looks at definitions, if anything does
+
+
+def decide(setting: Setting, candidates: tuple[int, ...]) -> Decision:
+    """Decide on all candidates (positions of functions and classes)."""
+    stays: dict[int, Problem] = {}
+    while True:
+        moving = tuple(position for position in candidates if position not in stays)
+        world = _world(setting, moving)
+        needs = _needs(setting, world, moving)
+        found = {}
+        for position in moving:
+            problem = _objection(setting, world, position, needs)
+            if problem is not None:
+                found[position] = problem
+        if not found:
+            names = {p: tuple(sorted(needs[p])) for p in moving}
+            return Decision(world, names, stays)
+        stays.update(found)
+
+
+def _world(setting: Setting, moving: tuple[int, ...]) -> World:
+    """Single definitions are found by name; of several with one name each is data."""
+    timeline = setting.timeline
+    moved = {}
+    for position in moving:
+        name = timeline.statements[position].name
+        if timeline.binders(name) == (position,) and not timeline.is_deleted(name):
+            moved[name] = position
+    return World(timeline, moved, setting.eligible, {}, setting.local_modules)
+
+
+def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int, frozenset[str]]:
+    """The data that each moving definition reads when it is called, closed over calls."""
+    timeline = setting.timeline
+    own: dict[str, frozenset[str]] = {}
+    calls: dict[str, frozenset[str]] = {}
+    for position in moving:
+        facts = timeline.statements[position]
+        key = str(position)
+        own[key] = frozenset(n for n in facts.late_reads if world.meaning(n) is Meaning.DATA)
+        calls[key] = frozenset(
+            str(world.moved[n]) for n in facts.late_reads if n in world.moved
+        )
+    closed = threads.close(own, calls)
+    return {int(key): names for key, names in closed.items()}
+
+
+def _objection(
+    setting: Setting, world: World, position: int, needs: Mapping[int, frozenset[str]]
+) -> Problem | None:
+    facts = setting.timeline.statements[position]
+    checks = (_marked, _opaque, _evaluated, _versions, _late)
+    for check in checks:
+        problem = check(setting, world, position, facts)
+        if problem is not None:
+            return problem
+    names = tuple(sorted(needs[position]))
+    if not names:
+        return None
+    if facts.name not in world.moved:
+        return at(facts, "NB403", facts.name)
+    return threads.objection(facts, position, names, setting.timeline, setting.written)
+
+
+def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+    if facts.magic is not None:
+        return at(facts, "NB308", facts.magic.text.strip().split("\n")[0])
+    if setting.looks_at_source:
+        return at(facts, "NB409", setting.looks_at_source)
+    if facts.name in setting.shown_types:
+        return at(facts, "NB319", facts.name)
+    if facts.late_writes:
+        return at(facts, "NB402", "sets " + ", ".join(facts.late_writes))
+    return None
+
+
+def _opaque(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+    for use in facts.opaque:
+        head = use.what.partition(".")[0]
+        is_own = head not in facts.uses or world.meaning(head) is Meaning.DATA
+        if use.code not in _HARMLESS_INSIDE and not is_own:
+            return replace(of_use(facts, use), code="NB408")
+    return None
+
+
+def _evaluated(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+    """What runs when the definition is made must be the same when a module is imported."""
+    node = facts.node
+    for name in facts.reads:
+        if not world.is_local(name, position):
+            return at(facts, "NB404", name)
+    expressions = _made_from(node)
+    for expression in expressions:
+        for part in ast.walk(expression):
+            if isinstance(part, ast.Call) and not _is_silent(part.func, setting.aliases):
+                return at(facts, "NB404", dotted(part.func) or "a call")
+            if isinstance(part, ast.NamedExpr | ast.Await):
+                return at(facts, "NB404", facts.name)
+    for decorator in getattr(node, "decorator_list", []):
+        if not _is_decorator(decorator, setting.aliases):
+            return at(facts, "NB404", "@" + (dotted(decorator) or "decorator"))
+    return _body_objection(facts, setting.aliases) if isinstance(node, ast.ClassDef) else None
+
+
+def _made_from(node: ast.stmt) -> list[ast.expr]:
+    """Expressions that are evaluated when the definition is made, but for its decorators."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        spec = node.args
+        return [*spec.defaults, *(default for default in spec.kw_defaults if default)]
+    if isinstance(node, ast.ClassDef):
+        return [*node.bases, *(keyword.value for keyword in node.keywords)]
+    return []
+
+
+def _is_silent(function: ast.expr, aliases: Aliases) -> bool:
+    return aliases.dotted(dotted(function)) in known("module_level")
+
+
+def _is_decorator(node: ast.expr, aliases: Aliases) -> bool:
+    function = node.func if isinstance(node, ast.Call) else node
+    name = aliases.dotted(dotted(function))
+    return name in known("decorators", "names") or name.endswith((".setter", ".getter", ".deleter"))
+
+
+def _body_objection(facts: Facts, aliases: Aliases) -> Problem | None:
+    """A class body may define and assign, and nothing else."""
+    assert isinstance(facts.node, ast.ClassDef)
+    for part in facts.node.body:
+        match part:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                inner = [*_made_from(part)]
+                if not all(_is_decorator(decorator, aliases) for decorator in part.decorator_list):
+                    return at(facts, "NB404", f"the decorator of {part.name}")
+            case ast.Assign(value=value):
+                inner = [value]
+            case ast.AnnAssign(value=value):
+                inner = [value] if value else []
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                inner = []
+            case _:
+                return at(facts, "NB404", "the body of the class")
+        calls = (c for e in inner for c in ast.walk(e) if isinstance(c, ast.Call))
+        for call in calls:
+            if not _is_silent(call.func, aliases):
+                return at(facts, "NB404", dotted(call.func) or "a call")
+    return None
+
+
+def _versions(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+    """A name with several definitions may move version by version, if nothing mixes them up."""
+    if facts.name in world.moved:
+        return None
+    if facts.name in facts.late_reads:
+        return at(facts, "NB403", facts.name)
+    return None
+
+
+def _late(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+    """Names that the body finds in its module must be there, in the notebook, at the first call."""
+    timeline = setting.timeline
+    calls = [e.position for e in timeline.events.get(facts.name, ()) if e.reads and e.position > position]
+    first = min(calls, default=len(timeline.statements))
+    for name in facts.late_reads:
+        meaning = world.meaning(name)
+        if meaning is Meaning.UNKNOWN:
+            return at(facts, "NB201", name)
+        if meaning in (Meaning.BUILTIN, Meaning.DATA) or name == facts.name:
+            continue
+        if timeline.is_bound(name, first) is not Bound.YES:
+            return at(facts, "NB406", name)
+    return None

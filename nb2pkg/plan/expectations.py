@@ -1,0 +1,90 @@
+"""What the code of a step says about its results: types and columns, known without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from nb2pkg.facts.dotted import dotted
+from nb2pkg.knowledge import returned_types
+from nb2pkg.model import Expectation, Facts, Module, Step
+from nb2pkg.plan import modules
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.world import Meaning
+
+
+def find(choice: Choice, built: Iterable[Module]) -> tuple[Expectation, ...]:
+    """For each step, what must hold of the values that it leaves behind."""
+    return tuple(_expectation(choice, step) for module in built for step in module.steps)
+
+
+def _expectation(choice: Choice, step: Step) -> Expectation:
+    facts = modules.facts_of(choice, step)
+    asserts: dict[str, str] = {}
+    imports: set[str] = set()
+    for name in step.returns:
+        found = _type_of(choice, facts, name)
+        if found:
+            kind, needed = found
+            asserts[f"assert isinstance({name}, {kind})"] = name
+            imports |= needed
+    for name, key in _columns(facts):
+        if name in (*step.params, *step.returns):
+            asserts[f"assert {key!r} in {name}"] = name
+    reads = tuple(dict.fromkeys(asserts.values()))
+    return Expectation(step.name, tuple(asserts), reads, tuple(sorted(imports)))
+
+
+def _type_of(choice: Choice, facts: tuple[Facts, ...], name: str) -> tuple[str, set[str]] | None:
+    """The type as the test writes it, with its import; only if all assignments agree on one."""
+    bound = [f for f in facts if name in f.bound]
+    if len(bound) != 1 or name not in bound[0].binds:
+        return None
+    match bound[0].node:
+        case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+            return _type_of_value(choice, value)
+    return None
+
+
+def _type_of_value(choice: Choice, value: ast.expr) -> tuple[str, set[str]] | None:
+    match value:
+        case ast.List() | ast.ListComp():
+            return "list", set()
+        case ast.Dict() | ast.DictComp():
+            return "dict", set()
+        case ast.Set() | ast.SetComp():
+            return "set", set()
+        case ast.JoinedStr():
+            return "str", set()
+        case ast.Constant(value=bool() | int() | float() | str() as constant):
+            return type(constant).__name__, set()
+        case ast.Call(func=function):
+            return _type_of_call(choice, function)
+    return None
+
+
+def _type_of_call(choice: Choice, function: ast.expr) -> tuple[str, set[str]] | None:
+    text = dotted(function)
+    head = text.partition(".")[0]
+    if not head or (choice.timeline.binders(head) and choice.world.meaning(head) is not Meaning.IMPORT):
+        return None
+    known = returned_types().get(choice.aliases.dotted(text), "")
+    if not known:
+        return None
+    if "." not in known:
+        return known, set()
+    package = known.partition(".")[0]
+    return known, {f"import {package}"}
+
+
+def _columns(facts: tuple[Facts, ...]) -> Iterator[tuple[str, str]]:
+    """(name, key) of each ``name["key"] = ...`` that is surely run and not taken back."""
+    removed = any("drop" in f.source or "del " in f.source or "pop" in f.source for f in facts)
+    if removed:
+        return
+    for f in facts:
+        match f.node:
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key)))]):
+                rebound = any(name in later.bound for later in facts)
+                if not rebound:
+                    yield name, key

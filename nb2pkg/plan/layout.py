@@ -1,0 +1,174 @@
+"""Names and places: packages, modules, their imports, and what becomes of each cell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nb2pkg.model import (
+    CellFacts,
+    CellPlan,
+    Definition,
+    Module,
+    Parameter,
+    Piece,
+    PieceKind,
+    Place,
+    Problem,
+    Step,
+)
+from nb2pkg.plan import modules, naming, steps, unused
+from nb2pkg.plan.choice import Choice, starts
+from nb2pkg.plan.definitions import DEFINITIONS
+from nb2pkg.plan.runs import Draft
+from nb2pkg.plan.world import Meaning
+from nb2pkg.problems import at, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    package: str
+    modules: tuple[Module, ...]
+    parameters: tuple[Parameter, ...]
+    cells: tuple[CellPlan, ...]
+    problems: tuple[Problem, ...]
+    requirements: tuple[str, ...]
+
+
+def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
+    """Give everything that moves its place and name."""
+    package = choice.options.package or naming.package(choice.notebook.stem, choice.names())
+    places = _Places(choice, package)
+    definitions = _definitions(choice, places)
+    made = tuple(steps.name_all(choice, drafts, places.of_cell, definitions))
+    definitions, made = modules.without_cycles(choice, definitions, made, places)
+    parameters = _parameters(choice, made)
+    built = modules.build(choice, definitions, made, package)
+    cells = tuple(_cell_plan(choice, cell, start, definitions, made) for cell, start in starts(choice.cells))
+    cells = unused.drop_imports(choice, cells)
+    problems = [*_wanted_names(made), *_came_along(choice, definitions)]
+    return Arranged(
+        package, built, parameters, cells, tuple(problems), modules.top_level(choice, definitions, made)
+    )
+
+
+class _Places:
+    """Which module a cell's code goes to: from its tag, else from its section."""
+
+    def __init__(self, choice: Choice, package: str) -> None:
+        self._choice = choice
+        self._taken = {*choice.names(), package}
+        self._by_title: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
+
+    def of_cell(self, cell: int) -> str:
+        tag = self._choice.request.tags.get(cell)
+        section = self._choice.story.section(cell)
+        if tag is not None and tag.module:
+            self.titles.setdefault(tag.module, section.title)
+            return tag.module
+        key = naming.slug(section.title) or "steps"
+        if key not in self._by_title:
+            self._by_title[key] = naming.module(section.title, self._taken | set(self.titles))
+        name = self._by_title[key]
+        self.titles.setdefault(name, section.title)
+        return name
+
+    def another(self, module: str) -> str:
+        """A further module beside one, for the second version of a name."""
+        fresh = naming.free(f"{module}_again", self._taken | set(self.titles), ("later",))
+        self.titles[fresh] = self.titles.get(module, module)
+        return fresh
+
+
+def _definitions(choice: Choice, places: _Places) -> tuple[Definition, ...]:
+    found: list[Definition] = []
+    used: set[tuple[str, str]] = set()
+    again: dict[str, str] = {}
+    statements = choice.timeline.statements
+    positions = sorted({*choice.decision.moved, *choice.world.constants.values()})
+    for position in positions:
+        facts = statements[position]
+        module = places.of_cell(facts.cell)
+        while (module, facts.name) in used:
+            again.setdefault(module, "")
+            again[module] = again[module] or places.another(module)
+            module = again[module]
+        used.add((module, facts.name))
+        found.append(
+            Definition(
+                name=facts.name,
+                module=module,
+                position=position,
+                cell=facts.cell,
+                line=facts.line,
+                kind=facts.kind,
+                source=facts.source,
+                leading=facts.leading,
+                handed=choice.handed.get(facts.name, ()) if facts.kind in DEFINITIONS else (),
+            )
+        )
+    return tuple(found)
+
+
+def _parameters(choice: Choice, made: tuple[Step, ...]) -> tuple[Parameter, ...]:
+    """The parameters that some step takes, in the notebook's order."""
+    used = {keyword.parameter for step in made for keyword in step.keywords}
+    found = []
+    for name, position in sorted(choice.world.parameters.items(), key=lambda item: item[1]):
+        facts = choice.timeline.statements[position]
+        if name in used and isinstance(facts.node, ast.Assign | ast.AnnAssign) and facts.node.value:
+            source = facts.source.split("=", 1)[1].strip()
+            option = name.lower() if name.lower() not in choice.names() else name
+            found.append(Parameter(name, source, facts.cell, option))
+    return tuple(found)
+
+
+def _wanted_names(made: Iterable[Step]) -> list[Problem]:
+    return [
+        problem("NB501", Place(step.cell, step.line), step.name, module=step.module)
+        for step in made
+        if step.name[-1:].isdigit() and step.name.rpartition("_")[2].isdigit()
+    ]
+
+
+def _came_along(choice: Choice, definitions: Iterable[Definition]) -> list[Problem]:
+    return [
+        at(choice.timeline.statements[item.position], "NB504", item.name)
+        for item in definitions
+        if item.cell not in choice.request.cells
+    ]
+
+
+# ---- cells
+
+
+def _cell_plan(
+    choice: Choice,
+    cell: CellFacts,
+    start: int,
+    definitions: tuple[Definition, ...],
+    made: tuple[Step, ...],
+) -> CellPlan:
+    fetched = {item.position: item for item in definitions}
+    last_of = {step.positions[-1]: step for step in made if step.cell == cell.cell.index}
+    inside = {position for step in last_of.values() for position in step.positions}
+    pieces = []
+    for offset, facts in enumerate(cell.statements):
+        position = start + offset
+        if position in last_of:
+            pieces.append(Piece(PieceKind.CALL, position, step=last_of[position]))
+        elif position in fetched:
+            in_place = choice.world.meaning(facts.name) is Meaning.DATA
+            item = fetched[position]
+            pieces.append(Piece(PieceKind.FETCH, position, definition=item, in_place=in_place))
+        elif position not in inside:
+            pieces.append(Piece(PieceKind.KEPT, position))
+    untouched = all(piece.kind is PieceKind.KEPT for piece in pieces) and not _is_restated(choice, cell)
+    return CellPlan(cell.cell.index, tuple(pieces), untouched)
+
+
+def _is_restated(choice: Choice, cell: CellFacts) -> bool:
+    """Does the cell call a function that is handed data from now on?"""
+    return any(name in facts.uses for facts in cell.statements for name in choice.handed)

@@ -1,0 +1,227 @@
+"""Make the plan: what moves, into which function of which module, and what stays, and why.
+
+    request     which cells a person asked for
+    evidence    what the notebook as a whole shows
+    definitions which functions and classes move, and what data they must be handed
+    roles       what becomes of each statement
+    runs        statements that become one function
+    layout      names, modules and their imports
+    pipeline    what can be run outside the notebook
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nb2pkg import facts as facts_of
+from nb2pkg import rewrite
+from nb2pkg.graph import callers, timeline
+from nb2pkg.graph.timeline import Timeline
+from nb2pkg.knowledge import Aliases
+from nb2pkg.model import CellFacts, Facts, Notebook, Plan, Problem, StatementKind
+from nb2pkg.plan import constants, evidence, expectations, layout, pipeline, request, roles, runs, story
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
+from nb2pkg.plan.reasons import Surroundings
+from nb2pkg.plan.request import Options, Request
+from nb2pkg.plan.runs import Draft, Role
+from nb2pkg.plan.world import Meaning, World
+from nb2pkg.problems import problem
+
+
+def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> Plan:
+    """The plan for a notebook, from its facts and what was asked for."""
+    asked = request.of(notebook, options)
+    before = timeline.build(cells)
+    frames = evidence.looks_at_frames(before, facts_of.aliases_of(cells))
+    if frames is not None:
+        asked = Request(frozenset(), asked.tags, problems=(*asked.problems, frames))
+    cells, handed = _hand_over(notebook, cells, asked, options)
+    lines = timeline.build(cells)
+    setting = _setting(notebook, cells, lines, asked, options)
+    decision = decide(setting, _candidates(lines, asked))
+    world = _world(lines, decision, asked, options)
+    around = _surroundings(notebook, lines, world, decision, setting)
+    assigned = roles.assign(around, decision, asked, cells)
+    drafts, late_problems = _drafts(around, assigned, cells, setting, decision)
+    choice = Choice(
+        notebook, cells, lines, world, decision, handed, asked, setting.aliases, story.read(notebook), options
+    )
+    laid_out = layout.arrange(choice, drafts)
+    piped = pipeline.build(choice, laid_out)
+    problems = [
+        *asked.problems,
+        *_order_problem(notebook),
+        *assigned.problems.values(),
+        *late_problems.values(),
+        *laid_out.problems,
+        *([piped.ends_before] if piped.ends_before else []),
+    ]
+    return Plan(
+        notebook=notebook,
+        package=laid_out.package,
+        title=choice.story.title,
+        facts=cells,
+        modules=laid_out.modules,
+        parameters=laid_out.parameters,
+        cells=laid_out.cells,
+        pipeline=piped,
+        checks=pipeline.checks(choice, laid_out, piped),
+        expectations=expectations.find(choice, laid_out.modules),
+        problems=tuple(sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message))),
+        requirements=laid_out.requirements,
+        touches_files=evidence.touches_files(notebook, lines, options.files_beside, options.local_modules),
+    )
+
+
+def _hand_over(
+    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Request, options: Options
+) -> tuple[tuple[CellFacts, ...], Mapping[str, tuple[str, ...]]]:
+    """Rewrite functions that read data of the notebook, and all their calls, to pass it.
+
+    Afterwards the facts are those of a notebook whose functions have these parameters, so that no
+    later pass needs to know. Also returned: function name to the names that it is handed.
+    """
+    lines = timeline.build(cells)
+    decision = decide(_setting(notebook, cells, lines, asked, options), _candidates(lines, asked))
+    names = {lines.statements[p].name: handed for p, handed in decision.moved.items() if handed}
+    if not names:
+        return cells, {}
+    sources = {}
+    for position, facts in enumerate(lines.statements):
+        if any(name in facts.uses or name == facts.name for name in names):
+            defines = facts.name if position in decision.moved else ""
+            sources[position] = rewrite.hand_over(facts.source, names, defines)
+    return facts_of.restate(cells, sources), names
+
+
+def _setting(
+    notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline, asked: Request, options: Options
+) -> Setting:
+    written = evidence.written_through_global(lines)
+    eligible = {
+        name: position
+        for name, position in constants.eligible(lines, written).items()
+        if lines.statements[position].cell not in asked.parameters
+    }
+    return Setting(
+        timeline=lines,
+        aliases=facts_of.aliases_of(cells),
+        eligible=eligible,
+        written=written,
+        local_modules=options.local_modules,
+        shown_types=evidence.shown_types(notebook, cells),
+        looks_at_source=evidence.looks_at_source(lines),
+    )
+
+
+def _candidates(lines: Timeline, asked: Request) -> tuple[int, ...]:
+    """Definitions in the chosen cells, and those elsewhere that the chosen cells need."""
+    needed = set()
+    waiting = [
+        name for facts in lines.statements if facts.cell in asked.cells for name in facts.uses
+    ]
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        for position in lines.binders(name):
+            facts = lines.statements[position]
+            if facts.kind in DEFINITIONS:
+                waiting.extend(facts.uses)
+    return tuple(
+        position
+        for position, facts in enumerate(lines.statements)
+        if facts.kind in DEFINITIONS and (facts.cell in asked.cells or facts.name in needed)
+        and asked.cells
+        and not _is_skipped(asked, facts)
+    )
+
+
+def _is_skipped(asked: Request, facts: Facts) -> bool:
+    tag = asked.tags.get(facts.cell)
+    return tag is not None and tag.action in ("skip", "test")
+
+
+def _world(lines: Timeline, decision: Decision, asked: Request, options: Options) -> World:
+    """The final meanings: constants are the literals that something that moves needs."""
+    needed = {
+        name
+        for position in decision.moved
+        for name in (*lines.statements[position].reads, *lines.statements[position].late_reads)
+    }
+    plain = _cells_of_literals(lines, asked)
+    chosen, parameters = {}, {}
+    eligible = decision.world.constants
+    for name, position in eligible.items():
+        facts = lines.statements[position]
+        if name in needed or (facts.cell in plain and not constants.is_capital(name)):
+            chosen[name] = position
+        elif constants.is_capital(name) and asked.cells:
+            parameters[name] = position
+    for position, facts in enumerate(lines.statements):
+        if facts.cell in asked.parameters and facts.kind is StatementKind.LITERAL:
+            if lines.binders(facts.name) == (position,) and not lines.is_deleted(facts.name):
+                parameters[facts.name] = position
+    return World(lines, decision.world.moved, chosen, parameters, options.local_modules)
+
+
+def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
+    """Chosen cells that do nothing but name values."""
+    quiet = (StatementKind.LITERAL, StatementKind.IMPORT, *DEFINITIONS)
+    plain = {facts.cell for facts in lines.statements} & set(asked.cells)
+    for facts in lines.statements:
+        if facts.kind not in quiet and not facts.looks:
+            plain.discard(facts.cell)
+    return plain
+
+
+def _surroundings(
+    notebook: Notebook, lines: Timeline, world: World, decision: Decision, setting: Setting
+) -> Surroundings:
+    resident = {
+        name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
+        for name, late in callers.carriers(lines.statements).items()
+        if name not in world.moved
+    }
+    return Surroundings(
+        world=world,
+        cells={cell.index: cell for cell in notebook.code},
+        resident={name: late for name, late in resident.items() if late},
+        written=setting.written,
+        shown_types=setting.shown_types,
+    )
+
+
+def _drafts(
+    around: Surroundings,
+    assigned: roles.Roles,
+    cells: tuple[CellFacts, ...],
+    setting: Setting,
+    decision: Decision,
+) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
+    keep_all = evidence.sees_objects_go(around.timeline, setting.aliases)
+    drafts: list[Draft] = []
+    problems: dict[int, Problem] = {}
+    position = 0
+    for cell in cells:
+        positions = tuple(range(position, position + len(cell.statements)))
+        position += len(cell.statements)
+        if any(assigned.roles[p] is Role.MOVES for p in positions):
+            formed, stayed = runs.form(around, positions, assigned.roles, keep_all)
+            drafts.extend(draft for draft in formed if not runs.is_bare_call(around.world, draft))
+            problems.update(stayed)
+    return tuple(drafts), problems
+
+
+def _order_problem(notebook: Notebook) -> list[Problem]:
+    """Stored outputs that come from another order than the cells stand in."""
+    counts = [cell.execution_count for cell in notebook.code if cell.execution_count is not None]
+    for earlier, later in zip(counts, counts[1:]):
+        if later < earlier:
+            return [problem("NB202", None, f"[{earlier}] stands above [{later}]")]
+    return []
+
+

@@ -1,0 +1,190 @@
+"""The files of the package: which imports each needs, and no circles between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from nb2pkg.model import Definition, Facts, ImportedName, Module, Step
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.world import Meaning
+
+
+class Places(Protocol):
+    """What modules are called."""
+
+    titles: dict[str, str]
+
+
+def build(
+    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...], package: str
+) -> tuple[Module, ...]:
+    """The modules, in the order in which the notebook first needs them."""
+    names = dict.fromkeys(item.module for item in sorted([*definitions, *made], key=_first))
+    built = []
+    for name in names:
+        inside = tuple(item for item in definitions if item.module == name)
+        steps = tuple(step for step in made if step.module == name)
+        used = _used(choice, inside, steps)
+        section = choice.story.section(min(item.cell for item in (*inside, *steps)))
+        built.append(
+            Module(
+                name=name,
+                title=section.title,
+                doc=_doc(section.title, section.text),
+                imports=_imports(choice, name, used, definitions, steps),
+                guarded=_guarded(choice, used),
+                definitions=inside,
+                steps=steps,
+            )
+        )
+    return tuple(built)
+
+
+def _first(item: Definition | Step) -> tuple[int, int]:
+    return item.cell, item.line
+
+
+def _doc(title: str, text: str) -> str:
+    title = title.rstrip(".: ")
+    if not text:
+        return f"{title}."
+    return f"{title}: {text[0].lower() + text[1:] if _is_plain_word(text) else text}"
+
+
+def _is_plain_word(text: str) -> bool:
+    """May the first letter become small? Not in ``PCA`` or ``I``."""
+    word = text.split()[0]
+    return len(word) > 1 and word[1:].islower()
+
+
+def facts_of(choice: Choice, item: Definition | Step) -> tuple[Facts, ...]:
+    positions = item.positions if isinstance(item, Step) else (item.position,)
+    return tuple(choice.timeline.statements[position] for position in positions)
+
+
+def _used(choice: Choice, definitions: Iterable[Definition], steps: Iterable[Step]) -> tuple[str, ...]:
+    """Names that the module's code finds outside its functions."""
+    found: dict[str, None] = {}
+    for item in (*definitions, *steps):
+        local = {*item.params, *item.returns} if isinstance(item, Step) else set(item.handed)
+        for facts in facts_of(choice, item):
+            own = set(facts.bound) - {item.name}
+            found.update((n, None) for n in facts.uses if n not in local and n not in own)
+    return tuple(found)
+
+
+def _imports(
+    choice: Choice,
+    module: str,
+    used: tuple[str, ...],
+    definitions: tuple[Definition, ...],
+    steps: tuple[Step, ...],
+) -> tuple[str, ...]:
+    """Complete import lines: __future__, standard library and others, then the package's own."""
+    outside = [i for name in used for i in imported(choice, name)]
+    lines = sorted({i.text for i in outside}, key=_import_order)
+    own: dict[str, set[str]] = {}
+    homes = {item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS}
+    for name in used:
+        if homes.get(name, module) != module:
+            own.setdefault(homes[name], set()).add(name)
+    parameters = {keyword.parameter for step in steps for keyword in step.keywords}
+    if parameters:
+        own.setdefault("config", set()).update(parameters)
+    inside = [f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())]
+    return (*_future(choice, module, steps), *lines, *inside)
+
+
+_OURS = (Meaning.DEFINITION, Meaning.CONSTANT)
+
+
+def imported(choice: Choice, name: str) -> tuple[ImportedName, ...]:
+    """What the name is imported as, if it is an import or IPython's own."""
+    meaning = choice.world.meaning(name)
+    if meaning is Meaning.IMPORT or meaning is Meaning.BUILTIN:
+        return choice.world.imports(name)
+    return ()
+
+
+def _future(choice: Choice, module: str, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    found = {
+        i.text for facts in choice.timeline.statements for i in facts.imports if i.module == "__future__"
+    }
+    return tuple(sorted(found))
+
+
+def _import_order(line: str) -> tuple[bool, str]:
+    return line.startswith("from "), line
+
+
+def _guarded(choice: Choice, used: tuple[str, ...]) -> tuple[str, ...]:
+    """``try: import x`` statements, as they stand."""
+    positions = {
+        position
+        for name in used
+        if choice.world.meaning(name) is Meaning.GUARDED
+        for position in choice.timeline.binders(name)
+    }
+    return tuple(choice.timeline.statements[position].source for position in sorted(positions))
+
+
+def top_level(choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]) -> tuple[str, ...]:
+    """Top-level modules that the package imports, for its requirements."""
+    used = _used(choice, definitions, made)
+    found = {i.module.split(".")[0] for name in used for i in imported(choice, name)}
+    for name in used:
+        if choice.world.meaning(name) is Meaning.GUARDED:
+            for position in choice.timeline.binders(name):
+                found.update(i.module.split(".")[0] for i in choice.timeline.statements[position].imports)
+    return tuple(sorted(found - {"__future__"}))
+
+
+# ---- circles
+
+
+def without_cycles(
+    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...], places: Places
+) -> tuple[tuple[Definition, ...], tuple[Step, ...]]:
+    """Where modules would import each other, their definitions move into one of their own."""
+    while True:
+        circle = _circle(choice, definitions, made)
+        if not circle:
+            return definitions, made
+        home = sorted(circle)[0] + "_functions"
+        while home in places.titles or home in choice.names():
+            home += "_shared"
+        places.titles[home] = home
+        names = {item.name for item in definitions if choice.world.meaning(item.name) in _OURS}
+        definitions = tuple(
+            replace(item, module=home) if item.module in circle and item.name in names else item
+            for item in definitions
+        )
+
+
+def _circle(choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]) -> frozenset[str]:
+    homes = {item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS}
+    edges: dict[str, set[str]] = {}
+    for item in (*definitions, *made):
+        for facts in facts_of(choice, item):
+            targets = {homes[name] for name in facts.uses if name in homes} - {item.module}
+            edges.setdefault(item.module, set()).update(targets)
+    for start in sorted(edges):
+        reached = _reached(edges, start)
+        if start in reached:
+            return frozenset(m for m in reached if start in _reached(edges, m))
+    return frozenset()
+
+
+def _reached(edges: dict[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = list(edges.get(start, ()))
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting.extend(edges.get(module, ()))
+    return found
+
+

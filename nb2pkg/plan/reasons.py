@@ -1,0 +1,203 @@
+"""Why must a statement stay in the notebook? One check for each rule; the first that objects wins.
+
+These checks look at one statement at its place. What concerns several statements that would become
+one function together is in runs.py.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from nb2pkg.graph.timeline import Bound, Timeline
+from nb2pkg.model import Cell, Facts, Problem, StatementKind
+from nb2pkg.plan.world import BUILTINS, Meaning, World
+from nb2pkg.problems import at, of_use
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the notebook around a statement does that matters to it.
+
+    resident maps a name to the names that what it holds may read later, for functions and lambdas
+    that stay in the notebook; written are the names that those set through global.
+    """
+
+    world: World
+    cells: Mapping[int, Cell]
+    resident: Mapping[str, frozenset[str]]
+    written: frozenset[str]
+    shown_types: frozenset[str] = frozenset()
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.world.timeline
+
+    def late_names(self) -> frozenset[str]:
+        return frozenset(name for names in self.resident.values() for name in names)
+
+
+Check = Callable[[Surroundings, int, Facts], Problem | None]
+
+
+def to_stay(around: Surroundings, position: int) -> Problem | None:
+    """The first reason for which the statement at position cannot become part of a function."""
+    facts = around.timeline.statements[position]
+    for check in _CHECKS:
+        problem = check(around, position, facts)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _magic(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    if facts.magic is None:
+        return None
+    return at(facts, "NB308", facts.magic.text.strip().split("\n")[0][:60])
+
+
+def _error(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    cell = around.cells[facts.cell]
+    errors = [output.name for output in cell.outputs if output.kind == "error"]
+    if errors or "raises-exception" in cell.tags:
+        return at(facts, "NB317", errors[0] if errors else "raises-exception")
+    return None
+
+
+def _warned(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """A warning names the place of the code, and some are shown for the notebook's own code only."""
+    for output in around.cells[facts.cell].outputs:
+        if output.name == "stderr" and "Warning" in output.text and "ipykernel" in output.text:
+            return at(facts, "NB310", "a warning that the cell shows")
+    return None
+
+
+def _opaque(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    for use in facts.opaque:
+        head = use.what.partition(".")[0]
+        if head not in facts.uses and use.code != "NB314":
+            continue  # a local of a function inside has that name
+        if around.timeline.is_bound(head, position) is Bound.YES and "." not in use.what:
+            if around.world.meaning(head) not in (Meaning.IMPORT, Meaning.GUARDED):
+                continue  # the notebook's own variable of that name
+        return of_use(facts, use)
+    return None
+
+
+def _asynchronous(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    return at(facts, "NB305") if "await" in facts.effects else None
+
+
+def _inner_definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    return at(facts, "NB309") if "inner definition" in facts.effects else None
+
+
+def _annotation(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    for part in ast.walk(facts.node):
+        match part:
+            case ast.AnnAssign(target=ast.Name(id=name), value=None):
+                return at(facts, "NB318", name)
+    return None
+
+
+def _reads(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """Every name that is read must exist by now."""
+    for name in facts.reads:
+        if around.world.is_local(name, position):
+            continue
+        bound = around.timeline.is_bound(name, position)
+        if bound is Bound.YES:
+            continue
+        if name in BUILTINS and bound is Bound.NO:
+            if name in facts.bound:
+                return at(facts, "NB316", name)
+            continue
+        return at(facts, "NB201" if bound is Bound.NO else "NB203", name)
+    return None
+
+
+def _deletes(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    for name in facts.deletes:
+        existed = around.timeline.is_bound(name, position) is not Bound.NO
+        if existed or around.timeline.is_live(name, position):
+            return at(facts, "NB304", name)
+    return None
+
+
+def _captured(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """A lambda sees the variables of its function; the notebook's later values it would miss."""
+    for name in facts.late_reads:
+        if around.world.is_local(name, position) or name in BUILTINS and not around.timeline.binders(name):
+            continue
+        if any(binder > position for binder in around.timeline.binders(name)):
+            return at(facts, "NB311", name)
+        if name in facts.bound and name not in facts.reads and position in around.timeline.binders(name):
+            continue  # bound by this very statement, as in a loop: the same variable in both
+        if around.timeline.is_bound(name, position) is not Bound.YES:
+            return at(facts, "NB203", name)
+    return None
+
+
+def _written(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    for name in facts.uses + facts.bound:
+        if name in around.written:
+            return at(facts, "NB313", name)
+    if facts.late_writes:
+        return at(facts, "NB402", "sets " + ", ".join(facts.late_writes))
+    return None
+
+
+def _read_late(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """What binds a name and calls a function that reads it can do so only in the notebook."""
+    late = set(facts.bound) & around.late_names()
+    if not late:
+        return None
+    for name in _calls_in(around, facts):
+        clash = late & around.resident.get(name, frozenset())
+        if clash and not _binds_last(facts):
+            return at(facts, "NB312", sorted(clash)[0])
+    return None
+
+
+def _calls_in(around: Surroundings, facts: Facts) -> Iterator[str]:
+    yield from (name for name in facts.uses if name in around.resident)
+
+
+def _binds_last(facts: Facts) -> bool:
+    """A plain assignment: all is evaluated before anything is bound."""
+    return isinstance(facts.node, ast.Assign | ast.AnnAssign) and not any(
+        isinstance(part, ast.NamedExpr) for part in ast.walk(facts.node)
+    )
+
+
+def _shown_type(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """A class of the notebook that is made by a call (namedtuple, type) says where it was made."""
+    for name in facts.bound:
+        if name in around.shown_types:
+            return at(facts, "NB319", name)
+    return None
+
+
+def _definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """Functions, classes and imports never become part of a step."""
+    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
+    return at(facts, "NB403", facts.name) if facts.kind in kinds else None
+
+
+_CHECKS: tuple[Check, ...] = (
+    _magic,
+    _error,
+    _definition,
+    _opaque,
+    _asynchronous,
+    _inner_definition,
+    _annotation,
+    _written,
+    _reads,
+    _deletes,
+    _captured,
+    _read_late,
+    _shown_type,
+    _warned,
+)

@@ -1,0 +1,48 @@
+"""What a person asked for: which cells to promote, and under which names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nb2pkg import tags
+from nb2pkg.model import Notebook, Problem, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """everything: ``--all``. package: ``--name``. installed: what is beside the notebook."""
+
+    everything: bool = False
+    package: str = ""
+    local_modules: frozenset[str] = frozenset()
+    files_beside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """cells that are to be promoted; the tag of each that has one; the cells of parameters."""
+
+    cells: frozenset[int]
+    tags: Mapping[int, Tag] = field(default_factory=dict)
+    parameters: frozenset[int] = frozenset()
+    tests: frozenset[int] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+def of(notebook: Notebook, options: Options) -> Request:
+    """Read the tags. With everything, all code cells but those that are skipped."""
+    found: dict[int, Tag] = {}
+    problems: list[Problem] = []
+    for cell in notebook.cells:
+        tag, wrong = tags.of(cell)
+        problems.extend(wrong)
+        if tag is not None:
+            found[cell.index] = tag
+    code = {cell.index for cell in notebook.code}
+    skipped = {index for index, tag in found.items() if tag.action == "skip"}
+    tests = {index for index, tag in found.items() if tag.action == "test"}
+    tagged = {index for index, tag in found.items() if tag.action == "promote"}
+    parameters = {index for index, tag in found.items() if tag.action == "parameters"}
+    chosen = code - skipped - tests if options.everything else (tagged | parameters) & code
+    return Request(frozenset(chosen), found, frozenset(parameters), frozenset(tests), tuple(problems))

@@ -1,0 +1,110 @@
+"""What becomes of each statement: it moves, is gone, stays, or only shows something."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nb2pkg.knowledge import known
+from nb2pkg.model import CellFacts, Facts, MagicKind, Problem, StatementKind
+from nb2pkg.plan import reasons
+from nb2pkg.plan.definitions import DEFINITIONS, Decision
+from nb2pkg.plan.reasons import Surroundings
+from nb2pkg.plan.request import Request
+from nb2pkg.plan.runs import Role
+from nb2pkg.plan.world import Meaning
+from nb2pkg.problems import at, of_use
+
+_RUNS_BODY_ELSEWHERE = {"timeit", "prun", "memit", "debug", "mprun", "lprun"}
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    roles: Mapping[int, Role]
+    problems: Mapping[int, Problem]
+
+
+def assign(
+    around: Surroundings, decision: Decision, request: Request, cells: tuple[CellFacts, ...]
+) -> Roles:
+    """A role for every statement; for those that were to move and stay, the reason."""
+    roles: dict[int, Role] = {}
+    problems: dict[int, Problem] = {}
+    position = 0
+    for cell in cells:
+        elsewhere = _runs_elsewhere(cell)
+        for facts in cell.statements:
+            chosen = facts.cell in request.cells
+            role, problem = _role(around, decision, position, facts, chosen and not elsewhere)
+            roles[position] = role
+            if problem is not None and chosen:
+                problems[position] = problem
+            position += 1
+    return Roles(roles, problems)
+
+
+def _runs_elsewhere(cell: CellFacts) -> bool:
+    magics = cell.masked.magics
+    if not magics or magics[0].kind is not MagicKind.CELL:
+        return False
+    return magics[0].name in _RUNS_BODY_ELSEWHERE
+
+
+def _role(
+    around: Surroundings, decision: Decision, position: int, facts: Facts, chosen: bool
+) -> tuple[Role, Problem | None]:
+    world = around.world
+    if position in decision.moved:
+        return Role.GONE, None
+    if world.constants.get(facts.name) == position:
+        return Role.GONE, None
+    if facts.kind in DEFINITIONS:
+        return Role.STAYS, decision.stays.get(position)
+    if not chosen:
+        return Role.STAYS, None
+    if world.parameters.get(facts.name) == position:
+        return Role.PASSES, None
+    if facts.kind in (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT):
+        return _import_role(around, facts)
+    return _statement_role(around, position, facts)
+
+
+def _import_role(around: Surroundings, facts: Facts) -> tuple[Role, Problem | None]:
+    """An import that means one thing in the whole notebook does not care when it is run."""
+    fixed = (Meaning.IMPORT, Meaning.GUARDED)
+    if all(around.world.meaning(name) in fixed for name in facts.bound) and not facts.opaque:
+        return Role.PASSES, None
+    star = [use for use in facts.opaque if use.code == "NB314"]
+    if star:
+        return Role.STAYS, of_use(facts, star[0])
+    local = [i.module for i in facts.imports if i.module.split(".")[0] in around.world.local_modules]
+    return Role.STAYS, at(facts, "NB502", local[0]) if local else None
+
+
+def _statement_role(
+    around: Surroundings, position: int, facts: Facts
+) -> tuple[Role, Problem | None]:
+    if facts.magic is not None and _is_bare(facts):
+        return Role.STAYS, None if _is_quiet(facts) else reasons.to_stay(around, position)
+    if "display" in facts.effects:
+        return Role.SHOWS, None
+    problem = reasons.to_stay(around, position)
+    if facts.looks or "print" in facts.effects or isinstance(facts.node, ast.Assert):
+        return (Role.STAYS if problem else Role.LOOKS), None
+    return (Role.STAYS, problem) if problem else (Role.MOVES, None)
+
+
+def _is_bare(facts: Facts) -> bool:
+    return isinstance(facts.node, ast.Expr)
+
+
+def _is_quiet(facts: Facts) -> bool:
+    """Magics that set the notebook up or look at something: nobody would move them."""
+    magic = facts.magic
+    assert magic is not None
+    if magic.kind is MagicKind.HELP:
+        return True
+    if magic.kind is MagicKind.SHELL:
+        return magic.text.lstrip("! ").startswith(("pip ", "conda ", "pip3 ", "python -m pip", "mamba "))
+    return magic.name in known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")

@@ -1,0 +1,221 @@
+"""From the statements of a cell to runs that become one function each.
+
+A run is a stretch of statements of one cell that can be called together: everything between them
+either moves too or does not care (imports, definitions that have moved, parameters). Prints at its
+end stay behind, in the story.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from nb2pkg.graph.timeline import Bound
+from nb2pkg.model import Facts, Problem
+from nb2pkg.plan.reasons import Surroundings
+from nb2pkg.plan.world import Meaning, World
+from nb2pkg.problems import at
+
+
+class Role(Enum):
+    """What becomes of a statement."""
+
+    MOVES = "becomes part of a step"
+    GONE = "is a definition or constant of the package"
+    PASSES = "stays, and may be run before the step around it"
+    LOOKS = "shows something: stays in the story unless a step goes on behind it"
+    SHOWS = "displays: stays, and ends a step"
+    STAYS = "stays, for a reason or because nobody asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A step without a name: positions of its statements, and its signature."""
+
+    cell: int
+    positions: tuple[int, ...]
+    params: tuple[str, ...]
+    keywords: tuple[str, ...]  # parameters of the analysis, passed by keyword
+    returns: tuple[str, ...]
+    rebinds: frozenset[str]  # those of returns that the notebook had before
+    shown: bool  # the value of the last expression is returned for IPython to show
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run while it grows."""
+
+    positions: list[int] = field(default_factory=list)
+    sure: set[str] = field(default_factory=set)
+    bound: dict[str, int] = field(default_factory=dict)  # name to the statement that binds it first
+    found: set[str] = field(default_factory=set)  # names that were read as the module's own
+    params: dict[str, None] = field(default_factory=dict)
+    keywords: dict[str, None] = field(default_factory=dict)
+
+
+def form(
+    around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role], keep_all: bool
+) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
+    """The steps of one cell, and the statements that have to stay after all, with the reason.
+
+    keep_all: objects must live as long as they did, so every name is returned.
+    """
+    roles = dict(roles)
+    problems: dict[int, Problem] = {}
+    while True:
+        try:
+            drafts = [_signed(around, run, keep_all) for run in _runs(around, positions, roles)]
+        except _MustStayError as stop:
+            problems[stop.position] = stop.problem
+            roles[stop.position] = Role.STAYS
+            continue
+        return tuple(drafts), problems
+
+
+class _MustStayError(Exception):
+    """A statement that cannot be part of the run that it is in."""
+
+    def __init__(self, position: int, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.position = position
+        self.problem = problem
+
+
+def _runs(around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role]) -> list[_Run]:
+    runs: list[_Run] = []
+    run = _Run()
+    for position in positions:
+        role = roles[position]
+        if role in (Role.GONE, Role.PASSES):
+            continue
+        if role in (Role.STAYS, Role.SHOWS) or not _fits(around, run, position):
+            _finish(around, run, roles, runs)
+            run = _Run()
+        if role is Role.MOVES or (role is Role.LOOKS and run.positions):
+            _extend(around, run, position)
+    _finish(around, run, roles, runs)
+    return runs
+
+
+def _finish(around: Surroundings, run: _Run, roles: Mapping[int, Role], runs: list[_Run]) -> None:
+    """Leave the prints at the end behind; forget a run in which nothing moves."""
+    kept = list(run.positions)
+    while kept and roles[kept[-1]] is Role.LOOKS:
+        kept.pop()
+    if not kept:
+        return
+    if len(kept) < len(run.positions):
+        run = _Run()
+        for position in kept:
+            _extend(around, run, position)
+    runs.append(run)
+
+
+def _fits(around: Surroundings, run: _Run, position: int) -> bool:
+    """Would the statement mean the same behind the others of the run, in one function?"""
+    if not run.positions:
+        return True
+    facts = around.timeline.statements[position]
+    if any(name in run.found for name in facts.bound):
+        return False  # it was the module's own so far: Python would take it for a local everywhere
+    changed = set(run.bound) & around.late_names()
+    reached = (around.resident.get(name, frozenset()) for name in facts.uses)
+    return not any(changed & names for names in reached)
+
+
+def _extend(around: Surroundings, run: _Run, position: int) -> None:
+    facts = around.timeline.statements[position]
+    start = run.positions[0] if run.positions else position
+    for name in dict.fromkeys(facts.reads + facts.late_reads):
+        if name not in run.sure:
+            _take(around, run, name, start, position)
+    for name in facts.binds:
+        run.sure.add(name)
+    for name in facts.bound:
+        run.bound.setdefault(name, position)
+    run.positions.append(position)
+
+
+def _take(around: Surroundings, run: _Run, name: str, start: int, position: int) -> None:
+    """Say where a name that the run reads comes from."""
+    meaning = around.world.meaning(name)
+    existed = around.timeline.is_bound(name, start)
+    if meaning is Meaning.PARAMETER:
+        run.keywords[name] = None
+    elif around.world.is_local(name, position):
+        run.found.add(name)
+    elif existed is Bound.YES:
+        run.params[name] = None
+    elif existed is Bound.NO and name not in run.bound:
+        run.found.add(name)  # a builtin whose name the notebook takes later
+    elif existed is Bound.MAYBE:
+        facts = around.timeline.statements[position]
+        raise _MustStayError(position, at(facts, "NB203", name))
+
+
+def _signed(around: Surroundings, run: _Run, keep_all: bool) -> Draft:
+    """The signature: what is read before it is bound, and what is left behind."""
+    facts = [around.timeline.statements[position] for position in run.positions]
+    start, end = run.positions[0], run.positions[-1]
+    returns = []
+    for name, binder in run.bound.items():
+        existed = around.timeline.is_bound(name, start)
+        if not _is_left_behind(around, run, facts, name, existed, end, keep_all):
+            continue
+        if name not in run.sure and name not in run.params:
+            if existed is not Bound.YES:
+                raise _MustStayError(binder, at(around.timeline.statements[binder], "NB303", name))
+            run.params[name] = None  # bound on some paths only: the old value passes through
+        returns.append(name)
+    return Draft(
+        cell=facts[0].cell,
+        positions=tuple(run.positions),
+        params=tuple(run.params),
+        keywords=tuple(run.keywords),
+        returns=tuple(returns),
+        rebinds=frozenset(n for n in returns if around.timeline.is_bound(n, start) is not Bound.NO),
+        shown=facts[-1].shows,
+    )
+
+
+def _is_left_behind(
+    around: Surroundings, run: _Run, facts: list[Facts], name: str, existed: Bound, end: int, keep_all: bool
+) -> bool:
+    """Must the notebook have the name when the step has run? (DESIGN, rule 5)"""
+    if existed is not Bound.NO or around.timeline.is_live(name, end):
+        return True
+    if keep_all or any("alive" in f.effects and name in f.bound for f in facts):
+        return True
+    return name != "_" and _is_result(facts, name)
+
+
+def _is_result(facts: list[Facts], name: str) -> bool:
+    """After it was bound last, nothing reads it but what prints, checks or fills it."""
+    last = max(index for index, f in enumerate(facts) if name in f.bound)
+    binder = facts[last]
+    if name in binder.loop_targets or name not in binder.binds:
+        return False
+    if name in binder.uses and name not in binder.reads:
+        return False  # made and used up inside one statement
+    return not any(_uses_up(f, name) for f in facts[last + 1 :])
+
+
+def _uses_up(facts: Facts, name: str) -> bool:
+    if name not in facts.uses or facts.looks or isinstance(facts.node, ast.Assert):
+        return False
+    return name not in (changed for changed, _ in facts.mutates)
+
+
+def is_bare_call(world: World, draft: Draft) -> bool:
+    """``y = g(x)`` of a function of the package is the story already: no wrapper around it."""
+    if len(draft.positions) != 1:
+        return False
+    node = world.timeline.statements[draft.positions[0]].node
+    value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
+        return False
+    plain = (ast.Name, ast.Constant)
+    arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
+    return world.meaning(value.func.id) is Meaning.DEFINITION and all(isinstance(a, plain) for a in arguments)

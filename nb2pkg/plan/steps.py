@@ -1,0 +1,126 @@
+"""From drafts to steps: a name, a body, a docstring."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+
+from nb2pkg import rewrite
+from nb2pkg.facts.dotted import dotted
+from nb2pkg.knowledge import Aliases, known
+from nb2pkg.model import Definition, Facts, Keyword, Step
+from nb2pkg.plan import naming
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.runs import Draft
+from nb2pkg.plan.world import BUILTINS
+
+
+def name_all(
+    choice: Choice,
+    drafts: Iterable[Draft],
+    module_of: Callable[[int], str],
+    definitions: Iterable[Definition],
+) -> Iterable[Step]:
+    """A step for each draft; no two have the same name, and none that of anything else."""
+    taken = {*choice.names(), *naming.always_taken(), *(item.name for item in definitions)}
+    seen: set[int] = set()
+    for draft in drafts:
+        module = module_of(draft.cell)
+        taken.add(module)
+        step = _step(choice, draft, module, taken, draft.cell in seen)
+        seen.add(draft.cell)
+        taken.add(step.name)
+        yield step
+
+
+def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: bool) -> Step:
+    facts = tuple(choice.timeline.statements[position] for position in draft.positions)
+    name = _name(choice, draft, facts, module, taken, later)
+    keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
+    shown = draft.shown and not _is_none(facts[-1], choice.aliases)
+    shown_name = naming.free("shown", taken, ("value",)) if shown and draft.returns else ""
+    return Step(
+        name=name,
+        module=module,
+        cell=draft.cell,
+        line=facts[0].line,
+        positions=draft.positions,
+        params=draft.params,
+        keywords=keywords,
+        returns=draft.returns,
+        body=_body(facts, keywords, shown, shown_name),
+        doc=_doc(choice, draft, name, later),
+        shown=shown_name,
+        returns_shown=shown and not draft.returns,
+        mutates=tuple(dict.fromkeys(n for f in facts for n, _ in f.mutates if n in draft.params)),
+    )
+
+
+def _name(
+    choice: Choice, draft: Draft, facts: tuple[Facts, ...], module: str, taken: set[str], later: bool
+) -> str:
+    tag = choice.request.tags.get(draft.cell)
+    if tag is not None and tag.function and not later:
+        return tag.function
+    title = choice.story.section(draft.cell).title
+    wanted = naming.step(facts, draft.returns, draft.rebinds, title, choice.aliases)
+    if naming.is_vague(wanted) and choice.story.remark(draft.cell):
+        wanted = naming.slug(f"{wanted} {title}")
+    words = wanted.split("_")
+    more = [naming.slug(name) for name in (*draft.returns, *draft.params)]
+    more = [name for name in more if name and not set(name.split("_")) <= set(words)]
+    return naming.free(wanted, taken, (*dict.fromkeys(more), naming.slug(title, 2) or "step"))
+
+
+def _is_none(facts: Facts, aliases: Aliases) -> bool:
+    """Is the value of the expression surely None, so that nothing is shown?"""
+    match facts.node:
+        case ast.Expr(value=ast.Call(func=function)):
+            name = aliases.dotted(dotted(function))
+            method = name.rpartition(".")[2] if "." in name else ""
+            return method in known("mutators", "returning_none") or name in known("prints")
+    return False
+
+
+def _keyword(choice: Choice, facts: tuple[Facts, ...], parameter: str) -> Keyword:
+    """The parameter in lower case, as arguments are written, if that hides nothing."""
+    name = parameter.lower()
+    free = name not in choice.names() and name not in BUILTINS and name not in naming.always_taken()
+    plain = not any(_is_bound_or_spoken(f.node, parameter) for f in facts)
+    return Keyword(name if free and plain else parameter, parameter)
+
+
+def _is_bound_or_spoken(node: ast.AST, name: str) -> bool:
+    """Is the name bound somewhere inside, or does it stand in a text that may be looked up?"""
+    for part in ast.walk(node):
+        match part:
+            case ast.arg(arg=found) if found == name:
+                return True
+            case ast.Name(id=found, ctx=ast.Store() | ast.Del()) if found == name:
+                return True
+            case ast.Constant(value=str(text)) if re.search(rf"\b{re.escape(name)}\b", text):
+                return True
+    return False
+
+
+def _body(facts: tuple[Facts, ...], keywords: tuple[Keyword, ...], shown: bool, shown_name: str) -> str:
+    """The statements as they stand, comments and all; parameters under their new names."""
+    renamed = {k.parameter: k.name for k in keywords if k.name != k.parameter}
+    parts = []
+    for position, f in enumerate(facts):
+        source = f.source
+        if renamed and any(name in f.uses for name in renamed):
+            source = rewrite.rename(source, renamed)
+        if shown and position == len(facts) - 1:
+            source = (f"{shown_name} = " if shown_name else "return ") + source
+        parts.extend([f.leading, source] if f.leading else [source])
+    return "\n".join(parts)
+
+
+def _doc(choice: Choice, draft: Draft, name: str, later: bool) -> str:
+    remark = choice.story.remark(draft.cell)
+    if remark and not later:
+        return remark
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:] + "."

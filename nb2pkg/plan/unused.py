@@ -1,0 +1,57 @@
+"""Imports that only the package needs any more leave the narrative (DESIGN, rule 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nb2pkg.model import CellPlan, Facts, Piece, PieceKind, StatementKind
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.world import Meaning
+
+
+def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
+    """Mark the imports of chosen cells that nothing in the narrative uses, and the package does."""
+    statements = choice.timeline.statements
+    kept = [statements[piece.position] for piece in _kept(cells)]
+    if any(facts.reads_everything for facts in kept):
+        return cells
+    used = {name for facts in kept if facts.kind is not StatementKind.IMPORT for name in facts.uses}
+    moved = _used_by_package(choice, cells)
+    shown = {cell.index for cell in choice.notebook.code if cell.outputs}
+    result = []
+    for cell in cells:
+        silent = cell.cell in choice.request.cells and not (cell.cell in shown and _only_imports(choice, cell))
+        pieces = tuple(
+            replace(piece, kind=PieceKind.DROPPED)
+            if silent and _is_dropped(choice, statements[piece.position], piece, used, moved)
+            else piece
+            for piece in cell.pieces
+        )
+        dropped = any(piece.kind is PieceKind.DROPPED for piece in pieces)
+        result.append(replace(cell, pieces=pieces, untouched=cell.untouched and not dropped))
+    return tuple(result)
+
+
+def _kept(cells: Iterable[CellPlan]) -> list[Piece]:
+    return [piece for cell in cells for piece in cell.pieces if piece.kind is PieceKind.KEPT]
+
+
+def _used_by_package(choice: Choice, cells: Iterable[CellPlan]) -> set[str]:
+    gone = set(range(len(choice.timeline.statements))) - {piece.position for piece in _kept(cells)}
+    return {name for position in gone for name in choice.timeline.statements[position].uses}
+
+
+def _only_imports(choice: Choice, cell: CellPlan) -> bool:
+    kinds = {choice.timeline.statements[piece.position].kind for piece in cell.pieces}
+    return kinds <= {StatementKind.IMPORT, StatementKind.GUARDED_IMPORT}
+
+
+def _is_dropped(choice: Choice, facts: Facts, piece: Piece, used: set[str], moved: set[str]) -> bool:
+    if piece.kind is not PieceKind.KEPT or facts.kind is not StatementKind.IMPORT or "#" in facts.source:
+        return False
+    if any(imported.module == "__future__" for imported in facts.imports):
+        return False
+    names = set(facts.bound)
+    fixed = all(choice.world.meaning(name) is Meaning.IMPORT for name in names)
+    return fixed and names <= moved and not names & used

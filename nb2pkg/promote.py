@@ -1,0 +1,90 @@
+"""Promotion from one end to the other: read, understand, plan, render, write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pkg import environment, facts, manifest, narrative, notebook, write
+from nb2pkg.errors import ConflictError, PromotionError
+from nb2pkg.model import Layout, Plan, Problem
+from nb2pkg.plan.make import make
+from nb2pkg.plan.request import Options
+from nb2pkg.problems import problem
+from nb2pkg.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Everything that would be on disk, still in memory."""
+
+    plan: Plan
+    project: Path
+    files: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def promote(path: Path, output: Path | None = None, everything: bool = False, name: str = "") -> Promotion:
+    """Build a package from a notebook, in memory.
+
+    Raises NotebookError for what cannot be read, PromotionError when nothing can be promoted.
+    """
+    source = notebook.read(path)
+    project = output or path.parent / f"{source.stem}-package"
+    plan = make(source, facts.analyze(source), _options(path, everything, name))
+    _check(plan, everything)
+    requirements = environment.requirements(plan.requirements)
+    guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
+    data_folder = _as_seen_from(project, path.parent)
+    files = render(plan, requirements, data_folder)
+    story = notebook.serialize(narrative.write(plan, data_folder), Layout())
+    files = {**files, f"notebooks/{source.stem}.ipynb": story}
+    base = {f"{manifest.FOLDER}/base/{where}": text for where, text in files.items()}
+    listed = manifest.text(plan, f"{data_folder}/{path.name}", files)
+    everything_made = {**files, **base, manifest.PATH: listed}
+    return Promotion(plan, project, everything_made, (*plan.problems, *guessed))
+
+
+def settle(promotion: Promotion, force: bool = False) -> write.Change:
+    """Write what is new. What nb2pkg made before is only replaced with force."""
+    change = write.compare(promotion.project, promotion.files)
+    touched = [path for path in (*change.updated, *change.removed) if not path.startswith(manifest.FOLDER)]
+    if touched and not force:
+        raise ConflictError(
+            f"{promotion.project}: {len(touched)} generated files would change: {', '.join(touched[:5])}",
+            "Look at them with --diff; --force replaces what nobody has changed.",
+        )
+    if not change.is_empty:
+        write.apply(promotion.project, promotion.files, change)
+    return change
+
+
+def _options(path: Path, everything: bool, name: str) -> Options:
+    beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
+    modules = {e.stem for e in beside if e.suffix == ".py"}
+    packages = {e.name for e in beside if e.is_dir() and (e / "__init__.py").is_file()}
+    names = {e.name for e in beside} | {f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()}
+    names |= {f"./{name}" for name in names}
+    return Options(everything, name, frozenset(modules | packages), frozenset(names))
+
+
+def _check(plan: Plan, everything: bool) -> None:
+    if plan.modules:
+        return
+    asked = everything or any(cell.tags for cell in plan.notebook.code)
+    hint = (
+        "Mend what is listed above."
+        if asked and plan.problems
+        else "Tag the validated cells (nb2pkg tag NOTEBOOK CELLS), or promote all that can be: --all."
+    )
+    raise PromotionError(f"{plan.notebook.path}: nothing to promote", hint, plan.problems)
+
+
+def _as_seen_from(project: Path, folder: Path) -> str:
+    """The way from the project to the notebook's folder, with slashes; the whole path if none."""
+    try:
+        return Path(os.path.relpath(folder.resolve(), project.resolve())).as_posix()
+    except ValueError:  # another drive
+        return folder.resolve().as_posix()

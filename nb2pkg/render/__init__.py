@@ -1,0 +1,5 @@
+"""From the plan to the text of the package's files. Nothing is decided here."""
+
+from nb2pkg.render.package import render
+
+__all__ = ["render"]

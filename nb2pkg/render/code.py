@@ -1,0 +1,88 @@
+"""Text of code: indentation that leaves strings alone, docstrings, formatting that is checked."""
+
+from __future__ import annotations
+
+import ast
+import io
+import textwrap
+import tokenize
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nb2pkg.errors import InternalError
+
+if TYPE_CHECKING:
+    import black
+
+_INDENT = "    "
+_WIDTH = 88
+
+
+def indented(source: str, prefix: str = _INDENT) -> str:
+    """The source one level deeper. Lines that begin inside a string stay as they are."""
+    inside = _lines_inside_strings(source)
+    lines = source.split("\n")
+    return "\n".join(
+        line if number in inside or not line.strip() else prefix + line
+        for number, line in enumerate(lines, start=1)
+    )
+
+
+def _lines_inside_strings(source: str) -> frozenset[int]:
+    """Numbers of the lines that begin inside a string of several lines."""
+    if '"""' not in source and "'''" not in source and "\\\n" not in source:
+        return frozenset()
+    inside: set[int] = set()
+    starts: list[int] = []
+    names = tokenize.tok_name
+    for token in tokenize.generate_tokens(io.StringIO(source + "\n").readline):
+        kind = names[token.type]
+        if kind == "STRING":
+            inside.update(range(token.start[0] + 1, token.end[0] + 1))
+        elif kind in ("FSTRING_START", "TSTRING_START"):
+            starts.append(token.start[0])
+        elif kind in ("FSTRING_END", "TSTRING_END"):
+            inside.update(range(starts.pop() + 1, token.end[0] + 1))
+    return frozenset(inside)
+
+
+def docstring(text: str, prefix: str = _INDENT) -> str:
+    """A docstring of this text, wrapped, with its quotes. Blank lines part paragraphs."""
+    safe = text.replace("\\", "\\\\").replace('"""', "'''").strip()
+    if safe.endswith('"'):
+        safe += " "
+    width = _WIDTH - len(prefix)
+    first, *rest = safe.split("\n\n")
+    if not rest and len(first) + 6 <= width:
+        return f'{prefix}"""{first}"""'
+    wrapped = [textwrap.fill(first, width - 3, break_long_words=False, break_on_hyphens=False)]
+    wrapped += [textwrap.fill(p, width, break_long_words=False, break_on_hyphens=False) for p in rest]
+    body = "\n\n".join(wrapped)
+    if not rest and "\n" not in body and len(body) + 6 <= width:
+        return f'{prefix}"""{body}"""'
+    return textwrap.indent(f'"""{body}\n"""', prefix, lambda line: bool(line.strip()))
+
+
+def formatted(source: str, magic_trailing_comma: bool = True) -> str:
+    """The source as black writes it, if that changes nothing but layout; else as it is.
+
+    black also tidies docstrings, which can be seen at run time: then its work is not taken.
+    """
+    import black  # 0.3 s
+
+    result = black.format_str(source, mode=_mode(magic_trailing_comma))
+    return result if _same(source, result) else source
+
+
+@cache
+def _mode(magic_trailing_comma: bool) -> black.Mode:
+    import black
+
+    return black.Mode(line_length=_WIDTH, magic_trailing_comma=magic_trailing_comma)
+
+
+def _same(before: str, after: str) -> bool:
+    try:
+        return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+    except SyntaxError as error:
+        raise InternalError(f"made code that does not parse: {error}\n{before}") from error

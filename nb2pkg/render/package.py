@@ -1,0 +1,31 @@
+"""All files of a package but the narrative and the manifest, by path."""
+
+from __future__ import annotations
+
+from nb2pkg.environment import Requirement
+from nb2pkg.model import Plan
+from nb2pkg.render import modules, pipeline, project, tests
+from nb2pkg.render.code import docstring
+from nb2pkg.render.templates import fill
+
+
+def render(plan: Plan, requirements: tuple[Requirement, ...], data_folder: str) -> dict[str, str]:
+    """Path, with slashes and as seen from the project folder, to text."""
+    source = f"src/{plan.package}"
+    files = {
+        "pyproject.toml": project.pyproject(plan, requirements),
+        "requirements.txt": project.requirements_txt(requirements),
+        "README.md": project.readme(plan, data_folder),
+        f"{source}/__init__.py": fill("init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")),
+        f"{source}/py.typed": "",
+        f"{source}/config.py": pipeline.config(plan, data_folder),
+        f"{source}/pipeline.py": pipeline.pipeline(plan),
+        f"{source}/__main__.py": pipeline.main(plan),
+        "tests/conftest.py": tests.conftest(plan),
+    }
+    for module in plan.modules:
+        files[f"{source}/{module.name}.py"] = modules.module(plan, module)
+        files[f"tests/test_{module.name}.py"] = tests.module(plan, module)
+    return dict(sorted(files.items()))
+
+

@@ -1,0 +1,106 @@
+"""The text of pyproject.toml, requirements.txt and README.md."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+from nb2pkg.environment import Requirement
+from nb2pkg.model import Module, Plan
+from nb2pkg.render.pipeline import options, variable
+from nb2pkg.render.templates import fill
+
+# ruff's default rules that speak of style alone, and what shows that a notebook breaks them.
+_STYLE = ("E402", "E701", "E702", "E711", "E712", "E713", "E714", "E721", "E722", "E731", "E741")
+
+
+def pyproject(plan: Plan, requirements: tuple[Requirement, ...]) -> str:
+    return fill(
+        "pyproject.toml",
+        distribution=plan.package.replace("_", "-"),
+        package=plan.package,
+        description=json.dumps(plan.title, ensure_ascii=False),
+        requirements=[requirement.text for requirement in requirements],
+        style=", ".join(f'"{code}"' for code in style(plan)),
+    )
+
+
+def style(plan: Plan) -> tuple[str, ...]:
+    """The rules of style that the notebook's own code breaks: its meaning must not be mended."""
+    positions = {p for step in plan.steps for p in step.positions}
+    positions |= {definition.position for definition in plan.definitions}
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    found: set[str] = set()
+    for position in positions:
+        found.update(_broken(statements[position].node))
+    return tuple(code for code in _STYLE if code in found)
+
+
+def _broken(node: ast.stmt) -> set[str]:
+    found = set()
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(targets=[ast.Name()], value=ast.Lambda()):
+                found.add("E731")
+            case ast.Compare(ops=operators, comparators=others):
+                found.update(_broken_comparison(operators, others, part.left))
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[ast.In()])):
+                found.add("E713")
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[ast.Is()])):
+                found.add("E714")
+            case ast.ExceptHandler(type=None):
+                found.add("E722")
+            case ast.Name(id="l" | "O" | "I", ctx=ast.Store()) | ast.arg(arg="l" | "O" | "I"):
+                found.add("E741")
+    return found
+
+
+def _broken_comparison(operators: list[ast.cmpop], others: list[ast.expr], left: ast.expr) -> set[str]:
+    found = set()
+    for operator, other in zip(operators, others):
+        if isinstance(operator, ast.Eq | ast.NotEq):
+            constants = [v.value for v in (left, other) if isinstance(v, ast.Constant)]
+            if any(value is None for value in constants):
+                found.add("E711")
+            if any(isinstance(value, bool) for value in constants):
+                found.add("E712")
+            if any(_is_type_call(value) for value in (left, other)):
+                found.add("E721")
+    return found
+
+
+def _is_type_call(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
+
+
+def requirements_txt(requirements: tuple[Requirement, ...]) -> str:
+    lines = [
+        requirement.text + ("" if requirement.verified else "  # not installed here: check it")
+        for requirement in requirements
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def readme(plan: Plan, data_folder: str) -> str:
+    end = plan.pipeline.ends_before
+    return fill(
+        "README.md",
+        title=plan.title,
+        summary=f"Made from `{plan.notebook.stem}.ipynb`.",
+        package=plan.package,
+        stem=plan.notebook.stem,
+        options=options(plan.pipeline.parameters),
+        files=plan.touches_files,
+        data_folder=data_folder,
+        variable=variable(plan),
+        modules=[_contents(module) for module in plan.modules],
+        parameters=plan.parameters,
+        ends_before=end.place.cell + 1 if end is not None and end.place is not None else 0,
+    )
+
+
+def _contents(module: Module) -> dict[str, object]:
+    names = [f"`{item.name}`" for item in module.definitions]
+    lines = [", ".join(names)] if names else []
+    lines += [f"`{step.name}`: {step.doc}" for step in module.steps]
+    return {"name": module.name, "title": module.title, "contents": lines}

@@ -1,0 +1,37 @@
+"""The templates: beside the checkout, or inside the installed package."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import jinja2
+
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def folder() -> Path:
+    """A wheel carries the templates inside the package; a checkout has them at its top."""
+    inside = _HERE / "templates"
+    return inside if inside.is_dir() else _HERE.parent / "templates"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # code and configuration, no HTML
+    )
+
+
+def fill(name: str, **values: Any) -> str:
+    """The text of a template with these values."""
+    return _environment().get_template(f"package/{name}.jinja").render(**values)

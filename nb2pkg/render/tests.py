@@ -1,0 +1,198 @@
+"""The text of the package's tests: one fixture and one test for each step, one for each definition."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from nb2pkg.model import Check, Definition, Line, Module, Plan, StatementKind, Step
+from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.pipeline import text
+from nb2pkg.render.templates import fill
+
+
+def conftest(plan: Plan) -> str:
+    """The fixtures: each calls one step on what the step before it left behind."""
+    imports = ["import pytest"]
+    inside = _imports_of_pipeline(plan)
+    parameters = _parameters(plan)
+    if parameters:
+        inside.append(f"from {plan.package}.config import {', '.join(parameters)}")
+    if plan.touches_files:
+        imports.insert(0, "from collections.abc import Iterator\n")
+        inside.append(f"from {plan.package}.config import in_data_dir")
+    return formatted(
+        fill(
+            "conftest.py",
+            imports="\n".join([*imports, *inside]),
+            files=plan.touches_files,
+            fixtures=[fixture(plan, *stage) for stage in stages(plan)],
+        )
+    )
+
+
+def _imports_of_pipeline(plan: Plan) -> list[str]:
+    if not stages(plan):
+        return []
+    return [line.replace("from .", f"from {plan.package}.") for line in plan.pipeline.imports]
+
+
+def _parameters(plan: Plan) -> list[str]:
+    used = {k.parameter for lines, _ in stages(plan) for line in lines if line.step for k in line.step.keywords}
+    return sorted(used)
+
+
+def stages(plan: Plan) -> list[tuple[tuple[Line, ...], str]]:
+    """The pipeline cut behind each step: its lines, and the step before. None if it needs inputs."""
+    if plan.pipeline.inputs:
+        return []
+    found: list[tuple[tuple[Line, ...], str]] = []
+    lines: list[Line] = []
+    before = ""
+    for line in plan.pipeline.lines:
+        lines.append(line)
+        if line.step is not None:
+            found.append((tuple(lines), before))
+            lines, before = [], line.step.name
+    return found
+
+
+def fixture(plan: Plan, lines: tuple[Line, ...], before: str) -> str:
+    step = lines[-1].step
+    assert step is not None
+    made = dict.fromkeys(name for line in lines for name in line.binds)
+    taken = _taken(lines)
+    argument = f"after_{before}: dict[str, Any]" if before else ""
+    body = [docstring(f"The values once {step.name} has been called.", "")]
+    if before:
+        body.append(f"values = copied(after_{before})")
+    body += [f'{name} = values["{name}"]' for name in taken]
+    same = {k.parameter: k.parameter for line in lines if line.step for k in line.step.keywords}
+    body += [text(line, same).replace("from .", f"from {plan.package}.") for line in lines]
+    items = [f'"{name}": {name}' for name in made]
+    body.append(f"return {{{', '.join(['**values', *items] if before else items)}}}")
+    return f"def after_{step.name}({argument}) -> dict[str, Any]:\n" + indented("\n".join(body))
+
+
+def _taken(lines: Iterable[Line]) -> list[str]:
+    """Data that the lines read before they make it."""
+    made: set[str] = set()
+    taken: dict[str, None] = {}
+    for line in lines:
+        names = line.step.params if line.step else _data_of(line)
+        taken.update((name, None) for name in names if name not in made)
+        made.update(line.binds)
+    return list(taken)
+
+
+def _data_of(line: Line) -> tuple[str, ...]:
+    return line.data
+
+
+def module(plan: Plan, item: Module) -> str:
+    """The tests of one module."""
+    staged = {lines[-1].step.name for lines, _ in stages(plan) if lines[-1].step is not None}
+    tests, imports = [], set()
+    for definition in item.definitions:
+        tests.append(_test_of_definition(definition))
+        imports.add(definition.name)
+    for step in item.steps:
+        if step.name in staged:
+            tests.append(_test_of_step(plan, step))
+        else:
+            tests.append(_test_of_signature(step.name, _parameters_of(step)))
+            imports.add(step.name)
+    for number, check in enumerate(_checks(plan, item), start=1):
+        if check.after in staged:
+            tests.append(_test_of_check(check, number))
+    return formatted(
+        fill(
+            "test_module.py",
+            package=plan.package,
+            module=item.name,
+            imports="\n".join(_imports(plan, item, tests, imports)),
+            tests=tests,
+        )
+    )
+
+
+def _checks(plan: Plan, item: Module) -> list[Check]:
+    names = {step.name for step in item.steps}
+    return [check for check in plan.checks if check.after in names]
+
+
+def _imports(plan: Plan, item: Module, tests: list[str], names: set[str]) -> list[str]:
+    """Standard library, then others, then the package."""
+    code = "\n".join(tests)
+    lines = ["from inspect import signature"] if "signature(" in code else []
+    lines += ["from typing import Any", ""] if "dict[str, Any]" in code else [""]
+    needed = {
+        line
+        for expectation in plan.expectations
+        for line in expectation.imports
+        if expectation.step in {step.name for step in item.steps}
+    }
+    lines += sorted({*needed, *(i for check in _checks(plan, item) for i in check.imports)})
+    lines = [line.replace("from .", f"from {plan.package}.") for line in lines]
+    if names:
+        lines.append(f"from {plan.package}.{item.name} import {', '.join(sorted(names))}")
+    return lines
+
+
+def _test_of_definition(item: Definition) -> str:
+    node = ast.parse(item.source).body[0]
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
+        spec = node.args
+        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        names += [spec.vararg.arg] if spec.vararg else []
+        names += [a.arg for a in spec.kwonlyargs]
+        names += [spec.kwarg.arg] if spec.kwarg else []
+        return _test_of_signature(item.name, names)
+    if item.kind is StatementKind.LITERAL and isinstance(node, ast.Assign | ast.AnnAssign):
+        value = ast.unparse(node.value) if node.value else "None"
+        body = f"assert {item.name} == {value}"
+        return _test(item.name, "is what the notebook says", [body])
+    if isinstance(node, ast.ClassDef):
+        methods = [n.name for n in node.body if isinstance(n, ast.FunctionDef)]
+        body = f"assert {{*{methods!r}}} <= {{*dir({item.name})}}"
+        return _test(item.name, "has its methods", [body])
+    return _test(item.name, "can be called", [f"assert callable({item.name})"])
+
+
+def _test_of_signature(name: str, parameters: list[str]) -> str:
+    body = [f"assert list(signature({name}).parameters) == {parameters!r}"]
+    return _test(name, "takes what the notebook gives it", body)
+
+
+def _test(name: str, says: str, body: list[str], argument: str = "") -> str:
+    lines = [docstring(f"{name} {says}.", ""), *body, "# Continue here: what else must hold?"]
+    return f"def test_{name.strip('_')}({argument}) -> None:\n" + indented("\n".join(lines))
+
+
+def _parameters_of(step: Step) -> list[str]:
+    return [*step.params, *(keyword.name for keyword in step.keywords)]
+
+
+def _test_of_step(plan: Plan, step: Step) -> str:
+    expectation = next(e for e in plan.expectations if e.step == step.name)
+    after = f"after_{step.name}"
+    body = [f'{name} = {after}["{name}"]' for name in expectation.reads]
+    body += expectation.asserts
+    made = (*step.returns, *([step.shown] if step.shown else []))
+    if not expectation.asserts and made:
+        body = [f"assert {{*{list(made)!r}}} <= {{*{after}}}"]
+    elif not body:
+        kept = list(step.params)
+        body = [f"assert {{*{kept!r}}} <= {{*{after}}}"]
+    return _test(step.name, "runs on what the steps before it give", body, f"{after}: dict[str, Any]")
+
+
+def _test_of_check(check: Check, number: int) -> str:
+    after = f"after_{check.after}"
+    body = [docstring("The notebook asserts it.", "")]
+    body += [f'{name} = {after}["{name}"]' for name in check.data]
+    body.append(check.source)
+    name = f"test_{check.after}_as_asserted" + (f"_{number}" if number > 1 else "")
+    return f"def {name}({after}: dict[str, Any]) -> None:\n" + indented("\n".join(body))
+
+

@@ -1,0 +1,148 @@
+"""Changes inside expressions, by LibCST: everything else of the text stays as it was written.
+
+After each rewrite the tree of the result is compared with the tree that was meant; a difference is
+our bug.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+import libcst as cst
+
+from nb2pkg.errors import InternalError
+
+Handed = Mapping[str, tuple[str, ...]]
+
+
+def hand_over(source: str, handed: Handed, defines: str = "") -> str:
+    """Pass data to functions by keyword.
+
+    handed maps a function to the names of its data; each call of it in source passes them. If
+    source is the definition of the function named defines, its signature takes them as well.
+
+        def tax(x): return x * rate      ->  def tax(x, *, rate): return x * rate
+        net = x - tax(x)                 ->  net = x - tax(x, rate=rate)
+    """
+    module = cst.parse_module(source)
+    result = module.visit(_HandOver(handed, defines)).code
+    _check_handed(source, result, handed, defines)
+    return result
+
+
+class _HandOver(cst.CSTTransformer):
+    def __init__(self, handed: Handed, defines: str) -> None:
+        super().__init__()
+        self.handed = handed
+        self.defines = defines
+        self.depth = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self.depth += 1
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        self.depth -= 1
+        name = updated_node.name.value
+        if self.depth or name != self.defines or name not in self.handed:
+            return updated_node
+        return updated_node.with_changes(params=_with_keywords(updated_node.params, self.handed[name]))
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        function = updated_node.func
+        if not isinstance(function, cst.Name) or function.value not in self.handed:
+            return updated_node
+        return _passing(updated_node, self.handed[function.value])
+
+
+def _with_keywords(params: cst.Parameters, names: tuple[str, ...]) -> cst.Parameters:
+    star = params.star_arg
+    if isinstance(star, cst.MaybeSentinel):
+        star = cst.ParamStar()
+    fresh = [cst.Param(cst.Name(name)) for name in names]
+    return params.with_changes(star_arg=star, kwonly_params=[*params.kwonly_params, *fresh])
+
+
+def _passing(call: cst.Call, names: tuple[str, ...]) -> cst.Call:
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    arguments = [_in_brackets(argument) for argument in call.args]
+    if arguments and isinstance(arguments[-1].comma, cst.MaybeSentinel):
+        arguments[-1] = arguments[-1].with_changes(comma=comma)
+    none = cst.SimpleWhitespace("")
+    equal = cst.AssignEqual(whitespace_before=none, whitespace_after=none)
+    arguments += [cst.Arg(keyword=cst.Name(n), value=cst.Name(n), equal=equal) for n in names]
+    return call.with_changes(args=arguments)
+
+
+def _in_brackets(argument: cst.Arg) -> cst.Arg:
+    """A bare generator may stand alone in a call, but not beside other arguments."""
+    value = argument.value
+    if isinstance(value, cst.GeneratorExp) and not value.lpar:
+        value = value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        return argument.with_changes(value=value)
+    return argument
+
+
+def _check_handed(before: str, after: str, handed: Handed, defines: str) -> None:
+    expected = _Expected(handed, defines).visit(ast.parse(before))
+    if ast.dump(expected) != ast.dump(ast.parse(after)):
+        raise InternalError("passing data by keyword changed more than the calls:\n" + after)
+
+
+class _Expected(ast.NodeTransformer):
+    """The same change on the tree, against which the text is checked."""
+
+    def __init__(self, handed: Handed, defines: str) -> None:
+        self.handed = handed
+        self.defines = defines
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        self.generic_visit(node)
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef) and statement.name == self.defines:
+                for name in self.handed.get(self.defines, ()):
+                    statement.args.kwonlyargs.append(ast.arg(name))
+                    statement.args.kw_defaults.append(None)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name):
+            for name in self.handed.get(node.func.id, ()):
+                node.keywords.append(ast.keyword(name, ast.Name(name, ast.Load())))
+        return node
+
+
+def rename(source: str, names: Mapping[str, str]) -> str:
+    """Rename names that are read: ``TEST_SIZE`` to ``test_size``. Attributes and keywords stay."""
+    result = cst.parse_module(source).visit(_Rename(names)).code
+    expected = _ExpectedNames(names).visit(ast.parse(source))
+    if ast.dump(expected) != ast.dump(ast.parse(result)):
+        raise InternalError("renaming changed more than the names:\n" + result)
+    return result
+
+
+class _Rename(cst.CSTTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
+        return updated_node.with_changes(attr=original_node.attr)
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        return updated_node.with_changes(keyword=original_node.keyword)
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return updated_node.with_changes(value=self.names.get(updated_node.value, updated_node.value))
+
+
+class _ExpectedNames(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self.names.get(node.id, node.id)
+        return node

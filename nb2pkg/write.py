@@ -1,0 +1,129 @@
+"""Files to disk: all of them or none, and never over what a person changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pkg import manifest
+from nb2pkg.errors import ConflictError
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What writing would do: paths as seen from the project folder, with slashes."""
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.created or self.updated or self.removed)
+
+
+def compare(project: Path, files: Mapping[str, str]) -> Change:
+    """What would change on disk. Raises ConflictError where a person's file is in the way."""
+    known = manifest.read(project)
+    if known is None:
+        _check_free(project)
+        return Change(created=tuple(sorted(files)))
+    created, updated, edited = [], [], []
+    for path, text in sorted(files.items()):
+        before = _on_disk(project / path)
+        if before is None:
+            created.append(path)
+        elif before != text:
+            updated.append(path)
+            if known.files.get(path) != manifest.digest(before) and not path.startswith(manifest.FOLDER):
+                edited.append(path)
+    gone = [p for p in known.files if p not in files and _on_disk(project / p) is not None]
+    edited += [p for p in gone if known.files[p] != manifest.digest(_on_disk(project / p) or "")]
+    if edited:
+        raise ConflictError(
+            f"{project}: changed since they were generated: {', '.join(edited)}",
+            "Nothing was written. Promote into another folder (--output) and merge by hand.",
+        )
+    return Change(tuple(created), tuple(updated), tuple(sorted(gone)))
+
+
+def _check_free(project: Path) -> None:
+    if project.is_dir() and any(project.iterdir()):
+        raise ConflictError(
+            f"{project}: the folder is not empty, and nb2pkg did not make it",
+            "Name another one with --output.",
+        )
+    if project.exists() and not project.is_dir():
+        raise ConflictError(f"{project}: is a file", "Name a folder with --output.")
+
+
+def _on_disk(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return ""  # nobody but a person made it so
+
+
+def apply(project: Path, files: Mapping[str, str], change: Change) -> None:
+    """Write the changed files. Whatever happens, the folder is as before or as wanted."""
+    parent = project.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{project.name}.", dir=parent))
+    try:
+        for path in (*change.created, *change.updated):
+            _write(staging / "new" / path, files[path])
+        if not project.exists():
+            os.replace(staging / "new", project)
+        else:
+            _exchange(project, staging, change)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8"))
+
+
+def _exchange(project: Path, staging: Path, change: Change) -> None:
+    """Move the old files out and the new ones in; put everything back if that is interrupted."""
+    done: list[str] = []
+    try:
+        for path in (*change.updated, *change.removed):
+            _move(project / path, staging / "old" / path)
+            done.append(path)
+        for path in (*change.created, *change.updated):
+            _move(staging / "new" / path, project / path)
+            if path in change.created:
+                done.append(path)
+    except BaseException:
+        _put_back(project, staging, done)
+        raise
+    _remove_empty(project, change.removed)
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(source, target)
+
+
+def _put_back(project: Path, staging: Path, done: Iterable[str]) -> None:
+    for path in done:
+        old = staging / "old" / path
+        if old.exists():
+            _move(old, project / path)
+        else:
+            (project / path).unlink(missing_ok=True)
+
+
+def _remove_empty(project: Path, removed: Iterable[str]) -> None:
+    for path in removed:
+        folder = (project / path).parent
+        if folder != project and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

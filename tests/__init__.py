@@ -1,0 +1,1 @@
+"""Tests of nb2pkg. Data first: tables with ids, and notebooks written out with build.py."""
