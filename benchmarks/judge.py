@@ -23,14 +23,14 @@ IMPORTED = {"module", "class", "callable"}
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not the same; `cell` is the index of a code cell of the original, if it lies in one."""
+    """One thing that is not the same; `cell` is the place of a cell of the original, if it lies in one."""
 
     what: str
     detail: str
     cell: int | None = None
 
     def __str__(self) -> str:
-        place = self.what if self.cell is None else f"code cell {self.cell + 1}"
+        place = self.what if self.cell is None else f"cell {self.cell}"
         return f"{place}: {self.detail}"
 
 
@@ -73,20 +73,21 @@ def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
     if None in ids or len(set(ids)) < len(ids) or not set(ids) & set(by_id):
         return _outputs_in_sequence(original, again, narrative)
     found = []
-    for index, (cell, second) in enumerate(zip(original.cells, again.cells)):
+    for cell, second in zip(original.cells, again.cells, strict=True):
         detail = _cell_difference(cell["outputs"], second["outputs"], by_id.pop(cell["id"], []))
-        found += [Difference("output", detail, index)] if detail else []
+        found += [Difference("output", detail, cell["place"])] if detail else []
     added = [name for name, shown in by_id.items() if shown]
     return found + [Difference(f"added cell {name}", "shows something") for name in added]
 
 
 def _outputs_in_sequence(original: Run, again: Run, narrative: Run) -> list[Difference]:
-    shown = [(i, c["outputs"], again.cells[i]["outputs"]) for i, c in enumerate(original.cells) if c["outputs"]]
+    pairs = zip(original.cells, again.cells, strict=True)
+    shown = [(one["place"], one["outputs"], two["outputs"]) for one, two in pairs if one["outputs"]]
     others = [cell["outputs"] for cell in narrative.cells if cell["outputs"]]
     found = []
-    for place, (index, first, second) in enumerate(shown):
-        detail = _cell_difference(first, second, others[place] if place < len(others) else [])
-        found += [Difference("output", detail, index)] if detail else []
+    for index, (place, first, second) in enumerate(shown):
+        detail = _cell_difference(first, second, others[index] if index < len(others) else [])
+        found += [Difference("output", detail, place)] if detail else []
     return found + [Difference("added cell", "shows something")] * (len(others) > len(shown))
 
 
@@ -119,6 +120,8 @@ def _state(original: Run, again: Run, narrative: Run) -> list[Difference]:
             continue
         stable = again.state.get(group, {})
         names = [n for n in {**state, **other} if state.get(n) != other.get(n) and state.get(n) == stable.get(n)]
+        if group == "environ":  # the narrative says by a variable of its own where the data are
+            names = [name for name in names if name in state or not name.endswith("_DATA_DIR")]
         if group == "aliases":
             known = set(original.values) & set(narrative.values)
             names = [pair for pair in names if set(pair.split("~")) <= known]
@@ -128,9 +131,9 @@ def _state(original: Run, again: Run, narrative: Run) -> list[Difference]:
 
 def _unstable(original: Run, again: Run) -> list[str]:
     cells = [
-        f"code cell {i + 1}"
-        for i, (a, b) in enumerate(zip(original.cells, again.cells))
-        if outputs.difference(a["outputs"], b["outputs"])
+        f"cell {one['place']}"
+        for one, two in zip(original.cells, again.cells, strict=True)
+        if outputs.difference(one["outputs"], two["outputs"])
     ]
     values = [name for name, value in original.values.items() if again.values.get(name) != value]
     state = [

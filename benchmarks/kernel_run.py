@@ -64,11 +64,10 @@ class Conditions:
 class Run:
     """What a run left behind, ready for JSON."""
 
-    cells: list[dict[str, Any]] = field(default_factory=list)  # id, outputs; in document order
+    cells: list[dict[str, Any]] = field(default_factory=list)  # id, place, outputs; in document order
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     state: dict[str, dict[str, str]] = field(default_factory=dict)
     stopped: str = ""  # why the run ended early
-    stopped_at: int | None = None  # index of that code cell
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -84,11 +83,11 @@ def run(path: Path, conditions: Conditions) -> Run:
     with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as scratch:
         folders = _folder_words(conditions, scratch)
         asyncio.run(_run(notebook, conditions, Path(scratch), folders, result))
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    ids = saved_ids(path)
+    code = [(place, cell) for place, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"]
+    ids = saved_ids(path) or [None] * len(code)
     result.cells = [
-        {"id": ids[i] if i < len(ids) else None, "outputs": outputs.normalise(cell.outputs, folders)}
-        for i, cell in enumerate(code)
+        {"id": name, "place": place, "outputs": outputs.normalise(cell.outputs, folders)}
+        for name, (place, cell) in zip(ids, code, strict=True)
     ]
     result.stopped = outputs.mask(result.stopped, folders)
     result.seconds = round(time.monotonic() - started, 2)
@@ -166,7 +165,6 @@ async def _execute(client: NotebookClient, conditions: Conditions, result: Run) 
         except CellTimeoutError:
             result.stopped = TIMEOUT
         if result.stopped:
-            result.stopped_at = [i for i, _ in code].index(index)
             return
 
 

@@ -17,6 +17,7 @@ from typing import Any, Iterator, cast
 PYTHON_MAGICS = ("%%time", "%%capture", "%%timeit", "%%prun")
 MAGIC = "pass  # magic"
 MAGIC_LINE = re.compile(r"^(\s*)(?:[\w, ]+=\s*)?[%!?][^=].*$|^(\s*)[\w.%]+\?{1,2}\s*$")
+LONG, MOST = 3, 0.7  # lines of a statement that count as most of it
 SHOWS = {"print", "display", "pprint", "show"}
 # Added by promotion on purpose: types, docstrings, keyword-only parameters, keyword arguments.
 IGNORED_FIELDS = {"returns", "annotation", "type_comment", "ctx", "kind", "type_params", "type_ignores"}
@@ -35,25 +36,56 @@ class Share:
         return self.moved / self.lines if self.lines else None
 
 
-def measure(original: Path, package: Path) -> Share:
-    """Compare an original notebook with the project made of it in the folder `package`."""
-    narrative = Counter(ast.dump(node) for node, _, _ in _statements(package / "notebooks" / original.name))
-    held = _package_statements(package)
+@dataclass(frozen=True)
+class Statement:
+    """A top-level statement of a code cell, with the lines of it that count."""
+
+    node: ast.stmt
+    lines: list[str]
+    shows: bool  # it is there only to show something
+
+
+class Package:
+    """What the modules of a generated package hold."""
+
+    def __init__(self, project: Path) -> None:
+        self.nodes: dict[str, list[ast.stmt]] = defaultdict(list)  # every statement, at any depth, by its type
+        self.lines: list[set[str]] = []  # of each module
+        for path in sorted((project / "src").rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            self.lines.append({line.strip() for line in text.split("\n")})
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.stmt):
+                    self.nodes[type(node).__name__].append(node)
+
+    def holds(self, statement: Statement) -> bool:
+        """The statement is there as it was but for what promotion adds, or most lines of a long one are."""
+        if any(_same(statement.node, other) for other in _candidates(statement.node, self.nodes)):
+            return True
+        lines = statement.lines
+        return len(lines) >= LONG and any(
+            sum(map(held.__contains__, lines)) >= MOST * len(lines) for held in self.lines
+        )
+
+
+def measure(original: Path, project: Path) -> Share:
+    """Compare an original notebook with the project made of it."""
+    stayed = Counter(ast.dump(part.node) for part in _statements(project / "notebooks" / original.name))
+    package = Package(project)
     lines = moved = 0
-    for statement, count, shows in _statements(original):
-        if shows or not count:
+    for statement in _statements(original):
+        if statement.shows:
             continue
-        lines += count
-        dump = ast.dump(statement)
-        if narrative[dump] > 0:
-            narrative[dump] -= 1
-        elif any(_same(statement, other) for other in _candidates(statement, held)):
-            moved += count
+        lines += len(statement.lines)
+        dump = ast.dump(statement.node)
+        if stayed[dump] > 0:
+            stayed[dump] -= 1
+        elif package.holds(statement):
+            moved += len(statement.lines)
     return Share(lines, moved)
 
 
-def _statements(path: Path) -> Iterator[tuple[ast.stmt, int, bool]]:
-    """Top-level statements of the code cells, their logic lines, and whether they are there only to show."""
+def _statements(path: Path) -> Iterator[Statement]:
     for cell in json.loads(path.read_text(encoding="utf-8-sig")).get("cells", []):
         if cell.get("cell_type") != "code":
             continue
@@ -62,7 +94,7 @@ def _statements(path: Path) -> Iterator[tuple[ast.stmt, int, bool]]:
         showed = any(output.get("output_type") == "execute_result" for output in cell.get("outputs", []))
         for node in body:
             is_shown = isinstance(node, ast.Expr) and showed and node is body[-1]
-            yield node, _logic_lines(node, source.split("\n")), is_shown or _only_shows(node)
+            yield Statement(node, _logic_lines(node, source.split("\n")), is_shown or _only_shows(node))
 
 
 def saved_code(path: Path) -> list[str]:
@@ -103,7 +135,7 @@ def _only_shows(node: ast.stmt) -> bool:
     return False
 
 
-def _logic_lines(node: ast.stmt, lines: list[str]) -> int:
+def _logic_lines(node: ast.stmt, lines: list[str]) -> list[str]:
     """Physical lines of a statement without blank lines, comments and docstrings."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(part.lineno for part in decorators)])
@@ -112,18 +144,8 @@ def _logic_lines(node: ast.stmt, lines: list[str]) -> int:
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(part):
             docstring = part.body[0]
             numbers -= set(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
-    texts = [lines[number - 1].strip() for number in numbers]
-    return sum(bool(text) and not text.startswith("#") and text != MAGIC for text in texts)
-
-
-def _package_statements(package: Path) -> dict[str, list[ast.stmt]]:
-    """Every statement of the package, at any depth, by its type."""
-    held: dict[str, list[ast.stmt]] = defaultdict(list)
-    for path in sorted((package / "src").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.stmt):
-                held[type(node).__name__].append(node)
-    return held
+    texts = [lines[number - 1].strip() for number in sorted(numbers)]
+    return [text for text in texts if text and not text.startswith("#") and text != MAGIC]
 
 
 def _candidates(statement: ast.stmt, held: dict[str, list[ast.stmt]]) -> Iterator[ast.stmt]:

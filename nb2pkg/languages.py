@@ -11,32 +11,31 @@ _PYTHON = frozenset({"python", "ipython", "python3", "python2"})
 # Names of kernels that say their language, for files that say it nowhere else. Any other name
 # (``venv``, ``conda-env-lab-py``) is a person's name for a Python.
 _KERNELS = (
-    (r"ir\d*\b|.*\br\Z", "R"),
+    (r"ir\d*|.*\br\Z", "R"),
     (r"julia", "Julia"),
-    (r"iruby|ruby", "Ruby"),
+    (r"i?ruby", "Ruby"),
     (r"\.net-csharp|icsharp", "C#"),
     (r"\.net-fsharp|ifsharp", "F#"),
     (r"\.net-powershell|powershell", "PowerShell"),
     (r"xcpp|xeus-cling", "C++"),
-    (r"bash\b", "Bash"),
-    (r"calysto_bash", "Bash"),
-    (r"matlab|imatlab", "MATLAB"),
-    (r"octave|xoctave", "Octave"),
-    (r"ihaskell|haskell", "Haskell"),
-    (r"javascript|jslab|ijavascript|nodejs", "JavaScript"),
+    (r"(?:calysto_)?bash", "Bash"),
+    (r"i?matlab", "MATLAB"),
+    (r"x?octave", "Octave"),
+    (r"i?haskell", "Haskell"),
+    (r"i?javascript|jslab|nodejs", "JavaScript"),
     (r"tslab|typescript|deno", "TypeScript"),
     (r"scala|almond|spylon-kernel|sparkkernel|apache_toree_scala", "Scala"),
     (r"kotlin", "Kotlin"),
-    (r"java\b|ijava\b|rapaio", "Java"),
+    (r"i?java|rapaio", "Java"),
     (r"rust|evcxr", "Rust"),
     (r"gophernotes|gonb|lgo", "Go"),
-    (r"sas\b", "SAS"),
+    (r"sas", "SAS"),
     (r"stata|pystata|nbstata", "Stata"),
     (r"wolframlanguage|mathematica", "Wolfram Language"),
     (r"sagemath", "SageMath"),
-    (r"xsqlite|xsql\b|sql\b", "SQL"),
-    (r"lua|xlua|ilua", "Lua"),
-    (r"perl\b|iperl", "Perl"),
+    (r"xsqlite|x?sql", "SQL"),
+    (r"[xi]?lua", "Lua"),
+    (r"i?perl", "Perl"),
     (r"ocaml", "OCaml"),
     (r"clojure|clojupyter", "Clojure"),
 )
@@ -64,7 +63,8 @@ def _language(spec: Mapping[str, Any], info: Mapping[str, Any]) -> str:
         if isinstance(said, str) and said.strip():
             return said.strip()
     kernel = str(spec.get("name", "")).lower()
-    return next((name for pattern, name in _KERNELS if re.match(pattern, kernel)), "python")
+    whole = ((rf"(?:{pattern})(?![a-z])", name) for pattern, name in _KERNELS)
+    return next((name for pattern, name in whole if re.match(pattern, kernel)), "python")
 
 
 def _is_python_2(spec: Mapping[str, Any], info: Mapping[str, Any]) -> bool:

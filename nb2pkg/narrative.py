@@ -160,9 +160,15 @@ def _add_setup(plan: Plan, document: dict[str, Any], data_folder: str) -> None:
 
 
 def setup(plan: Plan, data_folder: str) -> str:
-    lines = ["# Where the package and the files of the analysis are.", "import os", "import sys", ""]
-    lines.append('sys.path.append(os.path.abspath("../src"))')
+    """Lines that do something the first time only, while the folder is still the narrative's."""
+    lines = [
+        "# Where the package and the files of the analysis are.",
+        "import os",
+        "import sys",
+        "",
+        f'if os.path.isdir("../src/{plan.package}"):',
+        '    sys.path.append(os.path.abspath("../src"))',
+    ]
     if plan.touches_files:
-        folder = f'os.path.abspath("../{data_folder}")'
-        lines.append(f'os.chdir(os.environ.setdefault("{variable(plan)}", {folder}))')
+        lines.append(f'    os.chdir(os.environ.get("{variable(plan)}", "../{data_folder}"))')
     return "\n".join(lines)

@@ -19,7 +19,7 @@ OUTPUT_LIMIT = 4096
 
 _BOM = b"\xef\xbb\xbf"
 _FIRST_KEY = re.compile(r'\s*\{(\r?\n)([ \t]*)"')
-_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[01])")
+_ESCAPED = re.compile(r"\\u(?!00[01])")  # of a character that JSON could hold as it is
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS: dict[object, CellKind] = {"code": "code", "markdown": "markdown"}
 
@@ -70,7 +70,7 @@ def serialize(document: Mapping[str, Any], layout: Layout) -> str:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if not data.strip():
+    if not data or data.isspace():
         raise NotebookError(f"{name}: is empty", "Open it in Jupyter, add a cell and save it.")
     try:
         return data.decode("utf-8-sig")
@@ -87,7 +87,9 @@ def _loaded(text: str, name: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _not_json(text, name, error) from None
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits; 10,000 brackets
-        raise NotebookError(f"{name}: cannot be read as JSON: {error}") from None
+        raise NotebookError(
+            f"{name}: cannot be read as JSON: {error}", "Open it in Jupyter and save it again."
+        ) from None
     if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
         raise NotebookError(
             f"{name}: is JSON, but not a notebook", "Give a file that Jupyter saved as .ipynb."
@@ -126,11 +128,20 @@ def _layout(data: bytes, text: str) -> Layout:
     return Layout(
         indent=indent,
         trailing_newline=text.endswith("\n"),
-        ascii_only=text.isascii() and "\\u" in text and _ESCAPED.search(text) is not None,
+        ascii_only=text.isascii() and _has_escapes(text),
         compact=indent is None and re.match(r'\s*\{"\w+":\S', head) is not None,
         newline=newline,
         bom=data.startswith(_BOM),
     )
+
+
+def _has_escapes(text: str) -> bool:
+    """Whether a character is written as \\uXXXX; after another backslash that is only text."""
+    for match in _ESCAPED.finditer(text):
+        before = text[max(0, match.start() - 64) : match.start()]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            return True
+    return False
 
 
 # ----------------------------------------------------------------------------------------- cells

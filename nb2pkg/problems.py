@@ -59,6 +59,12 @@ def _catalogue() -> dict[str, Entry]:
             "{what} makes the notebook see where its code stands, so nothing is moved",
             "Remove {what}, then promote again.",
         ),
+        "NB205": Entry(
+            "another order gives other values",
+            "the cells were last run in another order than they stand in ({what}), and that order "
+            "gives other values than document order, which is what is promoted",
+            "Put the cells into the order in which they work, run Restart & Run All, and save.",
+        ),
         "NB301": Entry(
             "code made from text",
             "{what} runs code from text, which sees other names inside a function",
@@ -203,6 +209,11 @@ def _catalogue() -> dict[str, Entry]:
             "call that cannot be rewritten",
             "a call of {what} stands where another variable hides the data that it reads",
             "Rename the variable.",
+        ),
+        "NB411": Entry(
+            "class whose objects are pickled",
+            "the notebook pickles, and a pickle names the module of {what}",
+            "Pickle plain data, or move the class by hand and write the old pickles anew.",
         ),
         "NB501": Entry(
             "name wanted",

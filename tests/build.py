@@ -58,7 +58,11 @@ def document(cells: Cells, **metadata: Any) -> dict[str, Any]:
     given = list(_percent(dedent(cells).strip("\n"))) if isinstance(cells, str) else list(cells)
     return {
         "cells": [
-            cell("code", item, id=f"c{index}") if isinstance(item, str) else {"id": f"c{index}"} | item
+            (
+                cell("code", item, id=f"c{index}")
+                if isinstance(item, str)
+                else {"id": f"c{index}"} | item
+            )
             for index, item in enumerate(given)
         ],
         "metadata": KERNEL | metadata,

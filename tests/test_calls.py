@@ -60,6 +60,7 @@ FILLED = [
     ("{a[0:b]}", ("a", "b")),
     ("{a!r}", ("a",)),
     ("$$a", ()),
+    ("$$a {b}", ("b",)),
     ("'$a'", ()),
     ("'$a' $b", ("b",)),
     ("{{a}}", ()),
@@ -90,7 +91,9 @@ def test_names_that_ipython_fills_in(
 def test_magics_whose_argument_is_left_alone(kind: str, shell: InteractiveShell) -> None:
     table = shell.magics_manager.magics[kind]
     found = {name: shell.find_magic(name, kind) for name in table}
-    alone = {name for name, magic in found.items() if getattr(magic, MAGIC_NO_VAR_EXPAND_ATTR, False)}
+    alone = {
+        name for name, magic in found.items() if getattr(magic, MAGIC_NO_VAR_EXPAND_ATTR, False)
+    }
     assert alone <= calls._VERBATIM
     assert calls._VERBATIM & set(table) <= alone
 

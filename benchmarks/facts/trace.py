@@ -41,7 +41,7 @@ class Tracer(dict[str, Any]):
         """Reads of names that the cell does not write, and writes."""
         now = dict(self)
         missing = object()
-        writes = self.writes | {name for name in now if now[name] is not self.before.get(name, missing)}
+        writes = (self.writes & set(now)) | {name for name in now if now[name] is not self.before.get(name, missing)}
         reads = self.reads & set(self.before) - writes
         return {word: sorted(n for n in names if not OURS.match(n)) for word, names in zip(WORDS, (reads, writes))}
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from nb2pkg import magics
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import evidence, looking, stars, statements
+from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.flow import Flow
 from nb2pkg.knowledge import Aliases, known, knows_call
 from nb2pkg.model import (
@@ -149,7 +150,7 @@ def _statement_facts(
     magic = _magic_of(node, masked)
     flow = Flow(lambda section, name: knows_call(section, aliases.dotted(name)))
     flow.statement(node)
-    kind = StatementKind.MAGIC if magic else statements.kind_of(node)
+    kind = StatementKind.MAGIC if magic else _kind(node, aliases)
     facts = Facts(
         cell=cell.index,
         position=position,
@@ -188,6 +189,21 @@ def _with_flow(facts: Facts, flow: Flow, masked: Masked, aliases: Aliases) -> Fa
         deletes=tuple(flow.deletes),
         reads_everything=_reads_everything(facts),
     )
+
+
+def _kind(node: ast.stmt, aliases: Aliases) -> StatementKind:
+    kind = statements.kind_of(node)
+    if kind is StatementKind.PLAIN and isinstance(node, ast.Assign) and len(node.targets) == 1:
+        if isinstance(node.targets[0], ast.Name) and _is_constant_call(node.value, aliases):
+            return StatementKind.LITERAL
+    return kind
+
+
+def _is_constant_call(node: ast.expr, aliases: Aliases) -> bool:
+    """``re.compile("...")``: as good as a literal."""
+    if not isinstance(node, ast.Call) or aliases.dotted(dotted(node.func)) not in known("constants"):
+        return False
+    return all(statements.is_literal(a) for a in [*node.args, *(k.value for k in node.keywords)])
 
 
 def _name_of(node: ast.stmt) -> str:

@@ -99,7 +99,7 @@ def reasons_to_stay(node: ast.stmt, aliases: Aliases) -> tuple[Use, ...]:
         code = stays().get(name)
         if code is None or (code == "NB315" and name not in changed and id(part) not in called):
             continue
-        if code == "NB301" and _is_constant_eval(node, part):
+        if code == "NB301" and _is_harmless_eval(node, part):
             continue
         text = dotted(part)
         found.append(Use(code, text, part.lineno, part.col_offset, len(text)))
@@ -120,13 +120,16 @@ def _changed_paths(node: ast.stmt, aliases: Aliases) -> Iterator[str]:
                     yield aliases.dotted(dotted(value))
 
 
-def _is_constant_eval(node: ast.AST, function: ast.expr) -> bool:
-    """``eval("a + b")``: the names in the text are known, and a function sees them as locals."""
-    if dotted(function) != "eval":
-        return False
+def _is_harmless_eval(node: ast.AST, function: ast.expr) -> bool:
+    """``eval("a + b")``: the names in the text are known, and a function sees them as locals.
+
+    With a namespace of its own, neither eval nor exec sees the notebook's.
+    """
     for part in ast.walk(node):
         if isinstance(part, ast.Call) and part.func is function:
-            return len(part.args) == 1 and not part.keywords and _parses(part.args[0])
+            own_namespace = len(part.args) >= 2 and not isinstance(part.args[1], ast.Call)
+            constant = dotted(function) == "eval" and len(part.args) == 1 and _parses(part.args[0])
+            return own_namespace or constant
     return False
 
 

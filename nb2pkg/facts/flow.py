@@ -174,6 +174,10 @@ class Flow:
 
     def _if(self, node: ast.If) -> bool:
         self.expression(node.test)
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            with self.maybe():
+                self.block(node.orelse)
+            return self.block(node.body)
         return self._branches([lambda: self.block(node.body), lambda: self.block(node.orelse)])
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:

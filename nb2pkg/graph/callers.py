@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from nb2pkg.graph import stores
 from nb2pkg.model import Facts, StatementKind
 
 
@@ -40,6 +41,10 @@ def carriers(statements: Sequence[Facts]) -> dict[str, frozenset[str]]:
                 direct.setdefault(name, set()).update(facts.late_reads)
             if facts.kind not in (StatementKind.FUNCTION, StatementKind.CLASS):
                 holders.setdefault(name, set()).update(_held(facts, plain))
+        for container, held in stores.stored(facts):
+            holders.setdefault(container, set()).update(held & set(facts.uses))
+            if facts.late_reads and container in facts.uses:
+                direct.setdefault(container, set()).update(facts.late_reads)
     return _closed(direct, holders)
 
 

@@ -28,7 +28,7 @@ def eligible(timeline: Timeline, written: frozenset[str]) -> dict[str, int]:
 
 def _is_kept(name: str, facts: Facts, timeline: Timeline) -> bool:
     value = facts.node.value if isinstance(facts.node, ast.Assign | ast.AnnAssign) else None
-    if value is not None and is_immutable_literal(value):
+    if value is not None and (isinstance(value, ast.Call) or is_immutable_literal(value)):
         return True
     users = (timeline.statements[position] for position in timeline.uses_of(name))
     return not any(_may_change(user.node, name) for user in users)

@@ -45,6 +45,7 @@ class Setting:
     written: frozenset[str]  # names that some function sets through global
     local_modules: frozenset[str] = frozenset()
     shown_types: frozenset[str] = frozenset()  # classes whose module the outputs show
+    pickles: bool = False  # objects are written by the name of their class
     looks_at_source: str = ""  # what in the notebook looks at definitions, if anything does
 
 
@@ -87,10 +88,17 @@ def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int,
         key = str(position)
         own[key] = frozenset(n for n in facts.late_reads if world.meaning(n) is Meaning.DATA)
         calls[key] = frozenset(
-            str(world.moved[n]) for n in facts.late_reads if n in world.moved
+            str(called) for n in facts.late_reads for called in timeline.binders(n) if called in moving
         )
+        calls[key] |= _versions_of(timeline, position, moving)
     closed = threads.close(own, calls)
     return {int(key): names for key, names in closed.items()}
+
+
+def _versions_of(timeline: Timeline, position: int, moving: tuple[int, ...]) -> frozenset[str]:
+    """The other definitions with this name: all must take the same, since a call may meet any."""
+    name = timeline.statements[position].name
+    return frozenset(str(p) for p in timeline.binders(name) if p in moving and p != position)
 
 
 def _objection(
@@ -105,8 +113,8 @@ def _objection(
     names = tuple(sorted(needs[position]))
     if not names:
         return None
-    if facts.name not in world.moved:
-        return at(facts, "NB403", facts.name)
+    if any(binder not in needs for binder in setting.timeline.binders(facts.name)):
+        return at(facts, "NB403", facts.name)  # some version stays, and would not take the data
     return threads.objection(facts, position, names, setting.timeline, setting.written)
 
 
@@ -115,6 +123,8 @@ def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Prob
         return at(facts, "NB308", facts.magic.text.strip().split("\n")[0])
     if setting.looks_at_source:
         return at(facts, "NB409", setting.looks_at_source)
+    if setting.pickles and facts.kind is StatementKind.CLASS:
+        return at(facts, "NB411", facts.name)
     if facts.name in setting.shown_types:
         return at(facts, "NB319", facts.name)
     if facts.late_writes:

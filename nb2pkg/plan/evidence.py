@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 
+from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases, known
@@ -20,7 +22,7 @@ def looks_at_frames(timeline: Timeline, aliases: Aliases) -> Problem | None:
             if imported.module in known("frames", "modules"):
                 return at(facts, "NB204", imported.module)
         for name in _names_and_texts(facts):
-            if name in wanted or aliases.dotted(name) in wanted:
+            if {name, aliases.dotted(name), name.rpartition(".")[2]} & wanted:
                 return at(facts, "NB204", name)
     return None
 
@@ -34,6 +36,15 @@ def looks_at_source(timeline: Timeline) -> str:
             if last in wanted:
                 return last
     return ""
+
+
+def pickles(timeline: Timeline, aliases: Aliases) -> bool:
+    """Does the notebook write objects by the name of their class and its module?"""
+    for facts in timeline.statements:
+        for part in ast.walk(facts.node):
+            if isinstance(part, ast.Call) and aliases.dotted(dotted(part.func)) in known("pickles"):
+                return True
+    return False
 
 
 def _names_and_texts(facts: Facts) -> Iterable[str]:
@@ -54,6 +65,38 @@ def shown_types(notebook: Notebook, cells: Iterable[CellFacts]) -> frozenset[str
     shown = frozenset(name for name in names if any(f"__main__.{name}" in text for text in texts))
     was_run = any(cell.outputs for cell in notebook.code)
     return shown if was_run else shown | _asked_types(cells)
+
+
+def shows_functions(notebook: Notebook) -> bool:
+    return any("<function" in o.text or "<locals>" in o.text for c in notebook.code for o in c.outputs)
+
+
+def last_import(timeline: Timeline) -> int:
+    """Position of the last statement that imports something that was not imported before."""
+    seen: set[str] = set()
+    last = -1
+    for position, facts in enumerate(timeline.statements):
+        fresh = {imported.module for imported in facts.imports} - seen
+        if fresh:
+            seen |= fresh
+            last = position
+    return last
+
+
+def made_modules(notebook: Notebook, timeline: Timeline) -> frozenset[str]:
+    """Imported modules that are not installed, and that the notebook itself may write or find."""
+    unknown = {
+        imported.module.partition(".")[0]
+        for facts in timeline.statements
+        for imported in facts.imports
+        if imported.module.partition(".")[0].lower() not in installed()
+        and imported.module.partition(".")[0] not in sys.stdlib_module_names
+    }
+    sources = [cell.source for cell in notebook.code]
+    looks_elsewhere = any("sys.path" in source for source in sources)
+    return frozenset(
+        name for name in unknown if looks_elsewhere or any(f"{name}.py" in source for source in sources)
+    )
 
 
 def _asked_types(cells: Iterable[CellFacts]) -> frozenset[str]:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from dataclasses import dataclass
 
 from nb2pkg import facts as facts_of
@@ -20,23 +21,26 @@ from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases
 from nb2pkg.model import CellFacts, Facts, Notebook, Plan, Problem, StatementKind
-from nb2pkg.plan import constants, evidence, expectations, layout, pipeline, request, roles, runs, story
+from nb2pkg.plan import constants, evidence, expectations, layout, order, pipeline, request, roles, runs, story
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Request
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.world import Meaning, World
-from nb2pkg.problems import problem
 
 
 def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> Plan:
     """The plan for a notebook, from its facts and what was asked for."""
     asked = request.of(notebook, options)
     before = timeline.build(cells)
+    made = evidence.made_modules(notebook, before)
+    options = replace(options, local_modules=options.local_modules | made)
     frames = evidence.looks_at_frames(before, facts_of.aliases_of(cells))
-    if frames is not None:
-        asked = Request(frozenset(), asked.tags, problems=(*asked.problems, frames))
+    misordered = order.check(notebook, cells, before)
+    fatal = [p for p in (frames, misordered) if p is not None and p.code != "NB202"]
+    if fatal:
+        asked = Request(frozenset(), asked.tags, problems=(*asked.problems, *fatal))
     cells, handed = _hand_over(notebook, cells, asked, options)
     lines = timeline.build(cells)
     setting = _setting(notebook, cells, lines, asked, options)
@@ -52,7 +56,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     piped = pipeline.build(choice, laid_out)
     problems = [
         *asked.problems,
-        *_order_problem(notebook),
+        *([misordered] if misordered else []),
         *assigned.problems.values(),
         *late_problems.values(),
         *laid_out.problems,
@@ -112,6 +116,7 @@ def _setting(
         written=written,
         local_modules=options.local_modules,
         shown_types=evidence.shown_types(notebook, cells),
+        pickles=evidence.pickles(lines, facts_of.aliases_of(cells)),
         looks_at_source=evidence.looks_at_source(lines),
     )
 
@@ -192,6 +197,8 @@ def _surroundings(
         resident={name: late for name, late in resident.items() if late},
         written=setting.written,
         shown_types=setting.shown_types,
+        shown_functions=evidence.shows_functions(notebook),
+        last_import=evidence.last_import(lines),
     )
 
 
@@ -214,14 +221,3 @@ def _drafts(
             drafts.extend(draft for draft in formed if not runs.is_bare_call(around.world, draft))
             problems.update(stayed)
     return tuple(drafts), problems
-
-
-def _order_problem(notebook: Notebook) -> list[Problem]:
-    """Stored outputs that come from another order than the cells stand in."""
-    counts = [cell.execution_count for cell in notebook.code if cell.execution_count is not None]
-    for earlier, later in zip(counts, counts[1:]):
-        if later < earlier:
-            return [problem("NB202", None, f"[{earlier}] stands above [{later}]")]
-    return []
-
-

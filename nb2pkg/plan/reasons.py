@@ -29,6 +29,8 @@ class Surroundings:
     resident: Mapping[str, frozenset[str]]
     written: frozenset[str]
     shown_types: frozenset[str] = frozenset()
+    shown_functions: bool = False  # the outputs show what functions are called
+    last_import: int = -1  # position of the last import of something not imported before
 
     @property
     def timeline(self) -> Timeline:
@@ -75,6 +77,8 @@ def _warned(around: Surroundings, position: int, facts: Facts) -> Problem | None
 
 def _opaque(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     for use in facts.opaque:
+        if use.code == "NB315" and position > around.last_import:
+            continue  # nothing is imported after it, so nothing can be imported too early
         head = use.what.partition(".")[0]
         if head not in facts.uses and use.code != "NB314":
             continue  # a local of a function inside has that name
@@ -90,7 +94,10 @@ def _asynchronous(around: Surroundings, position: int, facts: Facts) -> Problem 
 
 
 def _inner_definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
-    return at(facts, "NB309") if "inner definition" in facts.effects else None
+    if "inner definition" not in facts.effects:
+        return None
+    classes = any(isinstance(part, ast.ClassDef) for part in ast.walk(facts.node))
+    return at(facts, "NB309") if classes or around.shown_functions else None
 
 
 def _annotation(around: Surroundings, position: int, facts: Facts) -> Problem | None:
@@ -113,6 +120,8 @@ def _reads(around: Surroundings, position: int, facts: Facts) -> Problem | None:
             if name in facts.bound:
                 return at(facts, "NB316", name)
             continue
+        if bound is Bound.NO and name in facts.bound and name not in facts.late_reads:
+            continue  # bound on some paths of this statement: unbound is unbound in a function too
         return at(facts, "NB201" if bound is Bound.NO else "NB203", name)
     return None
 

@@ -15,7 +15,7 @@ from enum import Enum
 from nb2pkg.graph.timeline import Bound
 from nb2pkg.model import Facts, Problem
 from nb2pkg.plan.reasons import Surroundings
-from nb2pkg.plan.world import Meaning, World
+from nb2pkg.plan.world import BUILTINS, Meaning, World
 from nb2pkg.problems import at
 
 
@@ -129,7 +129,8 @@ def _extend(around: Surroundings, run: _Run, position: int) -> None:
     facts = around.timeline.statements[position]
     start = run.positions[0] if run.positions else position
     for name in dict.fromkeys(facts.reads + facts.late_reads):
-        if name not in run.sure:
+        own = name in facts.bound and around.timeline.is_bound(name, start) is Bound.NO
+        if name not in run.sure and not (own and name not in BUILTINS):
             _take(around, run, name, start, position)
     for name in facts.binds:
         run.sure.add(name)

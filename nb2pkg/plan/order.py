@@ -1,0 +1,73 @@
+"""Were the cells run in another order than they stand in, and does it matter?
+
+Document order is what is promoted. When the counts say that the cells were run in another order,
+one that works and in which a name had another value, or in which alone the notebook works, then the
+outputs that people look at are not those of document order: that has to be mended first.
+"""
+
+from __future__ import annotations
+
+from nb2pkg.graph import timeline
+from nb2pkg.graph.timeline import Bound, Timeline
+from nb2pkg.model import Cell, CellFacts, Notebook, Place, Problem
+from nb2pkg.plan.world import BUILTINS
+from nb2pkg.problems import problem
+
+_Where = tuple[int, int]  # cell and position of a statement in it
+
+
+def check(notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline) -> Problem | None:
+    """NB205 if the order of the counts means something else, NB202 if there is such an order."""
+    swapped = _first_swap(notebook.code)
+    if swapped is None:
+        return None
+    earlier, later = swapped
+    what = f"[{earlier.execution_count}] stands above [{later.execution_count}]"
+    run = [cell for cell in cells if cell.cell.execution_count is not None]
+    run.sort(key=lambda cell: cell.cell.execution_count or 0)
+    by_count = timeline.build(run)
+    works = not _unmade(by_count)
+    differs = works and (_unmade(lines) or _flows(by_count) != _flows(lines, by_count))
+    return problem("NB205" if differs else "NB202", Place(later.index), what)
+
+
+def _first_swap(cells: tuple[Cell, ...]) -> tuple[Cell, Cell] | None:
+    counted = [cell for cell in cells if cell.execution_count is not None]
+    for earlier, later in zip(counted, counted[1:]):
+        if (later.execution_count or 0) < (earlier.execution_count or 0):
+            return earlier, later
+    return None
+
+
+def _unmade(lines: Timeline) -> bool:
+    """Is some name read before anything has made it, though something does?"""
+    return any(
+        event.reads and lines.is_bound(name, event.position) is Bound.NO and name not in BUILTINS
+        for name, events in lines.events.items()
+        for event in events[:1]
+        if lines.binders(name)
+    )
+
+
+def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[object, ...]]:
+    """For each name, who binds and changes it in which order, and whose value each reader gets."""
+    kept = None if only is None else {_where(only, p) for p in range(len(only.statements))}
+    flows: dict[str, tuple[object, ...]] = {}
+    for name, events in lines.events.items():
+        readers, writers = {}, []
+        for event in events:
+            where = _where(lines, event.position)
+            if kept is not None and where not in kept:
+                continue
+            if event.reads:
+                readers[where] = tuple(_where(lines, p) for p in lines.reaching(name, event.position))
+            facts = lines.statements[event.position]
+            if event.binds or event.may_bind or name in dict(facts.mutates):
+                writers.append(where)
+        flows[name] = (tuple(writers), tuple(sorted(readers.items())))
+    return {name: flow for name, flow in flows.items() if flow[0]}
+
+
+def _where(lines: Timeline, position: int) -> _Where:
+    facts = lines.statements[position]
+    return facts.cell, facts.position
