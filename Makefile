@@ -1,0 +1,44 @@
+# Two commands do all the set-up: make demo, make test. Each makes its own environment in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check format lint types sample benchmarks clean
+
+demo: $(STAMP)
+	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output build/demo/penguins-package --force
+	@echo; echo "--- one of the modules that it made:"; echo
+	@cat build/demo/penguins-package/src/penguins/clean_the_measurements.py
+	@echo; echo "--- the analysis, run from the package:"; echo
+	@cd build/demo/penguins-package && PENGUINS_DATA_DIR=$(CURDIR)/sample_project PYTHONPATH=src MPLBACKEND=Agg $(CURDIR)/$(BIN)/python -m penguins
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/python -m black --check --quiet nb2pkg tests benchmarks
+	$(BIN)/python -m ruff check nb2pkg tests benchmarks
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest
+
+format: $(STAMP)
+	$(BIN)/python -m black --quiet nb2pkg tests benchmarks
+	$(BIN)/python -m ruff check --fix nb2pkg tests benchmarks
+
+# Promote the sample anew; the review sees what changed in the product.
+sample: $(STAMP)
+	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output sample_project/penguins-package --force
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,sample]"
+	@$(BIN)/python -c "open('$(STAMP)', 'w').close()"
+
+clean:
+	rm -rf $(VENV) build dist
