@@ -67,11 +67,12 @@ def _stops(original: Run, narrative: Run) -> list[Difference]:
 
 
 def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
-    """Cell by cell when both have the ids; otherwise the sequence of all cells that show something."""
+    """Cell by cell when both have the ids; otherwise in order."""
     by_id = {cell["id"]: cell["outputs"] for cell in narrative.cells if cell["id"] is not None}
     ids = [cell["id"] for cell in original.cells]
     if None in ids or len(set(ids)) < len(ids) or not set(ids) & set(by_id):
-        return _outputs_in_sequence(original, again, narrative)
+        both = _outputs_in_order(original, again, narrative, False), _outputs_in_order(original, again, narrative, True)
+        return min(both, key=len)
     found = []
     for cell, second in zip(original.cells, again.cells, strict=True):
         detail = _cell_difference(cell["outputs"], second["outputs"], by_id.pop(cell["id"], []))
@@ -80,15 +81,16 @@ def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
     return found + [Difference(f"added cell {name}", "shows something") for name in added]
 
 
-def _outputs_in_sequence(original: Run, again: Run, narrative: Run) -> list[Difference]:
+def _outputs_in_order(original: Run, again: Run, narrative: Run, showing: bool) -> list[Difference]:
+    """Pair the code cells, or only those that show something: the narrative may have a cell more, or less."""
     pairs = zip(original.cells, again.cells, strict=True)
-    shown = [(one["place"], one["outputs"], two["outputs"]) for one, two in pairs if one["outputs"]]
-    others = [cell["outputs"] for cell in narrative.cells if cell["outputs"]]
+    cells = [(one["place"], one["outputs"], two["outputs"]) for one, two in pairs if one["outputs"] or not showing]
+    others = [cell["outputs"] for cell in narrative.cells if cell["outputs"] or not showing]
     found = []
-    for index, (place, first, second) in enumerate(shown):
+    for index, (place, first, second) in enumerate(cells):
         detail = _cell_difference(first, second, others[index] if index < len(others) else [])
         found += [Difference("output", detail, place)] if detail else []
-    return found + [Difference("added cell", "shows something")] * (len(others) > len(shown))
+    return found + [Difference("added cell", "shows something")] * any(others[len(cells) :])
 
 
 def _cell_difference(first: list[Any], second: list[Any], other: list[Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Sequence
 from benchmarks.judge import Difference
 from benchmarks.moved import parse, python_of
 
-PROBLEM = re.compile(r"^.*\bNB\d+\b.*(?:\n[ \t].*)*", re.MULTILINE)  # with its indented lines
+PROBLEM = re.compile(r"^.*\bNB[1-4]\d\d\b.*(?:\n[ \t].*)*", re.MULTILINE)  # NB5xx: names, files, versions
 CELL = re.compile(r"\bcells?\s+([\w-]+)|\[(\d+)\]", re.IGNORECASE)  # "cell 3", or "[3]" for its execution count
 QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 ASIDE = "Good to know"  # what follows is not about what may differ

@@ -160,6 +160,12 @@ def _catalogue() -> dict[str, Entry]:
             "the outputs show that {what} was made in the notebook",
             "Show its name instead of its type.",
         ),
+        "NB320": Entry(
+            "string that IPython changes",
+            "IPython changes a string of several lines in this cell before it runs it, "
+            "and not every version does so in the same way",
+            "Write the string in one line, with \\n in it, or read it from a file.",
+        ),
         "NB401": Entry(
             "function that reads notebook data and is used as a value",
             "{what} reads data of the notebook and is also used otherwise than by calling it",

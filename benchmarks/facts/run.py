@@ -22,6 +22,7 @@ from benchmarks.corpus import sources
 from benchmarks.corpus.run import CACHE
 from benchmarks.kernel_run import ONE_THREAD
 from benchmarks.trial import Case, copy_to
+from nb2pkg import facts, notebook
 
 TRACE = Path(__file__).parent / "trace.py"
 TRACE_SECONDS = 240
@@ -30,7 +31,29 @@ Names = tuple[set[str], set[str]]
 
 def static_names(path: Path) -> list[Names]:
     """What the analysis says of each code cell: names it reads and does not write, and names it writes."""
-    raise NotImplementedError(f"the analysis is not plugged in yet: {path.name}")
+    late: dict[str, set[str]] = {}  # what is read when the object of a name is used: by functions, lambdas, methods
+    earlier: set[str] = set()
+    found: list[Names] = []
+    for cell in facts.analyze(notebook.read(path)):
+        reads: set[str] = set()
+        writes: set[str] = set()
+        for statement in cell.statements:
+            reads |= {*statement.reads, *statement.uses}
+            writes = (writes | {*statement.bound, *statement.late_writes}) - set(statement.deletes)
+            late |= {name: {*statement.late_reads} for name in statement.bound if statement.late_reads}
+        found.append(((_closed(reads, late) & earlier) - writes, writes))
+        earlier |= writes
+    return found
+
+
+def _closed(reads: set[str], late: dict[str, set[str]]) -> set[str]:
+    """The names read, with those that are read late by what is read."""
+    todo, closed = list(reads), set(reads)
+    while todo:
+        new = late.get(todo.pop(), set()) - closed
+        closed |= new
+        todo += new
+    return closed
 
 
 @dataclass
@@ -89,9 +112,9 @@ def traced(case: Case, python: Path, cache: Path) -> list[dict[str, list[str]]]:
     if not stored.exists():
         stored.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="trace-", ignore_cleanup_errors=True) as scratch:
-            notebook = copy_to(case, Path(scratch))
+            copy = copy_to(case, Path(scratch))
             environment = os.environ | ONE_THREAD | {"HOME": scratch, "MPLBACKEND": "agg", "IPYTHONDIR": scratch}
-            command = [str(python), str(TRACE), str(notebook), str(stored)]
+            command = [str(python), str(TRACE), str(copy), str(stored)]
             quiet = subprocess.DEVNULL
             try:
                 subprocess.run(command, check=False, env=environment, stdout=quiet, stderr=quiet, timeout=TRACE_SECONDS)

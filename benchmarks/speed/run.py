@@ -19,6 +19,7 @@ import click
 from benchmarks.moved import python_of, saved_code
 from benchmarks.speed import generate
 from benchmarks.trial import ROOT
+from nb2pkg import facts, notebook
 
 CELLS = 100
 SMALL, LARGE = 4_000, 40_000_000
@@ -26,7 +27,7 @@ SMALL, LARGE = 4_000, 40_000_000
 
 def analyze(path: Path) -> None:
     """Read and analyse a notebook, as the tool does before it plans."""
-    raise NotImplementedError(f"the analysis is not plugged in yet: {path.name}")
+    facts.analyze(notebook.read(path))
 
 
 @click.command(help="Measure how fast the tool is, relative to something that everybody knows.")
@@ -51,11 +52,11 @@ def _compare_analysis(folder: Path, rounds: int) -> None:
 
 
 def _compare_promote(folder: Path, rounds: int) -> None:
-    notebook, code = folder / "long.ipynb", folder / "long.py"
-    generate.write(notebook, CELLS)
+    long, code = folder / "long.ipynb", folder / "long.py"
+    generate.write(long, CELLS)
     code.write_text("\n\n".join(generate.sources(CELLS)), encoding="utf-8")
     turn = iter(range(1000))  # each promotion makes a new project
-    promote = _command("promote", str(notebook), "--all", "--output")
+    promote = _command("promote", str(long), "--all", "--output")
     black = _python("-m", "black", "--quiet", "--check", str(code))
     promotion = _best_of(lambda: _cpu([*promote, str(folder / f"made-{next(turn)}")]), rounds)
     _print(f"promote {CELLS} cells / black", promotion, _best_of(lambda: _cpu(black, allowed=(0, 1)), rounds))

@@ -114,7 +114,7 @@ def _meaning(imported: ImportedName) -> str:
 
 def _cell_facts(cell: Cell, masked: Masked, tree: ast.Module, aliases: Aliases) -> CellFacts:
     pieces, trailing = statements.split(masked.python, tree)
-    repeated = bool(masked.magics) and masked.magics[0].kind is MagicKind.CELL and masked.magics[0].name == "timeit"
+    repeated = any(m.kind is MagicKind.CELL and m.name == "timeit" for m in masked.magics)
     quiet = _ends_with_semicolon(masked.python)
     last = len(pieces) - 1
     found = []
@@ -123,7 +123,8 @@ def _cell_facts(cell: Cell, masked: Masked, tree: ast.Module, aliases: Aliases) 
         if position == last:
             shows = isinstance(piece.node, ast.Expr) and not quiet and facts.magic is None
             facts = replace(facts, shows=shows, quiet=quiet)
-        if repeated:  # %%timeit runs its body in a function: nothing is bound in the notebook
+        # %%timeit runs its body in a function: nothing of that is bound in the notebook.
+        if repeated and facts.magic is None:
             facts = replace(facts, binds=(), maybe_binds=(), deletes=())
         found.append(facts)
     return CellFacts(cell, masked, tuple(found), trailing)
@@ -147,7 +148,8 @@ def _statement_facts(
     cell: Cell, position: int, piece: statements.Piece, masked: Masked, aliases: Aliases
 ) -> Facts:
     node = piece.node
-    magic = _magic_of(node, masked)
+    found = _magics_of(node, masked)
+    magic = found[0] if found else None
     flow = Flow(lambda section, name: knows_call(section, aliases.dotted(name)))
     flow.statement(node)
     kind = StatementKind.MAGIC if magic else _kind(node, aliases)
@@ -168,12 +170,12 @@ def _statement_facts(
         looks=looking.statement_looks(node, aliases),
         magic=magic,
     )
-    return _with_flow(facts, flow, masked, aliases)
+    return _with_flow(facts, flow, found)
 
 
-def _with_flow(facts: Facts, flow: Flow, masked: Masked, aliases: Aliases) -> Facts:
-    if facts.magic is not None:
-        _read_magic(flow, facts.magic, aliases)
+def _with_flow(facts: Facts, flow: Flow, found: tuple[Magic, ...]) -> Facts:
+    for magic in found:
+        _read_magic(flow, magic)
     flow.reads.pop(_PLACEHOLDER, None)
     flow.uses.pop(_PLACEHOLDER, None)
     surely = tuple(name for name in flow.may if name in flow.must)
@@ -259,34 +261,43 @@ def _reads_everything(facts: Facts) -> bool:
 # ---- magics
 
 
-def _magic_of(node: ast.stmt, masked: Masked) -> Magic | None:
-    """The magic of a statement: the statement is one, assigns one, or holds one somewhere inside."""
+def _magics_of(node: ast.stmt, masked: Masked) -> tuple[Magic, ...]:
+    """The magics of a statement: it is one, assigns one, or holds some inside."""
     if not masked.magics:
-        return None
+        return ()
+    found = []
     for part in ast.walk(node):
         match part:
             case ast.Call(func=ast.Name(id="__magic__"), args=[ast.Constant(value=int(number))]):
-                return masked.magics[number]
-    return None
+                found.append(masked.magics[number])
+    return tuple(found)
 
 
-def _read_magic(flow: Flow, magic: Magic, aliases: Aliases) -> None:
+def _read_magic(flow: Flow, magic: Magic) -> None:
     """Names that the magic's text reads and binds."""
     for name in magic.names:
         flow.read(name)
     if magic.python:
-        try:
-            flow.block(_parse(magic.python).body)
-        except SyntaxError:
-            for name in evidence.identifiers(magic.python):
-                flow.read(name)
-    elif magic.kind is not MagicKind.SHELL:
+        _read_python(flow, magic)
+    elif magic.kind is MagicKind.LINE and not magic.names:
         for name in evidence.identifiers(magic.argument):
             flow.read(name)
-    if magic.kind is MagicKind.CELL and magic.name == "timeit":
-        return
     for name in magics.bound_names(magic):
         flow.bind(name)
+
+
+def _read_python(flow: Flow, magic: Magic) -> None:
+    """The code that a magic runs: %time in the notebook, the others in a place of their own."""
+    try:
+        tree = _parse(magic.python)
+    except SyntaxError:
+        for name in evidence.identifiers(magic.python):
+            flow.read(name)
+        return
+    before = dict(flow.may), set(flow.must)
+    flow.block(tree.body)
+    if magic.name in ("timeit", "memit"):
+        flow.may, flow.must = before
 
 
 # ---- names in texts

@@ -16,7 +16,7 @@ from dataclasses import replace
 from dataclasses import dataclass
 
 from nb2pkg import facts as facts_of
-from nb2pkg import rewrite
+from nb2pkg import magics, rewrite
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases
@@ -198,6 +198,7 @@ def _surroundings(
         written=setting.written,
         shown_types=setting.shown_types,
         shown_functions=evidence.shows_functions(notebook),
+        altered=frozenset(c.index for c in notebook.code if magics.altered_line(c.source)),
         last_import=evidence.last_import(lines),
     )
 

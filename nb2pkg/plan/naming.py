@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from nb2pkg.environment import installed
-from nb2pkg.facts.dotted import dotted, root
+from nb2pkg.facts.dotted import dotted
 from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import Facts
 from nb2pkg.plan.world import BUILTINS
@@ -69,69 +69,78 @@ def step(
     facts: tuple[Facts, ...],
     returns: tuple[str, ...],
     rebinds: frozenset[str],
+    data: frozenset[str],
     title: str,
     aliases: Aliases,
 ) -> str:
-    """What a step is called for what it does: ``load_wine``, ``plot_prices``, ``fit_model``."""
+    """What a step is called for what it does: ``load_wine``, ``plot_prices``, ``fit_model``.
+
+    data are the names that hold values of the notebook; title is that of the section.
+    """
     fresh = tuple(name for name in returns if name not in rebinds)
-    verb, thing = _verb_and_thing(facts, fresh or returns, aliases)
-    if verb == "make" and not fresh:
-        verb = "update"
+    verb = _verb(facts, returns, fresh, aliases)
+    if verb == "plot":
+        thing = _title_in_code(facts) or _spoken(_telling(_read(facts, data))) or title
+    elif verb in ("save", "show"):
+        thing = _spoken(_telling(_read(facts, data)))
+    else:
+        changed = tuple(name for f in facts for name, _ in f.mutates if name in data)
+        thing = _spoken(_telling(fresh or returns or changed))
     return slug(f"{verb} {thing or title}", words=5) or "run_step"
 
 
-def _verb_and_thing(facts: tuple[Facts, ...], returns: tuple[str, ...], aliases: Aliases) -> tuple[str, str]:
-    called = [aliases.dotted(dotted(part.func)) for f in facts for part in ast.walk(f.node) if isinstance(part, ast.Call)]
+def _verb(
+    facts: tuple[Facts, ...], returns: tuple[str, ...], fresh: tuple[str, ...], aliases: Aliases
+) -> str:
+    calls = [part for f in facts for part in ast.walk(f.node) if isinstance(part, ast.Call)]
+    called = [aliases.dotted(dotted(call.func)) for call in calls]
     methods = {name.rpartition(".")[2] for name in called}
-    made = _spoken(returns)
-    changed = _spoken(tuple(name for f in facts for name, _ in f.mutates))
-    if any(name.startswith("matplotlib.") or name.startswith("seaborn.") for name in called) or methods & {"plot", "hist", "scatter", "imshow"}:
-        return "plot", _plotted(facts) or made
+    if any(name.startswith(_DRAWING) for name in called) or methods & _DRAWS:
+        return "plot"
     if "train_test_split" in methods:
-        return "split", made
-    if any(method.startswith("read_") or method.startswith("load") for method in methods) and made:
-        return "load", made
+        return "split"
+    if fresh and any(method.startswith(("read_", "load")) for method in methods):
+        return "load"
     if methods & {"fit", "fit_transform", "partial_fit"}:
-        return "fit", made or changed
-    if methods & {"predict", "predict_proba", "forecast"}:
-        return "predict", made
-    if any(method.startswith("to_") or method in ("save", "savefig", "dump") for method in methods) and not made:
-        return "save", changed or _first_read(facts)
-    if made:
-        return "make", made
-    if changed:
-        return "update", changed
-    return "show", _first_read(facts)
+        return "fit"
+    if fresh and methods & {"predict", "predict_proba", "forecast"}:
+        return "predict"
+    if not returns and any(m.startswith("to_") or m in ("save", "dump", "write") for m in methods):
+        return "save"
+    if fresh:
+        return "make"
+    changes = returns or any(f.mutates for f in facts)
+    return "update" if changes else "show"
+
+
+_DRAWING = ("matplotlib.", "seaborn.", "plotly.", "altair.")
+_DRAWS = {"plot", "hist", "scatter", "imshow", "boxplot", "barplot"}
+_SILENT_NAMES = {"fig", "ax", "axs", "axes", "fig1", "ax1", "ax2", "f", "figure"}
 
 
 def _spoken(names: tuple[str, ...]) -> str:
-    """The first names that say something: no single letters when there is better."""
-    telling = [name for name in names if len(name.strip("_")) > 1] or list(names)
-    return " ".join(dict.fromkeys(telling[:2] if len(telling) < 4 else telling[:1]))
+    """The first names, as words: all of three, else one."""
+    return " ".join(names[:1] if len(names) > 3 else names[:2])
 
 
-def _plotted(facts: tuple[Facts, ...]) -> str:
-    """What is plotted: a title or label in the code, else the data's name."""
+def _telling(names: Iterable[str]) -> tuple[str, ...]:
+    """Without figures and single letters, when something better is there."""
+    unique = tuple(dict.fromkeys(names))
+    telling = tuple(n for n in unique if len(n.strip("_")) > 1 and n not in _SILENT_NAMES)
+    return telling or unique
+
+
+def _read(facts: tuple[Facts, ...], data: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for f in facts for name in f.reads if name in data and name not in _SILENT_NAMES)
+
+
+def _title_in_code(facts: tuple[Facts, ...]) -> str:
+    """The title that the code gives a plot."""
+    titles = ("title", "set_title", "suptitle")
     for f in facts:
         for part in ast.walk(f.node):
-            if isinstance(part, ast.Call) and dotted(part.func).rpartition(".")[2] in ("title", "set_title", "suptitle"):
+            if isinstance(part, ast.Call) and dotted(part.func).rpartition(".")[2] in titles:
                 for argument in part.args[:1]:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         return argument.value
-    return _first_read(facts)
-
-
-def _first_read(facts: tuple[Facts, ...]) -> str:
-    for f in facts:
-        for part in ast.walk(f.node):
-            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-                name = root(part.func)
-                if name in f.reads and len(name) > 2:
-                    return name
-    reads = [name for f in facts for name in f.reads if name not in BUILTINS]
-    return reads[-1] if reads else ""
-
-
-def is_vague(name: str) -> bool:
-    """A name of a verb and a letter or two tells nothing."""
-    return max(len(word) for word in name.split("_")[1:] or [""]) < 3
+    return ""

@@ -30,6 +30,7 @@ class Surroundings:
     written: frozenset[str]
     shown_types: frozenset[str] = frozenset()
     shown_functions: bool = False  # the outputs show what functions are called
+    altered: frozenset[int] = frozenset()  # cells whose strings some versions of IPython change
     last_import: int = -1  # position of the last import of something not imported before
 
     @property
@@ -86,6 +87,12 @@ def _opaque(around: Surroundings, position: int, facts: Facts) -> Problem | None
             if around.world.meaning(head) not in (Meaning.IMPORT, Meaning.GUARDED):
                 continue  # the notebook's own variable of that name
         return of_use(facts, use)
+    return None
+
+
+def _altered(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    if facts.cell in around.altered:
+        return at(facts, "NB320")
     return None
 
 
@@ -199,6 +206,7 @@ _CHECKS: tuple[Check, ...] = (
     _error,
     _definition,
     _opaque,
+    _altered,
     _asynchronous,
     _inner_definition,
     _annotation,

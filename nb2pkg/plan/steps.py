@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 
 from nb2pkg import rewrite
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.knowledge import Aliases, known
+from nb2pkg.knowledge import known
 from nb2pkg.model import Definition, Facts, Keyword, Step
 from nb2pkg.plan import naming
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.runs import Draft
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.world import BUILTINS, Meaning
 
 
 def name_all(
@@ -38,7 +38,7 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
     facts = tuple(choice.timeline.statements[position] for position in draft.positions)
     name = _name(choice, draft, facts, module, taken, later)
     keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
-    shown = draft.shown and not _is_none(facts[-1], choice.aliases)
+    shown = draft.shown and not _is_none(choice, facts[-1])
     shown_name = naming.free("shown", taken, ("value",)) if shown and draft.returns else ""
     return Step(
         name=name,
@@ -64,23 +64,31 @@ def _name(
     if tag is not None and tag.function and not later:
         return tag.function
     title = choice.story.section(draft.cell).title
-    wanted = naming.step(facts, draft.returns, draft.rebinds, title, choice.aliases)
-    if naming.is_vague(wanted) and choice.story.remark(draft.cell):
-        wanted = naming.slug(f"{wanted} {title}")
+    data = frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) is Meaning.DATA)
+    wanted = naming.step(facts, draft.returns, draft.rebinds, data, title, choice.aliases)
     words = wanted.split("_")
     more = [naming.slug(name) for name in (*draft.returns, *draft.params)]
     more = [name for name in more if name and not set(name.split("_")) <= set(words)]
     return naming.free(wanted, taken, (*dict.fromkeys(more), naming.slug(title, 2) or "step"))
 
 
-def _is_none(facts: Facts, aliases: Aliases) -> bool:
+def _is_none(choice: Choice, facts: Facts) -> bool:
     """Is the value of the expression surely None, so that nothing is shown?"""
     match facts.node:
         case ast.Expr(value=ast.Call(func=function)):
-            name = aliases.dotted(dotted(function))
-            method = name.rpartition(".")[2] if "." in name else ""
-            return method in known("mutators", "returning_none") or name in known("prints")
+            if choice.aliases.dotted(dotted(function)) in known("returns_none"):
+                return True
+            if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+                own = _is_container(choice, function.value.id)
+                return own and function.attr in known("returns_none", "methods")
     return False
+
+
+def _is_container(choice: Choice, name: str) -> bool:
+    """Is the name only ever bound to a list, dictionary or set that is written out?"""
+    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    nodes = [choice.timeline.statements[position].node for position in choice.timeline.binders(name)]
+    return bool(nodes) and all(isinstance(n, ast.Assign) and isinstance(n.value, displays) for n in nodes)
 
 
 def _keyword(choice: Choice, facts: tuple[Facts, ...], parameter: str) -> Keyword:

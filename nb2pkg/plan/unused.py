@@ -28,6 +28,8 @@ def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan,
             else piece
             for piece in cell.pieces
         )
+        if all(piece.kind is PieceKind.DROPPED for piece in pieces):
+            pieces = cell.pieces  # an empty cell would puzzle more than an import
         dropped = any(piece.kind is PieceKind.DROPPED for piece in pieces)
         result.append(replace(cell, pieces=pieces, untouched=cell.untouched and not dropped))
     return tuple(result)
