@@ -1,11 +1,11 @@
 """Everything that can go wrong, as one tree.
 
-    Nb2pkgError            a person can fix it: message, hint; exit 1
-      NotebookError        not a readable Python notebook
-      PromotionError       carries all fatal problems, raised once, before anything is rendered
-      ConflictError        a person's edit and a new promotion touch the same lines
-      VerificationError    the two runs differ
-    InternalError          we made code that does not parse, or is not stable; exit 70
+Nb2pkgError            a person can fix it: message, hint; exit 1
+  NotebookError        not a readable Python notebook
+  PromotionError       carries all fatal problems, raised once, before anything is rendered
+  ConflictError        a person's edit and a new promotion touch the same lines
+  VerificationError    the two runs differ
+InternalError          we made code that does not parse, or is not stable; exit 70
 """
 
 from __future__ import annotations

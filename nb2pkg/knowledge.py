@@ -41,7 +41,7 @@ def stays() -> Mapping[str, str]:
 def knows_call(section: str, dotted: str) -> bool:
     """Is the dotted name one of the section's functions, or its last part one of its methods?"""
     method = dotted.rpartition(".")[2] if "." in dotted else ""
-    return dotted in known(section) or bool(method) and method in known(section, "methods")
+    return dotted in known(section) or (bool(method) and method in known(section, "methods"))
 
 
 @dataclass(frozen=True, slots=True)

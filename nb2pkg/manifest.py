@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.model import Plan
+from nb2pkg.plan.model import Plan, in_order
 
 FOLDER = ".nb2pkg"
 PATH = f"{FOLDER}/manifest.json"
@@ -48,7 +48,12 @@ def text(plan: Plan, notebook: str, files: Mapping[str, str]) -> str:
         "files": {path: digest(files[path]) for path in sorted(files)},
         "links": _links(plan),
         "problems": [
-            [p.code, plan.notebook.cells[p.place.cell].id if p.place else None, p.place.line if p.place else None, p.message]
+            [
+                p.code,
+                plan.notebook.cells[p.place.cell].id if p.place else None,
+                p.place.line if p.place else None,
+                p.message,
+            ]
             for p in plan.problems
         ],
     }
@@ -57,7 +62,7 @@ def text(plan: Plan, notebook: str, files: Mapping[str, str]) -> str:
 
 def _links(plan: Plan) -> dict[str, list[str]]:
     links: dict[str, list[str]] = {}
-    for item in sorted((*plan.definitions, *plan.steps), key=lambda item: (item.cell, item.line)):
+    for item in in_order((*plan.definitions, *plan.steps)):
         links.setdefault(plan.notebook.cells[item.cell].id, []).append(f"{item.module}.{item.name}")
     return links
 

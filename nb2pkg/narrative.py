@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nb2pkg import magics
-from nb2pkg.model import CellFacts, CellPlan, Facts, MagicKind, Piece, PieceKind, Plan, StatementKind, Step
+from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.plan.choice import starts
+from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.render.code import formatted
 from nb2pkg.render.pipeline import call, variable
 
@@ -84,7 +85,10 @@ def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[str]:
             wanted.setdefault(piece.step.module, set()).add(piece.step.name)
         elif piece.definition is not None and not piece.in_place:
             wanted.setdefault(piece.definition.module, set()).add(piece.definition.name)
-    return [_fitted(f"from {plan.package}.{m} import {', '.join(sorted(n))}") for m, n in sorted(wanted.items())]
+    return [
+        _fitted(f"from {plan.package}.{m} import {', '.join(sorted(n))}")
+        for m, n in sorted(wanted.items())
+    ]
 
 
 def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from nb2pkg import environment, facts, manifest, narrative, notebook, write
 from nb2pkg.errors import ConflictError, PromotionError
-from nb2pkg.model import Layout, Plan, Problem
+from nb2pkg.model import Layout, Problem
 from nb2pkg.plan.make import make
+from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
 from nb2pkg.problems import problem
 from nb2pkg.render import render
@@ -26,14 +27,16 @@ class Promotion:
     problems: tuple[Problem, ...]
 
 
-def promote(path: Path, output: Path | None = None, everything: bool = False, name: str = "") -> Promotion:
+def promote(
+    path: Path, output: Path | None = None, everything: bool = False, name: str = ""
+) -> Promotion:
     """Build a package from a notebook, in memory.
 
     Raises NotebookError for what cannot be read, PromotionError when nothing can be promoted.
     """
     source = notebook.read(path)
     project = output or path.parent / f"{source.stem}-package"
-    plan = make(source, facts.analyze(source), _options(path, everything, name))
+    plan = make(source, facts.analyze(source), options_for(path, everything, name))
     _check(plan, everything)
     requirements = environment.requirements(plan.requirements)
     guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
@@ -50,7 +53,9 @@ def promote(path: Path, output: Path | None = None, everything: bool = False, na
 def settle(promotion: Promotion, force: bool = False) -> write.Change:
     """Write what is new. What nb2pkg made before is only replaced with force."""
     change = write.compare(promotion.project, promotion.files)
-    touched = [path for path in (*change.updated, *change.removed) if not path.startswith(manifest.FOLDER)]
+    touched = [
+        path for path in (*change.updated, *change.removed) if not path.startswith(manifest.FOLDER)
+    ]
     if touched and not force:
         raise ConflictError(
             f"{promotion.project}: {len(touched)} generated files would change: {', '.join(touched[:5])}",
@@ -61,11 +66,14 @@ def settle(promotion: Promotion, force: bool = False) -> write.Change:
     return change
 
 
-def _options(path: Path, everything: bool, name: str) -> Options:
+def options_for(path: Path, everything: bool = False, name: str = "") -> Options:
+    """What a person asked for, and what is beside the notebook."""
     beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
     modules = {e.stem for e in beside if e.suffix == ".py"}
     packages = {e.name for e in beside if e.is_dir() and (e / "__init__.py").is_file()}
-    names = {e.name for e in beside} | {f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()}
+    names = {e.name for e in beside} | {
+        f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
+    }
     names |= {f"./{name}" for name in names}
     return Options(everything, name, frozenset(modules | packages), frozenset(names))
 

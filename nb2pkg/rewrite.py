@@ -48,7 +48,9 @@ class _HandOver(cst.CSTTransformer):
         name = updated_node.name.value
         if self.depth or name != self.defines or name not in self.handed:
             return updated_node
-        return updated_node.with_changes(params=_with_keywords(updated_node.params, self.handed[name]))
+        return updated_node.with_changes(
+            params=_with_keywords(updated_node.params, self.handed[name])
+        )
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         function = updated_node.func
@@ -129,14 +131,18 @@ class _Rename(cst.CSTTransformer):
         super().__init__()
         self.names = names
 
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.Attribute:
         return updated_node.with_changes(attr=original_node.attr)
 
     def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
         return updated_node.with_changes(keyword=original_node.keyword)
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        return updated_node.with_changes(value=self.names.get(updated_node.value, updated_node.value))
+        return updated_node.with_changes(
+            value=self.names.get(updated_node.value, updated_node.value)
+        )
 
 
 class _ExpectedNames(ast.NodeTransformer):

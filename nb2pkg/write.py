@@ -39,7 +39,9 @@ def compare(project: Path, files: Mapping[str, str]) -> Change:
             created.append(path)
         elif before != text:
             updated.append(path)
-            if known.files.get(path) != manifest.digest(before) and not path.startswith(manifest.FOLDER):
+            if known.files.get(path) != manifest.digest(before) and not path.startswith(
+                manifest.FOLDER
+            ):
                 edited.append(path)
     gone = [p for p in known.files if p not in files and _on_disk(project / p) is not None]
     edited += [p for p in gone if known.files[p] != manifest.digest(_on_disk(project / p) or "")]

@@ -10,7 +10,7 @@ import click
 
 from nb2pkg import manifest, write
 from nb2pkg.cli.report import as_json, detailed, say
-from nb2pkg.model import Plan
+from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.promote import Promotion, promote, settle
 
@@ -18,7 +18,12 @@ from nb2pkg.promote import Promotion, promote, settle
 @click.command(name="promote")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Promote all that can be, tagged or not.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Project folder; default: NOTEBOOK-package beside the notebook.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Project folder; default: NOTEBOOK-package beside the notebook.",
+)
 @click.option("--name", default="", help="Name of the package; default: the notebook's.")
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
@@ -55,20 +60,21 @@ def _check_name(name: str) -> None:
     from nb2pkg.plan import naming
 
     if name and (not name.isidentifier() or name in naming.always_taken() or name != name.lower()):
-        raise click.BadParameter(
-            f"{name!r} cannot be the name of a package", param_hint="--name"
-        )
+        raise click.BadParameter(f"{name!r} cannot be the name of a package", param_hint="--name")
 
 
 def _diff(promotion: Promotion) -> str:
-    parts = []
+    parts: list[str] = []
     for path, text in sorted(promotion.files.items()):
         if path.startswith(manifest.FOLDER):
             continue
         target = promotion.project / path
         before = target.read_text(encoding="utf-8") if target.is_file() else ""
         lines = difflib.unified_diff(
-            before.splitlines(keepends=True), text.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+            before.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"a/{path}",
+            f"b/{path}",
         )
         parts.extend(line if line.endswith("\n") else line + "\n" for line in lines)
     return "".join(parts)
@@ -91,16 +97,20 @@ def _summary(promotion: Promotion, change: write.Change | None) -> list[str]:
         return [*lines, "", "Nothing was written: this is a dry run."]
     if change.is_empty:
         return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
-    count = len([p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)])
+    count = len(
+        [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
+    )
     return [*lines, "", f"Wrote {count} files to {promotion.project}", *_next(promotion)]
 
 
 def _moved(plan: Plan) -> list[str]:
     count = len(plan.steps)
-    lines = [f"{plan.package}: {count} steps and {len(plan.definitions)} definitions in {len(plan.modules)} modules"]
+    lines = [
+        f"{plan.package}: {count} steps and {len(plan.definitions)} definitions in {len(plan.modules)} modules"
+    ]
     for module in plan.modules:
         lines.append(f"  {module.name}.py")
-        for item in sorted((*module.definitions, *module.steps), key=lambda i: (i.cell, i.line)):
+        for item in module.items:
             lines.append(f"    {item.name:<32} from cell {item.cell + 1}")
     return lines
 
@@ -108,11 +118,17 @@ def _moved(plan: Plan) -> list[str]:
 def _stayed(promotion: Promotion) -> list[str]:
     loud = [p for p in promotion.problems if p.code not in QUIET]
     quiet = [p for p in promotion.problems if p.code in QUIET]
-    lines = ["", f"{len(loud)} things to look at:" if len(loud) != 1 else "1 thing to look at:"] if loud else []
+    lines = (
+        ["", f"{len(loud)} things to look at:" if len(loud) != 1 else "1 thing to look at:"]
+        if loud
+        else []
+    )
     lines += [f"  {line}" for line in detailed(promotion.plan.notebook, loud)]
     if quiet:
         lines += ["", "Good to know:"]
-        lines += [f"  {line}" for line in detailed(promotion.plan.notebook, quiet) if "hint:" not in line]
+        lines += [
+            f"  {line}" for line in detailed(promotion.plan.notebook, quiet) if "hint:" not in line
+        ]
     return lines
 
 

@@ -56,7 +56,9 @@ def restate(cells: Sequence[CellFacts], sources: Mapping[int, str]) -> tuple[Cel
         changed = []
         for facts in cell.statements:
             source = sources.get(position)
-            changed.append(facts if source is None else _restated(cell.cell, facts, source, aliases))
+            changed.append(
+                facts if source is None else _restated(cell.cell, facts, source, aliases)
+            )
             position += 1
         result.append(replace(cell, statements=tuple(changed)))
     return _with_text_reads(result, aliases)
@@ -109,7 +111,11 @@ def _aliases(trees: Iterable[ast.AST]) -> dict[str, str]:
 def _meaning(imported: ImportedName) -> str:
     if imported.attribute:
         return f"{imported.module}.{imported.attribute}"
-    return imported.name if "." in imported.module and imported.name == imported.module.split(".")[0] else imported.module
+    return (
+        imported.name
+        if "." in imported.module and imported.name == imported.module.split(".")[0]
+        else imported.module
+    )
 
 
 def _cell_facts(cell: Cell, masked: Masked, tree: ast.Module, aliases: Aliases) -> CellFacts:
@@ -137,7 +143,13 @@ def _ends_with_semicolon(python: str) -> bool:
     last = ""
     try:
         for token in tokenize.generate_tokens(io.StringIO(python).readline):
-            if token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT):
+            if token.type not in (
+                tokenize.COMMENT,
+                tokenize.NL,
+                tokenize.NEWLINE,
+                tokenize.ENDMARKER,
+                tokenize.DEDENT,
+            ):
                 last = token.string
     except (tokenize.TokenError, IndentationError):
         return False
@@ -182,7 +194,9 @@ def _with_flow(facts: Facts, flow: Flow, found: tuple[Magic, ...]) -> Facts:
     return replace(
         facts,
         binds=surely,
-        maybe_binds=tuple(name for name in flow.may if name not in flow.must and name not in flow.deletes),
+        maybe_binds=tuple(
+            name for name in flow.may if name not in flow.must and name not in flow.deletes
+        ),
         loop_targets=tuple(flow.loop_targets),
         reads=tuple(flow.reads),
         uses=tuple(flow.uses),
@@ -203,7 +217,9 @@ def _kind(node: ast.stmt, aliases: Aliases) -> StatementKind:
 
 def _is_constant_call(node: ast.expr, aliases: Aliases) -> bool:
     """``re.compile("...")``: as good as a literal."""
-    if not isinstance(node, ast.Call) or aliases.dotted(dotted(node.func)) not in known("constants"):
+    if not isinstance(node, ast.Call) or aliases.dotted(dotted(node.func)) not in known(
+        "constants"
+    ):
         return False
     return all(statements.is_literal(a) for a in [*node.args, *(k.value for k in node.keywords)])
 
@@ -232,7 +248,10 @@ def _effects(node: ast.stmt, aliases: Aliases) -> tuple[str, ...]:
     shown_by = looking.shown_by(node, aliases)
     if shown_by:
         effects.append("print" if shown_by in ("print", "pprint.pprint") else "display")
-    if any(isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith) for part in _outside_functions(node)):
+    if any(
+        isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith)
+        for part in _outside_functions(node)
+    ):
         effects.append("await")
     if statements.kind_of(node) is StatementKind.PLAIN and _makes_definition(node):
         effects.append("inner definition")
@@ -329,7 +348,9 @@ def _reading(facts: Facts, names: list[str]) -> Facts:
     """Facts that read names too: at once, or when called if the text is inside a definition."""
     uses = tuple(dict.fromkeys([*facts.uses, *names]))
     if facts.kind in (StatementKind.FUNCTION, StatementKind.CLASS):
-        return replace(facts, uses=uses, late_reads=tuple(dict.fromkeys([*facts.late_reads, *names])))
+        return replace(
+            facts, uses=uses, late_reads=tuple(dict.fromkeys([*facts.late_reads, *names]))
+        )
     fresh = [name for name in names if name not in facts.binds]
     return replace(facts, uses=uses, reads=tuple(dict.fromkeys([*facts.reads, *fresh])))
 
@@ -354,7 +375,9 @@ def _explicit(facts: Facts, used: set[str]) -> Facts:
     found: list[ImportedName] = []
     opaque = facts.opaque
     for imported in facts.imports:
-        names = stars.exported(imported.module) if imported.name == "*" and not imported.level else None
+        names = (
+            stars.exported(imported.module) if imported.name == "*" and not imported.level else None
+        )
         if imported.name != "*":
             found.append(imported)
         elif names is None:

@@ -140,7 +140,9 @@ def _parses(node: ast.expr) -> bool:
         tree = ast.parse(node.value.strip(), mode="eval")
     except SyntaxError:
         return False
-    return not any(isinstance(part, ast.Lambda | ast.NamedExpr | ast.Call) for part in ast.walk(tree))
+    return not any(
+        isinstance(part, ast.Lambda | ast.NamedExpr | ast.Call) for part in ast.walk(tree)
+    )
 
 
 def names_in_text(node: ast.AST, aliases: Aliases) -> tuple[frozenset[str], bool]:
@@ -148,8 +150,14 @@ def names_in_text(node: ast.AST, aliases: Aliases) -> tuple[frozenset[str], bool
     names: set[str] = set()
     unknown = False
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and knows_call("names_in_text", aliases.dotted(dotted(part.func))):
-            pattern = _AT_NAME if isinstance(part.func, ast.Attribute) and part.func.attr == "query" else _IDENTIFIER
+        if isinstance(part, ast.Call) and knows_call(
+            "names_in_text", aliases.dotted(dotted(part.func))
+        ):
+            pattern = (
+                _AT_NAME
+                if isinstance(part.func, ast.Attribute) and part.func.attr == "query"
+                else _IDENTIFIER
+            )
             arguments = [*part.args, *(keyword.value for keyword in part.keywords)]
             for argument in arguments[:2]:
                 texts = list(_texts(argument))

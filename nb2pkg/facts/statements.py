@@ -34,14 +34,16 @@ def split(python: str, tree: ast.Module) -> tuple[tuple[Piece, ...], str]:
         following = tree.body[position + 1] if position + 1 < len(tree.body) else None
         shares = following is not None and first_line(following) == end
         pieces.append(
-            Piece(node, _text(lines, node, shares), _trivia(lines, last_line, start - 1), start, end)
+            Piece(
+                node, _text(lines, node, shares), _trivia(lines, last_line, start - 1), start, end
+            )
         )
         last_line = end
     return tuple(pieces), _trivia(lines, last_line, len(lines))
 
 
 def first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
@@ -126,7 +128,8 @@ def _is_guarded_import(node: ast.Try) -> bool:
     """``try: import x`` with handlers that import something else or set flags."""
     parts = [*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body)]
     simple = all(
-        isinstance(part, ast.Import | ast.ImportFrom | ast.Pass) or kind_of(part) is StatementKind.LITERAL
+        isinstance(part, ast.Import | ast.ImportFrom | ast.Pass)
+        or kind_of(part) is StatementKind.LITERAL
         for part in parts
     )
     return simple and any(isinstance(part, ast.Import | ast.ImportFrom) for part in node.body)
@@ -137,7 +140,8 @@ def imported_names(node: ast.AST) -> tuple[ImportedName, ...]:
     match node:
         case ast.Import(names=aliases):
             return tuple(
-                ImportedName(alias.asname or alias.name.split(".")[0], alias.name) for alias in aliases
+                ImportedName(alias.asname or alias.name.split(".")[0], alias.name)
+                for alias in aliases
             )
         case ast.ImportFrom(module=module, names=aliases, level=level):
             return tuple(

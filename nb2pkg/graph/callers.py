@@ -34,7 +34,9 @@ def carriers(statements: Sequence[Facts]) -> dict[str, frozenset[str]]:
     """For each name that may hold a function, the names that calling it may read."""
     direct: dict[str, set[str]] = {}
     holders: dict[str, set[str]] = {}
-    plain = {f.name for f in statements if f.kind is StatementKind.FUNCTION and _returns_values(f.node)}
+    plain = {
+        f.name for f in statements if f.kind is StatementKind.FUNCTION and _returns_values(f.node)
+    }
     for facts in statements:
         for name in facts.bound:
             if facts.late_reads:
@@ -56,7 +58,9 @@ def _held(facts: Facts, plain: set[str]) -> set[str]:
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in plain
     }
     return {
-        part.id for part in ast.walk(facts.node) if isinstance(part, ast.Name) and id(part) not in called
+        part.id
+        for part in ast.walk(facts.node)
+        if isinstance(part, ast.Name) and id(part) not in called
     } & set(facts.uses)
 
 
@@ -64,8 +68,17 @@ def _returns_values(node: ast.stmt) -> bool:
     """A function whose result cannot read late: no generator, no inner function, not async."""
     if not isinstance(node, ast.FunctionDef):
         return False
-    late = (ast.Yield, ast.YieldFrom, ast.Lambda, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
-    return not any(isinstance(part, late) for statement in node.body for part in ast.walk(statement))
+    late = (
+        ast.Yield,
+        ast.YieldFrom,
+        ast.Lambda,
+        ast.FunctionDef,
+        ast.ClassDef,
+        ast.AsyncFunctionDef,
+    )
+    return not any(
+        isinstance(part, late) for statement in node.body for part in ast.walk(statement)
+    )
 
 
 def _closed(direct: dict[str, set[str]], holders: dict[str, set[str]]) -> dict[str, frozenset[str]]:

@@ -33,7 +33,9 @@ def _by_call(node: ast.Call) -> Iterator[tuple[str, set[str]]]:
     """A method that is given functions may keep them; a plain function may keep them in arguments."""
     name = dotted(node.func)
     method = name.rpartition(".")[2]
-    at_once = known("higher_order", "methods") | known("eager", "methods") | known("look", "methods")
+    at_once = (
+        known("higher_order", "methods") | known("eager", "methods") | known("look", "methods")
+    )
     if method in at_once or name in known("look") | known("eager") | known("prints"):
         return
     arguments = [*node.args, *(keyword.value for keyword in node.keywords)]

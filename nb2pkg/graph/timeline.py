@@ -106,7 +106,9 @@ def build(cells: Iterable[CellFacts]) -> Timeline:
     events: dict[str, list[Event]] = {}
     for position, facts in enumerate(statements):
         reads = set(facts.reads) | late[position]
-        touched = dict.fromkeys([*facts.reads, *sorted(late[position]), *facts.bound, *facts.deletes])
+        touched = dict.fromkeys(
+            [*facts.reads, *sorted(late[position]), *facts.bound, *facts.deletes]
+        )
         for name in touched:
             events.setdefault(name, []).append(
                 Event(

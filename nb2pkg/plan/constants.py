@@ -21,7 +21,12 @@ def eligible(timeline: Timeline, written: frozenset[str]) -> dict[str, int]:
             continue
         name = facts.name
         once = timeline.binders(name) == (position,) and not timeline.is_deleted(name)
-        if once and name not in written and not name.startswith("__") and _is_kept(name, facts, timeline):
+        if (
+            once
+            and name not in written
+            and not name.startswith("__")
+            and _is_kept(name, facts, timeline)
+        ):
             found[name] = position
     return found
 
@@ -38,7 +43,8 @@ def _may_change(node: ast.AST, name: str) -> bool:
     """Could the statement change the object, or give it to something that could?"""
     safe = {id(part) for part in _safe_mentions(node)}
     return any(
-        isinstance(part, ast.Name) and part.id == name and id(part) not in safe for part in ast.walk(node)
+        isinstance(part, ast.Name) and part.id == name and id(part) not in safe
+        for part in ast.walk(node)
     )
 
 
@@ -47,13 +53,19 @@ def _safe_mentions(node: ast.AST) -> list[ast.expr]:
     safe: list[ast.expr] = []
     for part in ast.walk(node):
         match part:
-            case ast.For(iter=value) | ast.comprehension(iter=value) | ast.FormattedValue(value=value):
+            case (
+                ast.For(iter=value)
+                | ast.comprehension(iter=value)
+                | ast.FormattedValue(value=value)
+            ):
                 safe.append(value)
             case ast.Subscript(value=value, ctx=ast.Load(), slice=index):
                 safe.extend([value, index])
             case ast.Compare(left=left, comparators=others):
                 safe.extend([left, *others])
-            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _READING_METHODS:
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if (
+                method in _READING_METHODS
+            ):
                 safe.append(value)
             case ast.Call(func=ast.Name(id=function), args=arguments):
                 if function in known("look") or function == "print":
@@ -67,4 +79,7 @@ def is_capital(name: str) -> bool:
 
 def is_silent_default(node: ast.expr) -> bool:
     """A default value that can be evaluated when a module is imported."""
-    return not any(isinstance(part, ast.Call) and dotted(part.func) not in known("module_level") for part in ast.walk(node))
+    return not any(
+        isinstance(part, ast.Call) and dotted(part.func) not in known("module_level")
+        for part in ast.walk(node)
+    )

@@ -14,7 +14,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan import constants, threads
+from nb2pkg.plan import threads
 from nb2pkg.plan.world import Meaning, World
 from nb2pkg.problems import at, of_use
 
@@ -88,7 +88,10 @@ def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int,
         key = str(position)
         own[key] = frozenset(n for n in facts.late_reads if world.meaning(n) is Meaning.DATA)
         calls[key] = frozenset(
-            str(called) for n in facts.late_reads for called in timeline.binders(n) if called in moving
+            str(called)
+            for n in facts.late_reads
+            for called in timeline.binders(n)
+            if called in moving
         )
         calls[key] |= _versions_of(timeline, position, moving)
     closed = threads.close(own, calls)
@@ -216,7 +219,9 @@ def _versions(setting: Setting, world: World, position: int, facts: Facts) -> Pr
 def _late(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
     """Names that the body finds in its module must be there, in the notebook, at the first call."""
     timeline = setting.timeline
-    calls = [e.position for e in timeline.events.get(facts.name, ()) if e.reads and e.position > position]
+    calls = [
+        e.position for e in timeline.events.get(facts.name, ()) if e.reads and e.position > position
+    ]
     first = min(calls, default=len(timeline.statements))
     for name in facts.late_reads:
         meaning = world.meaning(name)

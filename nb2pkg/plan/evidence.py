@@ -51,7 +51,9 @@ def _names_and_texts(facts: Facts) -> Iterable[str]:
     for part in ast.walk(facts.node):
         if isinstance(part, ast.Name | ast.Attribute):
             yield dotted(part)
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) < 80:
+        elif (
+            isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) < 80
+        ):
             yield part.value
     if facts.magic is not None:
         for word in facts.magic.argument.replace("=", " ").split():
@@ -60,7 +62,12 @@ def _names_and_texts(facts: Facts) -> Iterable[str]:
 
 def shown_types(notebook: Notebook, cells: Iterable[CellFacts]) -> frozenset[str]:
     """Classes of the notebook whose module the outputs tell: ``<class '__main__.Point'>``."""
-    texts = [output.text for cell in notebook.code for output in cell.outputs if "__main__" in output.text]
+    texts = [
+        output.text
+        for cell in notebook.code
+        for output in cell.outputs
+        if "__main__" in output.text
+    ]
     names = {name for cell in cells for facts in cell.statements for name in facts.bound}
     shown = frozenset(name for name in names if any(f"__main__.{name}" in text for text in texts))
     was_run = any(cell.outputs for cell in notebook.code)
@@ -68,7 +75,9 @@ def shown_types(notebook: Notebook, cells: Iterable[CellFacts]) -> frozenset[str
 
 
 def shows_functions(notebook: Notebook) -> bool:
-    return any("<function" in o.text or "<locals>" in o.text for c in notebook.code for o in c.outputs)
+    return any(
+        "<function" in o.text or "<locals>" in o.text for c in notebook.code for o in c.outputs
+    )
 
 
 def last_import(timeline: Timeline) -> int:
@@ -95,7 +104,9 @@ def made_modules(notebook: Notebook, timeline: Timeline) -> frozenset[str]:
     sources = [cell.source for cell in notebook.code]
     looks_elsewhere = any("sys.path" in source for source in sources)
     return frozenset(
-        name for name in unknown if looks_elsewhere or any(f"{name}.py" in source for source in sources)
+        name
+        for name in unknown
+        if looks_elsewhere or any(f"{name}.py" in source for source in sources)
     )
 
 
@@ -134,7 +145,10 @@ def sees_objects_go(timeline: Timeline, aliases: Aliases) -> bool:
             match part:
                 case ast.FunctionDef(name="__del__"):
                     return True
-                case ast.Call(func=function) if aliases.dotted(dotted(function)) in ("id", "sys.getrefcount"):
+                case ast.Call(func=function) if aliases.dotted(dotted(function)) in (
+                    "id",
+                    "sys.getrefcount",
+                ):
                     return True
     return False
 
@@ -144,7 +158,9 @@ def written_through_global(timeline: Timeline) -> frozenset[str]:
 
 
 def touches_files(
-    notebook: Notebook, timeline: Timeline, files_beside: frozenset[str], local_modules: frozenset[str]
+    timeline: Timeline,
+    files_beside: frozenset[str],
+    local_modules: frozenset[str],
 ) -> bool:
     """Does anything in the notebook find files by its working directory?"""
     for facts in timeline.statements:
@@ -153,7 +169,11 @@ def touches_files(
         if any(imported.module.split(".")[0] in local_modules for imported in facts.imports):
             return True
         for part in ast.walk(facts.node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in files_beside:
+            if (
+                isinstance(part, ast.Constant)
+                and isinstance(part.value, str)
+                and part.value in files_beside
+            ):
                 return True
     return False
 

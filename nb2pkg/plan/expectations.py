@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.knowledge import returned_types
-from nb2pkg.model import Expectation, Facts, Module, Step
+from nb2pkg.model import Facts
 from nb2pkg.plan import modules
 from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.model import Expectation, Module, Step
 from nb2pkg.plan.world import Meaning
 
 
@@ -66,7 +67,9 @@ def _type_of_value(choice: Choice, value: ast.expr) -> tuple[str, set[str]] | No
 def _type_of_call(choice: Choice, function: ast.expr) -> tuple[str, set[str]] | None:
     text = dotted(function)
     head = text.partition(".")[0]
-    if not head or (choice.timeline.binders(head) and choice.world.meaning(head) is not Meaning.IMPORT):
+    if not head or (
+        choice.timeline.binders(head) and choice.world.meaning(head) is not Meaning.IMPORT
+    ):
         return None
     known = returned_types().get(choice.aliases.dotted(text), "")
     if not known:
@@ -84,7 +87,9 @@ def _columns(facts: tuple[Facts, ...]) -> Iterator[tuple[str, str]]:
         return
     for f in facts:
         match f.node:
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key)))]):
+            case ast.Assign(
+                targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key)))]
+            ):
                 rebound = any(name in later.bound for later in facts)
                 if not rebound:
                     yield name, key

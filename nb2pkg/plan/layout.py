@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nb2pkg.model import (
-    CellFacts,
-    CellPlan,
-    Definition,
-    Module,
-    Parameter,
-    Piece,
-    PieceKind,
-    Place,
-    Problem,
-    Step,
-)
+from nb2pkg.model import CellFacts, Place, Problem
 from nb2pkg.plan import modules, naming, steps, unused
 from nb2pkg.plan.choice import Choice, starts
 from nb2pkg.plan.definitions import DEFINITIONS
+from nb2pkg.plan.model import CellPlan, Definition, Module, Parameter, Piece, PieceKind, Step
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.world import Meaning
 from nb2pkg.problems import at, problem
@@ -44,12 +34,19 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
     made = tuple(steps.name_all(choice, drafts, places.of_cell, definitions))
     definitions, made = modules.without_cycles(choice, definitions, made, places)
     parameters = _parameters(choice, made)
-    built = modules.build(choice, definitions, made, package)
-    cells = tuple(_cell_plan(choice, cell, start, definitions, made) for cell, start in starts(choice.cells))
+    built = modules.build(choice, definitions, made)
+    cells = tuple(
+        _cell_plan(choice, cell, start, definitions, made) for cell, start in starts(choice.cells)
+    )
     cells = unused.drop_imports(choice, cells)
     problems = [*_wanted_names(made), *_came_along(choice, definitions)]
     return Arranged(
-        package, built, parameters, cells, tuple(problems), modules.top_level(choice, definitions, made)
+        package,
+        built,
+        parameters,
+        cells,
+        tuple(problems),
+        modules.top_level(choice, definitions, made),
     )
 
 
@@ -129,7 +126,7 @@ def _wanted_names(made: Iterable[Step]) -> list[Problem]:
     return [
         problem("NB501", Place(step.cell, step.line), step.name, module=step.module)
         for step in made
-        if step.name[-1:].isdigit() and step.name.rpartition("_")[2].isdigit()
+        if step.is_numbered
     ]
 
 
@@ -165,7 +162,9 @@ def _cell_plan(
             pieces.append(Piece(PieceKind.FETCH, position, definition=item, in_place=in_place))
         elif position not in inside:
             pieces.append(Piece(PieceKind.KEPT, position))
-    untouched = all(piece.kind is PieceKind.KEPT for piece in pieces) and not _is_restated(choice, cell)
+    untouched = all(piece.kind is PieceKind.KEPT for piece in pieces) and not _is_restated(
+        choice, cell
+    )
     return CellPlan(cell.cell.index, tuple(pieces), untouched)
 
 

@@ -1,29 +1,39 @@
 """Make the plan: what moves, into which function of which module, and what stays, and why.
 
-    request     which cells a person asked for
-    evidence    what the notebook as a whole shows
-    definitions which functions and classes move, and what data they must be handed
-    roles       what becomes of each statement
-    runs        statements that become one function
-    layout      names, modules and their imports
-    pipeline    what can be run outside the notebook
+request     which cells a person asked for
+evidence    what the notebook as a whole shows
+definitions which functions and classes move, and what data they must be handed
+roles       what becomes of each statement
+runs        statements that become one function
+layout      names, modules and their imports
+pipeline    what can be run outside the notebook
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from dataclasses import dataclass
 
 from nb2pkg import facts as facts_of
 from nb2pkg import magics, rewrite
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import Aliases
-from nb2pkg.model import CellFacts, Facts, Notebook, Plan, Problem, StatementKind
-from nb2pkg.plan import constants, evidence, expectations, layout, order, pipeline, request, roles, runs, story
+from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind
+from nb2pkg.plan import (
+    constants,
+    evidence,
+    expectations,
+    layout,
+    order,
+    pipeline,
+    request,
+    roles,
+    runs,
+    story,
+)
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
+from nb2pkg.plan.model import Plan
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Request
 from nb2pkg.plan.runs import Draft, Role
@@ -46,11 +56,20 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     setting = _setting(notebook, cells, lines, asked, options)
     decision = decide(setting, _candidates(lines, asked))
     world = _world(lines, decision, asked, options)
-    around = _surroundings(notebook, lines, world, decision, setting)
+    around = _surroundings(notebook, lines, world, setting)
     assigned = roles.assign(around, decision, asked, cells)
-    drafts, late_problems = _drafts(around, assigned, cells, setting, decision)
+    drafts, late_problems = _drafts(around, assigned, cells, setting)
     choice = Choice(
-        notebook, cells, lines, world, decision, handed, asked, setting.aliases, story.read(notebook), options
+        notebook,
+        cells,
+        lines,
+        world,
+        decision,
+        handed,
+        asked,
+        setting.aliases,
+        story.read(notebook),
+        options,
     )
     laid_out = layout.arrange(choice, drafts)
     piped = pipeline.build(choice, laid_out)
@@ -73,9 +92,11 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         pipeline=piped,
         checks=pipeline.checks(choice, laid_out, piped),
         expectations=expectations.find(choice, laid_out.modules),
-        problems=tuple(sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message))),
+        problems=tuple(
+            sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message))
+        ),
         requirements=laid_out.requirements,
-        touches_files=evidence.touches_files(notebook, lines, options.files_beside, options.local_modules),
+        touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
     )
 
 
@@ -101,7 +122,11 @@ def _hand_over(
 
 
 def _setting(
-    notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline, asked: Request, options: Options
+    notebook: Notebook,
+    cells: tuple[CellFacts, ...],
+    lines: Timeline,
+    asked: Request,
+    options: Options,
 ) -> Setting:
     written = evidence.written_through_global(lines)
     eligible = {
@@ -139,7 +164,8 @@ def _candidates(lines: Timeline, asked: Request) -> tuple[int, ...]:
     return tuple(
         position
         for position, facts in enumerate(lines.statements)
-        if facts.kind in DEFINITIONS and (facts.cell in asked.cells or facts.name in needed)
+        if facts.kind in DEFINITIONS
+        and (facts.cell in asked.cells or facts.name in needed)
         and asked.cells
         and not _is_skipped(asked, facts)
     )
@@ -184,7 +210,7 @@ def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
 
 
 def _surroundings(
-    notebook: Notebook, lines: Timeline, world: World, decision: Decision, setting: Setting
+    notebook: Notebook, lines: Timeline, world: World, setting: Setting
 ) -> Surroundings:
     resident = {
         name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
@@ -208,7 +234,6 @@ def _drafts(
     assigned: roles.Roles,
     cells: tuple[CellFacts, ...],
     setting: Setting,
-    decision: Decision,
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     keep_all = evidence.sees_objects_go(around.timeline, setting.aliases)
     drafts: list[Draft] = []

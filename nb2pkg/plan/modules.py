@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from nb2pkg.model import Definition, Facts, ImportedName, Module, Step
+from nb2pkg.model import Facts, ImportedName
 from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.model import Definition, Module, Step, in_order
 from nb2pkg.plan.world import Meaning
 
 
@@ -18,16 +19,16 @@ class Places(Protocol):
 
 
 def build(
-    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...], package: str
+    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
 ) -> tuple[Module, ...]:
     """The modules, in the order in which the notebook first needs them."""
-    names = dict.fromkeys(item.module for item in sorted([*definitions, *made], key=_first))
+    names = dict.fromkeys(item.module for item in in_order((*definitions, *made)))
     built = []
     for name in names:
         inside = tuple(item for item in definitions if item.module == name)
         steps = tuple(step for step in made if step.module == name)
         used = _used(choice, inside, steps)
-        section = choice.story.section(min(item.cell for item in (*inside, *steps)))
+        section = choice.story.section(in_order((*inside, *steps))[0].cell)
         built.append(
             Module(
                 name=name,
@@ -40,10 +41,6 @@ def build(
             )
         )
     return tuple(built)
-
-
-def _first(item: Definition | Step) -> tuple[int, int]:
-    return item.cell, item.line
 
 
 def _doc(title: str, text: str) -> str:
@@ -64,10 +61,12 @@ def facts_of(choice: Choice, item: Definition | Step) -> tuple[Facts, ...]:
     return tuple(choice.timeline.statements[position] for position in positions)
 
 
-def _used(choice: Choice, definitions: Iterable[Definition], steps: Iterable[Step]) -> tuple[str, ...]:
+def _used(
+    choice: Choice, definitions: Iterable[Definition], steps: Iterable[Step]
+) -> tuple[str, ...]:
     """Names that the module's code finds outside its functions."""
     found: dict[str, None] = {}
-    for item in (*definitions, *steps):
+    for item in in_order((*definitions, *steps)):
         local = {*item.params, *item.returns} if isinstance(item, Step) else set(item.handed)
         for facts in facts_of(choice, item):
             own = set(facts.bound) - {item.name}
@@ -86,15 +85,19 @@ def _imports(
     outside = [i for name in used for i in imported(choice, name)]
     lines = sorted({i.text for i in outside}, key=_import_order)
     own: dict[str, set[str]] = {}
-    homes = {item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS}
+    homes = {
+        item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS
+    }
     for name in used:
         if homes.get(name, module) != module:
             own.setdefault(homes[name], set()).add(name)
     parameters = {keyword.parameter for step in steps for keyword in step.keywords}
     if parameters:
         own.setdefault("config", set()).update(parameters)
-    inside = [f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())]
-    return (*_future(choice, module, steps), *lines, *inside)
+    inside = [
+        f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())
+    ]
+    return (*_future(choice), *lines, *inside)
 
 
 _OURS = (Meaning.DEFINITION, Meaning.CONSTANT)
@@ -108,9 +111,12 @@ def imported(choice: Choice, name: str) -> tuple[ImportedName, ...]:
     return ()
 
 
-def _future(choice: Choice, module: str, steps: tuple[Step, ...]) -> tuple[str, ...]:
+def _future(choice: Choice) -> tuple[str, ...]:
     found = {
-        i.text for facts in choice.timeline.statements for i in facts.imports if i.module == "__future__"
+        i.text
+        for facts in choice.timeline.statements
+        for i in facts.imports
+        if i.module == "__future__"
     }
     return tuple(sorted(found))
 
@@ -130,14 +136,18 @@ def _guarded(choice: Choice, used: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(choice.timeline.statements[position].source for position in sorted(positions))
 
 
-def top_level(choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]) -> tuple[str, ...]:
+def top_level(
+    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
+) -> tuple[str, ...]:
     """Top-level modules that the package imports, for its requirements."""
     used = _used(choice, definitions, made)
     found = {i.module.split(".")[0] for name in used for i in imported(choice, name)}
     for name in used:
         if choice.world.meaning(name) is Meaning.GUARDED:
             for position in choice.timeline.binders(name):
-                found.update(i.module.split(".")[0] for i in choice.timeline.statements[position].imports)
+                found.update(
+                    i.module.split(".")[0] for i in choice.timeline.statements[position].imports
+                )
     return tuple(sorted(found - {"__future__"}))
 
 
@@ -163,10 +173,14 @@ def without_cycles(
         )
 
 
-def _circle(choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]) -> frozenset[str]:
-    homes = {item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS}
+def _circle(
+    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
+) -> frozenset[str]:
+    homes = {
+        item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS
+    }
     edges: dict[str, set[str]] = {}
-    for item in (*definitions, *made):
+    for item in in_order((*definitions, *made)):
         for facts in facts_of(choice, item):
             targets = {homes[name] for name in facts.uses if name in homes} - {item.module}
             edges.setdefault(item.module, set()).update(targets)
@@ -186,5 +200,3 @@ def _reached(edges: dict[str, set[str]], start: str) -> set[str]:
             found.add(module)
             waiting.extend(edges.get(module, ()))
     return found
-
-

@@ -20,7 +20,26 @@ from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import Facts
 from nb2pkg.plan.world import BUILTINS
 
-_STOP_WORDS = {"the", "a", "an", "of", "and", "to", "in", "on", "for", "with", "by", "our", "is", "it", "its", "we", "let", "lets"}
+_STOP_WORDS = {
+    "the",
+    "a",
+    "an",
+    "of",
+    "and",
+    "to",
+    "in",
+    "on",
+    "for",
+    "with",
+    "by",
+    "our",
+    "is",
+    "it",
+    "its",
+    "we",
+    "let",
+    "lets",
+}
 _LONGEST = 4  # words of a heading that make a name
 
 
@@ -57,7 +76,11 @@ def free(wanted: str, taken: Iterable[str], suffixes: tuple[str, ...]) -> str:
 
 def package(stem: str, taken: Iterable[str]) -> str:
     """The name of the package: the notebook's, unless that is taken."""
-    return free(slug(stem, words=8) or "notebook", [*always_taken(), *installed(), *taken], ("analysis", "package"))
+    return free(
+        slug(stem, words=8) or "notebook",
+        [*always_taken(), *installed(), *taken],
+        ("analysis", "package"),
+    )
 
 
 def module(title: str, taken: Iterable[str]) -> str:
@@ -131,7 +154,9 @@ def _telling(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _read(facts: tuple[Facts, ...], data: frozenset[str]) -> tuple[str, ...]:
-    return tuple(name for f in facts for name in f.reads if name in data and name not in _SILENT_NAMES)
+    return tuple(
+        name for f in facts for name in f.reads if name in data and name not in _SILENT_NAMES
+    )
 
 
 def _title_in_code(facts: tuple[Facts, ...]) -> str:

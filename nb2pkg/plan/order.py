@@ -60,7 +60,9 @@ def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[obj
             if kept is not None and where not in kept:
                 continue
             if event.reads:
-                readers[where] = tuple(_where(lines, p) for p in lines.reaching(name, event.position))
+                readers[where] = tuple(
+                    _where(lines, p) for p in lines.reaching(name, event.position)
+                )
             facts = lines.statements[event.position]
             if event.binds or event.may_bind or name in dict(facts.mutates):
                 writers.append(where)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.knowledge import known, knows_call
-from nb2pkg.model import Check, Facts, Line, Piece, PieceKind, Pipeline, Problem, StatementKind
+from nb2pkg.model import Facts, Problem, StatementKind
 from nb2pkg.plan import modules, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.layout import Arranged
+from nb2pkg.plan.model import Check, Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.world import BUILTINS, Meaning
 from nb2pkg.problems import at
@@ -45,7 +46,11 @@ def build(choice: Choice, arranged: Arranged) -> Pipeline:
     calls_left = sum(piece.kind is PieceKind.CALL for piece in _pieces(arranged))
     for piece in _pieces(arranged):
         facts = choice.timeline.statements[piece.position]
-        if growing.ends_before is None and calls_left and not _add(choice, around, growing, piece, facts):
+        if (
+            growing.ends_before is None
+            and calls_left
+            and not _add(choice, around, growing, piece, facts)
+        ):
             growing.ends_before = at(facts, "NB505")
         calls_left -= piece.kind is PieceKind.CALL
     used = [name for line in growing.lines for name in line.reads if line.step is None]
@@ -64,7 +69,9 @@ def _pieces(arranged: Arranged) -> Iterator[Piece]:
         yield from cell.pieces
 
 
-def _add(choice: Choice, around: Surroundings, growing: _Growing, piece: Piece, facts: Facts) -> bool:
+def _add(
+    choice: Choice, around: Surroundings, growing: _Growing, piece: Piece, facts: Facts
+) -> bool:
     """Add what the piece does to the pipeline; False if it must end here."""
     if piece.kind is PieceKind.CALL and piece.step is not None:
         step = piece.step
@@ -76,7 +83,10 @@ def _add(choice: Choice, around: Surroundings, growing: _Growing, piece: Piece, 
     if piece.kind is PieceKind.FETCH and piece.definition is not None:
         if choice.world.meaning(piece.definition.name) is Meaning.DATA:
             item = piece.definition
-            _append(growing, Line(f"from .{item.module} import {item.name}", (item.name,), (), facts.cell))
+            _append(
+                growing,
+                Line(f"from .{item.module} import {item.name}", (item.name,), (), facts.cell),
+            )
         return True
     return _add_kept(choice, around, growing, piece.position, facts)
 
@@ -111,7 +121,9 @@ def _append(growing: _Growing, line: Line) -> None:
 def _does_nothing(choice: Choice, facts: Facts) -> bool:
     """Looking, fixed imports, parameters and the notebook's own set-up leave no trace in values."""
     if facts.magic is not None:
-        quiet = known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
+        quiet = (
+            known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
+        )
         return facts.magic.name in quiet and not facts.bound
     if facts.looks or isinstance(facts.node, ast.Assert):
         return True
@@ -119,7 +131,9 @@ def _does_nothing(choice: Choice, facts: Facts) -> bool:
         return True
     fixed = (Meaning.IMPORT, Meaning.GUARDED)
     imports = (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT)
-    return facts.kind in imports and all(choice.world.meaning(name) in fixed for name in facts.bound)
+    return facts.kind in imports and all(
+        choice.world.meaning(name) in fixed for name in facts.bound
+    )
 
 
 def _can_run(choice: Choice, around: Surroundings, position: int, facts: Facts) -> bool:
@@ -141,7 +155,9 @@ def _only_draws(choice: Choice, facts: Facts) -> bool:
     calls = [part for part in ast.walk(facts.node) if isinstance(part, ast.Call)]
     names = [choice.aliases.dotted(dotted(call.func)) for call in calls]
     return all(
-        knows_call("look", name) or name.startswith(_DRAWS) or name.rpartition(".")[2] in _DRAWING_METHODS
+        knows_call("look", name)
+        or name.startswith(_DRAWS)
+        or name.rpartition(".")[2] in _DRAWING_METHODS
         for name in names
     )
 
@@ -180,7 +196,9 @@ def _imports(
     for name in used:
         if name in homes:
             own.setdefault(homes[name], set()).add(name)
-    inside = [f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())]
+    inside = [
+        f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())
+    ]
     return (*sorted(outside), *inside)
 
 

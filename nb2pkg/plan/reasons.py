@@ -144,11 +144,17 @@ def _deletes(around: Surroundings, position: int, facts: Facts) -> Problem | Non
 def _captured(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     """A lambda sees the variables of its function; the notebook's later values it would miss."""
     for name in facts.late_reads:
-        if around.world.is_local(name, position) or name in BUILTINS and not around.timeline.binders(name):
+        if around.world.is_local(name, position) or (
+            name in BUILTINS and not around.timeline.binders(name)
+        ):
             continue
         if any(binder > position for binder in around.timeline.binders(name)):
             return at(facts, "NB311", name)
-        if name in facts.bound and name not in facts.reads and position in around.timeline.binders(name):
+        if (
+            name in facts.bound
+            and name not in facts.reads
+            and position in around.timeline.binders(name)
+        ):
             continue  # bound by this very statement, as in a loop: the same variable in both
         if around.timeline.is_bound(name, position) is not Bound.YES:
             return at(facts, "NB203", name)

@@ -45,4 +45,6 @@ def of(notebook: Notebook, options: Options) -> Request:
     tagged = {index for index, tag in found.items() if tag.action == "promote"}
     parameters = {index for index, tag in found.items() if tag.action == "parameters"}
     chosen = code - skipped - tests if options.everything else (tagged | parameters) & code
-    return Request(frozenset(chosen), found, frozenset(parameters), frozenset(tests), tuple(problems))
+    return Request(
+        frozenset(chosen), found, frozenset(parameters), frozenset(tests), tuple(problems)
+    )

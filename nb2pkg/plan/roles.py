@@ -78,7 +78,9 @@ def _import_role(around: Surroundings, facts: Facts) -> tuple[Role, Problem | No
     star = [use for use in facts.opaque if use.code == "NB314"]
     if star:
         return Role.STAYS, of_use(facts, star[0])
-    local = [i.module for i in facts.imports if i.module.split(".")[0] in around.world.local_modules]
+    local = [
+        i.module for i in facts.imports if i.module.split(".")[0] in around.world.local_modules
+    ]
     return Role.STAYS, at(facts, "NB502", local[0]) if local else None
 
 
@@ -106,5 +108,9 @@ def _is_quiet(facts: Facts) -> bool:
     if magic.kind is MagicKind.HELP:
         return True
     if magic.kind is MagicKind.SHELL:
-        return magic.text.lstrip("! ").startswith(("pip ", "conda ", "pip3 ", "python -m pip", "mamba "))
-    return magic.name in known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
+        return magic.text.lstrip("! ").startswith(
+            ("pip ", "conda ", "pip3 ", "python -m pip", "mamba ")
+        )
+    return magic.name in known("magics", "setup") | known("magics", "looking") | known(
+        "magics", "transparent"
+    )

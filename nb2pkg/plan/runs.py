@@ -83,7 +83,9 @@ class _MustStayError(Exception):
         self.problem = problem
 
 
-def _runs(around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role]) -> list[_Run]:
+def _runs(
+    around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role]
+) -> list[_Run]:
     runs: list[_Run] = []
     run = _Run()
     for position in positions:
@@ -163,7 +165,7 @@ def _signed(around: Surroundings, run: _Run, keep_all: bool) -> Draft:
     returns = []
     for name, binder in run.bound.items():
         existed = around.timeline.is_bound(name, start)
-        if not _is_left_behind(around, run, facts, name, existed, end, keep_all):
+        if not _is_left_behind(around, facts, name, existed, end, keep_all):
             continue
         if name not in run.sure and name not in run.params:
             if existed is not Bound.YES:
@@ -182,7 +184,12 @@ def _signed(around: Surroundings, run: _Run, keep_all: bool) -> Draft:
 
 
 def _is_left_behind(
-    around: Surroundings, run: _Run, facts: list[Facts], name: str, existed: Bound, end: int, keep_all: bool
+    around: Surroundings,
+    facts: list[Facts],
+    name: str,
+    existed: Bound,
+    end: int,
+    keep_all: bool,
 ) -> bool:
     """Must the notebook have the name when the step has run? (DESIGN, rule 5)"""
     if existed is not Bound.NO or around.timeline.is_live(name, end):
@@ -219,4 +226,6 @@ def is_bare_call(world: World, draft: Draft) -> bool:
         return False
     plain = (ast.Name, ast.Constant)
     arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
-    return world.meaning(value.func.id) is Meaning.DEFINITION and all(isinstance(a, plain) for a in arguments)
+    return world.meaning(value.func.id) is Meaning.DEFINITION and all(
+        isinstance(a, plain) for a in arguments
+    )

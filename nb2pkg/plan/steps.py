@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from nb2pkg import rewrite
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.knowledge import known
-from nb2pkg.model import Definition, Facts, Keyword, Step
+from nb2pkg.model import Facts
 from nb2pkg.plan import naming
 from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.model import Definition, Keyword, Step
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.world import BUILTINS, Meaning
 
@@ -36,7 +37,7 @@ def name_all(
 
 def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: bool) -> Step:
     facts = tuple(choice.timeline.statements[position] for position in draft.positions)
-    name = _name(choice, draft, facts, module, taken, later)
+    name, is_numbered = _name(choice, draft, facts, taken, later)
     keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
     shown = draft.shown and not _is_none(choice, facts[-1])
     shown_name = naming.free("shown", taken, ("value",)) if shown and draft.returns else ""
@@ -53,23 +54,27 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
         doc=_doc(choice, draft, name, later),
         shown=shown_name,
         returns_shown=shown and not draft.returns,
+        is_numbered=is_numbered,
         mutates=tuple(dict.fromkeys(n for f in facts for n, _ in f.mutates if n in draft.params)),
     )
 
 
 def _name(
-    choice: Choice, draft: Draft, facts: tuple[Facts, ...], module: str, taken: set[str], later: bool
-) -> str:
+    choice: Choice, draft: Draft, facts: tuple[Facts, ...], taken: set[str], later: bool
+) -> tuple[str, bool]:
+    """The name of a step, and whether it had to be told apart by a number."""
     tag = choice.request.tags.get(draft.cell)
     if tag is not None and tag.function and not later:
-        return tag.function
+        return tag.function, False
     title = choice.story.section(draft.cell).title
     data = frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) is Meaning.DATA)
     wanted = naming.step(facts, draft.returns, draft.rebinds, data, title, choice.aliases)
     words = wanted.split("_")
     more = [naming.slug(name) for name in (*draft.returns, *draft.params)]
     more = [name for name in more if name and not set(name.split("_")) <= set(words)]
-    return naming.free(wanted, taken, (*dict.fromkeys(more), naming.slug(title, 2) or "step"))
+    suffixes = (*dict.fromkeys(more), naming.slug(title, 2) or "step")
+    name = naming.free(wanted, taken, suffixes)
+    return name, name not in (wanted, *(f"{wanted}_{suffix}" for suffix in suffixes))
 
 
 def _is_none(choice: Choice, facts: Facts) -> bool:
@@ -87,8 +92,12 @@ def _is_none(choice: Choice, facts: Facts) -> bool:
 def _is_container(choice: Choice, name: str) -> bool:
     """Is the name only ever bound to a list, dictionary or set that is written out?"""
     displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    nodes = [choice.timeline.statements[position].node for position in choice.timeline.binders(name)]
-    return bool(nodes) and all(isinstance(n, ast.Assign) and isinstance(n.value, displays) for n in nodes)
+    nodes = [
+        choice.timeline.statements[position].node for position in choice.timeline.binders(name)
+    ]
+    return bool(nodes) and all(
+        isinstance(n, ast.Assign) and isinstance(n.value, displays) for n in nodes
+    )
 
 
 def _keyword(choice: Choice, facts: tuple[Facts, ...], parameter: str) -> Keyword:
@@ -112,7 +121,9 @@ def _is_bound_or_spoken(node: ast.AST, name: str) -> bool:
     return False
 
 
-def _body(facts: tuple[Facts, ...], keywords: tuple[Keyword, ...], shown: bool, shown_name: str) -> str:
+def _body(
+    facts: tuple[Facts, ...], keywords: tuple[Keyword, ...], shown: bool, shown_name: str
+) -> str:
     """The statements as they stand, comments and all; parameters under their new names."""
     renamed = {k.parameter: k.name for k in keywords if k.name != k.parameter}
     parts = []

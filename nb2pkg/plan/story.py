@@ -44,7 +44,9 @@ def read(notebook: Notebook) -> Story:
     known = headings(notebook)
     title = next((h.text for h in known if h.level == 1), notebook.stem)
     sections = tuple(
-        Section(h.text, _sentences(notebook.cells[h.cell].source), h.cell) for h in known if h.level <= 2
+        Section(h.text, _sentences(notebook.cells[h.cell].source), h.cell)
+        for h in known
+        if h.level <= 2
     )
     return Story(title, sections, tuple(_remarks(notebook)))
 
@@ -63,7 +65,9 @@ def _sentences(markdown: str) -> str:
     """The first paragraph that is plain text, cut at a sentence."""
     for paragraph in re.split(r"\n\s*\n", _without_headings(markdown)):
         text = " ".join(plain(line) for line in paragraph.strip().split("\n"))
-        if text and not paragraph.lstrip().startswith(("|", "```", "$$", "![", "<", "- ", "* ", "1.", ">")):
+        if text and not paragraph.lstrip().startswith(
+            ("|", "```", "$$", "![", "<", "- ", "* ", "1.", ">")
+        ):
             return _shortened(text.strip())
     return ""
 
@@ -73,7 +77,11 @@ def _without_headings(markdown: str) -> str:
     kept = []
     for line, following in zip(lines, [*lines[1:], ""]):
         underlined = following.strip() and not following.strip("=- ") and line.strip()
-        if not line.lstrip().startswith("#") and not underlined and (line.strip("=- ") or not line.strip()):
+        if (
+            not line.lstrip().startswith("#")
+            and not underlined
+            and (line.strip("=- ") or not line.strip())
+        ):
             kept.append(line)
         elif line.lstrip().startswith("#"):
             kept.append("")

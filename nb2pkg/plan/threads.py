@@ -33,7 +33,7 @@ def objection(
             return at(facts, "NB313", name)
         if timeline.is_deleted(name):
             return at(facts, "NB406", name)
-        if _kept_beyond_call(node, name) and _is_rebound(timeline, name, position):
+        if _kept_beyond_call(node) and _is_rebound(timeline, name, position):
             return at(facts, "NB407", name)
     return _objection_of_calls(facts, names, timeline)
 
@@ -44,14 +44,24 @@ def _documents_itself(node: ast.FunctionDef) -> bool:
 
 
 def _is_rebound(timeline: Timeline, name: str, position: int) -> bool:
-    calls = [e.position for e in timeline.events.get(timeline.statements[position].name, ()) if e.reads]
+    calls = [
+        e.position for e in timeline.events.get(timeline.statements[position].name, ()) if e.reads
+    ]
     first = min(calls, default=position)
     return any(binder >= first for binder in timeline.binders(name))
 
 
-def _kept_beyond_call(node: ast.FunctionDef, name: str) -> bool:
-    """A generator, or a function inside, reads the name after the call has returned."""
-    late = (ast.Yield, ast.YieldFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
+def _kept_beyond_call(node: ast.FunctionDef) -> bool:
+    """A generator, or a function inside, may read names after the call has returned."""
+    late = (
+        ast.Yield,
+        ast.YieldFrom,
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.Lambda,
+        ast.ClassDef,
+        ast.GeneratorExp,
+    )
     return any(isinstance(part, late) for statement in node.body for part in ast.walk(statement))
 
 
@@ -100,7 +110,9 @@ def _texts(node: ast.AST) -> Iterator[str]:
                     yield inner.value
 
 
-def _mentions(node: ast.AST, name: str, hidden: frozenset[str], top: bool = False) -> Iterator[Mention]:
+def _mentions(
+    node: ast.AST, name: str, hidden: frozenset[str], top: bool = False
+) -> Iterator[Mention]:
     inside = hidden
     match node:
         case ast.Call(func=ast.Name(id=called)) if called == name:
@@ -120,7 +132,11 @@ def _mentions(node: ast.AST, name: str, hidden: frozenset[str], top: bool = Fals
             targets = (n for g in node.generators for n in ast.walk(g.target))
             inside = hidden | {n.id for n in targets if isinstance(n, ast.Name)}
         case ast.ClassDef():
-            bound = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            bound = (
+                n
+                for n in ast.walk(node)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            )
             inside = hidden | {n.id for n in bound}
     for child in ast.iter_child_nodes(node):
         yield from _mentions(child, name, inside)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nb2pkg.model import CellPlan, Facts, Piece, PieceKind, StatementKind
+from nb2pkg.model import Facts, StatementKind
 from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.model import CellPlan, Piece, PieceKind
 from nb2pkg.plan.world import Meaning
 
 
@@ -21,11 +22,15 @@ def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan,
     shown = {cell.index for cell in choice.notebook.code if cell.outputs}
     result = []
     for cell in cells:
-        silent = cell.cell in choice.request.cells and not (cell.cell in shown and _only_imports(choice, cell))
+        silent = cell.cell in choice.request.cells and not (
+            cell.cell in shown and _only_imports(choice, cell)
+        )
         pieces = tuple(
-            replace(piece, kind=PieceKind.DROPPED)
-            if silent and _is_dropped(choice, statements[piece.position], piece, used, moved)
-            else piece
+            (
+                replace(piece, kind=PieceKind.DROPPED)
+                if silent and _is_dropped(choice, statements[piece.position], piece, used, moved)
+                else piece
+            )
             for piece in cell.pieces
         )
         if all(piece.kind is PieceKind.DROPPED for piece in pieces):
@@ -49,8 +54,14 @@ def _only_imports(choice: Choice, cell: CellPlan) -> bool:
     return kinds <= {StatementKind.IMPORT, StatementKind.GUARDED_IMPORT}
 
 
-def _is_dropped(choice: Choice, facts: Facts, piece: Piece, used: set[str], moved: set[str]) -> bool:
-    if piece.kind is not PieceKind.KEPT or facts.kind is not StatementKind.IMPORT or "#" in facts.source:
+def _is_dropped(
+    choice: Choice, facts: Facts, piece: Piece, used: set[str], moved: set[str]
+) -> bool:
+    if (
+        piece.kind is not PieceKind.KEPT
+        or facts.kind is not StatementKind.IMPORT
+        or "#" in facts.source
+    ):
         return False
     if any(imported.module == "__future__" for imported in facts.imports):
         return False

@@ -56,7 +56,9 @@ def docstring(text: str, prefix: str = _INDENT) -> str:
     if not rest and len(first) + 6 <= width:
         return f'{prefix}"""{first}"""'
     wrapped = [textwrap.fill(first, width - 3, break_long_words=False, break_on_hyphens=False)]
-    wrapped += [textwrap.fill(p, width, break_long_words=False, break_on_hyphens=False) for p in rest]
+    wrapped += [
+        textwrap.fill(p, width, break_long_words=False, break_on_hyphens=False) for p in rest
+    ]
     body = "\n\n".join(wrapped)
     if not rest and "\n" not in body and len(body) + 6 <= width:
         return f'{prefix}"""{body}"""'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from nb2pkg.errors import InternalError
-from nb2pkg.model import Definition, Module, Plan, StatementKind, Step
+from nb2pkg.model import StatementKind
+from nb2pkg.plan.model import Definition, Module, Plan, Step
 from nb2pkg.render.code import docstring, formatted, indented
 from nb2pkg.render.templates import fill
 

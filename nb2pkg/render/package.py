@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nb2pkg.environment import Requirement
-from nb2pkg.model import Plan
+from nb2pkg.plan.model import Plan
 from nb2pkg.render import modules, pipeline, project, tests
 from nb2pkg.render.code import docstring
 from nb2pkg.render.templates import fill
@@ -16,7 +16,9 @@ def render(plan: Plan, requirements: tuple[Requirement, ...], data_folder: str) 
         "pyproject.toml": project.pyproject(plan, requirements),
         "requirements.txt": project.requirements_txt(requirements),
         "README.md": project.readme(plan, data_folder),
-        f"{source}/__init__.py": fill("init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")),
+        f"{source}/__init__.py": fill(
+            "init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")
+        ),
         f"{source}/py.typed": "",
         f"{source}/config.py": pipeline.config(plan, data_folder),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
@@ -27,5 +29,3 @@ def render(plan: Plan, requirements: tuple[Requirement, ...], data_folder: str) 
         files[f"{source}/{module.name}.py"] = modules.module(plan, module)
         files[f"tests/test_{module.name}.py"] = tests.module(plan, module)
     return dict(sorted(files.items()))
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from nb2pkg.model import Line, Parameter, Plan, Step
+from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, formatted, indented
 from nb2pkg.render.templates import fill
 
@@ -44,7 +44,10 @@ def pipeline(plan: Plan) -> str:
     if plan.touches_files:
         own.append("from .config import in_data_dir")
     keywords = [f"{p.option}: {_type(p)} = {p.name}" for p in piped.parameters]
-    signature = [*(f"{name}: Any" for name in piped.inputs), *(["*", *keywords] if keywords else [])]
+    signature = [
+        *(f"{name}: Any" for name in piped.inputs),
+        *(["*", *keywords] if keywords else []),
+    ]
     return formatted(
         fill(
             "pipeline.py",
@@ -79,7 +82,15 @@ def text(line: Line, names: dict[str, str]) -> str:
     return call(line.step, [names.get(k.parameter, k.parameter) for k in line.step.keywords])
 
 
-_TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list[Any]", dict: "dict[Any, Any]", tuple: "tuple[Any, ...]"}
+_TYPES = {
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "str",
+    list: "list[Any]",
+    dict: "dict[Any, Any]",
+    tuple: "tuple[Any, ...]",
+}
 
 
 def _type(parameter: Parameter) -> str:
@@ -96,7 +107,10 @@ def _value(parameter: Parameter) -> object:
 
 def main(plan: Plan) -> str:
     piped = plan.pipeline
-    literals = any(not isinstance(_value(p), int | float | str) or isinstance(_value(p), bool) for p in piped.parameters)
+    literals = any(
+        not isinstance(_value(p), int | float | str) or isinstance(_value(p), bool)
+        for p in piped.parameters
+    )
     imports = [] if piped.inputs else ["from .pipeline import run"]
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")

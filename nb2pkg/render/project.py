@@ -6,7 +6,7 @@ import ast
 import json
 
 from nb2pkg.environment import Requirement
-from nb2pkg.model import Module, Plan
+from nb2pkg.plan.model import Module, Plan
 from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.templates import fill
 
@@ -55,7 +55,9 @@ def _broken(node: ast.stmt) -> set[str]:
     return found
 
 
-def _broken_comparison(operators: list[ast.cmpop], others: list[ast.expr], left: ast.expr) -> set[str]:
+def _broken_comparison(
+    operators: list[ast.cmpop], others: list[ast.expr], left: ast.expr
+) -> set[str]:
     found = set()
     for operator, other in zip(operators, others):
         if isinstance(operator, ast.Eq | ast.NotEq):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from nb2pkg.model import Check, Definition, Line, Module, Plan, StatementKind, Step
+from nb2pkg.model import StatementKind
+from nb2pkg.plan.model import Check, Definition, Line, Module, Plan, Step
 from nb2pkg.render.code import docstring, formatted, indented
 from nb2pkg.render.pipeline import text
 from nb2pkg.render.templates import fill
@@ -38,7 +39,13 @@ def _imports_of_pipeline(plan: Plan) -> list[str]:
 
 
 def _parameters(plan: Plan) -> list[str]:
-    used = {k.parameter for lines, _ in stages(plan) for line in lines if line.step for k in line.step.keywords}
+    used = {
+        k.parameter
+        for lines, _ in stages(plan)
+        for line in lines
+        if line.step
+        for k in line.step.keywords
+    }
     return sorted(used)
 
 
@@ -184,7 +191,9 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     elif not body:
         kept = list(step.params)
         body = [f"assert {{*{kept!r}}} <= {{*{after}}}"]
-    return _test(step.name, "runs on what the steps before it give", body, f"{after}: dict[str, Any]")
+    return _test(
+        step.name, "runs on what the steps before it give", body, f"{after}: dict[str, Any]"
+    )
 
 
 def _test_of_check(check: Check, number: int) -> str:
@@ -194,5 +203,3 @@ def _test_of_check(check: Check, number: int) -> str:
     body.append(check.source)
     name = f"test_{check.after}_as_asserted" + (f"_{number}" if number > 1 else "")
     return f"def {name}({after}: dict[str, Any]) -> None:\n" + indented("\n".join(body))
-
-

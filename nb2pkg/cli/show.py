@@ -1,0 +1,55 @@
+"""nb2pkg show"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from nb2pkg import show
+from nb2pkg.cli.report import as_json, detailed, say
+from nb2pkg.promote import options_for
+
+
+@click.command(name="show")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "--graph",
+    type=click.Choice(["mermaid", "dot", "json"]),
+    help="Write the dataflow graph instead.",
+)
+@click.option("--json", "machine", is_flag=True, help="Write everything as JSON.")
+def command(notebook: Path, graph: str | None, machine: bool) -> None:
+    """Show what nb2pkg understands of NOTEBOOK.
+
+    For each code cell: its tag, the names that it defines, reads and changes, and the cells that it
+    feeds. Then what would stay in the notebook if all of it were promoted, and why.
+    """
+    view = show.look(notebook, options_for(notebook, everything=True))
+    if graph:
+        click.echo(show.graph_text(view, graph))
+    elif machine:
+        click.echo(show.as_json(view, map(as_json, view.plan.problems)))
+    else:
+        for line in _lines(view):
+            click.echo(line)
+        for line in detailed(view.notebook, view.plan.problems):
+            say(line)
+
+
+def _lines(view: show.View) -> Iterator[str]:
+    code = {cell.cell.index: cell for cell in view.facts}
+    for cell in view.notebook.cells:
+        if cell.index not in code:
+            first = cell.source.strip().split("\n")[0]
+            yield f"{cell.index + 1:>4}  {first[:80]}"
+            continue
+        tag = show.tag_text(cell)
+        yield f"{cell.index + 1:>4}  code {cell.id}" + (f"  [{tag}]" if tag else "")
+        for key, names in show.names(code[cell.index]).items():
+            if names:
+                yield f"        {key:<8} {', '.join(names)}"
+        for target in sorted(view.graph.successors(cell.index)):
+            flowing = ", ".join(view.graph.edges[cell.index, target]["names"])
+            yield f"        feeds    {target + 1} ({flowing})"

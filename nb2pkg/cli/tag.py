@@ -1,0 +1,112 @@
+"""nb2pkg tag"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nb2pkg import facts, tags
+from nb2pkg import notebook as reader
+from nb2pkg.cli.report import say
+from nb2pkg.model import Notebook
+from nb2pkg.plan.make import make
+from nb2pkg.promote import options_for
+from nb2pkg.suggest import suggest
+
+
+@click.command(name="tag")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("cells", nargs=-1)
+@click.option(
+    "--as",
+    "place",
+    default="",
+    metavar="MODULE[.FUNCTION]",
+    help="Where the code goes, and its name.",
+)
+@click.option("--remove", is_flag=True, help="Take the tags of nb2pkg off instead.")
+@click.option("--suggest", "proposing", is_flag=True, help="Propose tags for the whole notebook.")
+@click.option("--apply", "applying", is_flag=True, help="With --suggest: write the proposed tags.")
+def command(
+    notebook: Path,
+    cells: tuple[str, ...],
+    place: str,
+    remove: bool,
+    proposing: bool,
+    applying: bool,
+) -> None:
+    """Mark CELLS of NOTEBOOK as validated, so that promote moves them.
+
+    CELLS are numbers as shown by nb2pkg show, ranges such as 5-9, cell ids, or the text of a
+    heading, which means all code cells of its section. Nothing else of the file changes.
+    """
+    _check(cells, place, remove, proposing, applying)
+    source = reader.read(notebook)
+    if proposing:
+        _propose(notebook, source, applying)
+        return
+    chosen = tags.choose(source, cells)
+    text = f"nb2pkg:{place}" if place else "nb2pkg"
+    if not remove:
+        tags.check(text)
+    document = (
+        tags.remove(source.document, chosen)
+        if remove
+        else tags.apply(source.document, chosen, text)
+    )
+    _save(notebook, source, document)
+    numbers = ", ".join(str(index + 1) for index in chosen)
+    say(f"{'untagged' if remove else f'tagged {text}'}: cells {numbers}")
+
+
+def _check(
+    cells: tuple[str, ...], place: str, remove: bool, proposing: bool, applying: bool
+) -> None:
+    if proposing and (cells or place or remove):
+        raise click.UsageError(
+            "--suggest looks at the whole notebook: no CELLS, --as or --remove with it."
+        )
+    if applying and not proposing:
+        raise click.UsageError("--apply goes with --suggest.")
+    if not proposing and not cells:
+        raise click.UsageError("Which cells? Give numbers, ranges, ids or a heading, or --suggest.")
+    if remove and place:
+        raise click.UsageError("--as and --remove contradict each other.")
+
+
+def _propose(path: Path, source: Notebook, applying: bool) -> None:
+    plan = make(source, facts.analyze(source), options_for(path, everything=True))
+    found = suggest(plan)
+    document: Mapping[str, Any] = source.document
+    for suggestion in found:
+        click.echo(f"{suggestion.cell + 1:>4}  {suggestion.tag:<40} {suggestion.why}")
+        document = tags.apply(document, (suggestion.cell,), suggestion.tag)
+    if not found:
+        say("Nothing to propose: every cell that can be promoted has a tag.")
+    elif applying:
+        _save(path, source, document)
+        say(f"tagged {len(found)} cells")
+    else:
+        say("Nothing was changed: --apply writes these tags.")
+
+
+def _save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
+    """Write the notebook anew, in one step, if anything has changed."""
+    text = reader.serialize(document, source.layout)
+    data = text.encode("utf-8")
+    if data == path.read_bytes():
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, path.stat().st_mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

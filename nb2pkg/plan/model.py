@@ -1,0 +1,196 @@
+"""What will be made, decided but not yet written: the plan.
+
+Plan     = Module* Parameter* CellPlan* Pipeline Check* Problem*
+Module   = import* Definition* Step*        one file of the package
+CellPlan = Piece*                           one cell of the narrative
+Pipeline = Line*                            what can be run outside the notebook
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, class or constant that moves to module level as it is.
+
+    handed are the names of notebook data that it takes as keyword-only parameters from now on.
+    """
+
+    name: str
+    module: str
+    position: int
+    cell: int
+    line: int
+    kind: StatementKind
+    source: str
+    leading: str = ""
+    handed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A parameter of the analysis as a step takes it: ``test_size=TEST_SIZE``."""
+
+    name: str
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A function made of statements of one cell."""
+
+    name: str
+    module: str
+    cell: int
+    line: int
+    positions: tuple[int, ...]
+    params: tuple[str, ...]
+    keywords: tuple[Keyword, ...]
+    returns: tuple[str, ...]
+    body: str
+    doc: str = ""
+    shown: str = ""  # the name under which the value to be shown is returned beside others
+    returns_shown: bool = False  # the value of the last expression is all that is returned
+    is_numbered: bool = False  # no better name could be had
+    mutates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the analysis: its default in config.py, its cell in the narrative."""
+
+    name: str
+    source: str  # of its value
+    cell: int
+    option: str  # what the pipeline calls it: in lower case, if that hides nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file of the package; imports are complete lines, in the order of isort."""
+
+    name: str
+    title: str
+    doc: str
+    imports: tuple[str, ...]
+    guarded: tuple[str, ...]
+    definitions: tuple[Definition, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def items(self) -> tuple[Definition | Step, ...]:
+        """Everything in the module, in the notebook's order."""
+        return in_order((*self.definitions, *self.steps))
+
+
+def in_order(items: Iterable[Definition | Step]) -> tuple[Definition | Step, ...]:
+    """By cell and line."""
+    return tuple(sorted(items, key=lambda item: (item.cell, item.line)))
+
+
+class PieceKind(Enum):
+    KEPT = "kept"  # a statement as it stands in the notebook
+    CALL = "call"  # of a step
+    FETCH = "fetch"  # an import of a definition under the notebook's name
+    DROPPED = "dropped"  # an import that only the package needs
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a narrative cell, in order. position is that of its (last) statement.
+
+    A definition is fetched at the top of the cell, or in_place when its name has several meanings.
+    """
+
+    kind: PieceKind
+    position: int
+    step: Step | None = None
+    definition: Definition | None = None
+    in_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """What becomes of a code cell. An untouched cell keeps its text to the letter."""
+
+    cell: int
+    pieces: tuple[Piece, ...] = ()
+    untouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the pipeline: a call of a step, or a statement as it stands in the notebook."""
+
+    source: str
+    binds: tuple[str, ...]
+    reads: tuple[str, ...]
+    cell: int
+    step: Step | None = None
+    data: tuple[str, ...] = ()  # those of reads that are values of the notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """All that can be run outside the notebook, in order, up to what cannot."""
+
+    lines: tuple[Line, ...]
+    imports: tuple[str, ...]
+    inputs: tuple[str, ...]  # data that the notebook makes before the first line
+    parameters: tuple[Parameter, ...]
+    results: tuple[str, ...]
+    ends_before: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An assert of the notebook, for a test: after is the step whose values it looks at."""
+
+    source: str
+    data: tuple[str, ...]
+    imports: tuple[str, ...]
+    cell: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold once a step was called: lines of asserts, and the imports that they need."""
+
+    step: str
+    asserts: tuple[str, ...]
+    reads: tuple[str, ...]
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that will be made, and all problems. Nothing below the plan decides anything."""
+
+    notebook: Notebook
+    package: str
+    title: str
+    facts: tuple[CellFacts, ...]
+    modules: tuple[Module, ...]
+    parameters: tuple[Parameter, ...]
+    cells: tuple[CellPlan, ...]
+    pipeline: Pipeline
+    checks: tuple[Check, ...]
+    expectations: tuple[Expectation, ...]
+    problems: tuple[Problem, ...]
+    requirements: tuple[str, ...]  # top-level modules that the package imports
+    touches_files: bool = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for module in self.modules for step in module.steps)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        return tuple(item for module in self.modules for item in module.definitions)

@@ -1,0 +1,27 @@
+"""Run the analysis: python -m penguins."""
+
+from __future__ import annotations
+
+import argparse
+import reprlib
+from collections.abc import Sequence
+
+from .pipeline import run
+from .config import DATA, SEED, TEST_SIZE
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the pipeline with parameters from the command line, and tell what it made."""
+    parser = argparse.ArgumentParser(prog="python -m penguins", description="Penguins")
+    parser.add_argument("--data", type=str, default=DATA, help="default: %(default)s")
+    parser.add_argument(
+        "--test-size", type=float, default=TEST_SIZE, help="default: %(default)s"
+    )
+    parser.add_argument("--seed", type=int, default=SEED, help="default: %(default)s")
+    values = run(**vars(parser.parse_args(arguments)))
+    for name, value in values.items():
+        print(f"{name} = {reprlib.repr(value)}")
+
+
+if __name__ == "__main__":
+    main()

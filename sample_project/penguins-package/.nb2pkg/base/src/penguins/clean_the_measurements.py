@@ -1,0 +1,30 @@
+"""Clean the measurements: A few masses were noted in kilograms, some birds were
+measured twice, and some notes are not complete.
+"""
+
+lightest = 100  # no grown penguin weighs less, in grams
+
+
+# nb2pkg: penguins.ipynb#clean-units
+def to_grams(mass):
+    """Masses in grams: numbers too small for a penguin were noted in kilograms."""
+    return mass.where(mass >= lightest, mass * 1000)
+
+
+# nb2pkg: penguins.ipynb#clean-visits
+def keep_first_visits(notes):
+    """Keep the first visit to each bird, with its mass in grams.
+
+    Changes notes in place.
+    """
+    birds = notes.drop_duplicates("bird").set_index("bird")
+    birds["body_mass_g"] = to_grams(birds["body_mass_g"])
+    return birds
+
+
+# nb2pkg: penguins.ipynb#clean-complete
+def drop_incomplete(birds):
+    """A bird without one of the measurements cannot be classified, so it is left out.
+    """
+    complete = birds.dropna()
+    return complete

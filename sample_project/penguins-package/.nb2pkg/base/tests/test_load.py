@@ -1,0 +1,11 @@
+"""Tests of penguins.load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_read_notes(after_read_notes: dict[str, Any]) -> None:
+    """read_notes runs on what the steps before it give."""
+    assert {*["notes"]} <= {*after_read_notes}
+    # Continue here: what else must hold?
