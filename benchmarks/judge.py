@@ -1,9 +1,11 @@
-"""Compare the run of a linked notebook with the run of the original: outputs, final values, state of the process.
+"""Compare the runs of an original notebook and of its narrative.
+
+Compared are the outputs, the final values of the variables, and the state of the process.
 
     python -m benchmarks.judge ORIGINAL.ipynb NARRATIVE.ipynb [--strict] [--python PATH]
 
-The original runs twice, the second time with another hash seed: what differs between the two is unstable, and only
-its kind is compared. Each notebook runs in its own folder.
+The original runs twice, the second time with another hash seed: what differs between the two is
+unstable, and only its kind is compared. Each notebook runs in its own folder.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ IMPORTED = {"module", "class", "callable"}
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not the same; `cell` is the place of a cell of the original, if it lies in one."""
+    """One thing that is not the same; `cell` is the place of the original's cell, if there is one."""
 
     what: str
     detail: str
@@ -39,8 +41,8 @@ class Judgement:
     """The outcome of a comparison."""
 
     differences: list[Difference] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)  # variables of the original that the narrative does not have
-    unstable: list[str] = field(default_factory=list)  # what differs between two runs of the original
+    missing: list[str] = field(default_factory=list)  # variables that the narrative lacks
+    unstable: list[str] = field(default_factory=list)  # what differs between runs of the original
 
     @property
     def equal(self) -> bool:
@@ -50,7 +52,8 @@ class Judgement:
 
 def compare(original: Run, again: Run, narrative: Run, strict: bool = False) -> Judgement:
     """Judge the narrative; with `strict`, a missing variable is a difference."""
-    missing = [n for n, v in original.values.items() if n not in narrative.values and v["kind"] not in IMPORTED]
+    lost = original.values.keys() - narrative.values.keys()
+    missing = sorted(name for name in lost if original.values[name]["kind"] not in IMPORTED)
     differences = _stops(original, narrative)
     differences += _outputs(original, again, narrative)
     differences += _values(original, again, narrative)
@@ -63,7 +66,12 @@ def compare(original: Run, again: Run, narrative: Run, strict: bool = False) -> 
 def _stops(original: Run, narrative: Run) -> list[Difference]:
     if original.stopped == narrative.stopped:
         return []
-    return [Difference("run", f"stopped with {narrative.stopped or 'no error'}, not {original.stopped or 'no error'}")]
+    return [
+        Difference(
+            "run",
+            f"stopped with {narrative.stopped or 'no error'}, not {original.stopped or 'no error'}",
+        )
+    ]
 
 
 def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
@@ -71,7 +79,9 @@ def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
     by_id = {cell["id"]: cell["outputs"] for cell in narrative.cells if cell["id"] is not None}
     ids = [cell["id"] for cell in original.cells]
     if None in ids or len(set(ids)) < len(ids) or not set(ids) & set(by_id):
-        both = _outputs_in_order(original, again, narrative, False), _outputs_in_order(original, again, narrative, True)
+        both = _outputs_in_order(original, again, narrative, False), _outputs_in_order(
+            original, again, narrative, True
+        )
         return min(both, key=len)
     found = []
     for cell, second in zip(original.cells, again.cells, strict=True):
@@ -82,9 +92,14 @@ def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
 
 
 def _outputs_in_order(original: Run, again: Run, narrative: Run, showing: bool) -> list[Difference]:
-    """Pair the code cells, or only those that show something: the narrative may have a cell more, or less."""
+    """Pair the code cells, or only those that show something: the narrative may have a cell
+    more, or less."""
     pairs = zip(original.cells, again.cells, strict=True)
-    cells = [(one["place"], one["outputs"], two["outputs"]) for one, two in pairs if one["outputs"] or not showing]
+    cells = [
+        (one["place"], one["outputs"], two["outputs"])
+        for one, two in pairs
+        if one["outputs"] or not showing
+    ]
     others = [cell["outputs"] for cell in narrative.cells if cell["outputs"] or not showing]
     found = []
     for index, (place, first, second) in enumerate(cells):
@@ -114,20 +129,23 @@ def _values(original: Run, again: Run, narrative: Run) -> list[Difference]:
 
 
 def _state(original: Run, again: Run, narrative: Run) -> list[Difference]:
-    """Groups of state that both runs have; a library that only one of them loaded has no state to compare."""
+    """Groups of state that both runs have: a library that one did not load has no state there."""
     found = []
     for group, state in original.state.items():
         other = narrative.state.get(group)
         if other is None:
             continue
         stable = again.state.get(group, {})
-        names = [n for n in {**state, **other} if state.get(n) != other.get(n) and state.get(n) == stable.get(n)]
+        same = [name for name in {**state, **other} if state.get(name) == stable.get(name)]
+        names = [name for name in same if state.get(name) != other.get(name)]
         if group == "environ":  # the narrative says by a variable of its own where the data are
             names = [name for name in names if name in state or not name.endswith("_DATA_DIR")]
         if group == "aliases":
             known = set(original.values) & set(narrative.values)
             names = [pair for pair in names if set(pair.split("~")) <= known]
-        found += [Difference(f"{group} {n}", f"{state.get(n)} became {other.get(n)}"[:120]) for n in names]
+        for name in names:
+            detail = f"{state.get(name)} became {other.get(name)}"
+            found.append(Difference(f"{group} {name}", detail[:120]))
     return found
 
 
@@ -160,7 +178,8 @@ def main(original: Path, narrative: Path, python: str, strict: bool) -> None:
     judgement = compare(first, second, third, strict)
     for difference in judgement.differences:
         print(difference)
-    print(f"missing: {', '.join(judgement.missing) or 'none'}; unstable: {', '.join(judgement.unstable) or 'none'}")
+    for word, names in (("missing", judgement.missing), ("unstable", judgement.unstable)):
+        print(f"{word}: {', '.join(names) or 'none'}")
     sys.exit(not judgement.equal)
 
 

@@ -1,4 +1,5 @@
-"""Run a notebook in a fresh kernel and keep what can be compared: outputs, final variables, state of the process."""
+"""Run a notebook in a fresh kernel and keep what can be compared: outputs, final variables,
+state of the process."""
 
 from __future__ import annotations
 
@@ -24,12 +25,14 @@ from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
 from benchmarks import outputs
 
-# The ids that are compared are the saved ones; what nbformat does to missing and double ones does not matter.
+# The ids that are compared are the saved ones; what nbformat does to missing and double ones does
+# not matter.
 warnings.filterwarnings("ignore", category=DuplicateCellId)
 warnings.filterwarnings("ignore", category=MissingIDFieldWarning)
 
 PROBE = Path(__file__).parent / "probe" / "__init__.py"
-# Run by the kernel with names of its own: a notebook may have rebound `open`, `print` or any other builtin.
+# Run by the kernel with names of its own: a notebook may have rebound `open`, `print` or any other
+# builtin.
 PROBE_CALL = """
 import importlib.util, sys
 spec = importlib.util.spec_from_file_location("nb2pkg_probe", {probe!r})
@@ -39,10 +42,18 @@ spec.loader.exec_module(module)
 import IPython
 module.write_snapshot(IPython.get_ipython().user_ns, {target!r}, {folders!r})
 """
-SEED = "import random; random.seed(7)\ntry: import numpy\nexcept ImportError: pass\nelse: numpy.random.seed(7)"
+SEED = """
+import contextlib, random
+random.seed(7)
+with contextlib.suppress(ImportError):
+    import numpy
+    numpy.random.seed(7)
+"""
 SNAPSHOT_SECONDS = 120
 TIMEOUT = "timeout"
-ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1")
+ONE_THREAD = dict.fromkeys(
+    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1"
+)
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -54,17 +65,17 @@ class Conditions:
     python: str = sys.executable
     hash_seed: int = 0
     by_count: bool = False
-    seeded: bool = False  # seed the global generators first, so that unseeded notebooks can be compared too
+    seeded: bool = False  # seed the global generators, to compare unseeded notebooks too
     cell_timeout: float = 60
     total_timeout: float = 300
-    aliases: tuple[str, ...] = ()  # other folders that mean "the folder of the notebook" in texts
+    aliases: tuple[str, ...] = ()  # other folders that mean "the folder of the notebook"
 
 
 @dataclass
 class Run:
     """What a run left behind, ready for JSON."""
 
-    cells: list[dict[str, Any]] = field(default_factory=list)  # id, place, outputs; in document order
+    cells: list[dict[str, Any]] = field(default_factory=list)  # id, place, outputs; in order
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     state: dict[str, dict[str, str]] = field(default_factory=dict)
     stopped: str = ""  # why the run ended early
@@ -76,29 +87,33 @@ class Run:
 
 
 def run(path: Path, conditions: Conditions) -> Run:
-    """Run the notebook at `path` from top to bottom; an error ends the run, as it does with "Run All"."""
+    """Run a notebook from top to bottom; an error ends the run, as it does with "Run All"."""
     started = time.monotonic()
-    notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)  # type: ignore[no-untyped-call]
+    text = path.read_text(encoding="utf-8-sig")
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     result = Run()
     with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as scratch:
         folders = _folder_words(conditions, scratch)
         asyncio.run(_run(notebook, conditions, Path(scratch), folders, result))
-    code = [(place, cell) for place, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"]
-    ids = saved_ids(path) or [None] * len(code)
-    result.cells = [
-        {"id": name, "place": place, "outputs": outputs.normalise(cell.outputs, folders)}
-        for name, (place, cell) in zip(ids, code, strict=True)
-    ]
+    ids = iter(saved_ids(path))
+    for place, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code":
+            shown = outputs.normalise(cell.outputs, folders)
+            result.cells.append({"id": next(ids, None), "place": place, "outputs": shown})
     result.stopped = outputs.mask(result.stopped, folders)
     result.seconds = round(time.monotonic() - started, 2)
     return result
 
 
-async def _run(notebook: Any, conditions: Conditions, scratch: Path, folders: outputs.Folders, result: Run) -> None:
+async def _run(
+    notebook: Any, conditions: Conditions, scratch: Path, folders: outputs.Folders, result: Run
+) -> None:
     client = _client(notebook, conditions, scratch)
     try:
         environment = _environment(conditions, str(scratch))
-        await client.async_start_new_kernel(env=environment, cwd=str(conditions.folder), stderr=subprocess.DEVNULL)
+        await client.async_start_new_kernel(
+            env=environment, cwd=str(conditions.folder), stderr=subprocess.DEVNULL
+        )
         await client.async_start_new_kernel_client()
         if conditions.seeded:
             await _ask(client, SEED)
@@ -121,11 +136,15 @@ def _client(notebook: Any, conditions: Conditions, scratch: Path) -> NotebookCli
     spec = scratch / "kernels" / "judge"
     spec.mkdir(parents=True)
     argv = [conditions.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "judge", "language": "python"}))
+    (spec / "kernel.json").write_text(
+        json.dumps({"argv": argv, "display_name": "judge", "language": "python"})
+    )
     specs = KernelSpecManager(kernel_dirs=[str(scratch / "kernels")], ensure_native_kernel=False)
     manager = AsyncKernelManager(kernel_name="judge", kernel_spec_manager=specs)
     manager.connection_file = str(scratch / "connection.json")
-    client = NotebookClient(notebook, km=manager, startup_timeout=120, record_timing=False, store_widget_state=False)
+    client = NotebookClient(
+        notebook, km=manager, startup_timeout=120, record_timing=False, store_widget_state=False
+    )
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
@@ -133,9 +152,12 @@ def _client(notebook: Any, conditions: Conditions, scratch: Path) -> NotebookCli
 
 
 def _environment(conditions: Conditions, scratch: str) -> dict[str, str]:
-    """A small environment, the same whoever runs this: notebooks print it, and runs of originals are cached."""
+    """A small environment, the same whoever runs this: notebooks print it, and runs of originals
+    are cached."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    fonts = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"  # slow to make anew
+    fonts = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
+    )  # slow to make anew
     return kept | ONE_THREAD | {
         "HOME": scratch,
         "IPYTHONDIR": f"{scratch}/ipython",
@@ -155,7 +177,11 @@ async def _execute(client: NotebookClient, conditions: Conditions, result: Run) 
     """Run the cells; on an error, say which cell it was and stop."""
     deadline = time.monotonic() + conditions.total_timeout
     code = [(i, cell) for i, cell in enumerate(client.nb.cells) if cell.cell_type == "code"]
-    ordered = sorted(code, key=lambda pair: pair[1].execution_count or 10**9) if conditions.by_count else code
+    ordered = (
+        sorted(code, key=lambda pair: pair[1].execution_count or 10**9)
+        if conditions.by_count
+        else code
+    )
     for index, cell in ordered:
         client.timeout = int(max(1, min(conditions.cell_timeout, deadline - time.monotonic())))
         try:
@@ -168,7 +194,9 @@ async def _execute(client: NotebookClient, conditions: Conditions, result: Run) 
             return
 
 
-async def _snapshot(client: NotebookClient, scratch: Path, folders: outputs.Folders, result: Run) -> None:
+async def _snapshot(
+    client: NotebookClient, scratch: Path, folders: outputs.Folders, result: Run
+) -> None:
     """Fingerprint variables and process inside the kernel."""
     target = scratch / "snapshot.json"
     await _ask(client, PROBE_CALL.format(probe=str(PROBE), target=str(target), folders=folders))
@@ -181,7 +209,9 @@ async def _ask(client: NotebookClient, code: str) -> None:
     client.timeout = SNAPSHOT_SECONDS
     assert client.kc is not None
     expressions = {"ours": f"__import__('builtins').exec({code!r}, {{}})"}
-    message = await ensure_async(client.kc.execute("", silent=True, store_history=False, user_expressions=expressions))
+    message = await ensure_async(
+        client.kc.execute("", silent=True, store_history=False, user_expressions=expressions)
+    )
     answer = await client.async_wait_for_reply(message) or {"content": {}}
     outcome = answer["content"].get("user_expressions", {}).get("ours", {})
     if outcome.get("status") != "ok":

@@ -1,7 +1,8 @@
 """How much of the logic of a notebook moved into the package.
 
-Logic lines are the lines of top-level statements other than imports, bare expressions that show something, and
-statements that only print. A statement has moved when the package holds it and the narrative no longer does.
+Logic lines are the lines of top-level statements other than imports, bare expressions that show
+something, and statements that only print. A statement has moved when the package holds it and
+the narrative no longer does.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import ast
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, cast
+from typing import Any, cast
 
 PYTHON_MAGICS = ("%%time", "%%capture", "%%timeit", "%%prun")
 MAGIC = "pass  # magic"
@@ -20,7 +22,15 @@ MAGIC_LINE = re.compile(r"^(\s*)(?:[\w, ]+=\s*)?[%!?][^=].*$|^(\s*)[\w.%]+\?{1,2
 LONG, MOST = 3, 0.7  # lines of a statement that count as most of it
 SHOWS = {"print", "display", "pprint", "show"}
 # Added by promotion on purpose: types, docstrings, keyword-only parameters, keyword arguments.
-IGNORED_FIELDS = {"returns", "annotation", "type_comment", "ctx", "kind", "type_params", "type_ignores"}
+IGNORED_FIELDS = {
+    "returns",
+    "annotation",
+    "type_comment",
+    "ctx",
+    "kind",
+    "type_params",
+    "type_ignores",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,9 @@ class Package:
     """What the modules of a generated package hold."""
 
     def __init__(self, project: Path) -> None:
-        self.nodes: dict[str, list[ast.stmt]] = defaultdict(list)  # every statement, at any depth, by its type
+        self.nodes: dict[str, list[ast.stmt]] = defaultdict(
+            list
+        )  # every statement, at any depth, by its type
         self.lines: list[set[str]] = []  # of each module
         for path in sorted((project / "src").rglob("*.py")):
             text = path.read_text(encoding="utf-8")
@@ -59,7 +71,8 @@ class Package:
                     self.nodes[type(node).__name__].append(node)
 
     def holds(self, statement: Statement) -> bool:
-        """The statement is there as it was but for what promotion adds, or most lines of a long one are."""
+        """The statement is there as it was but for what promotion adds, or most lines of a long
+        one are."""
         if any(_same(statement.node, other) for other in _candidates(statement.node, self.nodes)):
             return True
         lines = statement.lines
@@ -70,7 +83,9 @@ class Package:
 
 def measure(original: Path, project: Path) -> Share:
     """Compare an original notebook with the project made of it."""
-    stayed = Counter(ast.dump(part.node) for part in _statements(project / "notebooks" / original.name))
+    stayed = Counter(
+        ast.dump(part.node) for part in _statements(project / "notebooks" / original.name)
+    )
     package = Package(project)
     lines = moved = 0
     for statement in _statements(original):
@@ -91,10 +106,14 @@ def _statements(path: Path) -> Iterator[Statement]:
             continue
         source = python_of("".join(cell["source"]))
         body = parse(source)
-        showed = any(output.get("output_type") == "execute_result" for output in cell.get("outputs", []))
+        showed = any(
+            output.get("output_type") == "execute_result" for output in cell.get("outputs", [])
+        )
         for node in body:
             is_shown = isinstance(node, ast.Expr) and showed and node is body[-1]
-            yield Statement(node, _logic_lines(node, source.split("\n")), is_shown or _only_shows(node))
+            yield Statement(
+                node, _logic_lines(node, source.split("\n")), is_shown or _only_shows(node)
+            )
 
 
 def saved_code(path: Path) -> list[str]:
@@ -122,14 +141,20 @@ def parse(source: str) -> list[ast.stmt]:
 
 
 def _only_shows(node: ast.stmt) -> bool:
-    """Imports, `pass`, bare names and strings, calls of `print` and the like, and blocks of nothing else."""
+    """Imports, `pass`, bare names and strings, calls of `print` and the like, and blocks of
+    nothing else."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass)):
         return True
     if isinstance(node, ast.Expr):
         if not isinstance(node.value, ast.Call):
-            return not any(isinstance(part, (ast.Call, ast.Await, ast.NamedExpr)) for part in ast.walk(node.value))
+            return not any(
+                isinstance(part, (ast.Call, ast.Await, ast.NamedExpr))
+                for part in ast.walk(node.value)
+            )
         function = node.value.func
-        return (function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")) in SHOWS
+        return (
+            function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+        ) in SHOWS
     if isinstance(node, (ast.For, ast.If, ast.With)):
         return all(_only_shows(child) for child in [*node.body, *getattr(node, "orelse", [])])
     return False
@@ -141,7 +166,9 @@ def _logic_lines(node: ast.stmt, lines: list[str]) -> list[str]:
     first = min([node.lineno, *(part.lineno for part in decorators)])
     numbers = set(range(first, (node.end_lineno or node.lineno) + 1))
     for part in ast.walk(node):
-        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(part):
+        if isinstance(
+            part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ) and ast.get_docstring(part):
             docstring = part.body[0]
             numbers -= set(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
     texts = [lines[number - 1].strip() for number in sorted(numbers)]
@@ -149,7 +176,8 @@ def _logic_lines(node: ast.stmt, lines: list[str]) -> list[str]:
 
 
 def _candidates(statement: ast.stmt, held: dict[str, list[ast.stmt]]) -> Iterator[ast.stmt]:
-    """Statements that could be this one: of its type, or a `return` of what it assigned or evaluated."""
+    """Statements that could be this one: of its type, or a `return` of what it assigned or
+    evaluated."""
     yield from held[type(statement).__name__]
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         for other in held["AnnAssign"]:
@@ -181,9 +209,13 @@ def _same(one: Any, two: Any) -> bool:
 def _field(node: ast.AST, name: str) -> Any:
     """A field of a node; the body of a definition without its docstring."""
     value = getattr(node, name, None)
-    if name != "body" or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if name != "body" or not isinstance(
+        node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    ):
         return value
-    return node.body if ast.get_docstring(node, clean=False) is None else node.body[1:] or [ast.Pass()]
+    return (
+        node.body if ast.get_docstring(node, clean=False) is None else node.body[1:] or [ast.Pass()]
+    )
 
 
 def _extends(one: ast.AST, two: ast.AST, name: str) -> bool:

@@ -1,28 +1,40 @@
-"""Whether a difference was announced: `promote` named, with a problem code, a cell or a variable that differs."""
+"""Whether a difference was announced: `promote` named, with a problem code, a cell or a variable
+that differs."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 from benchmarks.judge import Difference
 from benchmarks.moved import parse, python_of
 
-PROBLEM = re.compile(r"^.*\bNB[1-4]\d\d\b.*(?:\n[ \t].*)*", re.MULTILINE)  # NB5xx: names, files, versions
-CELL = re.compile(r"\bcells?\s+([\w-]+)|\[(\d+)\]", re.IGNORECASE)  # "cell 3", or "[3]" for its execution count
+PROBLEM = re.compile(
+    r"^.*\bNB[1-4]\d\d\b.*(?:\n[ \t].*)*", re.MULTILINE
+)  # NB5xx: names, files, versions
+CELL = re.compile(
+    r"\bcells?\s+([\w-]+)|\[(\d+)\]", re.IGNORECASE
+)  # "cell 3", or "[3]" for its execution count
 QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 ASIDE = "Good to know"  # what follows is not about what may differ
 
 
 def mentions(message: str, notebook: Path, differences: Sequence[Difference]) -> bool:
-    """True when a problem names a cell that differs (or, if none does, makes what differs), or such a variable."""
+    """True when a problem names a cell that differs (or, if none does, makes what differs), or
+    such a variable."""
     problems = "\n".join(PROBLEM.findall(message.partition(ASIDE)[0]))
-    variables = {d.what.removeprefix("variable ") for d in differences if d.what.startswith("variable ")}
+    variables = {
+        d.what.removeprefix("variable ") for d in differences if d.what.startswith("variable ")
+    }
     labels = {label for pair in CELL.findall(problems) for label in pair if label}
-    return bool(set(QUOTED.findall(problems)) & variables or labels & _suspects(notebook, differences, variables))
+    return bool(
+        set(QUOTED.findall(problems)) & variables
+        or labels & _suspects(notebook, differences, variables)
+    )
 
 
 def _suspects(notebook: Path, differences: Sequence[Difference], variables: set[str]) -> set[str]:
@@ -31,7 +43,11 @@ def _suspects(notebook: Path, differences: Sequence[Difference], variables: set[
     places = {d.cell for d in differences if d.cell is not None}
     if not places:
         places = {place for place, cell in enumerate(cells, 1) if _binds(cell) & variables}
-    return {str(label) for place in places for label in (place, *map(cells[place - 1].get, ("id", "execution_count")))}
+    return {
+        str(label)
+        for place in places
+        for label in (place, *map(cells[place - 1].get, ("id", "execution_count")))
+    }
 
 
 def _binds(cell: dict[str, Any]) -> set[str]:
@@ -39,5 +55,9 @@ def _binds(cell: dict[str, Any]) -> set[str]:
     if cell["cell_type"] != "code":
         return set()
     nodes = [node for part in parse(python_of("".join(cell["source"]))) for node in ast.walk(part)]
-    made = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    made = {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
     return made | {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}

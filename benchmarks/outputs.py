@@ -1,4 +1,5 @@
-"""Cell outputs in a form in which two runs can be compared: what changes from run to run by nature is masked."""
+"""Cell outputs in a form in which two runs can be compared: what changes from run to run by
+nature is masked."""
 
 from __future__ import annotations
 
@@ -7,13 +8,17 @@ import datetime
 import io
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import Any, Iterator
+from typing import Any
 
 Output = dict[str, Any]
 Folders = list[tuple[str, str]]
 
-PIXEL_STEP, PIXEL_SHARE = 8, 1e-4  # a pixel differs by more than this; at most this share of pixels may
+PIXEL_STEP, PIXEL_SHARE = (
+    8,
+    1e-4,
+)  # a pixel differs by more than this; at most this share of pixels may
 MASKS = [
     (re.compile(r"0x[0-9a-fA-F]{5,}"), "0x"),
     (re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
@@ -32,7 +37,8 @@ DAY_FORMATS = ["%Y-%m-%d", "%a, %d %b %Y", "%d %b %Y", "%a %b %d", "%B %d, %Y", 
 
 
 def normalise(outputs: list[Output], folders: Folders) -> list[Output]:
-    """Outputs of one cell: streams joined (stderr apart, its timing is chance), every text masked."""
+    """Outputs of one cell: streams joined (stderr apart, its timing is chance), every text
+    masked."""
     found: list[Output] = []
     errors = ""
     for output in outputs:
@@ -46,7 +52,12 @@ def normalise(outputs: list[Output], folders: Folders) -> list[Output]:
         elif kind == "error":
             found.append({"kind": "error", "raw": f"{output['ename']}: {output['evalue']}"})
         else:
-            found.append({"kind": kind, "data": {k: _bundle(k, v, folders) for k, v in sorted(output["data"].items())}})
+            found.append(
+                {
+                    "kind": kind,
+                    "data": {k: _bundle(k, v, folders) for k, v in sorted(output["data"].items())},
+                }
+            )
     if errors:
         found.append({"kind": "stderr", "raw": _without_warning_places(errors)})
     for item in found:
@@ -69,7 +80,8 @@ def mask(text: str, folders: Folders) -> str:
 
 
 def difference(one: list[Output], two: list[Output]) -> str:
-    """The first difference between the outputs of a cell in two runs, in words; empty when there is none."""
+    """The first difference between the outputs of a cell in two runs, in words; empty when there
+    is none."""
     for a, b in zip(one, two):
         if a["kind"] != b["kind"]:
             return f"{a['kind']} became {b['kind']}"
@@ -97,7 +109,11 @@ def _bundle(mime: str, value: Any, folders: Folders) -> str:
     if mime == "text/html":
         text = " ".join(_texts(text))
     if mime == "image/svg+xml":
-        text = re.sub(r"<(dc:date|style)\b.*?</\1>", "", re.sub(r'(id|href|url\(|clip-path)[="#(]+[^")]*', "", text))
+        text = re.sub(
+            r"<(dc:date|style)\b.*?</\1>",
+            "",
+            re.sub(r'(id|href|url\(|clip-path)[="#(]+[^")]*', "", text),
+        )
     return mask(text, folders)
 
 
@@ -107,7 +123,7 @@ def _texts(html: str) -> Iterator[str]:
     hidden = 0
 
     class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: Any) -> None:
+        def handle_starttag(self, tag: str, _attrs: Any) -> None:
             nonlocal hidden
             hidden += tag in ("script", "style")
 
@@ -124,7 +140,8 @@ def _texts(html: str) -> Iterator[str]:
 
 
 def _without_warning_places(text: str) -> str:
-    """Drop where a warning was raised, and the line of source shown below it: promotion moves code."""
+    """Drop where a warning was raised, and the line of source shown below it: promotion moves
+    code."""
     kept: list[str] = []
     after_warning = False
     for line in (part.rpartition("\r")[2] for part in text.split("\n")):

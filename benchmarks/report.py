@@ -5,26 +5,43 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Callable, Iterable, Sequence
 
-from benchmarks.trial import CRASHED, EQUAL, NAMED, SILENT, UNRUNNABLE, VERDICTS, Case, Settings, Trial, attempt
+from benchmarks.trial import (
+    CRASHED,
+    EQUAL,
+    NAMED,
+    SILENT,
+    UNRUNNABLE,
+    VERDICTS,
+    Case,
+    Settings,
+    Trial,
+    attempt,
+)
 
 LITTLE = 0.5
 SHOWN = 3
 
 
 def run_all(
-    cases: Sequence[Case], settings: Settings, jobs: int, done: Callable[[Trial], None] = lambda trial: None
+    cases: Sequence[Case], settings: Settings, jobs: int, done: Callable[[Trial], None]
 ) -> list[Trial]:
     """Try all cases, `jobs` at a time; `done` is called for each as it ends."""
     found: dict[str, Trial] = {}
     with ProcessPoolExecutor(jobs) as pool:
         futures = {pool.submit(attempt, case, settings): case for case in cases}
         for future in as_completed(futures):
-            error = future.exception()  # a fault of this benchmark in one trial must not lose the others
-            trial = Trial(futures[future].name, CRASHED, message=repr(error)) if error else future.result()
+            error = (
+                future.exception()
+            )  # a fault of this benchmark in one trial must not lose the others
+            trial = (
+                Trial(futures[future].name, CRASHED, message=repr(error))
+                if error
+                else future.result()
+            )
             found[trial.name] = trial
             done(trial)
     return [found[case.name] for case in cases]
@@ -34,13 +51,17 @@ def row(trial: Trial, note: str = "") -> str:
     """One line of the table, and the first differences below it."""
     share = "    -" if trial.share is None else f"{trial.share:5.0%}"
     seconds = f"{trial.seconds.get('promote', 0):5.1f}s {trial.seconds.get('narrative', 0):5.1f}s"
-    lines = [f"{trial.name:34} {trial.verdict:8} {share} {trial.lines:5} {seconds}  {note}".rstrip()]
+    lines = [
+        f"{trial.name:34} {trial.verdict:8} {share} {trial.lines:5} {seconds}  {note}".rstrip()
+    ]
     if trial.verdict in (SILENT, NAMED):
         lines += [f"    {text}" for text in trial.differences[:SHOWN]]
         more = len(trial.differences) - SHOWN
         lines += [f"    and {more} more"] if more > 0 else []
     if trial.verdict == CRASHED or (trial.verdict == "refused" and not note.startswith("refuse")):
-        lines += [f"    {text}" for text in (trial.differences or trial.message.split("\n")[-SHOWN:])]
+        lines += [
+            f"    {text}" for text in (trial.differences or trial.message.split("\n")[-SHOWN:])
+        ]
     if trial.missing:
         lines.append(f"    missing: {', '.join(trial.missing)}")
     return "\n".join(lines)
@@ -58,7 +79,11 @@ def totals(trials: Sequence[Trial], expected_equal: Iterable[str]) -> str:
         "  ".join(f"{verdict} {counts[verdict]}" for verdict in VERDICTS),
         f"equal, of those that should be: {sum(t.verdict == EQUAL for t in wanted)} of {len(wanted)}",
         f"silently wrong: {counts[SILENT]} of {len(trials)}",
-        f"mean share of logic lines moved, where equal: {sum(shares) / len(shares):.0%}" if shares else "nothing moved",
+        (
+            f"mean share of logic lines moved, where equal: {sum(shares) / len(shares):.0%}"
+            if shares
+            else "nothing moved"
+        ),
         f"narratives that lack variables of the original: {missing}",
         f"moved less than {LITTLE:.0%}: {', '.join(little) or 'none'}",
     ]
@@ -67,7 +92,10 @@ def totals(trials: Sequence[Trial], expected_equal: Iterable[str]) -> str:
 
 def save(path: Path, trials: Sequence[Trial]) -> None:
     """Write the outcomes as JSON."""
-    path.write_text(json.dumps([trial.as_json() for trial in trials], indent=1, ensure_ascii=False), encoding="utf-8")
+    path.write_text(
+        json.dumps([trial.as_json() for trial in trials], indent=1, ensure_ascii=False),
+        encoding="utf-8",
+    )
 
 
 class Clock:

@@ -1,4 +1,5 @@
-"""One trial: run an original, promote a copy of it, run the narrative from its own folder, and judge.
+"""One trial: run an original, promote a copy of it, run the narrative from its own folder, and
+judge.
 
 Runs of originals are kept in a cache, by the content of everything that they depend on.
 """
@@ -25,18 +26,22 @@ ROOT = Path(__file__).parents[1]
 EQUAL, NAMED, REFUSED, SILENT, CRASHED = "equal", "named", "refused", "SILENT", "CRASHED"
 UNRUNNABLE = "no run"
 VERDICTS = (EQUAL, NAMED, REFUSED, SILENT, CRASHED)
+LISTING = """
+from importlib.metadata import distributions
+print(sorted({f"{found.name} {found.version}" for found in distributions()}))
+"""
 PROMOTE = (sys.executable, "-m", "nb2pkg", "promote")
 PROMOTE_SECONDS = 180
 
 
 @dataclass(frozen=True)
 class Case:
-    """A notebook to try: files are copied from `folder` (all of it when `files` is empty), `notebook` lies in it."""
+    """A notebook in a folder, and the files beside it that it needs (None: the whole folder)."""
 
     name: str
     folder: Path
     notebook: str
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...] | None = None
     by_count: bool = False
 
 
@@ -85,10 +90,8 @@ def attempt(case: Case, settings: Settings) -> Trial:
         notebook = copy_to(case, Path(scratch))
         project = notebook.parent / f"{notebook.stem}-package"
         done = _promote(notebook, project, settings, trial)
-        trial.verdict = {0: "", 1: REFUSED if done.stderr.strip() else SILENT}.get(done.returncode, CRASHED)
-        if "Traceback (most recent call last)" in done.stderr:
-            trial.verdict = CRASHED
         trial.message = (done.stdout + done.stderr).strip()
+        trial.verdict = _ending(done)
         if not trial.verdict:
             _judge(notebook, project, (first, again), settings, trial)
         if settings.keep and project.exists():
@@ -96,8 +99,17 @@ def attempt(case: Case, settings: Settings) -> Trial:
     return trial
 
 
+def _ending(done: subprocess.CompletedProcess[str]) -> str:
+    """The verdict that the end of `promote` gives; none when it made a project."""
+    if done.returncode not in (0, 1) or "Traceback (most recent call last)" in done.stderr:
+        return CRASHED
+    if done.returncode == 1:
+        return REFUSED if done.stderr.strip() else SILENT
+    return ""
+
+
 def originals(case: Case, settings: Settings) -> tuple[Run, Run]:
-    """The two runs of the original, each in a folder of its own; from the cache when nothing changed."""
+    """The two runs of the original, each in a folder of its own; cached while nothing changes."""
     stored = settings.cache / "runs" / f"{case.name}-{_key(case, settings)}.json"
     if stored.exists():
         first, again = json.loads(stored.read_text(encoding="utf-8"))
@@ -106,28 +118,32 @@ def originals(case: Case, settings: Settings) -> tuple[Run, Run]:
     for seed in (0, 1):
         with tempfile.TemporaryDirectory(prefix="trial-", ignore_cleanup_errors=True) as scratch:
             notebook = copy_to(case, Path(scratch))
-            runs.append(_run(notebook, replace(_conditions(settings, notebook.parent), hash_seed=seed), case.by_count))
+            conditions = replace(_conditions(settings, notebook.parent), hash_seed=seed)
+            runs.append(_run(notebook, replace(conditions, by_count=case.by_count)))
     stored.parent.mkdir(parents=True, exist_ok=True)
     stored.write_text(json.dumps([one.as_json() for one in runs]), encoding="utf-8")
     return runs[0], runs[1]
 
 
-def _run(notebook: Path, conditions: Conditions, by_count: bool = False) -> Run:
+def _run(notebook: Path, conditions: Conditions) -> Run:
     """Run a notebook, if a Python kernel can."""
     try:
-        language = json.loads(notebook.read_text(encoding="utf-8-sig"))["metadata"].get("kernelspec", {})
+        metadata = json.loads(notebook.read_text(encoding="utf-8-sig"))["metadata"]
     except (ValueError, KeyError) as error:
         return Run(stopped=f"not a notebook: {error}")
-    if language.get("language", "python") != "python":
+    if metadata.get("kernelspec", {}).get("language", "python") != "python":
         return Run(stopped="not Python")
-    return run(notebook, replace(conditions, by_count=by_count))
+    return run(notebook, conditions)
 
 
-def _judge(notebook: Path, project: Path, runs: tuple[Run, Run], settings: Settings, trial: Trial) -> None:
+def _judge(
+    notebook: Path, project: Path, runs: tuple[Run, Run], settings: Settings, trial: Trial
+) -> None:
     """Run the narrative from its own folder, with nothing installed, and fill in the outcome."""
     narrative = project / "notebooks" / notebook.name
     if not narrative.exists():
-        trial.verdict, trial.differences = CRASHED, [f"exit 0, but there is no {narrative.relative_to(project)}"]
+        trial.verdict = CRASHED
+        trial.differences = [f"exit 0, but there is no {narrative.relative_to(project)}"]
         return
     conditions = replace(_conditions(settings, narrative.parent), aliases=(str(notebook.parent),))
     started = time.monotonic()
@@ -145,7 +161,9 @@ def _judge(notebook: Path, project: Path, runs: tuple[Run, Run], settings: Setti
         trial.verdict = NAMED if is_named else SILENT
 
 
-def _promote(notebook: Path, project: Path, settings: Settings, trial: Trial) -> subprocess.CompletedProcess[str]:
+def _promote(
+    notebook: Path, project: Path, settings: Settings, trial: Trial
+) -> subprocess.CompletedProcess[str]:
     command = [*settings.promote, str(notebook), "--all", "--output", str(project)]
     started = time.monotonic()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "2"}
@@ -160,7 +178,8 @@ def _promote(notebook: Path, project: Path, settings: Settings, trial: Trial) ->
             timeout=PROMOTE_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        done = subprocess.CompletedProcess(command, 70, "", f"promote took more than {PROMOTE_SECONDS} seconds")
+        slow = f"promote took more than {PROMOTE_SECONDS} seconds"
+        done = subprocess.CompletedProcess(command, 70, "", slow)
     trial.seconds["promote"] = round(time.monotonic() - started, 1)
     return done
 
@@ -178,12 +197,12 @@ def _conditions(settings: Settings, folder: Path) -> Conditions:
 def copy_to(case: Case, scratch: Path) -> Path:
     """Copy the case to a fresh folder; return where its notebook is."""
     target = scratch.resolve() / "work"
-    if case.files:
+    if case.files is None:
+        shutil.copytree(case.folder, target)
+    else:
         target.mkdir()
         for name in (case.notebook, *case.files):
             shutil.copy(case.folder / name, target / name)
-    else:
-        shutil.copytree(case.folder, target)
     return target / case.notebook
 
 
@@ -191,9 +210,9 @@ def _key(case: Case, settings: Settings) -> str:
     """Hash of all that the run of an original depends on, with the code that runs it."""
     digest = hashlib.blake2b(digest_size=10)
     here = Path(__file__).parent
-    for path in [*sorted((here / "probe").glob("*.py")), here / "outputs.py", here / "kernel_run.py"]:
+    for path in sorted([*here.glob("probe/*.py"), here / "outputs.py", here / "kernel_run.py"]):
         digest.update(path.read_bytes())
-    for name in (case.notebook, *case.files):
+    for name in (case.notebook, *(case.files or ())):
         digest.update((case.folder / name).read_bytes())
     digest.update(f"{case.by_count} {settings.seeded} {_installed(settings.python)}".encode())
     return digest.hexdigest()
@@ -202,6 +221,5 @@ def _key(case: Case, settings: Settings) -> str:
 @functools.cache
 def _installed(python: str) -> str:
     """What an interpreter has installed, with versions."""
-    listing = "import importlib.metadata as m; print(sorted({f'{d.name} {d.version}' for d in m.distributions()}))"
-    done = subprocess.run([python, "-c", listing], check=True, capture_output=True, text=True)
+    done = subprocess.run([python, "-c", LISTING], check=True, capture_output=True, text=True)
     return f"{python} {done.stdout}"

@@ -3,8 +3,9 @@
     python -m benchmarks.corpus.run --make-env DIR
     python -m benchmarks.corpus.run --python DIR/bin/python [--limit 40] [--ids A4209318d,...] [--originals]
 
-The tool runs with the interpreter of this command; originals and narratives run with `--python`. Outcomes are kept in
-the cache with a hash of the tool's code, so an interrupted run goes on where it was.
+The tool runs with the interpreter of this command; originals and narratives run with `--python`.
+Outcomes are kept in the cache with a hash of the tool's code, so an interrupted run goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -26,19 +27,47 @@ CACHE = Path(click.get_app_dir("nb2pkg-benchmarks")) / "corpus"
 CELL_SECONDS, NOTEBOOK_SECONDS = 90, 180
 
 
-@click.command(help="Promote notebooks of public packages and compare each narrative with its original.")
-@click.option("--make-env", "environment", type=click.Path(path_type=Path), help="Make the environment here, and stop.")
-@click.option("--python", type=click.Path(exists=True, path_type=Path), help="Interpreter with the corpus packages.")
-@click.option("--limit", default=40, show_default=True, help="How many notebooks, spread over the packages.")
-@click.option("--max-cpu", default=8.0, show_default=True, help="Leave out notebooks that take more CPU seconds.")
-@click.option("--ids", default="", help="Only these notebooks: ids of corpus.csv with commas between.")
-@click.option("--originals", "warm", is_flag=True, help="Only run the originals, and say what is unstable.")
+@click.command(
+    help="Promote notebooks of public packages and compare each narrative with its original."
+)
+@click.option(
+    "--make-env",
+    "environment",
+    type=click.Path(path_type=Path),
+    help="Make the environment here, and stop.",
+)
+@click.option(
+    "--python",
+    type=click.Path(exists=True, path_type=Path),
+    help="Interpreter with the corpus packages.",
+)
+@click.option(
+    "--limit", default=40, show_default=True, help="How many notebooks, spread over the packages."
+)
+@click.option(
+    "--max-cpu",
+    default=8.0,
+    show_default=True,
+    help="Leave out notebooks that take more CPU seconds.",
+)
+@click.option(
+    "--ids", default="", help="Only these notebooks: ids of corpus.csv with commas between."
+)
+@click.option(
+    "--originals", "warm", is_flag=True, help="Only run the originals, and say what is unstable."
+)
 @click.option("--strict", is_flag=True, help="A variable that the narrative lacks is a difference.")
 @click.option("--fresh", is_flag=True, help="Forget the outcomes of earlier runs.")
 @click.option("--jobs", default=2, show_default=True, help="Notebooks at a time.")
-@click.option("--json", "target", type=click.Path(path_type=Path), help="Write the outcomes to this file.")
-@click.option("--cache", type=click.Path(path_type=Path), default=CACHE, help="Archives, runs and outcomes.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Leave the promoted projects in this folder.")
+@click.option(
+    "--json", "target", type=click.Path(path_type=Path), help="Write the outcomes to this file."
+)
+@click.option(
+    "--cache", type=click.Path(path_type=Path), default=CACHE, help="Archives, runs and outcomes."
+)
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="Leave the promoted projects in this folder."
+)
 def main(
     environment: Path | None,
     python: Path | None,
@@ -89,7 +118,9 @@ def _chosen(ids: str, limit: int, max_cpu: float) -> list[sources.Entry]:
     return [entry for entry in sources.entries() if entry.id in wanted]
 
 
-def _try(cases: list[Case], settings: Settings, jobs: int, titles: dict[str, str], fresh: bool) -> list[Trial]:
+def _try(
+    cases: list[Case], settings: Settings, jobs: int, titles: dict[str, str], fresh: bool
+) -> list[Trial]:
     """Try the cases that have no outcome yet for this very code."""
     outcomes = settings.cache / f"outcomes-{_code_hash(settings)}.jsonl"
     if fresh:
@@ -120,13 +151,20 @@ def _code_hash(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _show_originals(cases: list[Case], settings: Settings, jobs: int, titles: dict[str, str]) -> None:
+def _show_originals(
+    cases: list[Case], settings: Settings, jobs: int, titles: dict[str, str]
+) -> None:
     with ProcessPoolExecutor(jobs) as pool:
         for case, runs in zip(cases, pool.map(originals, cases, [settings] * len(cases))):
             first, again = runs
-            unstable = [name for name in compare(first, again, first).unstable if name != "random python"]
+            unstable = [
+                name for name in compare(first, again, first).unstable if name != "random python"
+            ]
             ended = first.stopped or "ran"
-            print(f"{titles[case.name]:60} {case.name} {first.seconds:6.1f}s {ended}; unstable: {unstable}", flush=True)
+            print(
+                f"{titles[case.name]:60} {case.name} {first.seconds:6.1f}s {ended}; unstable: {unstable}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The open corpus: which notebooks, where their source archives are, and the environment they run in."""
+"""The open corpus: which notebooks, where their source archives are, and the environment they
+run in."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ import subprocess
 import sys
 import tarfile
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Iterable
 
 from benchmarks.trial import Case
 
 HERE = Path(__file__).parent
-# pip prepares the metadata of a source archive when it downloads one, without isolation: the back ends must be there.
+# pip prepares the metadata of a source archive when it downloads one, without isolation: the back
+# ends must be there.
 BACK_ENDS = (
     "pip setuptools wheel setuptools_scm hatchling hatch-vcs flit-core poetry-core meson meson-python"
     " scikit-build-core pdm-backend versioneer extension-helpers"
@@ -43,21 +45,26 @@ def entries() -> list[Entry]:
     """The notebooks that ran in a plain new kernel."""
     with (HERE / "corpus.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["fresh_kernel_run"]]
-    return [Entry(r["id"], r["path"], r["source"], r["origin"], float(r["cpu_seconds"])) for r in rows]
+    return [
+        Entry(r["id"], r["path"], r["source"], r["origin"], float(r["cpu_seconds"])) for r in rows
+    ]
 
 
 def choose(limit: int, max_cpu: float) -> list[Entry]:
     """The quickest notebooks, spread over as many packages as possible."""
     taken: Counter[str] = Counter()
     ranked = []
-    for entry in sorted((e for e in entries() if e.cpu_seconds <= max_cpu), key=lambda e: (e.cpu_seconds, e.id)):
+    for entry in sorted(
+        (e for e in entries() if e.cpu_seconds <= max_cpu), key=lambda e: (e.cpu_seconds, e.id)
+    ):
         ranked.append((taken[entry.source], entry.cpu_seconds, entry.id, entry))
         taken[entry.source] += 1
     return [entry for *_, entry in sorted(ranked)[:limit]]
 
 
 def cases(chosen: Iterable[Entry], cache: Path, python: Path) -> list[Case]:
-    """Cases of the chosen notebooks, with everything of their archive that lies below the same first folder."""
+    """Cases of the chosen notebooks, with everything of their archive that lies below the same
+    first folder."""
     return [_case(entry, fetch(entry, cache, python)) for entry in chosen]
 
 
@@ -76,7 +83,8 @@ def fetch(entry: Entry, cache: Path, python: Path) -> Path:
 def _download(origin: str, folder: Path, python: Path) -> None:
     name = origin.partition("==")[0]
     options = ["--no-deps", "--no-build-isolation", "--no-binary", name, "-d", str(folder), origin]
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"  # back ends call programs of their environment
+    # Back ends call programs of their environment.
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     command = [str(python), "-m", "pip", "download", "--quiet", *options]
     subprocess.run(command, check=True, env=os.environ | {"PATH": path})
 
@@ -97,4 +105,4 @@ def make_environment(folder: Path) -> Path:
 
 def _case(entry: Entry, source: Path) -> Case:
     top, _, rest = entry.path.partition("/")
-    return Case(entry.id, source / top, rest) if rest else Case(entry.id, source, top, files=(top,))
+    return Case(entry.id, source / top, rest) if rest else Case(entry.id, source, top, files=())

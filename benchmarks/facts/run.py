@@ -1,8 +1,10 @@
-"""Compare the names that the analysis says a cell reads and writes with those that a traced run saw.
+"""Compare the names that the analysis says a cell reads and writes with those that a traced run
+saw.
 
     python -m benchmarks.facts.run --python DIR/bin/python [--limit 40] [--misses 30]
 
-Needs the corpus (see benchmarks.corpus.run). Reads count only for names that the cell does not itself write.
+Needs the corpus (see benchmarks.corpus.run). Reads count only for names that the cell does not
+itself write.
 """
 
 from __future__ import annotations
@@ -30,17 +32,25 @@ Names = tuple[set[str], set[str]]
 
 
 def static_names(path: Path) -> list[Names]:
-    """What the analysis says of each code cell: names it reads and does not write, and names it writes."""
-    late: dict[str, set[str]] = {}  # what is read when the object of a name is used: by functions, lambdas, methods
+    """What the analysis says of each code cell: names it reads and does not write, and names it
+    writes."""
+    late: dict[str, set[str]] = (
+        {}
+    )  # what is read when the object of a name is used: by functions, lambdas, methods
     earlier: set[str] = set()
     found: list[Names] = []
     for cell in facts.analyze(notebook.read(path)):
         reads: set[str] = set()
         writes: set[str] = set()
         for statement in cell.statements:
-            reads |= {*statement.reads, *statement.uses}
-            writes = (writes | {*statement.bound, *statement.late_writes}) - set(statement.deletes)
-            late |= {name: {*statement.late_reads} for name in statement.bound if statement.late_reads}
+            reads |= {*statement.reads}
+            writes = (writes | {*statement.bound, *statement.late_writes}) - {
+                *statement.deletes,
+                "_",
+            }
+            late |= {
+                name: {*statement.late_reads} for name in statement.bound if statement.late_reads
+            }
         found.append(((_closed(reads, late) & earlier) - writes, writes))
         earlier |= writes
     return found
@@ -77,12 +87,28 @@ class Score:
 
 
 @click.command(help="Measure static reads and writes of cells against traced runs.")
-@click.option("--python", type=click.Path(exists=True, path_type=Path), required=True, help="Corpus interpreter.")
-@click.option("--limit", default=40, show_default=True, help="How many notebooks, spread over the packages.")
-@click.option("--max-cpu", default=8.0, show_default=True, help="Leave out notebooks that take more CPU seconds.")
-@click.option("--misses", default=20, show_default=True, help="How many differences to show of each kind.")
+@click.option(
+    "--python",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="Corpus interpreter.",
+)
+@click.option(
+    "--limit", default=40, show_default=True, help="How many notebooks, spread over the packages."
+)
+@click.option(
+    "--max-cpu",
+    default=8.0,
+    show_default=True,
+    help="Leave out notebooks that take more CPU seconds.",
+)
+@click.option(
+    "--misses", default=20, show_default=True, help="How many differences to show of each kind."
+)
 @click.option("--jobs", default=2, show_default=True, help="Notebooks at a time.")
-@click.option("--cache", type=click.Path(path_type=Path), default=CACHE, help="Archives and traces.")
+@click.option(
+    "--cache", type=click.Path(path_type=Path), default=CACHE, help="Archives and traces."
+)
 def main(python: Path, limit: int, max_cpu: float, misses: int, jobs: int, cache: Path) -> None:
     """Trace the notebooks (once), analyse them, and print precision and recall."""
     chosen = sources.choose(limit, max_cpu)
@@ -107,17 +133,30 @@ def main(python: Path, limit: int, max_cpu: float, misses: int, jobs: int, cache
 
 def traced(case: Case, python: Path, cache: Path) -> list[dict[str, list[str]]]:
     """Reads and writes that a run saw, from the cache when it was traced before."""
-    key = hashlib.blake2b(TRACE.read_bytes() + (case.folder / case.notebook).read_bytes(), digest_size=8).hexdigest()
+    key = hashlib.blake2b(
+        TRACE.read_bytes() + (case.folder / case.notebook).read_bytes(), digest_size=8
+    ).hexdigest()
     stored = (cache / "traces" / f"{case.name}-{key}.json").absolute()
     if not stored.exists():
         stored.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="trace-", ignore_cleanup_errors=True) as scratch:
             copy = copy_to(case, Path(scratch))
-            environment = os.environ | ONE_THREAD | {"HOME": scratch, "MPLBACKEND": "agg", "IPYTHONDIR": scratch}
+            environment = (
+                os.environ
+                | ONE_THREAD
+                | {"HOME": scratch, "MPLBACKEND": "agg", "IPYTHONDIR": scratch}
+            )
             command = [str(python), str(TRACE), str(copy), str(stored)]
             quiet = subprocess.DEVNULL
             try:
-                subprocess.run(command, check=False, env=environment, stdout=quiet, stderr=quiet, timeout=TRACE_SECONDS)
+                subprocess.run(
+                    command,
+                    check=False,
+                    env=environment,
+                    stdout=quiet,
+                    stderr=quiet,
+                    timeout=TRACE_SECONDS,
+                )
             except subprocess.TimeoutExpired:
                 stored.write_text("[]", encoding="utf-8")
     return json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else []

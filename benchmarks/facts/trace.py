@@ -2,9 +2,10 @@
 
     python trace.py NOTEBOOK TARGET
 
-Runs alone in a process of the environment of the notebook, so it needs IPython and nothing else. The namespace is a
-subclass of `dict`: reads of globals go through it, inside functions too. What a function writes with `global` does not;
-that is seen by comparing the namespace before and after the cell.
+Runs alone in a process of the environment of the notebook, so it needs IPython and nothing else.
+The namespace is a subclass of `dict`: reads of globals go through it, inside functions too. What
+a function writes with `global` does not; that is seen by comparing the namespace before and
+after the cell.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-OURS = re.compile(r"^(_+\d*|_i+\d*|_[iod]h|_exit_code|__\w+__|In|Out|exit|quit|get_ipython|open|display)$")
+OURS = re.compile(
+    r"^(_+\d*|_i+\d*|_[iod]h|_exit_code|__\w+__|In|Out|exit|quit|get_ipython|open|display)$"
+)
 
 
 class Tracer(dict[str, Any]):
@@ -41,9 +44,14 @@ class Tracer(dict[str, Any]):
         """Reads of names that the cell does not write, and writes."""
         now = dict(self)
         missing = object()
-        writes = (self.writes & set(now)) | {name for name in now if now[name] is not self.before.get(name, missing)}
+        writes = (self.writes & set(now)) | {
+            name for name in now if now[name] is not self.before.get(name, missing)
+        }
         reads = self.reads & set(self.before) - writes
-        return {word: sorted(n for n in names if not OURS.match(n)) for word, names in zip(WORDS, (reads, writes))}
+        return {
+            word: sorted(n for n in names if not OURS.match(n))
+            for word, names in zip(WORDS, (reads, writes))
+        }
 
 
 WORDS = ("reads", "writes")
@@ -61,7 +69,8 @@ def trace(path: Path) -> list[dict[str, list[str]]]:
         if cell["cell_type"] != "code":
             continue
         namespace.start()
-        outcome: Any = shell.run_cell("".join(cell["source"]), store_history=True)  # type: ignore[no-untyped-call]
+        source = "".join(cell["source"])
+        outcome: Any = shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         if not outcome.success:
             break
         found.append(namespace.found())

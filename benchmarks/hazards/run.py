@@ -2,7 +2,8 @@
 
     python -m benchmarks.hazards.run [NAMES...] [--jobs 2] [--json FILE] [--strict]
 
-Needs an interpreter with numpy, pandas, scikit-learn, matplotlib and ipykernel: the one that runs this, or `--python`.
+Needs an interpreter with numpy, pandas, scikit-learn, matplotlib and ipykernel: the one that
+runs this, or `--python`.
 """
 
 from __future__ import annotations
@@ -28,19 +29,36 @@ def cases() -> dict[str, tuple[Case, str]]:
     found = {}
     for row in rows:
         files = tuple(row["support_files"].split())
-        case = Case(row["name"], HAZARDS / "notebooks", f"{row['name']}.ipynb", files, by_count=row["order"] == "exec")
+        case = Case(
+            row["name"],
+            HAZARDS / "notebooks",
+            f"{row['name']}.ipynb",
+            files,
+            by_count=row["order"] == "exec",
+        )
         found[row["name"]] = (case, row["expectation"])
     return found
 
 
-@click.command(help="Promote hazard notebooks (all, or those named) and compare each narrative with its original.")
+@click.command(
+    help="Promote hazard notebooks (all, or those named) and compare each narrative with its original."
+)
 @click.argument("names", nargs=-1)
 @click.option("--jobs", default=2, show_default=True, help="Notebooks at a time.")
-@click.option("--json", "target", type=click.Path(path_type=Path), help="Write the outcomes to this file.")
+@click.option(
+    "--json", "target", type=click.Path(path_type=Path), help="Write the outcomes to this file."
+)
 @click.option("--strict", is_flag=True, help="A variable that the narrative lacks is a difference.")
 @click.option("--python", default=sys.executable, help="Interpreter of the kernels.")
-@click.option("--cache", type=click.Path(path_type=Path), default=CACHE, help="Where runs of originals are kept.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Leave the promoted projects in this folder.")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    default=CACHE,
+    help="Where runs of originals are kept.",
+)
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="Leave the promoted projects in this folder."
+)
 @click.option("--promote", default=shlex.join(PROMOTE), help="The command that promotes.")
 def main(
     names: tuple[str, ...],
@@ -64,7 +82,8 @@ def main(
         print(report.row(trial, known[trial.name][1]), flush=True)
 
     trials = report.run_all([case for case, _ in chosen], settings, jobs, show)
-    print(f"\n{report.totals(trials, [case.name for case, expected in chosen if expected == 'equal'])}\n{clock}")
+    wanted = [case.name for case, expected in chosen if expected == "equal"]
+    print(f"\n{report.totals(trials, wanted)}\n{clock}")
     if target:
         report.save(target, trials)
     sys.exit(any(trial.verdict in (SILENT, CRASHED) for trial in trials))

@@ -1,4 +1,5 @@
-"""Parts of numpy and pandas objects. Nothing is imported: a library that the notebook did not load has no objects."""
+"""Parts of numpy and pandas objects. Nothing is imported: a library that the notebook did not
+load has no objects."""
 
 from __future__ import annotations
 
@@ -36,15 +37,28 @@ def _numpy_parts(walk: Walk, value: Any, numpy: Any) -> list[Any] | None:
             walk.remember(value.base)  # two views of one buffer share it
         head = [value.dtype.str, value.dtype.names, value.shape, value.flags.writeable]
         if isinstance(value, numpy.ma.MaskedArray):
-            return [*head, numpy.ma.getmaskarray(value).tobytes(), numpy.asarray(value.filled()).tobytes()]
+            return [
+                *head,
+                numpy.ma.getmaskarray(value).tobytes(),
+                numpy.asarray(value.filled()).tobytes(),
+            ]
         plain = numpy.asarray(value)
-        return [*head, *(walk.sequence(plain.ravel().tolist()) if plain.dtype.hasobject else [plain.tobytes()])]
+        return [
+            *head,
+            *(
+                walk.sequence(plain.ravel().tolist())
+                if plain.dtype.hasobject
+                else [plain.tobytes()]
+            ),
+        ]
     if isinstance(value, numpy.generic):
         return [value.dtype.str, value.tobytes()]
     if isinstance(value, numpy.random.Generator):
         return [walk.digest(value.bit_generator.state)]
     if value is getattr(numpy.random.mtrand, "_rand", None):
-        return ["global"]  # many objects of scipy hold it: its state is the state of the process, not theirs
+        return [
+            "global"
+        ]  # many objects of scipy hold it: its state is the state of the process, not theirs
     if isinstance(value, numpy.random.RandomState):
         return [walk.digest(value.get_state(legacy=False))]
     return [repr(value)] if isinstance(value, numpy.dtype) else None
@@ -53,9 +67,19 @@ def _numpy_parts(walk: Walk, value: Any, numpy: Any) -> list[Any] | None:
 def _pandas_parts(walk: Walk, value: Any, pandas: Any) -> list[Any] | None:
     if isinstance(value, pandas.DataFrame):
         columns = [_column(walk, value.iloc[:, place]) for place in range(value.shape[1])]
-        return [walk.digest(value.columns), walk.digest(value.index), walk.digest(dict(value.attrs)), *columns]
+        return [
+            walk.digest(value.columns),
+            walk.digest(value.index),
+            walk.digest(dict(value.attrs)),
+            *columns,
+        ]
     if isinstance(value, pandas.Series):
-        return [walk.digest(value.name), walk.digest(value.index), walk.digest(dict(value.attrs)), _column(walk, value)]
+        return [
+            walk.digest(value.name),
+            walk.digest(value.index),
+            walk.digest(dict(value.attrs)),
+            _column(walk, value),
+        ]
     if isinstance(value, pandas.MultiIndex):
         levels = [_column(walk, value.get_level_values(level)) for level in range(value.nlevels)]
         return [walk.digest(list(value.names)), *levels]

@@ -1,4 +1,5 @@
-"""State that belongs to the process and not to a variable: random generators, options, environment, folder."""
+"""State that belongs to the process and not to a variable: random generators, options,
+environment, folder."""
 
 from __future__ import annotations
 
@@ -9,10 +10,13 @@ import random
 import re
 import sys
 import warnings
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 # Set by the kernel, the shell or this benchmark, and different in each run.
-VOLATILE = re.compile(r"^(HOME|PWD|OLDPWD|TMPDIR|PYTHONHASHSEED|SHLVL|_|(JPY|IPYTHON|KERNEL|PYDEVD|JUPYTER)_?.*)$")
+VOLATILE = re.compile(
+    r"^(HOME|PWD|OLDPWD|TMPDIR|PYTHONHASHSEED|SHLVL|_|(JPY|IPYTHON|KERNEL|PYDEVD|JUPYTER)_?.*)$"
+)
 
 
 def process_state(scrub: Callable[[str], str]) -> dict[str, dict[str, str]]:
@@ -33,7 +37,9 @@ def process_state(scrub: Callable[[str], str]) -> dict[str, dict[str, str]]:
         warnings.simplefilter("ignore")
         found = {name: read() for name, read in groups.items() if name != "warnings"}
     found["warnings"] = groups["warnings"]()
-    return {name: {k: scrub(str(v)) for k, v in group.items()} for name, group in found.items() if group}
+    return {
+        name: {k: scrub(str(v)) for k, v in group.items()} for name, group in found.items() if group
+    }
 
 
 def _short(value: Any) -> str:
@@ -63,7 +69,9 @@ def _pandas_options() -> dict[str, Any]:
             if type(value).__name__ == "DictWrapper":
                 todo.append((f"{prefix}{name}.", value))
             else:
-                found[prefix + name] = getattr(value, "__name__", value)  # a formatter is known by its name
+                found[prefix + name] = getattr(
+                    value, "__name__", value
+                )  # a formatter is known by its name
     return found
 
 

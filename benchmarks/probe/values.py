@@ -13,8 +13,9 @@ import random
 import sys
 import sysconfig
 import types
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any
 
 from . import libraries
 
@@ -32,20 +33,31 @@ CALLABLES = (
 NAMED = (types.ModuleType, type, *CALLABLES)
 ORDERED = (list, tuple, collections.deque)
 CONTAINERS = (*ORDERED, dict, set, frozenset)
-# Objects of these packages are known by their type alone: living things, drawings, and the machinery of the kernel.
-BY_TYPE_ONLY = set(
-    "IPython _asyncio _io _socket _thread _weakref asyncio concurrent ctypes ipykernel ipywidgets itertools matplotlib"
-    " mpl_toolkits multiprocessing socket sqlite3 ssl subprocess tempfile threading traitlets weakref zmq".split()
-)
-FRAME_KEEPERS = {"EvalEnvironment", "LayeredMapping"}  # formulas keep all names of the calling frame
-ADDRESSES = range(0x5000_0000_0000, 0x8000_0000_0000)  # an attribute that holds the `id` of an object
+# Objects of these packages are known by their type alone: living things, drawings, and the
+# machinery of the kernel.
+# fmt: off
+BY_TYPE_ONLY = {
+    "IPython", "_asyncio", "_io", "_socket", "_thread", "_weakref", "asyncio", "concurrent",
+    "ctypes", "ipykernel", "ipywidgets", "itertools", "matplotlib", "mpl_toolkits",
+    "multiprocessing", "socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading",
+    "traitlets", "weakref", "zmq",
+}
+# fmt: on
+FRAME_KEEPERS = {
+    "EvalEnvironment",
+    "LayeredMapping",
+}  # formulas keep all names of the calling frame
+ADDRESSES = range(
+    0x5000_0000_0000, 0x8000_0000_0000
+)  # an attribute that holds the `id` of an object
 RUN_LASTS = datetime.timedelta(hours=1)
 INSTALLED = tuple(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib"))
 MAX_NODES, MAX_DEPTH = 60_000, 120
 
 
 def kind_of(value: Any) -> str:
-    """The kind of a value in one word: its class name, but one word for everything that is called."""
+    """The kind of a value in one word: its class name, but one word for everything that is
+    called."""
     if isinstance(value, types.ModuleType):
         return "module"
     if isinstance(value, type):
@@ -54,7 +66,8 @@ def kind_of(value: Any) -> str:
 
 
 def preview_of(value: Any, scrub: Scrub) -> str:
-    """A few characters that help a person who reads a difference; never calls code of the notebook."""
+    """A few characters that help a person who reads a difference; never calls code of the
+    notebook."""
     if type(value) in SCALARS:
         return scrub(repr(value))[:80]
     if type(value) in (list, tuple, dict, set):
@@ -65,7 +78,8 @@ def preview_of(value: Any, scrub: Scrub) -> str:
 
 
 class Walk:
-    """One walk over the object graph of one variable; every object gets a digest made of its parts."""
+    """One walk over the object graph of one variable; every object gets a digest made of its
+    parts."""
 
     def __init__(self, scrub: Scrub) -> None:
         self.scrub = scrub
@@ -78,11 +92,14 @@ class Walk:
         """Digest of a whole variable, or the reason why it has none."""
         try:
             return self.digest(value)
-        except Exception as error:  # outermost ring: the class of a user may raise anything, anywhere
+        except (
+            Exception
+        ) as error:  # outermost ring: the class of a user may raise anything, anywhere
             return f"unreadable: {type(error).__name__}"
 
     def digest(self, value: Any) -> str:
-        """Digest of one object; one that was met before is known by the order in which it was met."""
+        """Digest of one object; one that was met before is known by the order in which it was
+        met."""
         self.nodes += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
             return self.hash("cut", type(value).__name__)
@@ -134,19 +151,26 @@ class Walk:
         yield from self._attributes(value)
 
     def _named(self, value: Any) -> Iterator[Any]:
-        """Modules, classes and callables are known by name, with the plain data that hangs on them."""
+        """Modules, classes and callables are known by name, with the plain data that hangs on
+        them."""
         yield kind_of(value)
         if isinstance(value, types.ModuleType):
             yield value.__name__
         elif isinstance(value, type):
             yield value.__name__
-            members = {k: v for k, v in vars(value).items() if _is_data(k, v)} if _is_users(value) else {}
+            members = (
+                {k: v for k, v in vars(value).items() if _is_data(k, v)} if _is_users(value) else {}
+            )
             yield from [self.digest(members)] if members and self.depth < 4 else []
         else:
-            while isinstance(value, functools.partial):  # a function may get its data bound: it is still that function
+            while isinstance(
+                value, functools.partial
+            ):  # a function may get its data bound: it is still that function
                 value = value.func
             yield getattr(value, "__name__", "?")
-            state = {k: v for k, v in getattr(value, "__dict__", {}).items() if not k.startswith("__")}
+            state = {
+                k: v for k, v in getattr(value, "__dict__", {}).items() if not k.startswith("__")
+            }
             yield from [self.digest(state)] if state else []
 
     def _standard(self, value: Any) -> Iterable[Any] | None:
@@ -175,7 +199,11 @@ class Walk:
         """What a container holds, or the plain value that a subclass of a number or a string is."""
         if isinstance(value, dict):
             yield from self.sequence([part for pair in dict.items(value) for part in pair])
-            yield from [self.digest(value.default_factory)] if isinstance(value, collections.defaultdict) else []
+            yield from (
+                [self.digest(value.default_factory)]
+                if isinstance(value, collections.defaultdict)
+                else []
+            )
         elif isinstance(value, ORDERED):
             base: Any = next(base for base in ORDERED if isinstance(value, base))
             yield from self.sequence([*base.__iter__(value)])
@@ -187,7 +215,8 @@ class Walk:
             yield from (base.__repr__(value) for base in TEXTUAL if isinstance(value, base))
 
     def _attributes(self, value: Any) -> Iterator[Any]:
-        """State of an object, read past `__getattr__`, properties and descriptors of the notebook."""
+        """State of an object, read past `__getattr__`, properties and descriptors of the
+        notebook."""
         state = dict(_slots(value))
         try:
             state.update(object.__getattribute__(value, "__dict__"))
@@ -218,16 +247,20 @@ def _slots(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_users_or_slotted(cls: type) -> bool:
-    """C types expose members too, which are their insides, not state: only classes written in Python count."""
+    """C types expose members too, which are their insides, not state: only classes written in
+    Python count."""
     return "__slots__" in vars(cls)
 
 
 def _is_data(name: str, value: Any) -> bool:
-    return not name.startswith("_") and (type(value) in SCALARS or type(value) in (list, dict, set, tuple))
+    return not name.startswith("_") and (
+        type(value) in SCALARS or type(value) in (list, dict, set, tuple)
+    )
 
 
 def _is_users(cls: Any) -> bool:
-    """A class written in the notebook or in a package beside it, not one of an installed library."""
+    """A class written in the notebook or in a package beside it, not one of an installed
+    library."""
     if cls.__module__ == "__main__":
         return True
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)

@@ -1,4 +1,5 @@
-"""A long notebook of the kind that analysts write: headings, helpers, steps on a table, plots, results."""
+"""A long notebook of the kind that analysts write: headings, helpers, steps on a table, plots,
+results."""
 
 from __future__ import annotations
 
@@ -54,8 +55,11 @@ def write(path: Path, cells: int, output_bytes: int = 0) -> None:
     found: list[dict[str, Any]] = []
     for index, source in enumerate(sources(cells)):
         if index % len(CELLS_OF_A_SECTION) == 1:
-            text = f"## Section {index // len(CELLS_OF_A_SECTION)}\n\nWhat this part of the story is about."
-            found.append({"cell_type": "markdown", "id": f"text-{index}", "metadata": {}, "source": text})
+            section = index // len(CELLS_OF_A_SECTION)
+            text = f"## Section {section}\n\nWhat this part of the story is about."
+            found.append(
+                {"cell_type": "markdown", "id": f"text-{index}", "metadata": {}, "source": text}
+            )
         found.append(
             {
                 "cell_type": "code",
@@ -67,5 +71,10 @@ def write(path: Path, cells: int, output_bytes: int = 0) -> None:
             }
         )
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": found, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    notebook = {
+        "cells": found,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     path.write_text(json.dumps(notebook), encoding="utf-8")

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import click
 
@@ -20,34 +20,52 @@ from benchmarks.moved import python_of, saved_code
 from benchmarks.speed import generate
 from benchmarks.trial import ROOT
 from nb2pkg import facts, notebook
+from nb2pkg.errors import Nb2pkgError
 
 CELLS = 100
 SMALL, LARGE = 4_000, 40_000_000
 
 
-def analyze(path: Path) -> None:
-    """Read and analyse a notebook, as the tool does before it plans."""
-    facts.analyze(notebook.read(path))
+def analyse(path: Path) -> Callable[[], object]:
+    """The analysis of a notebook that is read already, to be timed."""
+    read = notebook.read(path)
+    return lambda: facts.analyze(read)
+
+
+def parse(path: Path) -> Callable[[], object]:
+    """Parsing of its code alone, to be timed."""
+    texts = [python_of(source) for source in saved_code(path)]
+    return lambda: [ast.parse(text) for text in texts]
 
 
 @click.command(help="Measure how fast the tool is, relative to something that everybody knows.")
 @click.option("--rounds", default=5, show_default=True, help="Best of so many.")
-@click.option("--notebooks", type=click.Path(exists=True, path_type=Path), help="Folder with notebooks to analyse.")
+@click.option(
+    "--notebooks",
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder with notebooks to analyse.",
+)
 def main(rounds: int, notebooks: Path | None) -> None:
     """Print one line for each ratio."""
     with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
         folder = Path(scratch)
-        _compare("nb2pkg --help / import click", _command("--help"), _python("-c", "import click"), rounds)
+        _compare(
+            "nb2pkg --help / import click",
+            _command("--help"),
+            _python("-c", "import click"),
+            rounds,
+        )
         _compare_analysis(notebooks or ROOT / "tests" / "hazards" / "notebooks", rounds)
         _compare_promote(folder, rounds)
         _compare_show(folder, rounds)
 
 
 def _compare_analysis(folder: Path, rounds: int) -> None:
-    """Analysis of all notebooks, over parsing the code of those that parse."""
-    paths = [path for path in sorted(folder.rglob("*.ipynb")) if _parses(path)]
-    analysis = sum(_best(lambda path=path: analyze(path), rounds) for path in paths)  # type: ignore[misc]
-    parsing = sum(_best(lambda path=path: _parse(path), rounds) for path in paths)  # type: ignore[misc]
+    """Analysis over parsing alone, for all notebooks that can be analysed and parsed."""
+    paths = [path for path in sorted(folder.rglob("*.ipynb")) if _works(path)]
+    analysis, parsing = (
+        sum(_best(work(path), rounds) for path in paths) for work in (analyse, parse)
+    )
     _print(f"analysis / ast.parse, {len(paths)} notebooks", analysis, parsing)
 
 
@@ -59,14 +77,23 @@ def _compare_promote(folder: Path, rounds: int) -> None:
     promote = _command("promote", str(long), "--all", "--output")
     black = _python("-m", "black", "--quiet", "--check", str(code))
     promotion = _best_of(lambda: _cpu([*promote, str(folder / f"made-{next(turn)}")]), rounds)
-    _print(f"promote {CELLS} cells / black", promotion, _best_of(lambda: _cpu(black, allowed=(0, 1)), rounds))
+    _print(
+        f"promote {CELLS} cells / black",
+        promotion,
+        _best_of(lambda: _cpu(black, allowed=(0, 1)), rounds),
+    )
 
 
 def _compare_show(folder: Path, rounds: int) -> None:
     large, small = (folder / f"outputs-{size}.ipynb" for size in (LARGE, SMALL))
     generate.write(large, CELLS, LARGE)
     generate.write(small, CELLS, SMALL)
-    _compare("show, 40 MB / 4 kB of outputs", _command("show", str(large)), _command("show", str(small)), rounds)
+    _compare(
+        "show, 40 MB / 4 kB of outputs",
+        _command("show", str(large)),
+        _command("show", str(small)),
+        rounds,
+    )
 
 
 def _compare(title: str, one: list[str], two: list[str], rounds: int) -> None:
@@ -85,7 +112,7 @@ def _python(*words: str) -> list[str]:
     return [sys.executable, *words]
 
 
-def _best(work: Callable[[], None], rounds: int) -> float:
+def _best(work: Callable[[], object], rounds: int) -> float:
     """Best CPU time of a function in this process."""
 
     def once() -> float:
@@ -112,15 +139,11 @@ def _cpu(command: list[str], allowed: tuple[int, ...] = (0,)) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _parse(path: Path) -> None:
-    for source in saved_code(path):
-        ast.parse(python_of(source))
-
-
-def _parses(path: Path) -> bool:
+def _works(path: Path) -> bool:
     try:
-        _parse(path)
-    except (SyntaxError, ValueError, KeyError):
+        parse(path)()
+        analyse(path)()
+    except (SyntaxError, ValueError, Nb2pkgError):
         return False
     return True
 

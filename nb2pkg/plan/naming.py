@@ -141,6 +141,17 @@ _DRAWS = {"plot", "hist", "scatter", "imshow", "boxplot", "barplot"}
 _SILENT_NAMES = {"fig", "ax", "axs", "axes", "fig1", "ax1", "ax2", "f", "figure"}
 
 
+def called(facts: tuple[Facts, ...]) -> tuple[str, ...]:
+    """The functions that the last statement calls, outermost first: what sets two plots apart."""
+    names = []
+    for part in ast.walk(facts[-1].node):
+        if isinstance(part, ast.Call):
+            name = dotted(part.func).rpartition(".")[2]
+            if len(name) > 3:
+                names.append(name)
+    return tuple(dict.fromkeys(names[:2]))
+
+
 def _spoken(names: tuple[str, ...]) -> str:
     """The first names, as words: all of three, else one."""
     return " ".join(names[:1] if len(names) > 3 else names[:2])

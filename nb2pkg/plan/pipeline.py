@@ -101,7 +101,7 @@ def _add_kept(
     has = _has if growing.lines else _has_all
     if runs and has(choice, growing, facts.reads, position):
         data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
-        _append(growing, Line(facts.source, facts.bound, facts.reads, facts.cell, data=data))
+        _append(growing, Line(_source(facts), facts.bound, facts.reads, facts.cell, data=data))
         return True
     if not growing.lines:
         growing.before.update(facts.bound)
@@ -111,6 +111,13 @@ def _add_kept(
             growing.made.pop(name, None)
         return True
     return False
+
+
+def _source(facts: Facts) -> str:
+    """The statement as it stands; a star import, which no function may hold, name by name."""
+    if facts.kind is StatementKind.IMPORT:
+        return "\n".join(imported.text for imported in facts.imports)
+    return facts.source
 
 
 def _append(growing: _Growing, line: Line) -> None:

@@ -70,7 +70,7 @@ def _name(
     data = frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) is Meaning.DATA)
     wanted = naming.step(facts, draft.returns, draft.rebinds, data, title, choice.aliases)
     words = wanted.split("_")
-    more = [naming.slug(name) for name in (*draft.returns, *draft.params)]
+    more = [naming.slug(name) for name in (*naming.called(facts), *draft.returns, *draft.params)]
     more = [name for name in more if name and not set(name.split("_")) <= set(words)]
     suffixes = (*dict.fromkeys(more), naming.slug(title, 2) or "step")
     name = naming.free(wanted, taken, suffixes)

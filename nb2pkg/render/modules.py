@@ -8,6 +8,7 @@ from nb2pkg.errors import InternalError
 from nb2pkg.model import StatementKind
 from nb2pkg.plan.model import Definition, Module, Plan, Step
 from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.imports import block
 from nb2pkg.render.templates import fill
 
 
@@ -18,7 +19,7 @@ def module(plan: Plan, item: Module) -> str:
     text = fill(
         "module.py",
         docstring=docstring(item.doc, ""),
-        imports="\n".join(item.imports),
+        imports=block(item.imports),
         guarded_imports=item.guarded,
         constants=[_with_leading(constant) for constant in constants],
         functions=[

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.imports import block
 from nb2pkg.render.templates import fill
 
 
@@ -51,7 +52,7 @@ def pipeline(plan: Plan) -> str:
     return formatted(
         fill(
             "pipeline.py",
-            imports="\n".join(own),
+            imports=block(["from __future__ import annotations", "from typing import Any", *own]),
             files=plan.touches_files,
             signature=", ".join(signature),
             docstring=docstring(_doc(plan)),
@@ -111,17 +112,22 @@ def main(plan: Plan) -> str:
         not isinstance(_value(p), int | float | str) or isinstance(_value(p), bool)
         for p in piped.parameters
     )
-    imports = [] if piped.inputs else ["from .pipeline import run"]
+    imports = [
+        "from __future__ import annotations",
+        "import argparse",
+        "from collections.abc import Sequence",
+    ]
+    imports += ["import ast"] if literals else []
+    imports += [] if piped.inputs else ["import reprlib", "from .pipeline import run"]
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")
     return formatted(
         fill(
             "main.py",
             package=plan.package,
-            imports="\n".join(imports),
+            imports=block(imports),
             description=repr(plan.title),
             options=[_argument(parameter) for parameter in piped.parameters],
-            literals=literals,
             inputs=", ".join(piped.inputs),
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 
 from nb2pkg.environment import Requirement
 from nb2pkg.plan.model import Module, Plan
@@ -11,7 +12,20 @@ from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.templates import fill
 
 # ruff's default rules that speak of style alone, and what shows that a notebook breaks them.
-_STYLE = ("E402", "E701", "E702", "E711", "E712", "E713", "E714", "E721", "E722", "E731", "E741")
+_STYLE = (
+    "E402",
+    "E701",
+    "E702",
+    "E711",
+    "E712",
+    "E713",
+    "E714",
+    "E721",
+    "E722",
+    "E731",
+    "E741",
+    "F841",
+)
 
 
 def pyproject(plan: Plan, requirements: tuple[Requirement, ...]) -> str:
@@ -20,9 +34,33 @@ def pyproject(plan: Plan, requirements: tuple[Requirement, ...]) -> str:
         distribution=plan.package.replace("_", "-"),
         package=plan.package,
         description=json.dumps(plan.title, ensure_ascii=False),
+        python=oldest_python(plan),
         requirements=[requirement.text for requirement in requirements],
         style=", ".join(f'"{code}"' for code in style(plan)),
     )
+
+
+def oldest_python(plan: Plan) -> str:
+    """The oldest supported version whose syntax the moved code fits."""
+    sources = [*(item.source for item in plan.definitions), *(step.body for step in plan.steps)]
+    for minor in range(10, sys.version_info.minor):
+        if all(_fits(source, minor) for source in sources):
+            return f"3.{minor}"
+    return f"3.{max(10, sys.version_info.minor)}"
+
+
+def _fits(source: str, minor: int) -> bool:
+    try:
+        tree = ast.parse(source, feature_version=(3, minor))
+    except SyntaxError:
+        return False
+    starred = any(
+        isinstance(part, ast.Subscript)
+        and isinstance(part.slice, ast.Tuple)
+        and any(isinstance(element, ast.Starred) for element in part.slice.elts)
+        for part in ast.walk(tree)
+    )
+    return minor >= 11 or not starred  # the parser does not check this one
 
 
 def style(plan: Plan) -> tuple[str, ...]:
@@ -37,7 +75,7 @@ def style(plan: Plan) -> tuple[str, ...]:
 
 
 def _broken(node: ast.stmt) -> set[str]:
-    found = set()
+    found: set[str] = set()
     for part in ast.walk(node):
         match part:
             case ast.Assign(targets=[ast.Name()], value=ast.Lambda()):
@@ -48,11 +86,19 @@ def _broken(node: ast.stmt) -> set[str]:
                 found.add("E713")
             case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[ast.Is()])):
                 found.add("E714")
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if _has_unused_local(part):
+                found.add("F841")
             case ast.ExceptHandler(type=None):
                 found.add("E722")
             case ast.Name(id="l" | "O" | "I", ctx=ast.Store()) | ast.arg(arg="l" | "O" | "I"):
                 found.add("E741")
     return found
+
+
+def _has_unused_local(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+    read = {name.id for name in names if not isinstance(name.ctx, ast.Store)}
+    return any(isinstance(name.ctx, ast.Store) and name.id not in read for name in names)
 
 
 def _broken_comparison(

@@ -8,26 +8,34 @@ from collections.abc import Iterable
 from nb2pkg.model import StatementKind
 from nb2pkg.plan.model import Check, Definition, Line, Module, Plan, Step
 from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import text
 from nb2pkg.render.templates import fill
 
 
 def conftest(plan: Plan) -> str:
     """The fixtures: each calls one step on what the step before it left behind."""
-    imports = ["import pytest"]
+    staged = stages(plan)
+    imports = [
+        "from __future__ import annotations",
+        "import copy",
+        "import os",
+        "from typing import Any",
+    ]
+    imports += ["import pytest"] if staged or plan.touches_files else []
     inside = _imports_of_pipeline(plan)
     parameters = _parameters(plan)
     if parameters:
         inside.append(f"from {plan.package}.config import {', '.join(parameters)}")
     if plan.touches_files:
-        imports.insert(0, "from collections.abc import Iterator\n")
+        imports.append("from collections.abc import Iterator")
         inside.append(f"from {plan.package}.config import in_data_dir")
     return formatted(
         fill(
             "conftest.py",
-            imports="\n".join([*imports, *inside]),
+            imports=block([*imports, *inside], plan.package),
             files=plan.touches_files,
-            fixtures=[fixture(plan, *stage) for stage in stages(plan)],
+            fixtures=[fixture(plan, *stage) for stage in staged],
         )
     )
 
@@ -70,7 +78,7 @@ def fixture(plan: Plan, lines: tuple[Line, ...], before: str) -> str:
     made = dict.fromkeys(name for line in lines for name in line.binds)
     taken = _taken(lines)
     argument = f"after_{before}: dict[str, Any]" if before else ""
-    body = [docstring(f"The values once {step.name} has been called.", "")]
+    body: list[str] = []
     if before:
         body.append(f"values = copied(after_{before})")
     body += [f'{name} = values["{name}"]' for name in taken]
@@ -78,7 +86,12 @@ def fixture(plan: Plan, lines: tuple[Line, ...], before: str) -> str:
     body += [text(line, same).replace("from .", f"from {plan.package}.") for line in lines]
     items = [f'"{name}": {name}' for name in made]
     body.append(f"return {{{', '.join(['**values', *items] if before else items)}}}")
-    return f"def after_{step.name}({argument}) -> dict[str, Any]:\n" + indented("\n".join(body))
+    says = f"The values once {step.name} has been called."
+    return _function(f"after_{step.name}({argument}) -> dict[str, Any]", says, body)
+
+
+def _function(head: str, says: str, body: list[str]) -> str:
+    return "\n".join([f"def {head}:", docstring(says), indented("\n".join(body))])
 
 
 def _taken(lines: Iterable[Line]) -> list[str]:
@@ -117,7 +130,7 @@ def module(plan: Plan, item: Module) -> str:
             "test_module.py",
             package=plan.package,
             module=item.name,
-            imports="\n".join(_imports(plan, item, tests, imports)),
+            imports=block(_imports(plan, item, tests, imports, staged), plan.package),
             tests=tests,
         )
     )
@@ -128,18 +141,17 @@ def _checks(plan: Plan, item: Module) -> list[Check]:
     return [check for check in plan.checks if check.after in names]
 
 
-def _imports(plan: Plan, item: Module, tests: list[str], names: set[str]) -> list[str]:
-    """Standard library, then others, then the package."""
+def _imports(
+    plan: Plan, item: Module, tests: list[str], names: set[str], staged: set[str]
+) -> list[str]:
+    """What the tests of a module use."""
     code = "\n".join(tests)
-    lines = ["from inspect import signature"] if "signature(" in code else []
-    lines += ["from typing import Any", ""] if "dict[str, Any]" in code else [""]
-    needed = {
-        line
-        for expectation in plan.expectations
-        for line in expectation.imports
-        if expectation.step in {step.name for step in item.steps}
-    }
-    lines += sorted({*needed, *(i for check in _checks(plan, item) for i in check.imports)})
+    lines = ["from __future__ import annotations"]
+    lines += ["from inspect import signature"] if "signature(" in code else []
+    lines += ["from typing import Any"] if "dict[str, Any]" in code else []
+    here = {step.name for step in item.steps} & staged
+    lines += [i for e in plan.expectations for i in e.imports if e.step in here]
+    lines += [i for check in plan.checks if check.after in here for i in check.imports]
     lines = [line.replace("from .", f"from {plan.package}.") for line in lines]
     if names:
         lines.append(f"from {plan.package}.{item.name} import {', '.join(sorted(names))}")
@@ -156,24 +168,26 @@ def _test_of_definition(item: Definition) -> str:
         names += [spec.kwarg.arg] if spec.kwarg else []
         return _test_of_signature(item.name, names)
     if item.kind is StatementKind.LITERAL and isinstance(node, ast.Assign | ast.AnnAssign):
+        if isinstance(node.value, ast.Call):
+            return _test(item.name, "It is there", [f"assert {item.name} is not None"])
         value = ast.unparse(node.value) if node.value else "None"
         body = f"assert {item.name} == {value}"
-        return _test(item.name, "is what the notebook says", [body])
+        return _test(item.name, "It is what the notebook says", [body])
     if isinstance(node, ast.ClassDef):
         methods = [n.name for n in node.body if isinstance(n, ast.FunctionDef)]
         body = f"assert {{*{methods!r}}} <= {{*dir({item.name})}}"
-        return _test(item.name, "has its methods", [body])
-    return _test(item.name, "can be called", [f"assert callable({item.name})"])
+        return _test(item.name, "It has its methods", [body])
+    return _test(item.name, "It can be called", [f"assert callable({item.name})"])
 
 
 def _test_of_signature(name: str, parameters: list[str]) -> str:
     body = [f"assert list(signature({name}).parameters) == {parameters!r}"]
-    return _test(name, "takes what the notebook gives it", body)
+    return _test(name, "It takes what the notebook gives it", body)
 
 
 def _test(name: str, says: str, body: list[str], argument: str = "") -> str:
-    lines = [docstring(f"{name} {says}.", ""), *body, "# Continue here: what else must hold?"]
-    return f"def test_{name.strip('_')}({argument}) -> None:\n" + indented("\n".join(lines))
+    lines = [*body, "# Continue here: what else must hold?"]
+    return _function(f"test_{name.strip('_')}({argument}) -> None", f"{says}.", lines)
 
 
 def _parameters_of(step: Step) -> list[str]:
@@ -192,14 +206,13 @@ def _test_of_step(plan: Plan, step: Step) -> str:
         kept = list(step.params)
         body = [f"assert {{*{kept!r}}} <= {{*{after}}}"]
     return _test(
-        step.name, "runs on what the steps before it give", body, f"{after}: dict[str, Any]"
+        step.name, "It runs on what the steps before it give", body, f"{after}: dict[str, Any]"
     )
 
 
 def _test_of_check(check: Check, number: int) -> str:
     after = f"after_{check.after}"
-    body = [docstring("The notebook asserts it.", "")]
-    body += [f'{name} = {after}["{name}"]' for name in check.data]
+    body = [f'{name} = {after}["{name}"]' for name in check.data]
     body.append(check.source)
     name = f"test_{check.after}_as_asserted" + (f"_{number}" if number > 1 else "")
-    return f"def {name}({after}: dict[str, Any]) -> None:\n" + indented("\n".join(body))
+    return _function(f"{name}({after}: dict[str, Any]) -> None", "The notebook asserts it.", body)

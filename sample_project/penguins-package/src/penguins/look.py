@@ -1,4 +1,6 @@
-"""Look: length and depth of the bill already separate the species well."""
+"""Look: draw length against depth of the bill. The two separate the species well
+already.
+"""
 
 import matplotlib.pyplot as plt
 
@@ -11,7 +13,8 @@ def relative_mass(some, *, typical):
 
 # nb2pkg: penguins.ipynb#plot-bills
 def plot_bills(complete):
-    """Length and depth of the bill already separate the species well."""
+    """Draw length against depth of the bill. The two separate the species well already.
+    """
     fig, ax = plt.subplots(figsize=(5, 4))
     for species, group in complete.groupby("species"):
         ax.scatter(group["bill_length_mm"], group["bill_depth_mm"], s=12, label=species)
@@ -24,7 +27,21 @@ def plot_bills(complete):
 
 # nb2pkg: penguins.ipynb#typical
 def typical_masses(complete):
-    """How heavy is a bird for its species? The median of the species is called typical.
-    """
+    """Find the typical mass of each species: the median."""
     typical = complete.groupby("species")["body_mass_g"].median()
     return typical
+
+
+# nb2pkg: penguins.ipynb#plot-masses
+def plot_relative_masses(complete, typical):
+    """Compare each bird with what is typical. Nothing below half or above twice should
+    be left.
+
+    Changes complete in place.
+    """
+    complete["relative_mass"] = relative_mass(complete, typical=typical)
+    plt.figure(figsize=(5, 3))
+    plt.hist(complete["relative_mass"], bins=24)
+    plt.xlabel("mass / typical mass of the species")
+    plt.ylabel("birds")
+    plt.show()

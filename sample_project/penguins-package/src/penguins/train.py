@@ -1,26 +1,35 @@
-"""Train: A quarter of the birds is put aside, with all species in proportion."""
+"""Train: the model knows a bird by its four measurements."""
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from .config import SEED, TEST_SIZE
-from .train_steps import features_of
+
+measurements = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+
+
+# nb2pkg: penguins.ipynb#features
+def features_of(some):
+    """The four measurements of each bird, in the order that the model knows."""
+    return some[list(measurements)]
 
 
 # nb2pkg: penguins.ipynb#split
 def split(complete, *, test_size=TEST_SIZE, seed=SEED):
-    """Split."""
-    train, test = train_test_split(
+    """Put a quarter of the birds aside, with all species in proportion."""
+    train_birds, test_birds = train_test_split(
         complete, test_size=test_size, random_state=seed, stratify=complete["species"]
     )
-    return train, test
+    return train_birds, test_birds
 
 
 # nb2pkg: penguins.ipynb#fit
-def fit_model(train):
-    """The measurements have different units, so they are scaled first."""
+def fit_model(train_birds):
+    """Fit a plain logistic regression. The units differ, so the measurements are scaled
+    first.
+    """
     # nb2pkg: train.fit_model
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    shown = model.fit(features_of(train), train["species"])
-    return model, shown
+    model = model.fit(features_of(train_birds), train_birds["species"])
+    return model

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 
 import pytest
 from penguins.clean_the_measurements import drop_incomplete, keep_first_visits
+from penguins.evaluate import count_mistakes, predict_species
 from penguins.load import read_notes
-from penguins.look import plot_bills, typical_masses
-from penguins.config import DATA
+from penguins.look import plot_bills, plot_relative_masses, typical_masses
+from penguins.train import fit_model, split
+from penguins.config import DATA, SEED, TEST_SIZE
 from penguins.config import in_data_dir
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows
@@ -77,3 +79,51 @@ def after_typical_masses(after_plot_bills: dict[str, Any]) -> dict[str, Any]:
     complete = values["complete"]
     typical = typical_masses(complete)
     return {**values, "typical": typical}
+
+
+@pytest.fixture(scope="session")
+def after_plot_relative_masses(after_typical_masses: dict[str, Any]) -> dict[str, Any]:
+    """The values once plot_relative_masses has been called."""
+    values = copied(after_typical_masses)
+    complete = values["complete"]
+    typical = values["typical"]
+    plot_relative_masses(complete, typical)
+    return {**values}
+
+
+@pytest.fixture(scope="session")
+def after_split(after_plot_relative_masses: dict[str, Any]) -> dict[str, Any]:
+    """The values once split has been called."""
+    values = copied(after_plot_relative_masses)
+    complete = values["complete"]
+    train_birds, test_birds = split(complete, test_size=TEST_SIZE, seed=SEED)
+    return {**values, "train_birds": train_birds, "test_birds": test_birds}
+
+
+@pytest.fixture(scope="session")
+def after_fit_model(after_split: dict[str, Any]) -> dict[str, Any]:
+    """The values once fit_model has been called."""
+    values = copied(after_split)
+    train_birds = values["train_birds"]
+    model = fit_model(train_birds)
+    return {**values, "model": model}
+
+
+@pytest.fixture(scope="session")
+def after_predict_species(after_fit_model: dict[str, Any]) -> dict[str, Any]:
+    """The values once predict_species has been called."""
+    values = copied(after_fit_model)
+    model = values["model"]
+    test_birds = values["test_birds"]
+    predicted, accuracy = predict_species(model, test_birds)
+    return {**values, "predicted": predicted, "accuracy": accuracy}
+
+
+@pytest.fixture(scope="session")
+def after_count_mistakes(after_predict_species: dict[str, Any]) -> dict[str, Any]:
+    """The values once count_mistakes has been called."""
+    values = copied(after_predict_species)
+    test_birds = values["test_birds"]
+    predicted = values["predicted"]
+    confusion = count_mistakes(test_birds, predicted)
+    return {**values, "confusion": confusion}

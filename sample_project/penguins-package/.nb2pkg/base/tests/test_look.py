@@ -24,3 +24,10 @@ def test_typical_masses(after_typical_masses: dict[str, Any]) -> None:
     """typical_masses runs on what the steps before it give."""
     assert {*["typical"]} <= {*after_typical_masses}
     # Continue here: what else must hold?
+
+
+def test_plot_relative_masses(after_plot_relative_masses: dict[str, Any]) -> None:
+    """plot_relative_masses runs on what the steps before it give."""
+    complete = after_plot_relative_masses["complete"]
+    assert "relative_mass" in complete
+    # Continue here: what else must hold?

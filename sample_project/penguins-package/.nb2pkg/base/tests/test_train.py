@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from inspect import signature
+from typing import Any
 
-from penguins.train import fit_model, split
+from penguins.train import features_of, measurements
 
 
-def test_split() -> None:
-    """split takes what the notebook gives it."""
-    assert list(signature(split).parameters) == ["complete", "test_size", "seed"]
+def test_measurements() -> None:
+    """measurements is what the notebook says."""
+    assert measurements == (
+        "bill_length_mm",
+        "bill_depth_mm",
+        "flipper_length_mm",
+        "body_mass_g",
+    )
     # Continue here: what else must hold?
 
 
-def test_fit_model() -> None:
-    """fit_model takes what the notebook gives it."""
-    assert list(signature(fit_model).parameters) == ["train"]
+def test_features_of() -> None:
+    """features_of takes what the notebook gives it."""
+    assert list(signature(features_of).parameters) == ["some"]
+    # Continue here: what else must hold?
+
+
+def test_split(after_split: dict[str, Any]) -> None:
+    """split runs on what the steps before it give."""
+    assert {*["train_birds", "test_birds"]} <= {*after_split}
+    # Continue here: what else must hold?
+
+
+def test_fit_model(after_fit_model: dict[str, Any]) -> None:
+    """fit_model runs on what the steps before it give."""
+    assert {*["model"]} <= {*after_fit_model}
     # Continue here: what else must hold?

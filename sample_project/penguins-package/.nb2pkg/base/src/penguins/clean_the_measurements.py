@@ -24,7 +24,6 @@ def keep_first_visits(notes):
 
 # nb2pkg: penguins.ipynb#clean-complete
 def drop_incomplete(birds):
-    """A bird without one of the measurements cannot be classified, so it is left out.
-    """
+    """Leave out the birds that lack a measurement: the model could not name them."""
     complete = birds.dropna()
     return complete

@@ -1,20 +1,24 @@
-"""Evaluate: the model has not seen the birds that it is asked about here."""
+"""Evaluate: name the species of the birds that the model has not seen, and count how
+many are right.
+"""
 
 import pandas as pd
 from sklearn.metrics import accuracy_score
-from .train_steps import features_of
+from .train import features_of
 
 
 # nb2pkg: penguins.ipynb#predict
-def predict_species(model, test):
-    """The model has not seen the birds that it is asked about here."""
-    predicted = model.predict(features_of(test))
-    accuracy = accuracy_score(test["species"], predicted)
+def predict_species(model, test_birds):
+    """Name the species of the birds that the model has not seen, and count how many are
+    right.
+    """
+    predicted = model.predict(features_of(test_birds))
+    accuracy = accuracy_score(test_birds["species"], predicted)
     return predicted, accuracy
 
 
 # nb2pkg: penguins.ipynb#confusion
-def count_mistakes(test, predicted):
-    """Which species are taken for one another?"""
-    confusion = pd.crosstab(test["species"], predicted, colnames=["predicted"])
+def count_mistakes(test_birds, predicted):
+    """Count for each species what its birds were taken for."""
+    confusion = pd.crosstab(test_birds["species"], predicted, colnames=["predicted"])
     return confusion

@@ -1,6 +1,4 @@
-"""Load: the notes have one row per bird and visit. Lengths are in millimetres, masses
-in grams.
-"""
+"""Load: the field notes are a plain table: one row per bird and visit."""
 
 import pandas as pd
 from .config import DATA
@@ -8,6 +6,6 @@ from .config import DATA
 
 # nb2pkg: penguins.ipynb#load
 def read_notes(*, data=DATA):
-    """Read notes."""
+    """Read the notes. Lengths are in millimetres, masses in grams."""
     notes = pd.read_csv(data)
     return notes

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .clean_the_measurements import drop_incomplete, keep_first_visits
+from .evaluate import count_mistakes, predict_species
 from .load import read_notes
-from .look import plot_bills, typical_masses
+from .look import plot_bills, plot_relative_masses, typical_masses
+from .train import fit_model, split
 from .config import DATA, SEED, TEST_SIZE
 from .config import in_data_dir
 
@@ -17,8 +19,6 @@ def run(
 ) -> dict[str, Any]:
     """Penguins.
 
-    Ends before cell 22 of the notebook, which can only be run there.
-
     Returns every value of the notebook that is made here, by name.
     """
     notes = read_notes(data=data)
@@ -26,10 +26,21 @@ def run(
     complete = drop_incomplete(birds)
     fig = plot_bills(complete)
     typical = typical_masses(complete)
+    plot_relative_masses(complete, typical)
+    train_birds, test_birds = split(complete, test_size=test_size, seed=seed)
+    model = fit_model(train_birds)
+    predicted, accuracy = predict_species(model, test_birds)
+    confusion = count_mistakes(test_birds, predicted)
     return {
         "notes": notes,
         "birds": birds,
         "complete": complete,
         "fig": fig,
         "typical": typical,
+        "train_birds": train_birds,
+        "test_birds": test_birds,
+        "model": model,
+        "predicted": predicted,
+        "accuracy": accuracy,
+        "confusion": confusion,
     }

@@ -1,0 +1,72 @@
+"""Import blocks in the order of isort: sections, then plain imports, then names, merged."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable
+
+
+def block(lines: Iterable[str], package: str = "") -> str:
+    """One sorted block of import statements; package is first-party, as in tests."""
+    plain: dict[int, set[tuple[str, str]]] = {}
+    named: dict[int, dict[str, set[tuple[str, str]]]] = {}
+    for line in lines:
+        for node in ast.parse(line).body:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    section = _section(alias.name, 0, package)
+                    plain.setdefault(section, set()).add((alias.name, alias.asname or ""))
+            elif isinstance(node, ast.ImportFrom):
+                source = "." * node.level + (node.module or "")
+                section = _section(node.module or "", node.level, package)
+                names = {(alias.name, alias.asname or "") for alias in node.names}
+                named.setdefault(section, {}).setdefault(source, set()).update(names)
+    sections = [
+        "\n".join([*_plain(plain.get(number, set())), *_named(named.get(number, {}))])
+        for number in sorted({*plain, *named})
+    ]
+    return "\n\n".join(sections)
+
+
+def _section(module: str, level: int, package: str) -> int:
+    top = module.partition(".")[0]
+    if level:
+        return 4
+    if top == "__future__":
+        return 0
+    if top in sys.stdlib_module_names:
+        return 1
+    return 3 if top == package else 2
+
+
+def _plain(imports: set[tuple[str, str]]) -> list[str]:
+    return [
+        f"import {name}" + (f" as {alias}" if alias else "")
+        for name, alias in sorted(imports, key=lambda i: (_natural(i[0]), i[1]))
+    ]
+
+
+def _named(imports: dict[str, set[tuple[str, str]]]) -> list[str]:
+    """A name with an alias of its own stands in a statement of its own, as isort writes it."""
+    found: list[str] = []
+    for source in sorted(imports, key=_natural):
+        members = sorted(imports[source], key=lambda member: _member_key(member[0]))
+        whole = [name for name, alias in members if not alias or alias == name]
+        renamed = [f"{name} as {alias}" for name, alias in members if alias and alias != name]
+        texts = renamed + ([", ".join(whole)] if whole else [])
+        found.extend(f"from {source} import {text}" for text in texts)
+    return found
+
+
+def _natural(name: str) -> tuple[tuple[str | int, ...], str]:
+    """Numbers inside names by value: x2 before x10. Case counts last."""
+    parts = re.split(r"(\d+)", name.lower())
+    return tuple(int(part) if part.isdigit() else part for part in parts), name
+
+
+def _member_key(name: str) -> tuple[int, tuple[tuple[str | int, ...], str]]:
+    """Constants, then classes, then the rest."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, _natural(name)
