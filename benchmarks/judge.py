@@ -92,8 +92,7 @@ def _outputs(original: Run, again: Run, narrative: Run) -> list[Difference]:
 
 
 def _outputs_in_order(original: Run, again: Run, narrative: Run, showing: bool) -> list[Difference]:
-    """Pair the code cells, or only those that show something: the narrative may have a cell
-    more, or less."""
+    """Pair the code cells, or only those that show something: the narrative may add one."""
     pairs = zip(original.cells, again.cells, strict=True)
     cells = [
         (one["place"], one["outputs"], two["outputs"])

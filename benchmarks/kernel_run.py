@@ -152,12 +152,10 @@ def _client(notebook: Any, conditions: Conditions, scratch: Path) -> NotebookCli
 
 
 def _environment(conditions: Conditions, scratch: str) -> dict[str, str]:
-    """A small environment, the same whoever runs this: notebooks print it, and runs of originals
-    are cached."""
+    """A small environment, the same whoever runs this: notebooks print it, and runs are cached."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    fonts = (
-        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
-    )  # slow to make anew
+    # The list of fonts is slow to make anew.
+    fonts = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
     return kept | ONE_THREAD | {
         "HOME": scratch,
         "IPYTHONDIR": f"{scratch}/ipython",

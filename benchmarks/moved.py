@@ -59,9 +59,7 @@ class Package:
     """What the modules of a generated package hold."""
 
     def __init__(self, project: Path) -> None:
-        self.nodes: dict[str, list[ast.stmt]] = defaultdict(
-            list
-        )  # every statement, at any depth, by its type
+        self.nodes: dict[str, list[ast.stmt]] = defaultdict(list)  # at any depth, by type
         self.lines: list[set[str]] = []  # of each module
         for path in sorted((project / "src").rglob("*.py")):
             text = path.read_text(encoding="utf-8")
@@ -71,8 +69,7 @@ class Package:
                     self.nodes[type(node).__name__].append(node)
 
     def holds(self, statement: Statement) -> bool:
-        """The statement is there as it was but for what promotion adds, or most lines of a long
-        one are."""
+        """The statement is there, but for what promotion adds, or most lines of a long one are."""
         if any(_same(statement.node, other) for other in _candidates(statement.node, self.nodes)):
             return True
         lines = statement.lines
@@ -141,8 +138,7 @@ def parse(source: str) -> list[ast.stmt]:
 
 
 def _only_shows(node: ast.stmt) -> bool:
-    """Imports, `pass`, bare names and strings, calls of `print` and the like, and blocks of
-    nothing else."""
+    """Imports, `pass`, bare values, calls of `print` and the like, and blocks of such."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass)):
         return True
     if isinstance(node, ast.Expr):
@@ -176,8 +172,7 @@ def _logic_lines(node: ast.stmt, lines: list[str]) -> list[str]:
 
 
 def _candidates(statement: ast.stmt, held: dict[str, list[ast.stmt]]) -> Iterator[ast.stmt]:
-    """Statements that could be this one: of its type, or a `return` of what it assigned or
-    evaluated."""
+    """Statements that could be this one: of its type, or a `return` of what it assigned."""
     yield from held[type(statement).__name__]
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         for other in held["AnnAssign"]:

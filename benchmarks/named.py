@@ -13,19 +13,16 @@ from typing import Any
 from benchmarks.judge import Difference
 from benchmarks.moved import parse, python_of
 
-PROBLEM = re.compile(
-    r"^.*\bNB[1-4]\d\d\b.*(?:\n[ \t].*)*", re.MULTILINE
-)  # NB5xx: names, files, versions
-CELL = re.compile(
-    r"\bcells?\s+([\w-]+)|\[(\d+)\]", re.IGNORECASE
-)  # "cell 3", or "[3]" for its execution count
+# A problem with its indented lines; NB5xx is about names, files and versions, not about behaviour.
+PROBLEM = re.compile(r"^.*\bNB[1-4]\d\d\b.*(?:\n[ \t].*)*", re.MULTILINE)
+# "cell 3", or "[3]" for its execution count.
+CELL = re.compile(r"\bcells?\s+([\w-]+)|\[(\d+)\]", re.IGNORECASE)
 QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 ASIDE = "Good to know"  # what follows is not about what may differ
 
 
 def mentions(message: str, notebook: Path, differences: Sequence[Difference]) -> bool:
-    """True when a problem names a cell that differs (or, if none does, makes what differs), or
-    such a variable."""
+    """Whether a problem names a cell that differs (or makes what differs), or a variable that does."""
     problems = "\n".join(PROBLEM.findall(message.partition(ASIDE)[0]))
     variables = {
         d.what.removeprefix("variable ") for d in differences if d.what.startswith("variable ")

@@ -15,10 +15,8 @@ from typing import Any
 Output = dict[str, Any]
 Folders = list[tuple[str, str]]
 
-PIXEL_STEP, PIXEL_SHARE = (
-    8,
-    1e-4,
-)  # a pixel differs by more than this; at most this share of pixels may
+PIXEL_STEP = 8  # a pixel differs when a channel differs by more
+PIXEL_SHARE = 1e-4  # at most this share of the pixels may
 MASKS = [
     (re.compile(r"0x[0-9a-fA-F]{5,}"), "0x"),
     (re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
@@ -37,8 +35,7 @@ DAY_FORMATS = ["%Y-%m-%d", "%a, %d %b %Y", "%d %b %Y", "%a %b %d", "%B %d, %Y", 
 
 
 def normalise(outputs: list[Output], folders: Folders) -> list[Output]:
-    """Outputs of one cell: streams joined (stderr apart, its timing is chance), every text
-    masked."""
+    """Outputs of one cell: streams joined (stderr apart: its timing is chance), texts masked."""
     found: list[Output] = []
     errors = ""
     for output in outputs:
@@ -80,8 +77,7 @@ def mask(text: str, folders: Folders) -> str:
 
 
 def difference(one: list[Output], two: list[Output]) -> str:
-    """The first difference between the outputs of a cell in two runs, in words; empty when there
-    is none."""
+    """The first difference between the outputs of a cell in two runs; empty when there is none."""
     for a, b in zip(one, two):
         if a["kind"] != b["kind"]:
             return f"{a['kind']} became {b['kind']}"
@@ -140,8 +136,7 @@ def _texts(html: str) -> Iterator[str]:
 
 
 def _without_warning_places(text: str) -> str:
-    """Drop where a warning was raised, and the line of source shown below it: promotion moves
-    code."""
+    """Drop where a warning was raised, and the source shown below it: promotion moves code."""
     kept: list[str] = []
     after_warning = False
     for line in (part.rpartition("\r")[2] for part in text.split("\n")):

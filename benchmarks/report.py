@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from benchmarks.trial import (
@@ -34,17 +34,16 @@ def run_all(
     with ProcessPoolExecutor(jobs) as pool:
         futures = {pool.submit(attempt, case, settings): case for case in cases}
         for future in as_completed(futures):
-            error = (
-                future.exception()
-            )  # a fault of this benchmark in one trial must not lose the others
-            trial = (
-                Trial(futures[future].name, CRASHED, message=repr(error))
-                if error
-                else future.result()
-            )
+            trial = _outcome(future, futures[future].name)
             found[trial.name] = trial
             done(trial)
     return [found[case.name] for case in cases]
+
+
+def _outcome(future: Future[Trial], name: str) -> Trial:
+    """A fault of this benchmark in one trial must not lose the others."""
+    error = future.exception()
+    return Trial(name, CRASHED, message=repr(error)) if error else future.result()
 
 
 def row(trial: Trial, note: str = "") -> str:

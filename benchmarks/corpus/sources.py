@@ -63,8 +63,7 @@ def choose(limit: int, max_cpu: float) -> list[Entry]:
 
 
 def cases(chosen: Iterable[Entry], cache: Path, python: Path) -> list[Case]:
-    """Cases of the chosen notebooks, with everything of their archive that lies below the same
-    first folder."""
+    """Cases of the notebooks, with all of their archive that lies below the same first folder."""
     return [_case(entry, fetch(entry, cache, python)) for entry in chosen]
 
 

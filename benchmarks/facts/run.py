@@ -32,11 +32,8 @@ Names = tuple[set[str], set[str]]
 
 
 def static_names(path: Path) -> list[Names]:
-    """What the analysis says of each code cell: names it reads and does not write, and names it
-    writes."""
-    late: dict[str, set[str]] = (
-        {}
-    )  # what is read when the object of a name is used: by functions, lambdas, methods
+    """What the analysis says of each code cell: names read and not written, and names written."""
+    late: dict[str, set[str]] = {}  # what a function, lambda or class of a name reads when used
     earlier: set[str] = set()
     found: list[Names] = []
     for cell in facts.analyze(notebook.read(path)):

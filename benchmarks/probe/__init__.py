@@ -27,8 +27,7 @@ HIDDEN = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 
 
 def write_snapshot(namespace: dict[str, Any], target: str, folders: list[tuple[str, str]]) -> None:
-    """Write fingerprints of the variables and the state of the process, as JSON; folders are
-    written as words."""
+    """Write fingerprints and the state of the process as JSON; folders become words."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))  # a notebook may have set it low
 
     def scrub(text: str) -> str:
@@ -48,9 +47,7 @@ def fingerprint_all(namespace: dict[str, Any], scrub: Any) -> tuple[dict[str, An
     """Fingerprint every variable a person made, and tell which of them share a mutable object."""
     values: dict[str, Any] = {}
     holders: dict[int, list[str]] = collections.defaultdict(list)
-    alive: list[Walk] = (
-        []
-    )  # the walked objects stay alive, or a freed id could be given to another one
+    alive: list[Walk] = []  # what was walked stays alive: a freed id could be given away
     for name in sorted(namespace):
         if name.startswith("_") or name in HIDDEN:
             continue

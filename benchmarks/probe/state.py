@@ -69,9 +69,8 @@ def _pandas_options() -> dict[str, Any]:
             if type(value).__name__ == "DictWrapper":
                 todo.append((f"{prefix}{name}.", value))
             else:
-                found[prefix + name] = getattr(
-                    value, "__name__", value
-                )  # a formatter is known by its name
+                # A formatter is known by its name.
+                found[prefix + name] = getattr(value, "__name__", value)
     return found
 
 

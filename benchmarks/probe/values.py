@@ -43,21 +43,18 @@ BY_TYPE_ONLY = {
     "traitlets", "weakref", "zmq",
 }
 # fmt: on
-FRAME_KEEPERS = {
-    "EvalEnvironment",
-    "LayeredMapping",
-}  # formulas keep all names of the calling frame
-ADDRESSES = range(
-    0x5000_0000_0000, 0x8000_0000_0000
-)  # an attribute that holds the `id` of an object
+# Formulas keep all names of the calling frame, which is another one in a package.
+FRAME_KEEPERS = {"EvalEnvironment", "LayeredMapping"}
+# An attribute in this range is the `id` of an object.
+ADDRESSES = range(0x5000_0000_0000, 0x8000_0000_0000)
 RUN_LASTS = datetime.timedelta(hours=1)
 INSTALLED = tuple(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib"))
+CLASS_DEPTH = 4  # classes that deep belong to libraries
 MAX_NODES, MAX_DEPTH = 60_000, 120
 
 
 def kind_of(value: Any) -> str:
-    """The kind of a value in one word: its class name, but one word for everything that is
-    called."""
+    """The class name of a value, but one word for everything that can be called."""
     if isinstance(value, types.ModuleType):
         return "module"
     if isinstance(value, type):
@@ -66,8 +63,7 @@ def kind_of(value: Any) -> str:
 
 
 def preview_of(value: Any, scrub: Scrub) -> str:
-    """A few characters that help a person who reads a difference; never calls code of the
-    notebook."""
+    """A few characters for a person who reads a difference; calls no code of the notebook."""
     if type(value) in SCALARS:
         return scrub(repr(value))[:80]
     if type(value) in (list, tuple, dict, set):
@@ -78,8 +74,7 @@ def preview_of(value: Any, scrub: Scrub) -> str:
 
 
 class Walk:
-    """One walk over the object graph of one variable; every object gets a digest made of its
-    parts."""
+    """One walk over the objects of one variable; each has a digest made of its parts."""
 
     def __init__(self, scrub: Scrub) -> None:
         self.scrub = scrub
@@ -92,14 +87,12 @@ class Walk:
         """Digest of a whole variable, or the reason why it has none."""
         try:
             return self.digest(value)
-        except (
-            Exception
-        ) as error:  # outermost ring: the class of a user may raise anything, anywhere
+        except Exception as error:
+            # The outermost ring: code of a user's class may raise anything, anywhere.
             return f"unreadable: {type(error).__name__}"
 
     def digest(self, value: Any) -> str:
-        """Digest of one object; one that was met before is known by the order in which it was
-        met."""
+        """Digest of one object; one that was met before is known by when it was met."""
         self.nodes += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
             return self.hash("cut", type(value).__name__)
@@ -151,33 +144,29 @@ class Walk:
         yield from self._attributes(value)
 
     def _named(self, value: Any) -> Iterator[Any]:
-        """Modules, classes and callables are known by name, with the plain data that hangs on
-        them."""
+        """Modules, classes and callables are known by name, and the plain data on them."""
         yield kind_of(value)
         if isinstance(value, types.ModuleType):
             yield value.__name__
         elif isinstance(value, type):
             yield value.__name__
-            members = (
-                {k: v for k, v in vars(value).items() if _is_data(k, v)} if _is_users(value) else {}
-            )
-            yield from [self.digest(members)] if members and self.depth < 4 else []
+            members = {k: v for k, v in vars(value).items() if _is_data(k, v)}
+            if members and self.depth < CLASS_DEPTH and _is_users(value):
+                yield self.digest(members)
         else:
-            while isinstance(
-                value, functools.partial
-            ):  # a function may get its data bound: it is still that function
+            while isinstance(value, functools.partial):  # promotion may bind data to a function
                 value = value.func
             yield getattr(value, "__name__", "?")
-            state = {
-                k: v for k, v in getattr(value, "__dict__", {}).items() if not k.startswith("__")
-            }
-            yield from [self.digest(state)] if state else []
+            members = getattr(value, "__dict__", {})
+            state = {name: part for name, part in members.items() if not name.startswith("__")}
+            if state:
+                yield self.digest(state)
 
     def _standard(self, value: Any) -> Iterable[Any] | None:
         """Parts of what the standard library makes; None for everything else."""
         if isinstance(value, enum.Enum):
             return [value.name]
-        if isinstance(value, datetime.datetime) and value.tzinfo is None:
+        if type(value) is datetime.datetime and value.tzinfo is None:
             recent = abs(datetime.datetime.now() - value) < RUN_LASTS
             return ["now"] if recent else [value.isoformat()]
         if isinstance(value, PurePath):
@@ -199,11 +188,8 @@ class Walk:
         """What a container holds, or the plain value that a subclass of a number or a string is."""
         if isinstance(value, dict):
             yield from self.sequence([part for pair in dict.items(value) for part in pair])
-            yield from (
-                [self.digest(value.default_factory)]
-                if isinstance(value, collections.defaultdict)
-                else []
-            )
+            if isinstance(value, collections.defaultdict):
+                yield self.digest(value.default_factory)
         elif isinstance(value, ORDERED):
             base: Any = next(base for base in ORDERED if isinstance(value, base))
             yield from self.sequence([*base.__iter__(value)])
@@ -215,8 +201,7 @@ class Walk:
             yield from (base.__repr__(value) for base in TEXTUAL if isinstance(value, base))
 
     def _attributes(self, value: Any) -> Iterator[Any]:
-        """State of an object, read past `__getattr__`, properties and descriptors of the
-        notebook."""
+        """State of an object, read past `__getattr__`, properties and descriptors."""
         state = dict(_slots(value))
         try:
             state.update(object.__getattribute__(value, "__dict__"))
@@ -239,28 +224,20 @@ def package_of(value: Any) -> str:
 def _slots(value: Any) -> Iterator[tuple[str, Any]]:
     for cls in type(value).__mro__:
         for name, member in list(vars(cls).items()):
-            if isinstance(member, types.MemberDescriptorType) and _is_users_or_slotted(cls):
+            # C types expose their insides as members too; only those of Python classes are state.
+            if isinstance(member, types.MemberDescriptorType) and "__slots__" in vars(cls):
                 try:
                     yield name, member.__get__(value)
                 except AttributeError:
                     continue  # an empty slot
 
 
-def _is_users_or_slotted(cls: type) -> bool:
-    """C types expose members too, which are their insides, not state: only classes written in
-    Python count."""
-    return "__slots__" in vars(cls)
-
-
 def _is_data(name: str, value: Any) -> bool:
-    return not name.startswith("_") and (
-        type(value) in SCALARS or type(value) in (list, dict, set, tuple)
-    )
+    return not name.startswith("_") and type(value) in {*SCALARS, list, dict, set, tuple}
 
 
 def _is_users(cls: Any) -> bool:
-    """A class written in the notebook or in a package beside it, not one of an installed
-    library."""
+    """A class of the notebook or of a package beside it, not of an installed library."""
     if cls.__module__ == "__main__":
         return True
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)

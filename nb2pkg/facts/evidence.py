@@ -103,7 +103,17 @@ def reasons_to_stay(node: ast.stmt, aliases: Aliases) -> tuple[Use, ...]:
             continue
         text = dotted(part)
         found.append(Use(code, text, part.lineno, part.col_offset, len(text)))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_display_handles(node, aliases)]))
+
+
+def _display_handles(node: ast.stmt, aliases: Aliases) -> Iterator[Use]:
+    """``display(x, display_id=True)`` gives a handle under IPython alone."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Call(func=function, keywords=keywords):
+                shows = aliases.dotted(dotted(function)) in known("prints")
+                if shows and any(keyword.arg == "display_id" for keyword in keywords):
+                    yield Use("NB306", dotted(function), part.lineno, part.col_offset, 7)
 
 
 def _changed_paths(node: ast.stmt, aliases: Aliases) -> Iterator[str]:

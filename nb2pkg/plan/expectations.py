@@ -11,7 +11,7 @@ from nb2pkg.model import Facts
 from nb2pkg.plan import modules
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Expectation, Module, Step
-from nb2pkg.plan.world import Meaning
+from nb2pkg.plan.world import BUILTINS, Meaning
 
 
 def find(choice: Choice, built: Iterable[Module]) -> tuple[Expectation, ...]:
@@ -25,7 +25,7 @@ def _expectation(choice: Choice, step: Step) -> Expectation:
     imports: set[str] = set()
     for name in step.returns:
         found = _type_of(choice, facts, name)
-        if found:
+        if found and name not in BUILTINS:
             kind, needed = found
             asserts[f"assert isinstance({name}, {kind})"] = name
             imports |= needed

@@ -114,9 +114,9 @@ def _add_kept(
 
 
 def _source(facts: Facts) -> str:
-    """The statement as it stands; a star import, which no function may hold, name by name."""
-    if facts.kind is StatementKind.IMPORT:
-        return "\n".join(imported.text for imported in facts.imports)
+    """The statement as it stands; imports one by one."""
+    if facts.kind is StatementKind.IMPORT:  # its name has several meanings in the notebook
+        return "\n".join(f"{imported.text}  # type: ignore" for imported in facts.imports)
     return facts.source
 
 
@@ -131,7 +131,8 @@ def _does_nothing(choice: Choice, facts: Facts) -> bool:
         quiet = (
             known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
         )
-        return facts.magic.name in quiet and not facts.bound
+        sets = facts.magic.name == "env" and len(facts.magic.argument.replace("=", " ").split()) > 1
+        return facts.magic.name in quiet and not facts.bound and not sets
     if facts.looks or isinstance(facts.node, ast.Assert):
         return True
     if choice.world.meaning(facts.name) is Meaning.PARAMETER:
@@ -149,6 +150,8 @@ def _can_run(choice: Choice, around: Surroundings, position: int, facts: Facts) 
         return False
     if any(i.module.split(".")[0] in choice.options.local_modules for i in facts.imports):
         return False
+    if isinstance(facts.node, ast.ImportFrom) and facts.node.names[0].name == "*":
+        return False  # a function cannot hold it
     problem = reasons.to_stay(around, position)
     if problem is not None and problem.code != "NB315":
         return False

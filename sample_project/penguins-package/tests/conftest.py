@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Iterator
 from typing import Any
 
-from collections.abc import Iterator
-
 import pytest
+
 from penguins.clean_the_measurements import drop_incomplete, keep_first_visits
+from penguins.config import DATA, SEED, TEST_SIZE, in_data_dir
 from penguins.evaluate import count_mistakes, predict_species
 from penguins.load import read_notes
 from penguins.look import plot_bills, plot_relative_masses, typical_masses
 from penguins.train import fit_model, split
-from penguins.config import DATA, SEED, TEST_SIZE
-from penguins.config import in_data_dir
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows
 

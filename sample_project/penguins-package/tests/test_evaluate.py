@@ -8,13 +8,13 @@ import pandas
 
 
 def test_predict_species(after_predict_species: dict[str, Any]) -> None:
-    """predict_species runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["predicted", "accuracy"]} <= {*after_predict_species}
     # Continue here: what else must hold?
 
 
 def test_count_mistakes(after_count_mistakes: dict[str, Any]) -> None:
-    """count_mistakes runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     confusion = after_count_mistakes["confusion"]
     assert isinstance(confusion, pandas.DataFrame)
     # Continue here: what else must hold?

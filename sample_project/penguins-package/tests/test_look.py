@@ -9,25 +9,25 @@ from penguins.look import relative_mass
 
 
 def test_relative_mass() -> None:
-    """relative_mass takes what the notebook gives it."""
+    """It takes what the notebook gives it."""
     assert list(signature(relative_mass).parameters) == ["some", "typical"]
     # Continue here: what else must hold?
 
 
 def test_plot_bills(after_plot_bills: dict[str, Any]) -> None:
-    """plot_bills runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["fig"]} <= {*after_plot_bills}
     # Continue here: what else must hold?
 
 
 def test_typical_masses(after_typical_masses: dict[str, Any]) -> None:
-    """typical_masses runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["typical"]} <= {*after_typical_masses}
     # Continue here: what else must hold?
 
 
 def test_plot_relative_masses(after_plot_relative_masses: dict[str, Any]) -> None:
-    """plot_relative_masses runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     complete = after_plot_relative_masses["complete"]
     assert "relative_mass" in complete
     # Continue here: what else must hold?

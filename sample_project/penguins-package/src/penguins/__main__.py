@@ -6,8 +6,8 @@ import argparse
 import reprlib
 from collections.abc import Sequence
 
-from .pipeline import run
 from .config import DATA, SEED, TEST_SIZE
+from .pipeline import run
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

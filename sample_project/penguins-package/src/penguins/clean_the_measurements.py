@@ -1,5 +1,5 @@
-"""Clean the measurements: A few masses were noted in kilograms, some birds were
-measured twice, and some notes are not complete.
+"""Clean the measurements: some masses were noted in kilograms, some birds twice, and
+some notes are not complete.
 """
 
 lightest = 100  # no grown penguin weighs less, in grams

@@ -1,6 +1,7 @@
 """Load: the field notes are a plain table: one row per bird and visit."""
 
 import pandas as pd
+
 from .config import DATA
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from .clean_the_measurements import drop_incomplete, keep_first_visits
+from .config import DATA, SEED, TEST_SIZE, in_data_dir
 from .evaluate import count_mistakes, predict_species
 from .load import read_notes
 from .look import plot_bills, plot_relative_masses, typical_masses
 from .train import fit_model, split
-from .config import DATA, SEED, TEST_SIZE
-from .config import in_data_dir
 
 
 @in_data_dir()

@@ -9,25 +9,25 @@ from penguins.clean_the_measurements import lightest, to_grams
 
 
 def test_lightest() -> None:
-    """lightest is what the notebook says."""
+    """It is what the notebook says."""
     assert lightest == 100
     # Continue here: what else must hold?
 
 
 def test_to_grams() -> None:
-    """to_grams takes what the notebook gives it."""
+    """It takes what the notebook gives it."""
     assert list(signature(to_grams).parameters) == ["mass"]
     # Continue here: what else must hold?
 
 
 def test_keep_first_visits(after_keep_first_visits: dict[str, Any]) -> None:
-    """keep_first_visits runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["birds"]} <= {*after_keep_first_visits}
     # Continue here: what else must hold?
 
 
 def test_drop_incomplete(after_drop_incomplete: dict[str, Any]) -> None:
-    """drop_incomplete runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["complete"]} <= {*after_drop_incomplete}
     # Continue here: what else must hold?
 

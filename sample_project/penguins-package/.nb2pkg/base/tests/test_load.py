@@ -6,6 +6,6 @@ from typing import Any
 
 
 def test_read_notes(after_read_notes: dict[str, Any]) -> None:
-    """read_notes runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["notes"]} <= {*after_read_notes}
     # Continue here: what else must hold?

@@ -9,7 +9,7 @@ from penguins.train import features_of, measurements
 
 
 def test_measurements() -> None:
-    """measurements is what the notebook says."""
+    """It is what the notebook says."""
     assert measurements == (
         "bill_length_mm",
         "bill_depth_mm",
@@ -20,18 +20,18 @@ def test_measurements() -> None:
 
 
 def test_features_of() -> None:
-    """features_of takes what the notebook gives it."""
+    """It takes what the notebook gives it."""
     assert list(signature(features_of).parameters) == ["some"]
     # Continue here: what else must hold?
 
 
 def test_split(after_split: dict[str, Any]) -> None:
-    """split runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["train_birds", "test_birds"]} <= {*after_split}
     # Continue here: what else must hold?
 
 
 def test_fit_model(after_fit_model: dict[str, Any]) -> None:
-    """fit_model runs on what the steps before it give."""
+    """It runs on what the steps before it give."""
     assert {*["model"]} <= {*after_fit_model}
     # Continue here: what else must hold?

@@ -1,17 +1,14 @@
-"""Evaluate: name the species of the birds that the model has not seen, and count how
-many are right.
-"""
+"""Evaluate: name the species of the birds that the model has not seen."""
 
 import pandas as pd
 from sklearn.metrics import accuracy_score
+
 from .train import features_of
 
 
 # nb2pkg: penguins.ipynb#predict
 def predict_species(model, test_birds):
-    """Name the species of the birds that the model has not seen, and count how many are
-    right.
-    """
+    """Name the species of the birds that the model has not seen."""
     predicted = model.predict(features_of(test_birds))
     accuracy = accuracy_score(test_birds["species"], predicted)
     return predicted, accuracy

@@ -1,6 +1,4 @@
-"""Look: draw length against depth of the bill. The two separate the species well
-already.
-"""
+"""Look: draw length against depth of the bill. The species hardly overlap."""
 
 import matplotlib.pyplot as plt
 
@@ -13,8 +11,7 @@ def relative_mass(some, *, typical):
 
 # nb2pkg: penguins.ipynb#plot-bills
 def plot_bills(complete):
-    """Draw length against depth of the bill. The two separate the species well already.
-    """
+    """Draw length against depth of the bill. The species hardly overlap."""
     fig, ax = plt.subplots(figsize=(5, 4))
     for species, group in complete.groupby("species"):
         ax.scatter(group["bill_length_mm"], group["bill_depth_mm"], s=12, label=species)
@@ -34,8 +31,7 @@ def typical_masses(complete):
 
 # nb2pkg: penguins.ipynb#plot-masses
 def plot_relative_masses(complete, typical):
-    """Compare each bird with what is typical. Nothing below half or above twice should
-    be left.
+    """Compare the mass of each bird with what is typical.
 
     Changes complete in place.
     """

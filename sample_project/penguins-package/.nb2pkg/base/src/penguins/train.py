@@ -4,6 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
 from .config import SEED, TEST_SIZE
 
 measurements = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
@@ -26,9 +27,7 @@ def split(complete, *, test_size=TEST_SIZE, seed=SEED):
 
 # nb2pkg: penguins.ipynb#fit
 def fit_model(train_birds):
-    """Fit a plain logistic regression. The units differ, so the measurements are scaled
-    first.
-    """
+    """Fit a logistic regression to the scaled measurements."""
     # nb2pkg: train.fit_model
     model = make_pipeline(StandardScaler(), LogisticRegression())
     model = model.fit(features_of(train_birds), train_birds["species"])

@@ -1,0 +1,212 @@
+"""The documentation says what is so: problems, commands, sessions and links."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+
+from nb2pkg import notebook as reader
+from nb2pkg.cli.main import cli
+from nb2pkg.cli.report import detailed
+from nb2pkg.errors import PromotionError
+from nb2pkg.model import Problem
+from nb2pkg.problems import CATALOGUE
+from nb2pkg.promote import promote
+from tests import build
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+PROBLEMS = (DOCS / "problems.md").read_text(encoding="utf-8")
+BESIDE = {"NB502": "cleaning.py"}  # the file that an example has beside its notebook
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+_PATH = re.compile(r"`((?:nb2pkg|templates|tests|docs|sample_project|benchmarks)/[\w./-]*)`")
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Heading of the second level to the text below it."""
+    parts = re.split(r"^## (.+)$", _FENCE.sub(_hidden, text), flags=re.MULTILINE)
+    shown = [part.replace("\0", "#") for part in parts[1:]]
+    return dict(zip(shown[::2], shown[1::2], strict=True))
+
+
+def _hidden(fence: re.Match[str]) -> str:
+    """A fence in which nothing looks like a heading."""
+    return fence.group().replace("#", "\0")
+
+
+def _blocks(text: str, language: str) -> list[str]:
+    return [match[2] for match in _FENCE.finditer(text) if match[1] == language]
+
+
+def _page(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# ---------------------------------------------------------------------------------- problems
+
+
+SECTIONS = {heading.partition(":")[0]: body for heading, body in _sections(PROBLEMS).items()}
+
+
+def test_every_problem_has_a_section() -> None:
+    headings = list(_sections(PROBLEMS))
+    assert headings == [f"{code}: {entry.title}" for code, entry in CATALOGUE.items()]
+
+
+@pytest.mark.parametrize("code", SECTIONS)
+def test_the_example_of_a_problem_gives_it(code: str, tmp_path: Path) -> None:
+    (example,) = _blocks(SECTIONS[code], "python")
+    (said,) = _blocks(SECTIONS[code], "text")
+    if code in BESIDE:
+        (tmp_path / BESIDE[code]).touch()
+    path = build.write(tmp_path, example)
+    own = [problem for problem in _problems(path, example) if problem.code == code]
+    assert "\n".join(detailed(reader.read(path), own)) + "\n" == said
+
+
+def _problems(path: Path, example: str) -> tuple[Problem, ...]:
+    """As the page says: examples with tags are promoted by them, the others with --all."""
+    try:
+        return promote(path, everything='tags=["nb2pkg' not in example).problems
+    except PromotionError as error:
+        return error.problems
+
+
+def test_every_code_that_a_page_mentions_exists() -> None:
+    for page in PAGES:
+        mentioned = set(re.findall(r"NB\d{3}", page.read_text(encoding="utf-8")))
+        assert mentioned <= set(CATALOGUE), _page(page)
+
+
+# ------------------------------------------------------------------------------ command line
+
+
+COMMANDS = {name: cli.get_command(click.Context(cli), name) for name in cli.list_commands(click.Context(cli))}
+
+
+class _Call(NamedTuple):
+    """A call of nb2pkg that some page shows."""
+
+    page: str
+    text: str
+
+
+def _calls() -> Iterator[_Call]:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        shell = re.findall(r"^(?:    |\$ )(nb2pkg .+)$", text, re.MULTILINE)
+        inline = re.findall(r"`(nb2pkg [^`]+)`", _FENCE.sub("", text))
+        for found in [*shell, *inline]:
+            yield _Call(_page(page), found.partition("  #")[0])
+
+
+def _options(name: str) -> set[str]:
+    command = COMMANDS[name]
+    assert command is not None
+    options = (p for p in command.params if isinstance(p, click.Option))
+    return {text for option in options for text in (*option.opts, *option.secondary_opts)}
+
+
+def test_every_command_has_a_section() -> None:
+    sections = _sections((DOCS / "cli.md").read_text(encoding="utf-8"))
+    assert [name for name in sections if name.startswith("nb2pkg")] == [f"nb2pkg {c}" for c in COMMANDS]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_in_its_section(name: str) -> None:
+    section = _sections((DOCS / "cli.md").read_text(encoding="utf-8"))[f"nb2pkg {name}"]
+    listed = re.findall(r"^- (`-.*?)(?::|$)", section, re.MULTILINE)
+    assert {text for entry in listed for text in re.findall(r"(?<![\w-])--?[a-z][\w-]*", entry)} == _options(name)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_usage_line_names_the_arguments(name: str) -> None:
+    section = _sections((DOCS / "cli.md").read_text(encoding="utf-8"))[f"nb2pkg {name}"]
+    command = COMMANDS[name]
+    assert command is not None
+    arguments = [p for p in command.params if isinstance(p, click.Argument)]
+    words = [f"{(p.name or '').upper()}{'...' if p.nargs == -1 else ''}" for p in arguments]
+    assert f"    nb2pkg {name} [OPTIONS] {' '.join(words)}\n" in section
+
+
+@pytest.mark.parametrize("call", sorted(set(_calls())), ids=lambda call: f"{call.page}: {call.text}")
+def test_calls_on_the_pages_exist(call: _Call) -> None:
+    words = shlex.split(call.text)[1:]
+    given = {word.partition("=")[0] for word in words if word.startswith("-")}
+    name = next((word for word in words if not word.startswith("-")), "")
+    known = _options(name) if name else {"--help", "-h", "--version"}
+    assert given <= known | {"--help", "-h"}
+
+
+# --------------------------------------------------------------------------- links and paths
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_page)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target), link
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_page)
+def test_paths_of_the_project_exist(page: Path) -> None:
+    for path in _PATH.findall(page.read_text(encoding="utf-8")):
+        assert (ROOT / path).exists() or "NNNN" in path, path
+
+
+def test_modules_that_the_architecture_names_exist() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(nb2pkg(?:\.\w+)+)`", text))
+    assert named
+    for module in named:
+        assert importlib.util.find_spec(module), module
+
+
+# -------------------------------------------------------------------------------------- README
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SAMPLE = ROOT / "sample_project"
+
+
+def test_the_readme_is_short() -> None:
+    assert README.count("\n") < 150
+
+
+@pytest.mark.parametrize("block", _blocks(README, "python"), ids=lambda block: block.split("\n")[0])
+def test_the_code_in_the_readme_is_that_of_the_sample(block: str) -> None:
+    assert any(block.strip() in text for text in _texts_of_the_sample())
+
+
+def _texts_of_the_sample() -> Iterator[str]:
+    project = SAMPLE / "penguins-package"
+    for path in (SAMPLE / "penguins.ipynb", project / "notebooks" / "penguins.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            yield "".join(cell["source"])
+    for path in project.glob("src/**/*.py"):
+        yield path.read_text(encoding="utf-8")
+
+
+def test_make_targets_in_the_readme_exist() -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(re.findall(r"`[^`]+`|^ {4}.+$", README, re.MULTILINE)))) <= targets

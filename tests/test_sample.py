@@ -1,0 +1,204 @@
+"""The sample: what it is promoted to is what is committed, and it works where it is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from nb2pkg.promote import promote, settle
+
+SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
+COMMITTED = SAMPLE / "penguins-package"
+PINNED = re.compile(r'^(\s*"?[\w.-]+)==[\w.+!]+', re.MULTILINE)
+NOT_OURS = {"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of a copy of the sample, at the same place beside its notebook."""
+    folder = tmp_path_factory.mktemp("copy") / "sample_project"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("penguins-package", *NOT_OURS))
+    promotion = promote(folder / "penguins.ipynb")
+    settle(promotion)
+    return promotion.project
+
+
+# ---------------------------------------------------------------------------- what is committed
+
+
+def test_it_is_what_is_committed(project: Path) -> None:
+    assert _texts(project) == _texts(COMMITTED)
+
+
+def _texts(project: Path) -> dict[str, str]:
+    """Every file of a package, but for what depends on the environment.
+
+    Requirements are pinned to the versions that are installed where nb2pkg runs, so only their
+    names can be compared; and the manifest has digests of the files in which they stand.
+    """
+    files = (path for path in sorted(project.rglob("*")) if path.is_file())
+    ours = {
+        path.relative_to(project).as_posix(): path.read_bytes().decode("utf-8")
+        for path in files
+        if not NOT_OURS & set(path.relative_to(project).parts)
+    }
+    manifest = json.loads(ours[".nb2pkg/manifest.json"])
+    for name in ("pyproject.toml", "requirements.txt"):
+        assert manifest["files"].pop(name)
+        for where in (name, f".nb2pkg/base/{name}"):
+            ours[where] = PINNED.sub(r"\1", ours[where])
+    return ours | {".nb2pkg/manifest.json": json.dumps(manifest, indent=1)}
+
+
+def test_every_step_is_in_the_pipeline(project: Path) -> None:
+    """The sample has no step that can only be called from the notebook."""
+    plan = promote(project.parent / "penguins.ipynb").plan
+    assert plan.pipeline.ends_before is None
+    assert not plan.pipeline.inputs
+    in_pipeline = [line.step for line in plan.pipeline.lines if line.step is not None]
+    assert sorted(step.name for step in in_pipeline) == sorted(step.name for step in plan.steps)
+
+
+def test_what_stays_has_a_reason_that_the_sample_shows(project: Path) -> None:
+    plan = promote(project.parent / "penguins.ipynb").plan
+    ids = {cell.index: cell.id for cell in plan.notebook.cells}
+    found = {(p.code, ids[p.place.cell]) for p in plan.problems if p.place}
+    assert found == {("NB308", "raw"), ("NB202", "features")}
+
+
+# ---------------------------------------------------------------------------- installed and run
+
+
+@pytest.fixture(scope="module")
+def run(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run a command with the Python of a new environment in which the package is installed.
+
+    pandas, scikit-learn, matplotlib and the tools are those of the environment of the tests, which
+    the new one sees behind its own: installing them anew would take minutes and a network. A venv
+    with system-site-packages would see those of the base interpreter instead.
+    """
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+    python = scripts / ("python.exe" if os.name == "nt" else "python")
+    paths = {"base": str(folder), "platbase": str(folder)}
+    site = Path(sysconfig.get_path("purelib", "venv", paths))
+    (site / "behind.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if k not in ("PENGUINS_DATA_DIR", "PYTHONPATH")}
+    environment |= {"MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        command = [str(python), *arguments]
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+    options = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check", "--quiet"]
+    done = run("-m", "pip", "install", *options, str(project), cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (site / "penguins" / "py.typed").is_file()
+    run("-c", "import matplotlib.pyplot", cwd=folder)  # says once that it looks for fonts
+    return run
+
+
+def test_its_tests_pass(run: Run, project: Path) -> None:
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d+ passed", done.stdout)
+    assert "skipped" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [["ruff", "check", "--no-cache", "."], ["mypy", "--cache-dir", os.devnull, "src", "tests"]],
+    ids=lambda tool: tool[0],
+)
+def test_it_is_clean(run: Run, project: Path, tool: list[str]) -> None:
+    done = run("-m", *tool, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_pipeline_runs_as_a_command(run: Run, project: Path) -> None:
+    """The installed package finds the data in the working directory."""
+    done = run("-m", "penguins", cwd=project.parent)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^accuracy = 0\.9\d+$", done.stdout, re.MULTILINE)
+
+
+def test_a_parameter_is_an_option(run: Run, project: Path) -> None:
+    plain = run("-m", "penguins", cwd=project.parent)
+    other = run("-m", "penguins", "--seed", "8", cwd=project.parent)
+    assert other.returncode == 0, other.stderr
+    assert other.stdout != plain.stdout
+
+
+def test_importing_has_no_effect(run: Run, tmp_path: Path, project: Path) -> None:
+    stems = sorted(path.stem for path in (project / "src" / "penguins").glob("*.py"))
+    assert {"config", "pipeline", "__main__"} <= set(stems)
+    modules = ["penguins", *(f"penguins.{stem}" for stem in stems if stem != "__init__")]
+    done = run("-c", "\n".join(f"import {module}" for module in modules), cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+# ------------------------------------------------------------------- the notebook and its story
+
+
+@pytest.fixture(scope="module")
+def outputs(project: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The outputs of the original and of the narrative, by cell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PENGUINS_DATA_DIR", raising=False)
+        original = _executed(project.parent / "penguins.ipynb")
+        yield original, _executed(project / "notebooks" / "penguins.ipynb")
+
+
+def _executed(path: Path) -> dict[str, Any]:
+    """Run it in a new kernel, in its own folder: cell id to what the cell shows."""
+    document = nbformat.read(path, as_version=4)
+    NotebookClient(document, resources={"metadata": {"path": str(path.parent)}}).execute()
+    return {
+        cell.id: [_shown(output) for output in cell.outputs]
+        for cell in document.cells
+        if cell.cell_type == "code"
+    }
+
+
+def _shown(output: Any) -> tuple[str, str, list[str]]:
+    """Texts as they are; of pictures only that there is one, since they are compared elsewhere."""
+    if output.output_type == "stream":
+        return output.name, output.text, []
+    return output.output_type, output.data.get("text/plain", ""), sorted(output.data)
+
+
+def test_the_story_shows_what_the_original_shows(
+    outputs: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    original, narrative = outputs
+    assert narrative == original
+    assert [key for key, shown in original.items() if shown], "the sample shows something"
+
+
+def test_the_story_tells_the_same(project: Path) -> None:
+    """Cells keep their ids and order, and markdown its text; no code is there twice."""
+    original = json.loads((SAMPLE / "penguins.ipynb").read_text(encoding="utf-8"))["cells"]
+    story = json.loads((project / "notebooks" / "penguins.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert [cell["id"] for cell in story] == [cell["id"] for cell in original]
+    words = [cell["source"] for cell in original if cell["cell_type"] == "markdown"]
+    assert [cell["source"] for cell in story if cell["cell_type"] == "markdown"] == words
+    text = "\n".join("".join(cell["source"]) for cell in story)
+    assert "train_test_split(" not in text
+    assert "from penguins.train import split" in text
