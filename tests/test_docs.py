@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -92,7 +96,10 @@ def test_every_code_that_a_page_mentions_exists() -> None:
 # ------------------------------------------------------------------------------ command line
 
 
-COMMANDS = {name: cli.get_command(click.Context(cli), name) for name in cli.list_commands(click.Context(cli))}
+COMMANDS = {
+    name: cli.get_command(click.Context(cli), name)
+    for name in cli.list_commands(click.Context(cli))
+}
 
 
 class _Call(NamedTuple):
@@ -120,14 +127,18 @@ def _options(name: str) -> set[str]:
 
 def test_every_command_has_a_section() -> None:
     sections = _sections((DOCS / "cli.md").read_text(encoding="utf-8"))
-    assert [name for name in sections if name.startswith("nb2pkg")] == [f"nb2pkg {c}" for c in COMMANDS]
+    assert [name for name in sections if name.startswith("nb2pkg")] == [
+        f"nb2pkg {c}" for c in COMMANDS
+    ]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_in_its_section(name: str) -> None:
     section = _sections((DOCS / "cli.md").read_text(encoding="utf-8"))[f"nb2pkg {name}"]
     listed = re.findall(r"^- (`-.*?)(?::|$)", section, re.MULTILINE)
-    assert {text for entry in listed for text in re.findall(r"(?<![\w-])--?[a-z][\w-]*", entry)} == _options(name)
+    assert {
+        text for entry in listed for text in re.findall(r"(?<![\w-])--?[a-z][\w-]*", entry)
+    } == _options(name)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -140,7 +151,9 @@ def test_the_usage_line_names_the_arguments(name: str) -> None:
     assert f"    nb2pkg {name} [OPTIONS] {' '.join(words)}\n" in section
 
 
-@pytest.mark.parametrize("call", sorted(set(_calls())), ids=lambda call: f"{call.page}: {call.text}")
+@pytest.mark.parametrize(
+    "call", sorted(set(_calls())), ids=lambda call: f"{call.page}: {call.text}"
+)
 def test_calls_on_the_pages_exist(call: _Call) -> None:
     words = shlex.split(call.text)[1:]
     given = {word.partition("=")[0] for word in words if word.startswith("-")}
@@ -164,7 +177,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def _anchors(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    headings = re.findall(
+        r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE
+    )
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
@@ -185,7 +200,8 @@ def test_modules_that_the_architecture_names_exist() -> None:
 # -------------------------------------------------------------------------------------- README
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_PATH = ROOT / "README.md"
+README = README_PATH.read_text(encoding="utf-8")
 SAMPLE = ROOT / "sample_project"
 
 
@@ -193,9 +209,13 @@ def test_the_readme_is_short() -> None:
     assert README.count("\n") < 150
 
 
-@pytest.mark.parametrize("block", _blocks(README, "python"), ids=lambda block: block.split("\n")[0])
-def test_the_code_in_the_readme_is_that_of_the_sample(block: str) -> None:
-    assert any(block.strip() in text for text in _texts_of_the_sample())
+def test_code_on_the_pages_is_that_of_the_sample() -> None:
+    found = list(_texts_of_the_sample())
+    pages = (README_PATH, DOCS / "tags.md", DOCS / "generated.md")
+    blocks = {page: _blocks(page.read_text(encoding="utf-8"), "python") for page in pages}
+    assert all(blocks.values())
+    for block in (block for page in pages for block in blocks[page]):
+        assert any(block.strip() in text for text in found), block
 
 
 def _texts_of_the_sample() -> Iterator[str]:
@@ -207,6 +227,31 @@ def _texts_of_the_sample() -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
 
 
+def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
+    """Every stretch between the dots stands in what the command says, in this order."""
+    for name in ("penguins.ipynb", "penguins.csv"):
+        shutil.copy(SAMPLE / name, tmp_path)
+    for session in _blocks(README, "console"):
+        command, _, shown = session.removeprefix("$ ").partition("\n")
+        words = [sys.executable, "-m", *shlex.split(command)]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        said = done.stderr + done.stdout
+        for stretch in filter(None, shown.split("...\n")):
+            assert stretch in said
+            said = said.partition(stretch)[2]
+
+
 def test_make_targets_in_the_readme_exist() -> None:
-    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(re.findall(r"`[^`]+`|^ {4}.+$", README, re.MULTILINE)))) <= targets
+    targets = set(
+        re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert (
+        set(
+            re.findall(
+                r"\bmake ([a-z]+)\b",
+                "\n".join(re.findall(r"`[^`]+`|^ {4}.+$", README, re.MULTILINE)),
+            )
+        )
+        <= targets
+    )

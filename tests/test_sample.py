@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import sysconfig
 import venv
 from collections.abc import Callable, Iterator
@@ -42,7 +41,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_what_is_committed(project: Path) -> None:
-    assert _texts(project) == _texts(COMMITTED)
+    """If it is not, look at the difference, and run make sample if it is meant."""
+    made, committed = _texts(project), _texts(COMMITTED)
+    assert sorted(made) == sorted(committed)
+    for path, text in made.items():
+        assert text.splitlines() == committed[path].splitlines(), path
+        assert text == committed[path], path
 
 
 def _texts(project: Path) -> dict[str, str]:
@@ -99,14 +103,22 @@ def run(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     paths = {"base": str(folder), "platbase": str(folder)}
     site = Path(sysconfig.get_path("purelib", "venv", paths))
     (site / "behind.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    environment = {k: v for k, v in os.environ.items() if k not in ("PENGUINS_DATA_DIR", "PYTHONPATH")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("PENGUINS_DATA_DIR", "PYTHONPATH")
+    }
     environment |= {"MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         command = [str(python), *arguments]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
-    options = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check", "--quiet"]
+    options = [
+        "--no-deps",
+        "--no-index",
+        "--no-build-isolation",
+        "--disable-pip-version-check",
+        "--quiet",
+    ]
     done = run("-m", "pip", "install", *options, str(project), cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (site / "penguins" / "py.typed").is_file()
@@ -195,7 +207,9 @@ def test_the_story_shows_what_the_original_shows(
 def test_the_story_tells_the_same(project: Path) -> None:
     """Cells keep their ids and order, and markdown its text; no code is there twice."""
     original = json.loads((SAMPLE / "penguins.ipynb").read_text(encoding="utf-8"))["cells"]
-    story = json.loads((project / "notebooks" / "penguins.ipynb").read_text(encoding="utf-8"))["cells"]
+    story = json.loads((project / "notebooks" / "penguins.ipynb").read_text(encoding="utf-8"))[
+        "cells"
+    ]
     assert [cell["id"] for cell in story] == [cell["id"] for cell in original]
     words = [cell["source"] for cell in original if cell["cell_type"] == "markdown"]
     assert [cell["source"] for cell in story if cell["cell_type"] == "markdown"] == words

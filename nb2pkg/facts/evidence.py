@@ -39,7 +39,7 @@ def _mutations(node: ast.stmt, aliases: Aliases) -> Iterator[tuple[str, str]]:
 def _call_mutations(node: ast.Call, aliases: Aliases) -> Iterator[tuple[str, str]]:
     name = aliases.dotted(dotted(node.func))
     method = name.rpartition(".")[2] if "." in name else ""
-    if isinstance(node.func, ast.Attribute):
+    if isinstance(node.func, ast.Attribute) and root(node.func) not in aliases.names:
         if method in known("mutators", "methods") or method.startswith("set_"):
             yield root(node.func), f".{method}()"
         for keyword in node.keywords:

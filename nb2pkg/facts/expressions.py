@@ -161,7 +161,9 @@ class Expressions:
         self._hidden.pop()
         self._class = classes
         if lazy:
-            mentioned = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)} - names
+            later = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+            now = {id(part) for part in ast.walk(node.generators[0].iter)}
+            mentioned = {part.id for part in later if id(part) not in now} - names
             self.late_reads.update((name, None) for name in self.uses if name in mentioned)
 
     def _comprehension_parts(self, node: scopes.Comprehension) -> None:

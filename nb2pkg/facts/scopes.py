@@ -111,6 +111,9 @@ class _Scope:
                 self.globals.update(names)
             case ast.Nonlocal(names=names):
                 self.nonlocals.update(names)
+            case ast.AugAssign(target=ast.Name(id=name)):
+                self.loads.add(mangled(name, self.owner))  # n += 1 reads n first
+                self.visit_all(ast.iter_child_nodes(node))
             case ast.Import() | ast.ImportFrom():
                 self.stores.update(bound_name(alias) for alias in node.names)
             case ast.ExceptHandler(name=str(name)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.knowledge import known, knows_call
-from nb2pkg.model import Facts, Problem, StatementKind
+from nb2pkg.model import Facts, MagicKind, Problem, StatementKind
 from nb2pkg.plan import modules, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
@@ -103,7 +103,7 @@ def _add_kept(
         data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
         _append(growing, Line(_source(facts), facts.bound, facts.reads, facts.cell, data=data))
         return True
-    if not growing.lines:
+    if not growing.lines and not _sets_up_process(facts):
         growing.before.update(facts.bound)
         return True
     if facts.kind in DEFINITIONS or _only_draws(choice, facts):
@@ -111,6 +111,11 @@ def _add_kept(
             growing.made.pop(name, None)
         return True
     return False
+
+
+def _sets_up_process(facts: Facts) -> bool:
+    """A line magic such as ``%env NAME=value``: its effect is no value that could be handed over."""
+    return facts.magic is not None and facts.magic.kind is MagicKind.LINE and not facts.bound
 
 
 def _source(facts: Facts) -> str:

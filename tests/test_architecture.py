@@ -1,0 +1,120 @@
+"""The layers: imports run one way, heavy libraries are loaded where they are needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent / "nb2pkg"
+
+# Each package or module may import those before it in this list, and what is in its own folder.
+LAYERS = [
+    "model",
+    "errors",
+    "knowledge",
+    "environment",
+    "problems",
+    "languages",
+    "upgrade",
+    "prompts",
+    "calls",
+    "magics",
+    "notebook",
+    "headings",
+    "selection",
+    "tags",
+    "facts",
+    "graph",
+    "rewrite",
+    "plan",
+    "render",
+    "narrative",
+    "manifest",
+    "write",
+    "promote",
+    "show",
+    "suggest",
+    "cli",
+    "__main__",
+]
+
+# library -> the only places that may import it
+HEAVY = {
+    "networkx": ("graph", "show"),
+    "jinja2": ("render",),
+    "black": ("render",),
+    "libcst": ("rewrite",),
+    "click": ("cli",),
+}
+
+
+def files() -> list[Path]:
+    return [path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py"]
+
+
+def layer(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> set[tuple[str, bool]]:
+    """Dotted modules that a file imports, and whether at its top level."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = {id(node) for node in tree.body}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(alias.name, id(node) in top) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "nb2pkg":
+            found |= {(f"nb2pkg.{alias.name}", id(node) in top) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add((node.module, id(node) in top))
+    return found
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    own = LAYERS.index(layer(path))
+    for module, _ in imports(path):
+        if module.startswith("nb2pkg.") and not module.startswith("nb2pkg.__version__"):
+            other = module.split(".")[1]
+            assert LAYERS.index(other) <= own, f"{path.name} imports {module} from a layer above"
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_libraries_have_one_home(path: Path) -> None:
+    for module, at_top in imports(path):
+        library = module.split(".")[0]
+        if library in HEAVY:
+            assert layer(path) in HEAVY[library]
+            if library in ("networkx", "jinja2", "black"):
+                assert not at_top, f"{path.name} imports {library} before it is needed"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from nb2pkg.cli.main import cli\n"
+        "try:\n    cli(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted(set(sys.modules) & {'libcst', 'black', 'jinja2', 'networkx', 'nbformat', 'IPython'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_functions_and_modules_are_short() -> None:
+    long = []
+    for path in files():
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > 400:
+            long.append(path.name)
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and path.name != "problems.py":
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > 60:
+                    long.append(f"{path.name}: {node.name}")
+    assert not long

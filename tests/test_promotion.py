@@ -1,0 +1,233 @@
+"""What is promoted, and what is left where it is: cells in, steps and problem codes out."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import pytest
+
+from nb2pkg import facts
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.plan.make import make
+from nb2pkg.plan.model import Plan
+from nb2pkg.plan.request import Options
+from nb2pkg.promote import promote
+from tests import build
+
+HAZARDS = sorted((Path(__file__).parent / "hazards" / "notebooks").glob("*.ipynb"))
+
+
+def plan(cells: list[str], **options: bool) -> Plan:
+    notebook = build.notebook(cells)
+    return make(notebook, facts.analyze(notebook), Options(everything=True, **options))
+
+
+def steps(made: Plan) -> list[str]:
+    """Each step as ``cell: params -> returns``, cells counted from 1."""
+    return [f"{s.cell + 1}: {', '.join(s.params)} -> {', '.join(s.returns)}" for s in made.steps]
+
+
+def codes(made: Plan) -> list[str]:
+    return [problem.code for problem in made.problems if problem.code not in ("NB501", "NB505")]
+
+
+MOVES = {
+    "params are what is read before it is bound": (
+        ["a = [1]\na.append(2)", "b = a + a\nc = b + b", "print(c)"],
+        ["1:  -> a", "2: a -> c"],
+    ),
+    "an old name that is bound again is returned": (
+        ["x = [1]\nx.append(1)", "x = x + x", "y = 1 + len(x)\ny"],
+        ["1:  -> x", "2: x -> x", "3: x -> y"],
+    ),
+    "a name that is bound on some paths passes through": (
+        ["x = [1]\nx.append(1)", "if len(x) > 3:\n    x = []", "x"],
+        ["1:  -> x", "2: x -> x"],
+    ),
+    "a loop's variable is no result": (
+        ["rows = []\nfor i in range(9):\n    rows.append(i)", "rows"],
+        ["1:  -> rows"],
+    ),
+    "a loop's variable that is read later is returned when it is sure": (
+        ["for i in (1, 2):\n    j = i * 2", "i + j"],
+        ["1:  -> i, j"],
+    ),
+    "what a late reader reads is returned": (
+        ["def f():\n    return w", "w = [1] * 3\nv = 2", "r = [f() for _ in range(2)]\nr"],
+        ["2:  -> w, v", "3: w -> r"],
+    ),
+    "prints in between move, prints at the end stay": (
+        ["a = [1] * 2\nprint(a)\nb = a + a\nprint(b)"],
+        ["1:  -> b"],
+    ),
+    "display ends a step": (
+        ["a = [1] * 2\ndisplay(a)\nb = a + a"],
+        ["1:  -> a", "1: a -> b"],
+    ),
+    "names in a query are read": (
+        ["t = len('abc')", "out = df.query('a > @t')", "out"],
+        ["1:  -> t"],
+    ),
+    "builtins that the notebook takes are data": (
+        ["sum = [1] * 2", "t = sum + sum", "t"],
+        ["1:  -> sum", "2: sum -> t"],
+    ),
+    "an import with two meanings is data": (
+        ["import datetime", "a = datetime.date.today()", "from datetime import datetime", "b = datetime.now()\na, b"],
+        ["2: datetime -> a", "4: datetime -> b"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "wanted"), MOVES.values(), ids=MOVES.keys())
+def test_what_moves(cells: list[str], wanted: list[str]) -> None:
+    assert steps(plan(cells)) == wanted
+
+
+STAYS = {
+    "maybe bound and read later": (["if len('ab'):\n    x = len('a')", "x"], ["NB303"]),
+    "exec": (["exec('a = 1')"], ["NB301"]),
+    "globals": (["n = len(globals())"], ["NB302"]),
+    "del of a name of another cell": (["a = [1] * 2", "del a"], ["NB304"]),
+    "await": (["import asyncio", "await asyncio.sleep(0)"], ["NB305"]),
+    "history": (["x = _ + 1"], ["NB306"]),
+    "input": (["name = input('?')"], ["NB307"]),
+    "shell": (["files = !ls"], ["NB308"]),
+    "class in a branch": (["if len('a'):\n    class A: pass"], ["NB309"]),
+    "place": (["import warnings", "warnings.warn('x')"], ["NB310"]),
+    "late binding": (["k = 2\nf = lambda x: x * k", "k = 3", "f(1)"], ["NB311"]),
+    "global": (["n = 0", "def up():\n    global n\n    n += 1", "up()\nn"], ["NB313", "NB402"]),
+    "unknown star": (["from not_installed_here import *", "y = thing(1)"], ["NB314", "NB201"]),
+    "builtin read and bound": (["max = max([1, 2])"], ["NB316"]),
+    "annotation": (["x: int"], ["NB318"]),
+    "nothing made it": (["y = ghost + 1"], ["NB201"]),
+    "default from data": (["v = [1] * 3", "def f(x, n=len(v)):\n    return n", "f(1)"], ["NB404"]),
+    "class reads data": (["v = [1] * 3", "class A:\n    def m(self):\n        return v", "A().m()"], ["NB405"]),
+    "generator over changing data": (
+        ["b = [1] * 2\ndef g():\n    yield b", "it = g()", "b = [2] * 3", "next(it)"],
+        ["NB407"],
+    ),
+    "function as a value that reads data": (
+        ["v = [1] * 3\ndef f(x):\n    return x in v", "g = f", "g(1)"],
+        ["NB401"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "wanted"), STAYS.values(), ids=STAYS.keys())
+def test_what_stays_and_why(cells: list[str], wanted: list[str]) -> None:
+    assert sorted(set(codes(plan(cells)))) == sorted(wanted)
+
+
+def test_a_function_is_handed_the_data_that_it_reads() -> None:
+    cells = ["rate = [1] * 2", "def tax(x):\n    return x * len(rate)", "t = [tax(i) for i in range(3)]\nt"]
+    made = plan(cells)
+    (function,) = made.definitions
+    assert function.source == "def tax(x, *, rate):\n    return x * len(rate)"
+    assert made.steps[-1].body == "t = [tax(i, rate=rate) for i in range(3)]"
+    assert made.steps[-1].params == ("rate",)
+
+
+def test_constants_come_along_and_parameters_stay() -> None:
+    cells = [
+        {"cell_type": "code", "source": "SEED = 7", "metadata": {"tags": ["parameters"]}, "outputs": [], "execution_count": None},
+        "DDOF = 0\ndef z(s):\n    return (s, DDOF)",
+        "r = [z(i) for i in range(SEED)]\nr",
+    ]
+    made = plan(cells)  # type: ignore[arg-type]
+    assert [definition.name for definition in made.definitions] == ["DDOF", "z"]
+    assert [parameter.name for parameter in made.parameters] == ["SEED"]
+    (step,) = made.steps
+    assert [(keyword.name, keyword.parameter) for keyword in step.keywords] == [("seed", "SEED")]
+    assert step.body == "r = [z(i) for i in range(seed)]"
+
+
+def test_only_tagged_cells_move_and_what_they_need_comes_along() -> None:
+    notebook = build.notebook(
+        """
+        # %%
+        LIMIT = 3
+        def cut(xs):
+            return xs[:LIMIT]
+        # %%
+        data = list(range(9))
+        # %% tags=["nb2pkg:shape.shorten"]
+        short = [cut(data), cut(data)]
+        # %%
+        other = short + short
+        """
+    )
+    made = make(notebook, facts.analyze(notebook), Options())
+    assert [(s.module, s.name, s.params, s.returns) for s in made.steps] == [
+        ("shape", "shorten", ("data",), ("short",))
+    ]
+    assert [definition.name for definition in made.definitions] == ["LIMIT", "cut"]
+    assert codes(made) == ["NB504", "NB504"]
+    assert made.pipeline.inputs == ("data",)
+
+
+def test_the_order_of_the_counts_is_not_overlooked() -> None:
+    def cells(first: int, second: int) -> str:
+        return (
+            "# %% execution_count=1\nx = 1\n"
+            f"# %% execution_count={first}\nx = x * 10\n"
+            f"# %% execution_count={second}\nx = x + 5\n"
+        )
+
+    other = build.notebook(cells(3, 2))
+    same = build.notebook(cells(2, 3))
+    assert "NB205" in codes(make(other, facts.analyze(other), Options(everything=True)))
+    assert codes(make(same, facts.analyze(same), Options(everything=True))) == []
+
+
+def test_a_shown_value_is_returned() -> None:
+    made = plan(["m = dict(a=1)\nm2 = m.popitem()\nm.setdefault('b', 2)"])
+    (step,) = made.steps
+    assert step.shown == "shown"
+    assert step.body.endswith("shown = m.setdefault('b', 2)")
+
+
+# ---- properties over all hazard notebooks
+
+
+@pytest.mark.parametrize("path", HAZARDS, ids=lambda path: path.stem)
+def test_every_comment_is_in_the_output(path: Path, tmp_path: Path) -> None:
+    try:
+        made = promote(path, tmp_path / "out", everything=True)
+    except Nb2pkgError:
+        pytest.skip("refused as a whole, with a reason: nothing is written")
+    written = "\n".join(text for where, text in made.files.items() if not where.startswith(".nb2pkg"))
+    for cell in made.plan.facts:
+        for comment in _comments(cell.masked.python):
+            assert comment in written.replace('\\"', '"').replace("\\\\", "\\")
+
+
+def _comments(source: str) -> list[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [token.string.lstrip("#! ").strip() for token in tokens if token.type == tokenize.COMMENT]
+
+
+def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+    code = (
+        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote import promote\n"
+        "from nb2pkg.errors import Nb2pkgError\n"
+        "for name in sys.argv[1:]:\n"
+        "    try:\n        made = promote(Path(name), Path('out'), everything=True)\n"
+        "    except Nb2pkgError as error:\n        print(name, error)\n        continue\n"
+        "    text = repr(sorted(made.files.items())) + repr(made.problems)\n"
+        "    print(name, hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    root = Path(__file__).resolve().parent.parent
+    outputs = []
+    for seed in ("0", "1", "424242"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
+        command = [sys.executable, "-c", code, *map(str, HAZARDS)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=env, cwd=tmp_path)
+        outputs.append(done.stdout)
+    assert outputs[0].count("\n") == len(HAZARDS)
+    assert outputs[0] == outputs[1] == outputs[2]

@@ -1,0 +1,155 @@
+"""What lands on disk: all of it or nothing, and never over what a person changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nb2pkg import write
+from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.promote import promote, settle
+from tests import build
+
+CELLS = "# %% [markdown]\n# # Sum\n# %%\nrows = [1, 2]\nrows.append(3)\n# %%\ntotal = sum(r * r for r in rows)\nprint(total)"
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    return build.write(tmp_path, CELLS)
+
+
+def make(notebook: Path, force: bool = False) -> write.Change:
+    return settle(promote(notebook, everything=True), force)
+
+
+def test_the_contract(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    files = {path.split(os.sep, 1)[-1] for path in snapshot(tmp_path) if "package" in path}
+    files = {path.replace(os.sep, "/") for path in files if ".nb2pkg" not in path}
+    assert files == {
+        "pyproject.toml",
+        "requirements.txt",
+        "README.md",
+        "src/analysis/__init__.py",
+        "src/analysis/__main__.py",
+        "src/analysis/config.py",
+        "src/analysis/pipeline.py",
+        "src/analysis/py.typed",
+        "src/analysis/sum_steps.py",
+        "tests/conftest.py",
+        "tests/test_sum_steps.py",
+        "notebooks/analysis.ipynb",
+    }
+
+
+def test_the_original_is_not_touched(notebook: Path) -> None:
+    before = notebook.read_bytes()
+    make(notebook)
+    assert notebook.read_bytes() == before
+
+
+def test_twice_writes_nothing(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    before = snapshot(tmp_path)
+    times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert make(notebook).is_empty
+    assert snapshot(tmp_path) == before
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == times
+
+
+def test_a_changed_cell_needs_force(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    before = snapshot(tmp_path)
+    build.write(tmp_path, CELLS.replace("r * r", "r + r"))
+    changed = snapshot(tmp_path)
+    with pytest.raises(ConflictError, match="would change"):
+        make(notebook)
+    assert snapshot(tmp_path) == changed
+    change = make(notebook, force=True)
+    assert "src/analysis/sum_steps.py" in change.updated
+    assert snapshot(tmp_path) != before
+    assert make(notebook).is_empty
+
+
+def test_an_edited_file_is_never_replaced(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    edited = tmp_path / "analysis-package" / "src" / "analysis" / "sum_steps.py"
+    edited.write_text(edited.read_text() + "\n# mine\n")
+    build.write(tmp_path, CELLS.replace("r * r", "r + r"))
+    before = snapshot(tmp_path)
+    with pytest.raises(ConflictError, match=r"sum_steps\.py"):
+        make(notebook, force=True)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_module_that_is_gone_is_removed(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    build.write(tmp_path, CELLS.replace("# # Sum", "# # Totals"))
+    change = make(notebook, force=True)
+    assert "src/analysis/sum_steps.py" in change.removed
+    assert not (tmp_path / "analysis-package" / "src" / "analysis" / "sum_steps.py").exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(notebook: Path, tmp_path: Path) -> None:
+    (tmp_path / "analysis-package").mkdir()
+    (tmp_path / "analysis-package" / "mine.txt").write_text("mine")
+    before = snapshot(tmp_path)
+    with pytest.raises(ConflictError, match="not empty"):
+        make(notebook)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_broken_manifest_is_said(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    (tmp_path / "analysis-package" / ".nb2pkg" / "manifest.json").write_text("{")
+    with pytest.raises(Nb2pkgError, match="cannot be read"):
+        make(notebook)
+
+
+@pytest.mark.parametrize("interrupted", [1, 5, 12])
+def test_interruption_leaves_everything_as_it_was(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: int
+) -> None:
+    """Ctrl-C at the n-th file that is moved: the folder is as before, and nothing is left over."""
+    make(notebook)
+    build.write(tmp_path, CELLS.replace("r * r", "r + r").replace("# # Sum", "# # Totals"))
+    before = snapshot(tmp_path)
+    moves = 0
+    real = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        nonlocal moves
+        moves += 1
+        if moves == interrupted:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        make(notebook, force=True)
+    assert snapshot(tmp_path) == before
+
+
+def test_interruption_of_the_first_time_leaves_nothing(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(tmp_path)
+
+    def replace(source: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        make(notebook)
+    assert snapshot(tmp_path) == before
+    assert not (tmp_path / "analysis-package").exists()
