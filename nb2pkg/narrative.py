@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nb2pkg import magics
+from nb2pkg.facts.statements import tag_comment
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.plan.choice import starts
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
@@ -51,19 +52,17 @@ def cell_text(plan: Plan, cell: CellPlan) -> str:
     """The new source of one cell."""
     facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     pieces = list(cell.pieces)
-    head: list[str] = []
+    tag = tag_comment(facts.masked.python)
+    head: list[str] = [tag] if tag else []
     while pieces and _comes_first(_facts(facts, start, pieces[0])):
         head.append(_kept(facts, start, pieces.pop(0)))
-    head += _package_imports(plan, pieces)
+    imports = _package_imports(plan, pieces)
+    head += imports
     body = list(_body(facts, start, pieces, plan))
     if facts.trailing:
         body.append(facts.trailing)
-    separator = ["", *body] if head and body and not _is_magic_only(head) else body
+    separator = ["", *body] if imports and body else body
     return magics.unmask("\n".join([*head, *separator]), facts.masked.magics)
-
-
-def _is_magic_only(head: list[str]) -> bool:
-    return all(line.startswith("__magic__") for line in head)
 
 
 def _facts(cell: CellFacts, start: int, piece: Piece) -> Facts:

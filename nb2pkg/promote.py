@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nb2pkg import environment, facts, manifest, narrative, notebook, write
-from nb2pkg.errors import ConflictError, PromotionError
+from nb2pkg.errors import ConflictError, InternalError, PromotionError
 from nb2pkg.model import Layout, Problem
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
@@ -42,7 +43,9 @@ def promote(
     guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
     data_folder = _as_seen_from(project, path.parent)
     files = render(plan, requirements, data_folder)
-    story = notebook.serialize(narrative.write(plan, data_folder), Layout())
+    document = narrative.write(plan, data_folder)
+    _check_format(document)
+    story = notebook.serialize(document, Layout())
     files = {**files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.FOLDER}/base/{where}": text for where, text in files.items()}
     listed = manifest.text(plan, f"{data_folder}/{path.name}", files)
@@ -76,6 +79,16 @@ def options_for(path: Path, everything: bool = False, name: str = "") -> Options
     }
     names |= {f"./{name}" for name in names}
     return Options(everything, name, frozenset(modules | packages), frozenset(names))
+
+
+def _check_format(document: dict[str, Any]) -> None:
+    """What is written must be a notebook by the schema, if what was read is one."""
+    import nbformat  # 0.2 s and more
+
+    try:
+        nbformat.validate(document)
+    except nbformat.ValidationError as error:
+        raise InternalError(f"the narrative is no valid notebook: {error}") from error
 
 
 def _check(plan: Plan, everything: bool) -> None:

@@ -121,8 +121,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD.keys())
-@pytest.mark.parametrize("command", [["promote", "--all"], ["show"], ["tag", "--suggest"]], ids=lambda c: c[0])
-def test_bad_input_gets_one_clear_error(tmp_path: Path, data: bytes | None, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [["promote", "--all"], ["show"], ["tag", "--suggest"]], ids=lambda c: c[0]
+)
+def test_bad_input_gets_one_clear_error(
+    tmp_path: Path, data: bytes | None, command: list[str]
+) -> None:
     path = tmp_path / "bad.ipynb"
     if data is not None:
         path.write_bytes(data)
@@ -132,7 +136,9 @@ def test_bad_input_gets_one_clear_error(tmp_path: Path, data: bytes | None, comm
     assert "Traceback" not in done.stderr
     assert done.stderr.count("nb2pkg: ") == 1
     assert "hint: " in done.stderr
-    assert [entry.name for entry in tmp_path.iterdir()] == (["bad.ipynb"] if data is not None else [])
+    assert [entry.name for entry in tmp_path.iterdir()] == (
+        ["bad.ipynb"] if data is not None else []
+    )
 
 
 def test_wrong_calls_exit_with_2(tmp_path: Path) -> None:
@@ -147,7 +153,10 @@ def test_show(tmp_path: Path) -> None:
     notebook = build.write(tmp_path, CELLS)
     done = run("show", notebook)
     assert done.returncode == 0
-    assert "   2  code load\n        defines  prices\n        changes  prices\n        feeds    3 (prices)" in done.stdout
+    assert (
+        "   2  code load\n        defines  prices\n        changes  prices\n        feeds    3 (prices)"
+        in done.stdout
+    )
     assert "NB301" in done.stderr
     mermaid = run("show", notebook, "--graph", "mermaid").stdout
     assert 'c2 -->|"prices"| c3' in mermaid

@@ -64,7 +64,12 @@ ROWS = [
     ("x = f'{a} {b!r:{w}}'", {"a", "b", "w"}, {"x"}, set()),
     ("def f(a, b=c):\n    return a + g", {"c"}, {"f"}, set()),
     ("class C(B):\n    x = y\n    z = x", {"B", "y"}, {"C"}, set()),
-    ("match v:\n    case [a, b]:\n        x = a\n    case _:\n        x = 1", {"v"}, {"x"}, {"a", "b"}),
+    (
+        "match v:\n    case [a, b]:\n        x = a\n    case _:\n        x = 1",
+        {"v"},
+        {"x"},
+        {"a", "b"},
+    ),
     ("match v:\n    case {'k': a, **rest}:\n        pass", {"v"}, set(), {"a", "rest"}),
     ("print(*a, **b)", {"a", "b"}, set(), set()),
     ("x = a if b else c", {"a", "b", "c"}, {"x"}, set()),

@@ -78,7 +78,12 @@ MOVES = {
         ["1:  -> sum", "2: sum -> t"],
     ),
     "an import with two meanings is data": (
-        ["import datetime", "a = datetime.date.today()", "from datetime import datetime", "b = datetime.now()\na, b"],
+        [
+            "import datetime",
+            "a = datetime.date.today()",
+            "from datetime import datetime",
+            "b = datetime.now()\na, b",
+        ],
         ["2: datetime -> a", "4: datetime -> b"],
     ),
 }
@@ -107,7 +112,10 @@ STAYS = {
     "annotation": (["x: int"], ["NB318"]),
     "nothing made it": (["y = ghost + 1"], ["NB201"]),
     "default from data": (["v = [1] * 3", "def f(x, n=len(v)):\n    return n", "f(1)"], ["NB404"]),
-    "class reads data": (["v = [1] * 3", "class A:\n    def m(self):\n        return v", "A().m()"], ["NB405"]),
+    "class reads data": (
+        ["v = [1] * 3", "class A:\n    def m(self):\n        return v", "A().m()"],
+        ["NB405"],
+    ),
     "generator over changing data": (
         ["b = [1] * 2\ndef g():\n    yield b", "it = g()", "b = [2] * 3", "next(it)"],
         ["NB407"],
@@ -125,7 +133,11 @@ def test_what_stays_and_why(cells: list[str], wanted: list[str]) -> None:
 
 
 def test_a_function_is_handed_the_data_that_it_reads() -> None:
-    cells = ["rate = [1] * 2", "def tax(x):\n    return x * len(rate)", "t = [tax(i) for i in range(3)]\nt"]
+    cells = [
+        "rate = [1] * 2",
+        "def tax(x):\n    return x * len(rate)",
+        "t = [tax(i) for i in range(3)]\nt",
+    ]
     made = plan(cells)
     (function,) = made.definitions
     assert function.source == "def tax(x, *, rate):\n    return x * len(rate)"
@@ -135,7 +147,13 @@ def test_a_function_is_handed_the_data_that_it_reads() -> None:
 
 def test_constants_come_along_and_parameters_stay() -> None:
     cells = [
-        {"cell_type": "code", "source": "SEED = 7", "metadata": {"tags": ["parameters"]}, "outputs": [], "execution_count": None},
+        {
+            "cell_type": "code",
+            "source": "SEED = 7",
+            "metadata": {"tags": ["parameters"]},
+            "outputs": [],
+            "execution_count": None,
+        },
         "DDOF = 0\ndef z(s):\n    return (s, DDOF)",
         "r = [z(i) for i in range(SEED)]\nr",
     ]
@@ -148,8 +166,7 @@ def test_constants_come_along_and_parameters_stay() -> None:
 
 
 def test_only_tagged_cells_move_and_what_they_need_comes_along() -> None:
-    notebook = build.notebook(
-        """
+    notebook = build.notebook("""
         # %%
         LIMIT = 3
         def cut(xs):
@@ -160,8 +177,7 @@ def test_only_tagged_cells_move_and_what_they_need_comes_along() -> None:
         short = [cut(data), cut(data)]
         # %%
         other = short + short
-        """
-    )
+        """)
     made = make(notebook, facts.analyze(notebook), Options())
     assert [(s.module, s.name, s.params, s.returns) for s in made.steps] == [
         ("shape", "shorten", ("data",), ("short",))
@@ -201,7 +217,9 @@ def test_every_comment_is_in_the_output(path: Path, tmp_path: Path) -> None:
         made = promote(path, tmp_path / "out", everything=True)
     except Nb2pkgError:
         pytest.skip("refused as a whole, with a reason: nothing is written")
-    written = "\n".join(text for where, text in made.files.items() if not where.startswith(".nb2pkg"))
+    written = "\n".join(
+        text for where, text in made.files.items() if not where.startswith(".nb2pkg")
+    )
     for cell in made.plan.facts:
         for comment in _comments(cell.masked.python):
             assert comment in written.replace('\\"', '"').replace("\\\\", "\\")
@@ -209,7 +227,9 @@ def test_every_comment_is_in_the_output(path: Path, tmp_path: Path) -> None:
 
 def _comments(source: str) -> list[str]:
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return [token.string.lstrip("#! ").strip() for token in tokens if token.type == tokenize.COMMENT]
+    return [
+        token.string.lstrip("#! ").strip() for token in tokens if token.type == tokenize.COMMENT
+    ]
 
 
 def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
@@ -227,7 +247,9 @@ def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     for seed in ("0", "1", "424242"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
         command = [sys.executable, "-c", code, *map(str, HAZARDS)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=env, cwd=tmp_path)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=env, cwd=tmp_path
+        )
         outputs.append(done.stdout)
     assert outputs[0].count("\n") == len(HAZARDS)
     assert outputs[0] == outputs[1] == outputs[2]

@@ -15,15 +15,18 @@ def dotted(node: ast.expr) -> str:
     return ""
 
 
-def root(node: ast.expr) -> str:
-    """The name at the start of a chain of attributes, subscripts and calls; empty when none is."""
+def root(node: ast.expr, through_calls: bool = True) -> str:
+    """The name at the start of a chain of attributes, subscripts and calls; empty when none is.
+
+    through_calls=False: the result of a call is an object of its own.
+    """
     while True:
         match node:
             case ast.Name(id=name):
                 return name
             case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
                 node = inner
-            case ast.Call(func=ast.Attribute(value=inner)):
+            case ast.Call(func=ast.Attribute(value=inner)) if through_calls:
                 node = inner
             case _:
                 return ""

@@ -39,12 +39,14 @@ def _mutations(node: ast.stmt, aliases: Aliases) -> Iterator[tuple[str, str]]:
 def _call_mutations(node: ast.Call, aliases: Aliases) -> Iterator[tuple[str, str]]:
     name = aliases.dotted(dotted(node.func))
     method = name.rpartition(".")[2] if "." in name else ""
-    if isinstance(node.func, ast.Attribute) and root(node.func) not in aliases.names:
-        if method in known("mutators", "methods") or method.startswith("set_"):
-            yield root(node.func), f".{method}()"
+    receiver = root(node.func, through_calls=False)
+    if isinstance(node.func, ast.Attribute) and receiver not in aliases.names:
+        sets = method.startswith("set_") and method not in known("mutators", "return_new")
+        if sets or method in known("mutators", "methods"):
+            yield receiver, f".{method}()"
         for keyword in node.keywords:
             if keyword.arg == "inplace" and not _is_false(keyword.value):
-                yield root(node.func), f".{method}(inplace=True)"
+                yield receiver, f".{method}(inplace=True)"
     position = mutated_arguments().get(name)
     if position is not None and position < len(node.args):
         yield root(node.args[position]), f"{name}()"

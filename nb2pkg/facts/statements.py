@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from nb2pkg.model import ImportedName, StatementKind
+
+_TAG = re.compile(r"#\s*nb2pkg\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,21 @@ def split(python: str, tree: ast.Module) -> tuple[tuple[Piece, ...], str]:
             )
         )
         last_line = end
+    if pieces and pieces[0].leading:
+        pieces[0] = replace(pieces[0], leading=_without_tag(pieces[0].leading))
     return tuple(pieces), _trivia(lines, last_line, len(lines))
+
+
+def tag_comment(source: str) -> str:
+    """The comment in the first line that tags the cell, as it stands; empty if there is none."""
+    first = source.lstrip("\n").split("\n", 1)[0]
+    return first if _TAG.match(first) else ""
+
+
+def _without_tag(leading: str) -> str:
+    """A tag speaks of the cell, not of its first statement."""
+    first, _, rest = leading.partition("\n")
+    return rest if _TAG.match(first) else leading
 
 
 def first_line(node: ast.stmt) -> int:
