@@ -9,6 +9,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from string import Formatter
 
 from nb2pkg.model import Magic, MagicKind
@@ -151,6 +152,12 @@ def filled_names(text: str) -> tuple[str, ...]:
     except (SyntaxError, ValueError):
         return ()
     return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=2)
+def parsed(source: str) -> ast.Module:
+    """parse, for those who only look: a cell is masked, checked and analysed in one go."""
+    return parse(source)
 
 
 def parse(source: str) -> ast.Module:

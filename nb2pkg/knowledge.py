@@ -38,6 +38,12 @@ def stays() -> Mapping[str, str]:
     return {name: code for code, names in _table()["stays"].items() for name in names}
 
 
+@cache
+def last_parts_of_stays() -> frozenset[str]:
+    """The last part of each dotted name of stays: a quick test before the dotted name is made."""
+    return frozenset(name.rpartition(".")[2] for name in stays())
+
+
 def knows_call(section: str, dotted: str) -> bool:
     """Is the dotted name one of the section's functions, or its last part one of its methods?"""
     method = dotted.rpartition(".")[2] if "." in dotted else ""

@@ -36,6 +36,7 @@ from nb2pkg.calls import (
     help_magic,
     line_magic,
     parse,
+    parsed,
 )
 from nb2pkg.model import Magic, Masked
 from nb2pkg.prompts import clean
@@ -77,7 +78,7 @@ def mask(source: str) -> Masked:
     masked = _plain(text) or _cell(text, 0, 1)
     if masked.magics and PLACEHOLDER.search(text):
         raise SyntaxError("__magic__(...) is a name that nb2pkg uses itself")
-    parse(masked.python)
+    parsed(masked.python)
     return masked
 
 
@@ -113,7 +114,7 @@ def _plain(text: str) -> Masked | None:
     if _CELL_MAGIC.match(text):
         return None
     try:
-        parse(text)
+        parsed(text)
     except SyntaxError:
         return None
     return Masked(text)

@@ -241,6 +241,10 @@ class Facts:
     imports: tuple[ImportedName, ...] = ()
     effects: tuple[str, ...] = ()
     opaque: tuple[Use, ...] = ()
+    stores: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (container, names put into it)
+    only_called: tuple[str, ...] = ()  # mentioned only to be called
+    text_names: tuple[str, ...] = ()  # identifiers in texts that are looked up
+    has_unknown_text: bool = False  # a text is looked up that is not written here
     reads_everything: bool = False
     shows: bool = False  # IPython displays its value
     looks: bool = False  # displays or prints, and does nothing else

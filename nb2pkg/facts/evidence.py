@@ -5,39 +5,50 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from nb2pkg.facts.dotted import dotted, root
-from nb2pkg.knowledge import Aliases, known, knows_call, mutated_arguments, stays
+from nb2pkg.facts.parts import Parts
+from nb2pkg.knowledge import (
+    Aliases,
+    known,
+    knows_call,
+    last_parts_of_stays,
+    mutated_arguments,
+    stays,
+)
 from nb2pkg.model import Use
+
+Calls = list[tuple[ast.Call, str]]
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _AT_NAME = re.compile(r"@\s*([^\W\d]\w*)")
 
 
-def mutations(node: ast.stmt, aliases: Aliases) -> tuple[tuple[str, str], ...]:
+def mutations(parts: Parts, calls: Calls, aliases: Aliases) -> tuple[tuple[str, str], ...]:
     """(name, reason) for each name whose object the statement changes in place, likely or surely."""
     found: dict[str, str] = {}
-    for name, reason in _mutations(node, aliases):
+    for name, reason in _mutations(parts, calls, aliases):
         if name:
             found.setdefault(name, reason)
     return tuple(found.items())
 
 
-def _mutations(node: ast.stmt, aliases: Aliases) -> Iterator[tuple[str, str]]:
-    for part in ast.walk(node):
-        match part:
-            case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=attribute):
-                yield root(part), f".{attribute} = "
-            case ast.Subscript(ctx=ast.Store() | ast.Del()):
-                yield root(part), "[...] = "
-            case ast.AugAssign(target=ast.Name(id=name)):
-                yield name, "augmented assignment"
-            case ast.Call():
-                yield from _call_mutations(part, aliases)
+def _mutations(parts: Parts, calls: Calls, aliases: Aliases) -> Iterator[tuple[str, str]]:
+    for attribute in parts.of(ast.Attribute):
+        if not isinstance(attribute.ctx, ast.Load):
+            yield root(attribute), f".{attribute.attr} = "
+    for subscript in parts.of(ast.Subscript):
+        if not isinstance(subscript.ctx, ast.Load):
+            yield root(subscript), "[...] = "
+    for augmented in parts.of(ast.AugAssign):
+        if isinstance(augmented.target, ast.Name):
+            yield augmented.target.id, "augmented assignment"
+    for call, name in calls:
+        yield from _call_mutations(call, name, aliases)
 
 
-def _call_mutations(node: ast.Call, aliases: Aliases) -> Iterator[tuple[str, str]]:
-    name = aliases.dotted(dotted(node.func))
+def _call_mutations(node: ast.Call, name: str, aliases: Aliases) -> Iterator[tuple[str, str]]:
     method = name.rpartition(".")[2] if "." in name else ""
     receiver = root(node.func, through_calls=False)
     if isinstance(node.func, ast.Attribute) and receiver not in aliases.names:
@@ -59,88 +70,90 @@ def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
 
 
-def touches_files(node: ast.stmt, aliases: Aliases) -> bool:
+def touches_files(calls: Calls) -> bool:
     """Does it read or write a file, or run a process, that finds files by the working directory?"""
-    prefixes = tuple(name for name in known("files") if name.endswith((".", "_")))
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            name = aliases.dotted(dotted(part.func))
-            if name.startswith(prefixes) or knows_call("files", name):
-                return True
-    return False
+    prefixes = _file_prefixes()
+    return any(name.startswith(prefixes) or knows_call("files", name) for _, name in calls)
 
 
-def keeps_alive(node: ast.stmt, aliases: Aliases) -> bool:
+@cache
+def _file_prefixes() -> tuple[str, ...]:
+    return tuple(name for name in sorted(known("files")) if name.endswith((".", "_")))
+
+
+def keeps_alive(calls: Calls) -> bool:
     """Does it make an object whose end can be noticed, such as a temporary folder?"""
-    return any(
-        aliases.dotted(dotted(part.func)) in known("alive")
-        for part in ast.walk(node)
-        if isinstance(part, ast.Call)
-    )
+    alive = known("alive")
+    return any(name in alive for _, name in calls)
 
 
-def dotted_names(node: ast.AST, aliases: Aliases) -> Iterator[tuple[str, str, ast.expr]]:
-    """(library's name, head as written, node) of each name or chain of attributes that is read."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name | ast.Attribute) and not isinstance(part.ctx, ast.Store):
-            text = dotted(part)
-            if text and not text.startswith("."):
-                yield aliases.dotted(text), text.partition(".")[0], part
-
-
-def reasons_to_stay(node: ast.stmt, aliases: Aliases) -> tuple[Use, ...]:
+def reasons_to_stay(parts: Parts, calls: Calls, aliases: Aliases) -> tuple[Use, ...]:
     """Uses of names that mean something else inside a function of a module.
 
     NB315 names (sys.path, os.environ) are harmless to read: they count when something is called on
     them or stored into them.
     """
-    changed = set(_changed_paths(node, aliases))
-    called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
     found = []
-    for name, _, part in dotted_names(node, aliases):
-        code = stays().get(name)
-        if code is None or (code == "NB315" and name not in changed and id(part) not in called):
+    for part, name in _suspects(parts, aliases):
+        code = stays()[name]
+        if code == "NB315" and not _is_changed(part, name, parts, calls, aliases):
             continue
-        if code == "NB301" and _is_harmless_eval(node, part):
+        if code == "NB301" and _is_harmless_eval(part, calls):
             continue
         text = dotted(part)
         found.append(Use(code, text, part.lineno, part.col_offset, len(text)))
-    return tuple(dict.fromkeys([*found, *_display_handles(node, aliases)]))
+    found += _display_handles(calls)
+    return tuple(sorted(dict.fromkeys(found), key=lambda use: (use.line, use.column, use.what)))
 
 
-def _display_handles(node: ast.stmt, aliases: Aliases) -> Iterator[Use]:
+def _suspects(parts: Parts, aliases: Aliases) -> Iterator[tuple[ast.Name | ast.Attribute, str]]:
+    """Names and chains of attributes that the table says mean something else in a module."""
+    table, ends = stays(), last_parts_of_stays()
+    for name in parts.of(ast.Name):
+        meant = aliases.names.get(name.id, name.id)
+        if meant in table and not isinstance(name.ctx, ast.Store):
+            yield name, meant
+    for attribute in parts.of(ast.Attribute):
+        if attribute.attr in ends and not isinstance(attribute.ctx, ast.Store):
+            meant = aliases.dotted(dotted(attribute))
+            if meant in table:
+                yield attribute, meant
+
+
+def _is_changed(part: ast.expr, name: str, parts: Parts, calls: Calls, aliases: Aliases) -> bool:
+    return any(call.func is part for call, _ in calls) or name in _changed_paths(parts, aliases)
+
+
+def _display_handles(calls: Calls) -> Iterator[Use]:
     """``display(x, display_id=True)`` gives a handle under IPython alone."""
-    for part in ast.walk(node):
-        match part:
-            case ast.Call(func=function, keywords=keywords):
-                shows = aliases.dotted(dotted(function)) in known("prints")
-                if shows and any(keyword.arg == "display_id" for keyword in keywords):
-                    yield Use("NB306", dotted(function), part.lineno, part.col_offset, 7)
+    for call, name in calls:
+        if name in known("prints") and any(k.arg == "display_id" for k in call.keywords):
+            yield Use("NB306", dotted(call.func), call.lineno, call.col_offset, 7)
 
 
-def _changed_paths(node: ast.stmt, aliases: Aliases) -> Iterator[str]:
-    for part in ast.walk(node):
-        match part:
-            case ast.Subscript(ctx=ast.Store() | ast.Del(), value=value):
-                yield aliases.dotted(dotted(value))
-            case ast.Attribute(ctx=ast.Store() | ast.Del()):
-                yield aliases.dotted(dotted(part))
-            case ast.AugAssign(target=ast.Attribute() as target):
-                yield aliases.dotted(dotted(target))
-            case ast.Call(func=ast.Attribute(value=value, attr=method)):
-                if method in known("mutators", "methods"):
-                    yield aliases.dotted(dotted(value))
+def _changed_paths(parts: Parts, aliases: Aliases) -> Iterator[str]:
+    for subscript in parts.of(ast.Subscript):
+        if not isinstance(subscript.ctx, ast.Load):
+            yield aliases.dotted(dotted(subscript.value))
+    for attribute in parts.of(ast.Attribute):
+        if not isinstance(attribute.ctx, ast.Load):
+            yield aliases.dotted(dotted(attribute))
+    for augmented in parts.of(ast.AugAssign):
+        yield aliases.dotted(dotted(augmented.target))
+    for call in parts.of(ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in known("mutators", "methods"):
+            yield aliases.dotted(dotted(call.func.value))
 
 
-def _is_harmless_eval(node: ast.AST, function: ast.expr) -> bool:
+def _is_harmless_eval(function: ast.expr, calls: Calls) -> bool:
     """``eval("a + b")``: the names in the text are known, and a function sees them as locals.
 
     With a namespace of its own, neither eval nor exec sees the notebook's.
     """
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and part.func is function:
-            own_namespace = len(part.args) >= 2 and not isinstance(part.args[1], ast.Call)
-            constant = dotted(function) == "eval" and len(part.args) == 1 and _parses(part.args[0])
+    for call, _ in calls:
+        if call.func is function:
+            own_namespace = len(call.args) >= 2 and not isinstance(call.args[1], ast.Call)
+            constant = dotted(function) == "eval" and len(call.args) == 1 and _parses(call.args[0])
             return own_namespace or constant
     return False
 
@@ -157,34 +170,22 @@ def _parses(node: ast.expr) -> bool:
     )
 
 
-def names_in_text(node: ast.AST, aliases: Aliases) -> tuple[frozenset[str], bool]:
+def names_in_text(calls: Calls) -> tuple[frozenset[str], bool]:
     """(identifiers in the texts that a call looks up, whether some text is not known here)."""
     names: set[str] = set()
     unknown = False
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and knows_call(
-            "names_in_text", aliases.dotted(dotted(part.func))
-        ):
-            pattern = (
-                _AT_NAME
-                if isinstance(part.func, ast.Attribute) and part.func.attr == "query"
-                else _IDENTIFIER
-            )
-            arguments = [*part.args, *(keyword.value for keyword in part.keywords)]
+    for call, name in calls:
+        if knows_call("names_in_text", name):
+            pattern = _AT_NAME if name.endswith(".query") else _IDENTIFIER
+            arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
             for argument in arguments[:2]:
-                texts = list(_texts(argument))
-                names.update(name for text in texts for name in pattern.findall(text))
+                for text in _texts(argument):
+                    names.update(pattern.findall(text))
             unknown = unknown or not arguments or not list(_texts(arguments[0]))
     return frozenset(names), unknown
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value
-
-
-def strings(node: ast.AST) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             yield part.value

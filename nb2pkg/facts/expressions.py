@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from nb2pkg.facts import scopes
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.parts import children
 
 IsKnown = Callable[[str, str], bool]
 
@@ -84,10 +85,10 @@ class Expressions:
     # ---- expressions
 
     def children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self.expression(child)
-            elif not isinstance(child, ast.expr_context | ast.operator):
+            else:
                 self.children(child)
 
     def expression(self, node: ast.expr) -> None:

@@ -11,6 +11,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from nb2pkg.facts.parts import children
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -113,24 +115,24 @@ class _Scope:
                 self.nonlocals.update(names)
             case ast.AugAssign(target=ast.Name(id=name)):
                 self.loads.add(mangled(name, self.owner))  # n += 1 reads n first
-                self.visit_all(ast.iter_child_nodes(node))
+                self.visit_all(children(node))
             case ast.Import() | ast.ImportFrom():
                 self.stores.update(bound_name(alias) for alias in node.names)
-            case ast.ExceptHandler(name=str(name)):
+            case _:
+                self._bind_plain_name(node)
+                self.visit_all(children(node))
+
+    def _bind_plain_name(self, node: ast.AST) -> None:
+        """Nodes that bind a name which they hold as a string."""
+        match node:
+            case ast.ExceptHandler(name=str(name)) | ast.MatchMapping(rest=str(name)):
                 self.stores.add(name)
-                self.visit_all(ast.iter_child_nodes(node))
             case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                 self.stores.add(name)
-                self.visit_all(ast.iter_child_nodes(node))
-            case ast.MatchMapping(rest=str(name)):
-                self.stores.add(name)
-                self.visit_all(ast.iter_child_nodes(node))
-            case _:
-                self.visit_all(ast.iter_child_nodes(node))
 
     def _comprehension(self, node: Comprehension) -> None:
         inner = _Scope(self.owner)
-        inner.visit_all(ast.iter_child_nodes(node))
+        inner.visit_all(children(node))
         walrus = {mangled(name, self.owner) for name in walrus_targets(node)}
         targets = inner.stores - walrus
         self.loads |= inner.loads - targets
@@ -164,7 +166,7 @@ def methods_free(node: ast.ClassDef) -> Free:
 
 def outermost_functions(node: ast.AST) -> Iterable[FunctionNode]:
     """The functions and lambdas below node that stand in no other function."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             yield child
         else:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from nb2pkg.graph import stores
 from nb2pkg.model import Facts, StatementKind
 
 
@@ -43,8 +42,8 @@ def carriers(statements: Sequence[Facts]) -> dict[str, frozenset[str]]:
                 direct.setdefault(name, set()).update(facts.late_reads)
             if facts.kind not in (StatementKind.FUNCTION, StatementKind.CLASS):
                 holders.setdefault(name, set()).update(_held(facts, plain))
-        for container, held in stores.stored(facts):
-            holders.setdefault(container, set()).update(held & set(facts.uses))
+        for container, held in facts.stores:
+            holders.setdefault(container, set()).update(set(held) & set(facts.uses))
             if facts.late_reads and container in facts.uses:
                 direct.setdefault(container, set()).update(facts.late_reads)
     return _closed(direct, holders)
@@ -52,16 +51,7 @@ def carriers(statements: Sequence[Facts]) -> dict[str, frozenset[str]]:
 
 def _held(facts: Facts, plain: set[str]) -> set[str]:
     """The names that a statement mentions otherwise than by calling them for a value."""
-    called = {
-        id(part.func)
-        for part in ast.walk(facts.node)
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in plain
-    }
-    return {
-        part.id
-        for part in ast.walk(facts.node)
-        if isinstance(part, ast.Name) and id(part) not in called
-    } & set(facts.uses)
+    return set(facts.uses) - (plain & set(facts.only_called))
 
 
 def _returns_values(node: ast.stmt) -> bool:

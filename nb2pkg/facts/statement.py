@@ -1,0 +1,190 @@
+"""The facts of one statement, from its parts and from one flow-sensitive pass."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from nb2pkg import magics
+from nb2pkg.calls import parse
+from nb2pkg.facts import evidence, looking, statements, storing
+from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.flow import Flow
+from nb2pkg.facts.parts import Parts
+from nb2pkg.knowledge import Aliases, known, knows_call
+from nb2pkg.model import (
+    Cell,
+    Facts,
+    ImportedName,
+    Magic,
+    MagicKind,
+    Masked,
+    StatementKind,
+    Use,
+)
+
+_PLACEHOLDER = "__magic__"
+_AWAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def facts(
+    cell: Cell,
+    position: int,
+    piece: statements.Piece,
+    parts: Parts,
+    masked: Masked,
+    aliases: Aliases,
+) -> Facts:
+    """All that is known of a statement by itself."""
+    node = piece.node
+    found = _magics_of(parts, masked)
+    kind = StatementKind.MAGIC if found else _kind(node, aliases)
+    flow = Flow(lambda section, name: knows_call(section, aliases.dotted(name)))
+    flow.statement(node)
+    for magic in found:
+        _read_magic(flow, magic)
+    flow.reads.pop(_PLACEHOLDER, None)
+    flow.uses.pop(_PLACEHOLDER, None)
+    calls = parts.calls(aliases)
+    opaque = evidence.reasons_to_stay(parts, calls, aliases)
+    text_names, has_unknown_text = evidence.names_in_text(calls)
+    return Facts(
+        cell=cell.index,
+        position=position,
+        line=piece.line,
+        end_line=piece.end_line,
+        kind=kind,
+        source=piece.source,
+        leading=piece.leading,
+        node=node,
+        name=_name_of(node),
+        binds=tuple(name for name in flow.may if name in flow.must),
+        maybe_binds=tuple(
+            name for name in flow.may if name not in flow.must and name not in flow.deletes
+        ),
+        loop_targets=tuple(flow.loop_targets),
+        reads=tuple(flow.reads),
+        uses=tuple(flow.uses),
+        late_reads=tuple(flow.late_reads),
+        late_writes=tuple(flow.late_writes),
+        deletes=tuple(flow.deletes),
+        mutates=evidence.mutations(parts, calls, aliases),
+        imports=_imports_of(node, kind, parts),
+        effects=_effects(node, parts, calls, kind),
+        opaque=opaque,
+        stores=storing.stored(node, parts),
+        only_called=storing.only_called(parts),
+        text_names=tuple(sorted(text_names)),
+        has_unknown_text=has_unknown_text,
+        reads_everything=_reads_everything(found, opaque),
+        looks=looking.statement_looks(node, parts, calls),
+        magic=found[0] if found else None,
+    )
+
+
+def _kind(node: ast.stmt, aliases: Aliases) -> StatementKind:
+    kind = statements.kind_of(node)
+    if kind is StatementKind.PLAIN and isinstance(node, ast.Assign) and len(node.targets) == 1:
+        if isinstance(node.targets[0], ast.Name) and _is_constant_call(node.value, aliases):
+            return StatementKind.LITERAL
+    return kind
+
+
+def _is_constant_call(node: ast.expr, aliases: Aliases) -> bool:
+    """``re.compile("...")``: as good as a literal."""
+    if not isinstance(node, ast.Call) or aliases.dotted(dotted(node.func)) not in known(
+        "constants"
+    ):
+        return False
+    return all(statements.is_literal(a) for a in [*node.args, *(k.value for k in node.keywords)])
+
+
+def _name_of(node: ast.stmt) -> str:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return ""
+
+
+def _imports_of(node: ast.stmt, kind: StatementKind, parts: Parts) -> tuple[ImportedName, ...]:
+    if kind is StatementKind.GUARDED_IMPORT:
+        inside = [*parts.of(ast.Import), *parts.of(ast.ImportFrom)]
+        return tuple(name for part in inside for name in statements.imported_names(part))
+    return statements.imported_names(node)
+
+
+def _effects(
+    node: ast.stmt, parts: Parts, calls: evidence.Calls, kind: StatementKind
+) -> tuple[str, ...]:
+    effects = []
+    if evidence.touches_files(calls):
+        effects.append("files")
+    if evidence.keeps_alive(calls):
+        effects.append("alive")
+    shown_by = looking.shown_by(node, calls)
+    if shown_by:
+        effects.append("print" if shown_by in ("print", "pprint.pprint") else "display")
+    if parts.has(*_AWAITS) and any(isinstance(part, _AWAITS) for part in _outside_functions(node)):
+        effects.append("await")
+    if kind is StatementKind.PLAIN and parts.has(*_DEFINITIONS):
+        effects.append("inner definition")
+    return tuple(effects)
+
+
+def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from _outside_functions(child)
+
+
+def _reads_everything(found: tuple[Magic, ...], opaque: tuple[Use, ...]) -> bool:
+    """Code from text, and looks at the namespace, may read any name of the notebook."""
+    if any(magic.name in known("magics", "reads_everything") for magic in found):
+        return True
+    return any(use.code in ("NB301", "NB302") for use in opaque)
+
+
+# ---- magics
+
+
+def _magics_of(parts: Parts, masked: Masked) -> tuple[Magic, ...]:
+    """The magics of a statement: it is one, assigns one, or holds some inside."""
+    if not masked.magics:
+        return ()
+    found = []
+    for call in parts.of(ast.Call):
+        match call:
+            case ast.Call(func=ast.Name(id="__magic__"), args=[ast.Constant(value=int(number))]):
+                found.append(masked.magics[number])
+    return tuple(found)
+
+
+def _read_magic(flow: Flow, magic: Magic) -> None:
+    """Names that the magic's text reads and binds."""
+    for name in magic.names:
+        flow.read(name)
+    if magic.python:
+        _read_python(flow, magic)
+    elif magic.kind is MagicKind.LINE and not magic.names:
+        for name in evidence.identifiers(magic.argument):
+            flow.read(name)
+    for name in magics.bound_names(magic):
+        flow.bind(name)
+
+
+def _read_python(flow: Flow, magic: Magic) -> None:
+    """The code that a magic runs: %time in the notebook, the others in a place of their own."""
+    try:
+        tree = parse(magic.python)
+    except SyntaxError:
+        for name in evidence.identifiers(magic.python):
+            flow.read(name)
+        return
+    before = dict(flow.may), set(flow.must)
+    flow.block(tree.body)
+    if magic.name in ("timeit", "memit"):
+        flow.may, flow.must = before
