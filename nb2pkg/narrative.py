@@ -59,10 +59,18 @@ def cell_text(plan: Plan, cell: CellPlan) -> str:
     imports = _package_imports(plan, pieces)
     head += imports
     body = list(_body(facts, start, pieces, plan))
+    if facts.statements and not (imports or body):
+        body = [_called_below(plan, start)]
     if facts.trailing:
         body.append(facts.trailing)
     separator = ["", *body] if imports and body else body
     return magics.unmask("\n".join([*head, *separator]), facts.masked.magics)
+
+
+def _called_below(plan: Plan, start: int) -> str:
+    """What is left of a cell that became part of a step with the cells below it."""
+    name = next((step.name for step in plan.steps if start in step.positions), "")
+    return f"# part of {name}, which is called below" if name else ""
 
 
 def _facts(cell: CellFacts, start: int, piece: Piece) -> Facts:

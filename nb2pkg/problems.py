@@ -38,6 +38,11 @@ def _catalogue() -> dict[str, Entry]:
             "the tag {what} is on a cell that holds no code",
             "Tag the code cells below it instead.",
         ),
+        "NB104": Entry(
+            "name in a tag that is taken",
+            "the tag asks for the name {what}, which already means something else",
+            "Choose another name: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
+        ),
         "NB201": Entry(
             "name that nothing above makes",
             "{what} is read here, and no cell above makes it",
@@ -244,7 +249,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB505": Entry(
             "pipeline that ends early",
             "the pipeline ends before this: it cannot be run outside the notebook",
-            "Promote this statement too to make the pipeline whole.",
+            "Promote what it needs too, or move it behind the last step.",
         ),
     }
 

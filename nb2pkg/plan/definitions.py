@@ -45,6 +45,7 @@ class Setting:
     written: frozenset[str]  # names that some function sets through global
     local_modules: frozenset[str] = frozenset()
     shown_types: frozenset[str] = frozenset()  # classes whose module the outputs show
+    altered: frozenset[int] = frozenset()  # cells whose strings some versions of IPython change
     pickles: bool = False  # objects are written by the name of their class
     looks_at_source: str = ""  # what in the notebook looks at definitions, if anything does
 
@@ -124,6 +125,8 @@ def _objection(
 def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
     if facts.magic is not None:
         return at(facts, "NB308", facts.magic.text.strip().split("\n")[0])
+    if facts.cell in setting.altered:
+        return at(facts, "NB320")
     if setting.looks_at_source:
         return at(facts, "NB409", setting.looks_at_source)
     if setting.pickles and facts.kind is StatementKind.CLASS:

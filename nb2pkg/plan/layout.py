@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nb2pkg.model import CellFacts, Place, Problem
@@ -39,7 +39,11 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
         _cell_plan(choice, cell, start, definitions, made) for cell, start in starts(choice.cells)
     )
     cells = unused.drop_imports(choice, cells)
-    problems = [*_wanted_names(made), *_came_along(choice, definitions)]
+    problems = [
+        *_wanted_names(made),
+        *_unheeded_names(made, places.unheeded),
+        *_came_along(choice, definitions),
+    ]
     return Arranged(
         package,
         built,
@@ -58,14 +62,29 @@ class _Places:
         self._taken = {*choice.names(), package}
         self._by_title: dict[str, str] = {}
         self.titles: dict[str, str] = {}
+        self.unheeded: dict[int, str] = {}  # cell to the module in its tag that could not be had
+        self._tagged = self._modules_of_sections()
+
+    def _modules_of_sections(self) -> dict[str, str]:
+        """Where the tags of a section all name one module, its other cells go there too."""
+        found: dict[str, set[str]] = {}
+        for cell, tag in self._choice.request.tags.items():
+            if tag.module and naming.may_be_module(tag.module):
+                key = naming.slug(self._choice.story.section(cell).title) or "steps"
+                found.setdefault(key, set()).add(tag.module)
+        return {key: min(modules) for key, modules in found.items() if len(modules) == 1}
 
     def of_cell(self, cell: int) -> str:
         tag = self._choice.request.tags.get(cell)
         section = self._choice.story.section(cell)
         if tag is not None and tag.module:
-            self.titles.setdefault(tag.module, section.title)
-            return tag.module
+            if naming.may_be_module(tag.module):
+                self.titles.setdefault(tag.module, section.title)
+                return tag.module
+            self.unheeded[cell] = tag.module
         key = naming.slug(section.title) or "steps"
+        if key in self._tagged:
+            return self._tagged[key]
         if key not in self._by_title:
             self._by_title[key] = naming.module(section.title, self._taken | set(self.titles))
         name = self._by_title[key]
@@ -130,6 +149,11 @@ def _wanted_names(made: Iterable[Step]) -> list[Problem]:
     ]
 
 
+def _unheeded_names(made: Iterable[Step], modules: Mapping[int, str]) -> list[Problem]:
+    steps_ = [problem("NB104", Place(s.cell, s.line), s.unheeded) for s in made if s.unheeded]
+    return [*steps_, *(problem("NB104", Place(cell), name) for cell, name in modules.items())]
+
+
 def _came_along(choice: Choice, definitions: Iterable[Definition]) -> list[Problem]:
     return [
         at(choice.timeline.statements[item.position], "NB504", item.name)
@@ -149,8 +173,8 @@ def _cell_plan(
     made: tuple[Step, ...],
 ) -> CellPlan:
     fetched = {item.position: item for item in definitions}
-    last_of = {step.positions[-1]: step for step in made if step.cell == cell.cell.index}
-    inside = {position for step in last_of.values() for position in step.positions}
+    last_of = {step.positions[-1]: step for step in made}
+    inside = {position for step in made for position in step.positions}
     pieces = []
     for offset, facts in enumerate(cell.statements):
         position = start + offset
@@ -162,9 +186,8 @@ def _cell_plan(
             pieces.append(Piece(PieceKind.FETCH, position, definition=item, in_place=in_place))
         elif position not in inside:
             pieces.append(Piece(PieceKind.KEPT, position))
-    untouched = all(piece.kind is PieceKind.KEPT for piece in pieces) and not _is_restated(
-        choice, cell
-    )
+    kept = len(pieces) == len(cell.statements) and all(p.kind is PieceKind.KEPT for p in pieces)
+    untouched = kept and not _is_restated(choice, cell)
     return CellPlan(cell.cell.index, tuple(pieces), untouched)
 
 

@@ -18,11 +18,12 @@ from nb2pkg import facts as facts_of
 from nb2pkg import magics, rewrite
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind
+from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind, Tag
 from nb2pkg.plan import (
     constants,
     evidence,
     expectations,
+    grouping,
     layout,
     order,
     pipeline,
@@ -58,7 +59,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     world = _world(lines, decision, asked, options)
     around = _surroundings(notebook, lines, world, setting)
     assigned = roles.assign(around, decision, asked, cells)
-    drafts, late_problems = _drafts(around, assigned, cells, setting)
+    drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
     choice = Choice(
         notebook,
         cells,
@@ -129,10 +130,11 @@ def _setting(
     options: Options,
 ) -> Setting:
     written = evidence.written_through_global(lines)
+    altered = frozenset(c.index for c in notebook.code if magics.altered_line(c.source))
     eligible = {
         name: position
         for name, position in constants.eligible(lines, written).items()
-        if lines.statements[position].cell not in asked.parameters
+        if lines.statements[position].cell not in asked.parameters | altered
     }
     return Setting(
         timeline=lines,
@@ -141,6 +143,7 @@ def _setting(
         written=written,
         local_modules=options.local_modules,
         shown_types=evidence.shown_types(notebook, cells),
+        altered=altered,
         pickles=evidence.pickles(lines, facts_of.aliases_of(cells)),
         looks_at_source=evidence.looks_at_source(lines),
     )
@@ -224,7 +227,7 @@ def _surroundings(
         written=setting.written,
         shown_types=setting.shown_types,
         shown_functions=evidence.shows_functions(notebook),
-        altered=frozenset(c.index for c in notebook.code if magics.altered_line(c.source)),
+        altered=setting.altered,
         last_import=evidence.last_import(lines),
     )
 
@@ -234,14 +237,12 @@ def _drafts(
     assigned: roles.Roles,
     cells: tuple[CellFacts, ...],
     setting: Setting,
+    tags: Mapping[int, Tag],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     keep_all = evidence.sees_objects_go(around.timeline, setting.aliases)
     drafts: list[Draft] = []
     problems: dict[int, Problem] = {}
-    position = 0
-    for cell in cells:
-        positions = tuple(range(position, position + len(cell.statements)))
-        position += len(cell.statements)
+    for positions in grouping.groups(cells, tags, assigned.roles, setting.aliases):
         if any(assigned.roles[p] is Role.MOVES for p in positions):
             formed, stayed = runs.form(around, positions, assigned.roles, keep_all)
             drafts.extend(draft for draft in formed if not runs.is_bare_call(around.world, draft))

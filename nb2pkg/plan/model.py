@@ -58,6 +58,7 @@ class Step:
     shown: str = ""  # the name under which the value to be shown is returned beside others
     returns_shown: bool = False  # the value of the last expression is all that is returned
     is_numbered: bool = False  # no better name could be had
+    unheeded: str = ""  # the name in the tag, if it could not be had
     mutates: tuple[str, ...] = ()
 
 

@@ -74,6 +74,15 @@ def free(wanted: str, taken: Iterable[str], suffixes: tuple[str, ...]) -> str:
     return f"{wanted}_{suffixes[-1]}_{number}"
 
 
+def may_be_function(name: str, taken: Iterable[str]) -> bool:
+    """May a person call a step so? Not like anything that its code or its caller may mention."""
+    return name not in {*BUILTINS, *keyword.kwlist, *known("reserved", "names"), *taken}
+
+
+def may_be_module(name: str) -> bool:
+    return name not in always_taken()
+
+
 def package(stem: str, taken: Iterable[str]) -> str:
     """The name of the package: the notebook's, unless that is taken."""
     return free(

@@ -58,7 +58,7 @@ class _Run:
 def form(
     around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role], keep_all: bool
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
-    """The steps of one cell, and the statements that have to stay after all, with the reason.
+    """The steps of one cell or group of cells, and the statements that have to stay after all, with the reason.
 
     keep_all: objects must live as long as they did, so every name is returned.
     """
@@ -173,7 +173,7 @@ def _signed(around: Surroundings, run: _Run, keep_all: bool) -> Draft:
             run.params[name] = None  # bound on some paths only: the old value passes through
         returns.append(name)
     return Draft(
-        cell=facts[0].cell,
+        cell=facts[-1].cell,
         positions=tuple(run.positions),
         params=tuple(run.params),
         keywords=tuple(run.keywords),

@@ -24,7 +24,7 @@ def name_all(
     definitions: Iterable[Definition],
 ) -> Iterable[Step]:
     """A step for each draft; no two have the same name, and none that of anything else."""
-    taken = {*choice.names(), *naming.always_taken(), *(item.name for item in definitions)}
+    taken = {*choice.names(), *(item.name for item in definitions)}
     seen: set[int] = set()
     for draft in drafts:
         module = module_of(draft.cell)
@@ -37,7 +37,9 @@ def name_all(
 
 def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: bool) -> Step:
     facts = tuple(choice.timeline.statements[position] for position in draft.positions)
-    name, is_numbered = _name(choice, draft, facts, taken, later)
+    wanted = _tagged_name(choice, draft, later)
+    heeded = bool(wanted) and naming.may_be_function(wanted, taken)
+    name, is_numbered = (wanted, False) if heeded else _name(choice, draft, facts, taken)
     keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
     shown = draft.shown and not _is_none(choice, facts[-1])
     shown_name = naming.free("shown", taken, ("value",)) if shown and draft.returns else ""
@@ -55,17 +57,15 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
         shown=shown_name,
         returns_shown=shown and not draft.returns,
         is_numbered=is_numbered,
+        unheeded="" if heeded else wanted,
         mutates=tuple(dict.fromkeys(n for f in facts for n, _ in f.mutates if n in draft.params)),
     )
 
 
 def _name(
-    choice: Choice, draft: Draft, facts: tuple[Facts, ...], taken: set[str], later: bool
+    choice: Choice, draft: Draft, facts: tuple[Facts, ...], taken: set[str]
 ) -> tuple[str, bool]:
     """The name of a step, and whether it had to be told apart by a number."""
-    tag = choice.request.tags.get(draft.cell)
-    if tag is not None and tag.function and not later:
-        return tag.function, False
     title = choice.story.section(draft.cell).title
     data = frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) is Meaning.DATA)
     wanted = naming.step(facts, draft.returns, draft.rebinds, data, title, choice.aliases)
@@ -73,8 +73,14 @@ def _name(
     more = [naming.slug(name) for name in (*naming.called(facts), *draft.returns, *draft.params)]
     more = [name for name in more if name and not set(name.split("_")) <= set(words)]
     suffixes = (*dict.fromkeys(more), naming.slug(title, 2) or "step")
-    name = naming.free(wanted, taken, suffixes)
+    name = naming.free(wanted, taken | naming.always_taken(), suffixes)
     return name, name not in (wanted, *(f"{wanted}_{suffix}" for suffix in suffixes))
+
+
+def _tagged_name(choice: Choice, draft: Draft, later: bool) -> str:
+    """The name that the tag asks for. It is that of the cell's first step."""
+    tag = choice.request.tags.get(draft.cell)
+    return tag.function if tag is not None and not later else ""
 
 
 def _is_none(choice: Choice, facts: Facts) -> bool:
