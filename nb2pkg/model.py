@@ -145,7 +145,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where in the notebook: cell is the index in the document, line is 1-based, column 0-based."""
+    """Where in the notebook: cell is the index in the document, line is 1-based, column 0-based.
+
+    width 0 means the cell as a whole.
+    """
 
     cell: int
     line: int = 1

@@ -32,7 +32,7 @@ def _head(problem: Problem) -> str:
 
 def excerpt(notebook: Notebook, problem: Problem) -> list[str]:
     """The line of the problem and a caret under what it speaks of."""
-    if problem.place is None:
+    if problem.place is None or not problem.place.width:
         return []
     lines = notebook.cells[problem.place.cell].source.split("\n")
     if problem.place.line > len(lines):

@@ -86,6 +86,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         notebook=notebook,
         package=laid_out.package,
         title=choice.story.title,
+        summary=choice.story.summary,
         facts=cells,
         modules=laid_out.modules,
         parameters=laid_out.parameters,

@@ -177,6 +177,7 @@ class Plan:
     notebook: Notebook
     package: str
     title: str
+    summary: str  # the first sentences of the story
     facts: tuple[CellFacts, ...]
     modules: tuple[Module, ...]
     parameters: tuple[Parameter, ...]

@@ -28,7 +28,7 @@ def check(notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline) -> 
     by_count = timeline.build(run)
     works = not _unmade(by_count)
     differs = works and (_unmade(lines) or _flows(by_count) != _flows(lines, by_count))
-    return problem("NB205" if differs else "NB202", Place(later.index), what)
+    return problem("NB205" if differs else "NB202", Place(later.index, width=0), what)
 
 
 def _first_swap(cells: tuple[Cell, ...]) -> tuple[Cell, Cell] | None:

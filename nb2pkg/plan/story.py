@@ -27,6 +27,11 @@ class Story:
     sections: tuple[Section, ...]  # by cell, ascending
     remarks: tuple[tuple[int, str], ...]  # (code cell, the sentence right above it)
 
+    @property
+    def summary(self) -> str:
+        """The first sentences below the first heading."""
+        return self.sections[0].text if self.sections else ""
+
     def section(self, cell: int) -> Section:
         """The section in which a cell stands."""
         found = Section(self.title, "", -1)

@@ -41,13 +41,47 @@ def _with_leading(definition: Definition) -> str:
 
 def step(item: Step) -> str:
     """The function of a step."""
-    parts = [f"def {item.name}({signature(item)}):", docstring(_doc(item)), indented(item.body)]
-    returned = (*item.returns, *([item.shown] if item.shown else []))
-    if returned:
-        parts.append(f"    return {', '.join(returned)}")
-    text = "\n".join(parts)
-    _check(item, text)
+    body = item.body if item.returns_shown else _returning(item)
+    text = "\n".join(
+        [f"def {item.name}({signature(item)}):", docstring(_doc(item)), indented(body)]
+    )
+    _check(body, text)
     return text
+
+
+def _returning(item: Step) -> str:
+    """The body with its return; ``x = f(y)`` at the end and ``return x`` are one statement."""
+    returned = (*item.returns, *([item.shown] if item.shown else []))
+    if not returned:
+        return item.body
+    last = ast.parse(item.body).body[-1]
+    match last:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if returned == (name,):
+            if last.lineno > 0 and value.lineno == last.lineno:
+                lines = item.body.split("\n")
+                before, line, after = (
+                    lines[: last.lineno - 1],
+                    lines[last.lineno - 1],
+                    lines[last.lineno :],
+                )
+                kept = line.encode()[value.col_offset :].decode()
+                shortened = "\n".join([*before, f"return {kept}", *after])
+                if _is_same_value(shortened, value):
+                    return shortened
+    return f"{item.body}\nreturn {', '.join(returned)}"
+
+
+def _is_same_value(body: str, value: ast.expr) -> bool:
+    """Brackets around the value stand before it: without them it may be another statement."""
+    try:
+        last = ast.parse(body).body[-1]
+    except SyntaxError:
+        return False
+    return (
+        isinstance(last, ast.Return)
+        and last.value is not None
+        and ast.dump(last.value) == ast.dump(value)
+    )
 
 
 def signature(item: Step) -> str:
@@ -63,11 +97,11 @@ def _doc(item: Step) -> str:
     return f"{item.doc}\n\nChanges {names} in place."
 
 
-def _check(item: Step, text: str) -> None:
+def _check(body: str, text: str) -> None:
     """Indenting must not have changed the statements: a difference is our bug."""
     function = ast.parse(text).body[0]
     assert isinstance(function, ast.FunctionDef)
-    wanted = [ast.dump(part) for part in ast.parse(item.body).body]
+    wanted = [ast.dump(part) for part in ast.parse(body).body]
     found = [ast.dump(part) for part in function.body[1 : 1 + len(wanted)]]
     if found != wanted:
         raise InternalError(f"the function is not what its cell was:\n{text}")

@@ -62,7 +62,7 @@ def pipeline(plan: Plan) -> str:
 
 
 def _doc(plan: Plan) -> str:
-    text = f"{plan.title.rstrip('.')}."
+    text = plan.summary or f"{plan.title.rstrip('.')}."
     end = plan.pipeline.ends_before
     if end is not None and end.place is not None:
         text += f"\n\nEnds before cell {end.place.cell + 1} of the notebook, which can only be run there."

@@ -134,7 +134,7 @@ def readme(plan: Plan, data_folder: str) -> str:
     return fill(
         "README.md",
         title=plan.title,
-        summary=f"Made from `{plan.notebook.stem}.ipynb`.",
+        summary=plan.summary or f"Made from `{plan.notebook.stem}.ipynb`.",
         package=plan.package,
         stem=plan.notebook.stem,
         options=options(plan.pipeline.parameters),
@@ -151,4 +151,4 @@ def _contents(module: Module) -> dict[str, object]:
     names = [f"`{item.name}`" for item in module.definitions]
     lines = [", ".join(names)] if names else []
     lines += [f"`{step.name}`: {step.doc}" for step in module.steps]
-    return {"name": module.name, "title": module.title, "contents": lines}
+    return {"name": module.name, "doc": module.doc, "contents": lines}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from itertools import groupby
 
 from nb2pkg.model import StatementKind
 from nb2pkg.plan.model import Check, Definition, Line, Module, Plan, Step
@@ -122,9 +123,10 @@ def module(plan: Plan, item: Module) -> str:
         else:
             tests.append(_test_of_signature(step.name, _parameters_of(step)))
             imports.add(step.name)
-    for number, check in enumerate(_checks(plan, item), start=1):
-        if check.after in staged:
-            tests.append(_test_of_check(check, number))
+    checks = [check for check in _checks(plan, item) if check.after in staged]
+    for (after, _), together in groupby(checks, key=lambda check: (check.after, check.cell)):
+        number = sum(test.startswith(f"def test_{after}_as_asserted") for test in tests)
+        tests.append(_test_of_checks(after, list(together), number))
     return formatted(
         fill(
             "test_module.py",
@@ -210,8 +212,7 @@ def _test_of_signature(name: str, parameters: list[str]) -> str:
 
 
 def _test(name: str, says: str, body: list[str], argument: str = "") -> str:
-    lines = [*body, "# Continue here: what else must hold?"]
-    return _function(f"test_{name.strip('_')}({argument}) -> None", f"{says}.", lines)
+    return _function(f"test_{name.strip('_')}({argument}) -> None", f"{says}.", body)
 
 
 def _parameters_of(step: Step) -> list[str]:
@@ -225,9 +226,9 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     body += expectation.asserts
     made = (*step.returns, *([step.shown] if step.shown else []))
     if not expectation.asserts and made:
-        body = [f"assert {_names(made)} <= {after}.keys()"]
+        body = [f'assert {after}["{name}"] is not None' for name in made]
     elif not body and step.params:
-        body = [f"assert {_names(step.params)} <= {after}.keys()"]
+        body = [f'assert {after}["{name}"] is not None' for name in step.params]
     elif not body:
         body = [f"assert isinstance({after}, dict)"]
     return _test(
@@ -235,9 +236,11 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     )
 
 
-def _test_of_check(check: Check, number: int) -> str:
-    after = f"after_{check.after}"
-    body = [f'{name} = {after}["{name}"]' for name in check.data]
-    body.append(check.source)
-    name = f"test_{check.after}_as_asserted" + (f"_{number}" if number > 1 else "")
+def _test_of_checks(step: str, checks: list[Check], earlier: int) -> str:
+    """The asserts of one cell of the notebook as one test."""
+    after = f"after_{step}"
+    names = dict.fromkeys(name for check in checks for name in check.data)
+    body = [f'{name} = {after}["{name}"]' for name in names]
+    body += [check.source for check in checks]
+    name = f"test_{step}_as_asserted" + (f"_{earlier + 1}" if earlier else "")
     return _function(f"{name}({after}: dict[str, Any]) -> None", "The notebook asserts it.", body)

@@ -11,23 +11,22 @@ from penguins.look import relative_mass
 def test_relative_mass() -> None:
     """It takes what the notebook gives it."""
     assert list(signature(relative_mass).parameters) == ["some", "typical"]
-    # Continue here: what else must hold?
 
 
 def test_plot_bills(after_plot_bills: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
-    assert {"fig"} <= after_plot_bills.keys()
-    # Continue here: what else must hold?
+    assert after_plot_bills["fig"] is not None
 
 
 def test_typical_masses(after_typical_masses: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
-    assert {"typical"} <= after_typical_masses.keys()
-    # Continue here: what else must hold?
+    assert after_typical_masses["typical"] is not None
 
 
 def test_plot_relative_masses(after_plot_relative_masses: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
     complete = after_plot_relative_masses["complete"]
     assert "relative_mass" in complete
-    # Continue here: what else must hold?
+
+
+# Continue here: what else must hold? after_STEP has every value once STEP was called.

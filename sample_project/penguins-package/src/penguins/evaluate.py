@@ -17,5 +17,4 @@ def predict_species(model, test_birds):
 # nb2pkg: penguins.ipynb#confusion
 def count_mistakes(test_birds, predicted):
     """Count for each species what its birds were taken for."""
-    confusion = pd.crosstab(test_birds["species"], predicted, colnames=["predicted"])
-    return confusion
+    return pd.crosstab(test_birds["species"], predicted, colnames=["predicted"])

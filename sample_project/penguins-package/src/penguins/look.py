@@ -25,8 +25,7 @@ def plot_bills(complete):
 # nb2pkg: penguins.ipynb#typical
 def typical_masses(complete):
     """Find the typical mass of each species: the median."""
-    typical = complete.groupby("species")["body_mass_g"].median()
-    return typical
+    return complete.groupby("species")["body_mass_g"].median()
 
 
 # nb2pkg: penguins.ipynb#plot-masses

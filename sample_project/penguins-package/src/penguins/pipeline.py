@@ -16,7 +16,7 @@ from .train import fit_model, split
 def run(
     *, data: str = DATA, test_size: float = TEST_SIZE, seed: int = SEED
 ) -> dict[str, Any]:
-    """Penguins.
+    """Four measurements are enough to tell three species of penguins apart.
 
     Returns every value of the notebook that is made here, by name.
     """

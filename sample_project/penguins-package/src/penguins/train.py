@@ -28,7 +28,5 @@ def split(complete, *, test_size=TEST_SIZE, seed=SEED):
 # nb2pkg: penguins.ipynb#fit
 def fit_model(train_birds):
     """Fit a logistic regression to the scaled measurements."""
-    # nb2pkg: train.fit_model
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    model = model.fit(features_of(train_birds), train_birds["species"])
-    return model
+    return model.fit(features_of(train_birds), train_birds["species"])

@@ -11,34 +11,28 @@ from penguins.clean_the_measurements import lightest, to_grams
 def test_lightest() -> None:
     """It is what the notebook says."""
     assert lightest == 100
-    # Continue here: what else must hold?
 
 
 def test_to_grams() -> None:
     """It takes what the notebook gives it."""
     assert list(signature(to_grams).parameters) == ["mass"]
-    # Continue here: what else must hold?
 
 
 def test_keep_first_visits(after_keep_first_visits: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
-    assert {"birds"} <= after_keep_first_visits.keys()
-    # Continue here: what else must hold?
+    assert after_keep_first_visits["birds"] is not None
 
 
 def test_drop_incomplete(after_drop_incomplete: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
-    assert {"complete"} <= after_drop_incomplete.keys()
-    # Continue here: what else must hold?
+    assert after_drop_incomplete["complete"] is not None
 
 
 def test_drop_incomplete_as_asserted(after_drop_incomplete: dict[str, Any]) -> None:
     """The notebook asserts it."""
     complete = after_drop_incomplete["complete"]
     assert complete.index.is_unique
-
-
-def test_drop_incomplete_as_asserted_2(after_drop_incomplete: dict[str, Any]) -> None:
-    """The notebook asserts it."""
-    complete = after_drop_incomplete["complete"]
     assert complete["body_mass_g"].between(2000, 7000).all()
+
+
+# Continue here: what else must hold? after_STEP has every value once STEP was called.

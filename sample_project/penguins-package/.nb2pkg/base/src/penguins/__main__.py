@@ -10,6 +10,13 @@ from .config import DATA, SEED, TEST_SIZE
 from .pipeline import run
 
 
+def described(value: object) -> str:
+    """A value in a few words: tables and arrays by their shape."""
+    shape = getattr(value, "shape", None)
+    kind = type(value).__name__
+    return f"{kind} of shape {shape}" if shape else reprlib.repr(value)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the pipeline with parameters from the command line, and tell what it made."""
     parser = argparse.ArgumentParser(prog="python -m penguins", description="Penguins")
@@ -20,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=SEED, help="default: %(default)s")
     values = run(**vars(parser.parse_args(arguments)))
     for name, value in values.items():
-        print(f"{name} = {reprlib.repr(value)}")
+        print(f"{name}: {described(value)}")
 
 
 if __name__ == "__main__":

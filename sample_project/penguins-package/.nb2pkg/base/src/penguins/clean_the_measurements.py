@@ -13,10 +13,7 @@ def to_grams(mass):
 
 # nb2pkg: penguins.ipynb#clean-visits
 def keep_first_visits(notes):
-    """Keep the first visit to each bird, with its mass in grams.
-
-    Changes notes in place.
-    """
+    """Keep the first visit to each bird, with its mass in grams."""
     birds = notes.drop_duplicates("bird").set_index("bird")
     birds["body_mass_g"] = to_grams(birds["body_mass_g"])
     return birds
@@ -25,5 +22,4 @@ def keep_first_visits(notes):
 # nb2pkg: penguins.ipynb#clean-complete
 def drop_incomplete(birds):
     """Leave out the birds that lack a measurement: the model could not name them."""
-    complete = birds.dropna()
-    return complete
+    return birds.dropna()

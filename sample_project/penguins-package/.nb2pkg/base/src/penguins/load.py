@@ -8,5 +8,4 @@ from .config import DATA
 # nb2pkg: penguins.ipynb#load
 def read_notes(*, data=DATA):
     """Read the notes. Lengths are in millimetres, masses in grams."""
-    notes = pd.read_csv(data)
-    return notes
+    return pd.read_csv(data)
