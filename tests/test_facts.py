@@ -50,6 +50,12 @@ ROWS = [
     ("try:\n    x = f()\nexcept ValueError:\n    y = 1", {"f"}, set(), {"x", "y"}),
     ("try:\n    x = f()\nexcept ValueError as e:\n    x = e", {"f"}, {"x"}, set()),
     ("try:\n    x = f()\nfinally:\n    y = 1", {"f"}, {"x", "y"}, set()),
+    (
+        "try:\n    x = 1\n    f()\nexcept ValueError:\n    y = x\nelse:\n    y = 2",
+        {"f"},
+        {"x", "y"},
+        set(),
+    ),
     ("with m() as x:\n    y = x", {"m"}, {"x", "y"}, set()),
     ("import os.path", set(), {"os"}, set()),
     ("import math as m", set(), {"m"}, set()),

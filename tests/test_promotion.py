@@ -121,7 +121,7 @@ STAYS = {
         ["NB407"],
     ),
     "function as a value that reads data": (
-        ["v = [1] * 3\ndef f(x):\n    return x in v", "g = f", "g(1)"],
+        ["v = [1] * 3\ndef f(x):\n    return x in v", "g = f", "v = [2] * 3", "g(1)"],
         ["NB401"],
     ),
 }
@@ -143,6 +143,13 @@ def test_a_function_is_handed_the_data_that_it_reads() -> None:
     assert function.source == "def tax(x, *, rate):\n    return x * len(rate)"
     assert made.steps[-1].body == "t = [tax(i, rate=rate) for i in range(3)]"
     assert made.steps[-1].params == ("rate",)
+
+
+def test_a_function_that_is_used_as_a_value_keeps_its_data() -> None:
+    """Nothing binds the data again, so a function made inside a step sees what it always saw."""
+    made = plan(["v = [1] * 3\nw = 2", "def f(x):\n    return x in v", "r = [*map(f, [1, 2])]\nr"])
+    assert [(s.params, s.returns) for s in made.steps][1:] == [(("v",), ("f",)), (("f",), ("r",))]
+    assert made.steps[1].body == "def f(x):\n    return x in v"
 
 
 def test_constants_come_along_and_parameters_stay() -> None:

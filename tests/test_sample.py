@@ -147,7 +147,7 @@ def test_the_pipeline_runs_as_a_command(run: Run, project: Path) -> None:
     """The installed package finds the data in the working directory."""
     done = run("-m", "penguins", cwd=project.parent)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^accuracy = 0\.9\d+$", done.stdout, re.MULTILINE)
+    assert re.search(r"^accuracy: 0\.9\d+$", done.stdout, re.MULTILINE)
 
 
 def test_a_parameter_is_an_option(run: Run, project: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from nb2pkg.facts import scopes
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.expressions import Expressions
+from nb2pkg.facts.statements import is_literal
 
 
 class Flow(Expressions):
@@ -144,8 +145,10 @@ class Flow(Expressions):
     def _try(self, node: ast.Try) -> bool:
         before = set(self.must)
 
+        first = _surely_bound_first(node.body)
+
         def handler(part: ast.ExceptHandler) -> Callable[[], bool]:
-            return lambda: self._handler(part)
+            return lambda: self._handler(part, first)
 
         def body() -> bool:
             return self.block(node.body) and self.block(node.orelse)
@@ -156,7 +159,9 @@ class Flow(Expressions):
         ends = self.block(node.finalbody)
         return goes_on and ends
 
-    def _handler(self, node: ast.ExceptHandler) -> bool:
+    def _handler(self, node: ast.ExceptHandler, first: list[str]) -> bool:
+        for name in first:
+            self.bind(name)
         if node.type:
             self.expression(node.type)
         known_before = node.name in self.may
@@ -247,6 +252,18 @@ def _is_irrefutable(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchAs) and (
         pattern.pattern is None or _is_irrefutable(pattern.pattern)
     )
+
+
+def _surely_bound_first(body: list[ast.stmt]) -> list[str]:
+    """What a block binds to literals before anything in it can fail."""
+    names = []
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_literal(value):
+                names.append(name)
+            case _:
+                break
+    return names
 
 
 def _is_jump(node: ast.stmt) -> bool:

@@ -47,6 +47,14 @@ def pickles(timeline: Timeline, aliases: Aliases) -> bool:
     return False
 
 
+def sends_functions(timeline: Timeline, aliases: Aliases) -> bool:
+    """Does the notebook pickle functions by name, to other processes or to files?"""
+    modules = {
+        imported.module.partition(".")[0] for f in timeline.statements for imported in f.imports
+    }
+    return bool(modules & known("pickles", "modules")) or pickles(timeline, aliases)
+
+
 def _names_and_texts(facts: Facts) -> Iterable[str]:
     for part in ast.walk(facts.node):
         if isinstance(part, ast.Name | ast.Attribute):

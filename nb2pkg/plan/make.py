@@ -57,7 +57,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     setting = _setting(notebook, cells, lines, asked, options)
     decision = decide(setting, _candidates(lines, asked))
     world = _world(lines, decision, asked, options)
-    around = _surroundings(notebook, lines, world, setting)
+    around = _surroundings(notebook, lines, world, setting, _closures(lines, decision, setting))
     assigned = roles.assign(around, decision, asked, cells)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
     choice = Choice(
@@ -213,8 +213,19 @@ def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
     return plain
 
 
+def _closures(lines: Timeline, decision: Decision, setting: Setting) -> frozenset[int]:
+    """Functions that read data and are used as values, where nothing sends them elsewhere by name."""
+    if evidence.sends_functions(lines, setting.aliases) or setting.looks_at_source:
+        return frozenset()
+    return frozenset(p for p, problem in decision.stays.items() if problem.code == "NB401")
+
+
 def _surroundings(
-    notebook: Notebook, lines: Timeline, world: World, setting: Setting
+    notebook: Notebook,
+    lines: Timeline,
+    world: World,
+    setting: Setting,
+    closures: frozenset[int],
 ) -> Surroundings:
     resident = {
         name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
@@ -228,6 +239,7 @@ def _surroundings(
         written=setting.written,
         shown_types=setting.shown_types,
         shown_functions=evidence.shows_functions(notebook),
+        closures=closures,
         altered=setting.altered,
         last_import=evidence.last_import(lines),
     )
@@ -240,12 +252,35 @@ def _drafts(
     setting: Setting,
     tags: Mapping[int, Tag],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
-    keep_all = evidence.sees_objects_go(around.timeline, setting.aliases)
+    """The steps of all cells, and what has to stay after all.
+
+    A loop variable is left out of the returns only if every loop over it moves: one that stays
+    would leave the notebook with a value that the others do not renew.
+    """
+    everything = evidence.sees_objects_go(around.timeline, setting.aliases)
+    temporary = frozenset() if everything else runs.temporaries(around.timeline)
+    groups = list(grouping.groups(cells, tags, assigned.roles, setting.aliases))
+    while True:
+        keeping = runs.Keeping(everything, temporary)
+        drafts, problems = _formed(around, assigned, groups, keeping)
+        inside = {position for draft in drafts for position in draft.positions}
+        left = {n for n in temporary if any(p not in inside for p in around.timeline.binders(n))}
+        if not left:
+            return drafts, problems
+        temporary -= left
+
+
+def _formed(
+    around: Surroundings,
+    assigned: roles.Roles,
+    groups: list[tuple[int, ...]],
+    keeping: runs.Keeping,
+) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     drafts: list[Draft] = []
     problems: dict[int, Problem] = {}
-    for positions in grouping.groups(cells, tags, assigned.roles, setting.aliases):
+    for positions in groups:
         if any(assigned.roles[p] is Role.MOVES for p in positions):
-            formed, stayed = runs.form(around, positions, assigned.roles, keep_all)
+            formed, stayed = runs.form(around, positions, assigned.roles, keeping)
             drafts.extend(draft for draft in formed if not runs.is_bare_call(around.world, draft))
             problems.update(stayed)
     return tuple(drafts), problems

@@ -30,6 +30,7 @@ class Surroundings:
     written: frozenset[str]
     shown_types: frozenset[str] = frozenset()
     shown_functions: bool = False  # the outputs show what functions are called
+    closures: frozenset[int] = frozenset()  # functions that may be made inside a step
     altered: frozenset[int] = frozenset()  # cells whose strings some versions of IPython change
     last_import: int = -1  # position of the last import of something not imported before
 
@@ -202,9 +203,16 @@ def _shown_type(around: Surroundings, position: int, facts: Facts) -> Problem | 
 
 
 def _definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
-    """Functions, classes and imports never become part of a step."""
-    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
-    return at(facts, "NB403", facts.name) if facts.kind in kinds else None
+    """A class never becomes part of a step; a function does if it may be made by one.
+
+    That is so when it reads data and is used as a value: made inside a step it keeps the data that
+    the step was given, under its own name and signature.
+    """
+    if facts.kind is StatementKind.CLASS:
+        return at(facts, "NB403", facts.name)
+    if facts.kind is StatementKind.FUNCTION and position not in around.closures:
+        return at(facts, "NB403", facts.name)
+    return None
 
 
 _CHECKS: tuple[Check, ...] = (

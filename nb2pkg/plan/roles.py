@@ -60,6 +60,9 @@ def _role(
     if world.constants.get(facts.name) == position:
         return Role.GONE, None
     if facts.kind in DEFINITIONS:
+        made_inside = chosen and position in around.closures
+        if made_inside and reasons.to_stay(around, position) is None:
+            return Role.MOVES, None
         return Role.STAYS, decision.stays.get(position)
     if not chosen:
         return Role.STAYS, None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from nb2pkg.graph.timeline import Bound
+from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.world import BUILTINS, Meaning, World
@@ -55,18 +55,27 @@ class _Run:
     keywords: dict[str, None] = field(default_factory=dict)
 
 
-def form(
-    around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role], keep_all: bool
-) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
-    """The steps of one cell or group of cells, and the statements that have to stay after all, with the reason.
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Which names must be returned that nobody reads later.
 
-    keep_all: objects must live as long as they did, so every name is returned.
+    everything: objects must live as long as they did, so every name is returned. temporary are
+    loop variables that no step leaves behind.
     """
+
+    everything: bool = False
+    temporary: frozenset[str] = frozenset()
+
+
+def form(
+    around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role], keeping: Keeping
+) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
+    """The steps of a cell or group of cells, and what has to stay after all, with the reason."""
     roles = dict(roles)
     problems: dict[int, Problem] = {}
     while True:
         try:
-            drafts = [_signed(around, run, keep_all) for run in _runs(around, positions, roles)]
+            drafts = [_signed(around, run, keeping) for run in _runs(around, positions, roles)]
         except _MustStayError as stop:
             problems[stop.position] = stop.problem
             roles[stop.position] = Role.STAYS
@@ -158,14 +167,14 @@ def _take(around: Surroundings, run: _Run, name: str, start: int, position: int)
         raise _MustStayError(position, at(facts, "NB203", name))
 
 
-def _signed(around: Surroundings, run: _Run, keep_all: bool) -> Draft:
+def _signed(around: Surroundings, run: _Run, keeping: Keeping) -> Draft:
     """The signature: what is read before it is bound, and what is left behind."""
     facts = [around.timeline.statements[position] for position in run.positions]
     start, end = run.positions[0], run.positions[-1]
     returns = []
     for name, binder in run.bound.items():
         existed = around.timeline.is_bound(name, start)
-        if not _is_left_behind(around, facts, name, existed, end, keep_all):
+        if not _is_left_behind(around, facts, name, existed, end, keeping):
             continue
         if name not in run.sure and name not in run.params:
             if existed is not Bound.YES:
@@ -189,12 +198,14 @@ def _is_left_behind(
     name: str,
     existed: Bound,
     end: int,
-    keep_all: bool,
+    keeping: Keeping,
 ) -> bool:
     """Must the notebook have the name when the step has run? (DESIGN, rule 5)"""
+    if name in keeping.temporary:
+        return False
     if existed is not Bound.NO or around.timeline.is_live(name, end):
         return True
-    if keep_all or any("alive" in f.effects and name in f.bound for f in facts):
+    if keeping.everything or any("alive" in f.effects and name in f.bound for f in facts):
         return True
     return name != "_" and _is_result(facts, name)
 
@@ -229,3 +240,14 @@ def is_bare_call(world: World, draft: Draft) -> bool:
     return world.meaning(value.func.id) is Meaning.DEFINITION and all(
         isinstance(a, plain) for a in arguments
     )
+
+
+def temporaries(timeline: Timeline) -> frozenset[str]:
+    """Names that are nothing but loop variables, and that nobody reads behind their loop."""
+    found = set()
+    for name in timeline.events:
+        binders = timeline.binders(name)
+        loops = (name in timeline.statements[position].loop_targets for position in binders)
+        if binders and all(loops) and not any(timeline.is_live(name, p) for p in binders):
+            found.add(name)
+    return frozenset(found)

@@ -1,0 +1,109 @@
+"""The wheel: it holds all that the command needs, and works where the checkout is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import build
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = """
+# %% [markdown]
+# # Weighing
+# %% tags=["nb2pkg"]
+LIMIT = 60
+# %% tags=["nb2pkg:weights.pick_heavy"]
+weights = [61, 74, 58]
+heavy = [weight for weight in weights if weight > LIMIT]
+# %%
+print(heavy)
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from the checkout, without a network: hatchling is that of the environment."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    done = subprocess.run([*command, str(ROOT)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_everything_is_in_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert inside == {*_modules(), *_templates(), "nb2pkg/knowledge.toml"}
+
+
+def _modules() -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in (ROOT / "nb2pkg").rglob("*.py")}
+
+
+def _templates() -> set[str]:
+    found = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+    assert found
+    return {f"nb2pkg/{path.relative_to(ROOT).as_posix()}" for path in found}
+
+
+# ---------------------------------------------------------------------------------- installed
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The commands of a new environment in which the wheel is installed.
+
+    Dependencies are those of the environment of the tests, which the new one sees behind its own.
+    Only its site-packages are seen, and not what they point to: not the checkout.
+    """
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    paths = {"base": str(folder), "platbase": str(folder)}
+    site = Path(sysconfig.get_path("purelib", "venv", paths))
+    behind = sysconfig.get_path("purelib")
+    (site / "behind.pth").write_text(behind + "\n", encoding="utf-8")
+    scripts = Path(sysconfig.get_path("scripts", "venv", paths))
+    options = ["--no-deps", "--no-index", "--ignore-installed", "--disable-pip-version-check"]
+    done = _run(scripts / "python", "-m", "pip", "install", *options, str(wheel), cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return scripts
+
+
+def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    return subprocess.run(
+        [str(word) for word in command], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+
+
+def test_what_runs_is_what_was_installed(scripts: Path, tmp_path: Path) -> None:
+    done = _run(scripts / "python", "-c", "import nb2pkg; print(nb2pkg.__file__)", cwd=tmp_path)
+    assert Path(done.stdout.strip()).is_relative_to(scripts.parent), done.stdout + done.stderr
+
+
+def test_help(scripts: Path, tmp_path: Path) -> None:
+    done = _run(scripts / "nb2pkg", "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {"promote", "show", "tag"} <= set(done.stdout.split())
+
+
+def test_promote_somewhere_else(scripts: Path, tmp_path: Path) -> None:
+    build.write(tmp_path, NOTEBOOK, name="weighing.ipynb")
+    done = _run(scripts / "nb2pkg", "promote", "weighing.ipynb", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    project = tmp_path / "weighing-package"
+    assert "def pick_heavy(" in (project / "src/weighing/weights.py").read_text(encoding="utf-8")
+    done = _run(scripts / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
