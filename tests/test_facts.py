@@ -111,7 +111,7 @@ class Recording(dict[str, Any]):
 class Anything:
     """A value that lets most statements run."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *_: Any, **__: Any) -> Any:
         return self
 
     def __getattr__(self, name: str) -> Any:

@@ -145,7 +145,7 @@ def test_interruption_of_the_first_time_leaves_nothing(
 ) -> None:
     before = snapshot(tmp_path)
 
-    def replace(source: Path, target: Path) -> None:
+    def replace(*_: Path) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", replace)

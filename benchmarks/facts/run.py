@@ -25,6 +25,8 @@ from benchmarks.corpus.run import CACHE
 from benchmarks.kernel_run import ONE_THREAD
 from benchmarks.trial import Case, copy_to
 from nb2pkg import facts, notebook
+from nb2pkg.graph import timeline
+from nb2pkg.plan.choice import starts
 
 TRACE = Path(__file__).parent / "trace.py"
 TRACE_SECONDS = 240
@@ -49,6 +51,33 @@ def static_names(path: Path) -> list[Names]:
                 name: {*statement.late_reads} for name in statement.bound if statement.late_reads
             }
         found.append(((_closed(reads, late) & earlier) - writes, writes))
+        earlier |= writes
+    return found
+
+
+def names_that_may_be_read(path: Path) -> list[Names]:
+    """As static_names, with the reads of every function that the cell may reach through any value.
+
+    This is what promotion goes by: it must not miss a read, and may see one too many.
+    """
+    earlier: set[str] = set()
+    found: list[Names] = []
+    lines = timeline.build(cells := facts.analyze(notebook.read(path)))
+    read_at: dict[int, set[str]] = {}
+    for name, events in lines.events.items():
+        for event in events:
+            if event.reads:
+                read_at.setdefault(event.position, set()).add(name)
+    for cell, start in starts(cells):
+        reads: set[str] = set()
+        writes: set[str] = set()
+        for position, statement in enumerate(cell.statements, start):
+            reads |= read_at.get(position, set())
+            writes = (writes | {*statement.bound, *statement.late_writes}) - {
+                *statement.deletes,
+                "_",
+            }
+        found.append(((reads & earlier) - writes, writes))
         earlier |= writes
     return found
 
@@ -113,15 +142,19 @@ def main(python: Path, limit: int, max_cpu: float, misses: int, jobs: int, cache
     with ThreadPoolExecutor(jobs) as pool:
         traces = list(pool.map(lambda case: traced(case, python.absolute(), cache), cases))
     scores = {"reads": Score(), "writes": Score()}
+    may_read = Score()
     cells = 0
     for entry, case, seen in zip(chosen, cases, traces, strict=True):
         said = static_names(case.folder / case.notebook)
+        reached = names_that_may_be_read(case.folder / case.notebook)
         cells += len(seen)
         for index, truth in enumerate(seen):
             place = f"{entry.title}, code cell {index + 1}"
             for (word, score), names in zip(scores.items(), said[index], strict=True):
                 score.add(place, names, set(truth[word]))
+            may_read.add(place, reached[index][0], set(truth["reads"]))
     print(f"{len(cases)} notebooks, {cells} cells")
+    print(f"reads through any value, which promotion goes by: {may_read}")
     for word, score in scores.items():
         print(f"{word:6} {score}")
         for kind, places in (("only said", score.invented), ("only seen", score.missed)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.statements import is_immutable_literal
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import known
@@ -73,13 +72,11 @@ def _safe_mentions(node: ast.AST) -> list[ast.expr]:
     return safe
 
 
+def is_plain(facts: Facts) -> bool:
+    """Is the value a literal that a person could give anew, and not made by a call?"""
+    value = facts.node.value if isinstance(facts.node, ast.Assign | ast.AnnAssign) else None
+    return value is not None and not isinstance(value, ast.Call)
+
+
 def is_capital(name: str) -> bool:
     return name.isupper() and any(letter.isalpha() for letter in name)
-
-
-def is_silent_default(node: ast.expr) -> bool:
-    """A default value that can be evaluated when a module is imported."""
-    return not any(
-        isinstance(part, ast.Call) and dotted(part.func) not in known("module_level")
-        for part in ast.walk(node)
-    )

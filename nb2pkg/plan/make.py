@@ -194,7 +194,7 @@ def _world(lines: Timeline, decision: Decision, asked: Request, options: Options
         facts = lines.statements[position]
         if name in needed or (facts.cell in plain and not constants.is_capital(name)):
             chosen[name] = position
-        elif constants.is_capital(name) and asked.cells:
+        elif constants.is_capital(name) and asked.cells and constants.is_plain(facts):
             parameters[name] = position
     for position, facts in enumerate(lines.statements):
         if facts.cell in asked.parameters and facts.kind is StatementKind.LITERAL:
@@ -214,10 +214,15 @@ def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
 
 
 def _closures(lines: Timeline, decision: Decision, setting: Setting) -> frozenset[int]:
-    """Functions that read data and are used as values, where nothing sends them elsewhere by name."""
+    """Functions that keep data from when they were made, where nothing sends them by name."""
     if evidence.sends_functions(lines, setting.aliases) or setting.looks_at_source:
         return frozenset()
-    return frozenset(p for p, problem in decision.stays.items() if problem.code == "NB401")
+    may_be_made = ("NB401", "NB404", "NB407")  # of the data as it is when the step is called
+    return frozenset(
+        position
+        for position, problem in decision.stays.items()
+        if problem.code in may_be_made and lines.statements[position].kind is StatementKind.FUNCTION
+    )
 
 
 def _surroundings(
