@@ -75,7 +75,7 @@ def _compare_promote(folder: Path, rounds: int) -> None:
     code.write_text("\n\n".join(generate.sources(CELLS)), encoding="utf-8")
     turn = iter(range(1000))  # each promotion makes a new project
     promote = _command("promote", str(long), "--all", "--output")
-    black = _python("-m", "black", "--quiet", "--check", str(code))
+    black = _python("-m", "black", "--no-cache", "--quiet", "--check", str(code))
     promotion = _best_of(lambda: _cpu([*promote, str(folder / f"made-{next(turn)}")]), rounds)
     _print(
         f"promote {CELLS} cells / black",

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nb2pkg import facts as facts_of
-from nb2pkg import magics, rewrite
+from nb2pkg import magics
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind, Tag
@@ -115,6 +115,8 @@ def _hand_over(
     names = {lines.statements[p].name: handed for p, handed in decision.moved.items() if handed}
     if not names:
         return cells, {}
+    from nb2pkg import rewrite  # brings LibCST: 0.2 s, for those who need it
+
     sources = {}
     for position, facts in enumerate(lines.statements):
         if any(name in facts.uses or name == facts.name for name in names):

@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Callable, Iterable
 
-from nb2pkg import rewrite
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.knowledge import known
 from nb2pkg.model import Facts
@@ -136,6 +135,8 @@ def _body(
     for position, f in enumerate(facts):
         source = f.source
         if renamed and any(name in f.uses for name in renamed):
+            from nb2pkg import rewrite  # brings LibCST: 0.2 s, for those who need it
+
             source = rewrite.rename(source, renamed)
         if shown and position == len(facts) - 1:
             source = (f"{shown_name} = " if shown_name else "return ") + source

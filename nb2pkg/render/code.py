@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import textwrap
 import tokenize
 from functools import cache
@@ -65,22 +66,29 @@ def docstring(text: str, prefix: str = _INDENT) -> str:
     return textwrap.indent(f'"""{body}\n"""', prefix, lambda line: bool(line.strip()))
 
 
-def formatted(source: str, magic_trailing_comma: bool = True) -> str:
+def formatted(source: str) -> str:
     """The source as black writes it, if that changes nothing but layout; else as it is.
 
     black also tidies docstrings, which can be seen at run time: then its work is not taken.
     """
     import black  # 0.3 s
 
-    result = black.format_str(source, mode=_mode(magic_trailing_comma))
+    result = black.format_str(source, mode=_mode())
     return result if _same(source, result) else source
 
 
+def scaffold(source: str) -> str:
+    """Text of our own is laid out by its template; black is only asked where a line is too long."""
+    tidy = re.sub(r"\n{4,}", "\n\n\n", source).strip("\n") + "\n"
+    fits = all(len(line) <= _WIDTH and "'" not in line for line in tidy.split("\n"))
+    return tidy if fits else formatted(tidy)
+
+
 @cache
-def _mode(magic_trailing_comma: bool) -> black.Mode:
+def _mode() -> black.Mode:
     import black
 
-    return black.Mode(line_length=_WIDTH, magic_trailing_comma=magic_trailing_comma)
+    return black.Mode(line_length=_WIDTH)
 
 
 def _same(before: str, after: str) -> bool:

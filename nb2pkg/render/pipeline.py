@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
-from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.templates import fill
 
 
 def config(plan: Plan, data_folder: str) -> str:
-    return formatted(
+    return scaffold(
         fill(
             "config.py",
             parameters=plan.parameters,
@@ -49,7 +49,7 @@ def pipeline(plan: Plan) -> str:
         *(f"{name}: Any" for name in piped.inputs),
         *(["*", *keywords] if keywords else []),
     ]
-    return formatted(
+    return scaffold(
         fill(
             "pipeline.py",
             imports=block(["from __future__ import annotations", "from typing import Any", *own]),
@@ -121,7 +121,7 @@ def main(plan: Plan) -> str:
     imports += [] if piped.inputs else ["import reprlib", "from .pipeline import run"]
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")
-    return formatted(
+    return scaffold(
         fill(
             "main.py",
             package=plan.package,

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from nb2pkg.model import StatementKind
 from nb2pkg.plan.model import Check, Definition, Line, Module, Plan, Step
-from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import text
 from nb2pkg.render.templates import fill
@@ -31,7 +31,7 @@ def conftest(plan: Plan) -> str:
     if plan.touches_files:
         imports.append("from collections.abc import Iterator")
         inside.append(f"from {plan.package}.config import in_data_dir")
-    return formatted(
+    return scaffold(
         fill(
             "conftest.py",
             imports=block([*imports, *inside], plan.package),
@@ -127,7 +127,7 @@ def module(plan: Plan, item: Module) -> str:
     for (after, _), together in groupby(checks, key=lambda check: (check.after, check.cell)):
         number = sum(test.startswith(f"def test_{after}_as_asserted") for test in tests)
         tests.append(_test_of_checks(after, list(together), number))
-    return formatted(
+    return scaffold(
         fill(
             "test_module.py",
             package=plan.package,
@@ -207,7 +207,8 @@ def _known_as(name: str) -> str:
 
 
 def _test_of_signature(name: str, parameters: list[str]) -> str:
-    body = [f"assert list(signature({_known_as(name)}).parameters) == {parameters!r}"]
+    listed = ", ".join(f'"{parameter}"' for parameter in parameters)
+    body = [f"assert list(signature({_known_as(name)}).parameters) == [{listed}]"]
     return _test(name, "It takes what the notebook gives it", body)
 
 
