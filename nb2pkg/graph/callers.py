@@ -40,10 +40,12 @@ def carriers(statements: Sequence[Facts]) -> dict[str, frozenset[str]]:
         for name in facts.bound:
             if facts.late_reads:
                 direct.setdefault(name, set()).update(facts.late_reads)
-            if facts.kind not in (StatementKind.FUNCTION, StatementKind.CLASS):
-                holders.setdefault(name, set()).update(_held(facts, plain))
-        for container, held in facts.stores:
-            holders.setdefault(container, set()).update(set(held) & set(facts.uses))
+            # Decorators, defaults and bases of a definition are part of it: what they read, it reads.
+            made = facts.kind in (StatementKind.FUNCTION, StatementKind.CLASS)
+            held = set(facts.reads) if made else _held(facts, plain)
+            holders.setdefault(name, set()).update(held)
+        for container, names in facts.stores:
+            holders.setdefault(container, set()).update(set(names) & set(facts.uses))
             if facts.late_reads and container in facts.uses:
                 direct.setdefault(container, set()).update(facts.late_reads)
     return _closed(direct, holders)

@@ -46,6 +46,7 @@ class Setting:
     local_modules: frozenset[str] = frozenset()
     shown_types: frozenset[str] = frozenset()  # classes whose module the outputs show
     altered: frozenset[int] = frozenset()  # cells whose strings some versions of IPython change
+    warned_lines: frozenset[str] = frozenset()  # code that warnings in the outputs quote
     pickles: bool = False  # objects are written by the name of their class
     looks_at_source: str = ""  # what in the notebook looks at definitions, if anything does
 
@@ -133,6 +134,8 @@ def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Prob
         return at(facts, "NB411", facts.name)
     if facts.name in setting.shown_types:
         return at(facts, "NB319", facts.name)
+    if any(line.strip() in setting.warned_lines for line in facts.source.split("\n")):
+        return at(facts, "NB310", "a warning that its code gives")
     if facts.late_writes:
         return at(facts, "NB402", "sets " + ", ".join(facts.late_writes))
     return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases, known
-from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind
+from nb2pkg.model import CellFacts, Facts, Notebook, Problem
 from nb2pkg.problems import at
 
 
@@ -82,6 +82,18 @@ def shown_types(notebook: Notebook, cells: Iterable[CellFacts]) -> frozenset[str
     return shown if was_run else shown | _asked_types(cells)
 
 
+def warned_lines(notebook: Notebook) -> frozenset[str]:
+    """Lines of code that warnings in the outputs quote: they name their place, and so it matters."""
+    return frozenset(
+        line.strip()
+        for cell in notebook.code
+        for output in cell.outputs
+        if output.name == "stderr" and "Warning" in output.text
+        for line in output.text.split("\n")
+        if len(line.strip()) > 6
+    )
+
+
 def shows_functions(notebook: Notebook) -> bool:
     return any(
         "<function" in o.text or "<locals>" in o.text for c in notebook.code for o in c.outputs
@@ -119,14 +131,51 @@ def made_modules(notebook: Notebook, timeline: Timeline) -> frozenset[str]:
 
 
 def _asked_types(cells: Iterable[CellFacts]) -> frozenset[str]:
-    """Without outputs: classes of a notebook that calls type() for more than a name or a test."""
-    classes, asks = set(), False
-    for cell in cells:
-        for facts in cell.statements:
-            if facts.kind is StatementKind.CLASS:
-                classes.add(facts.name)
-            asks = asks or _asks_for_types(facts.node)
-    return frozenset(classes) if asks else frozenset()
+    """Without outputs: classes that the notebook may show, by themselves or by their instances.
+
+    That is so if it calls type() for more than a name or a test, if something that it shows
+    mentions a class, or if it shows an instance of a class that does not say how it looks.
+    """
+    statements = [facts for cell in cells for facts in cell.statements]
+    classes = {f.name: f.node for f in statements if isinstance(f.node, ast.ClassDef)}
+    if any(_asks_for_types(facts.node) for facts in statements):
+        return frozenset(classes)
+    shown = [
+        f for f in statements if f.shows or (f.effects and {"print", "display"} & set(f.effects))
+    ]
+    mentioned = {name for facts in shown for name in _mentioned_classes(facts.node)}
+    found = {name for name in classes if name in mentioned}
+    for name, node in classes.items():
+        if not _says_how_it_looks(node):
+            instances = {b for f in statements if name in f.only_called for b in f.bound}
+            if instances & mentioned:
+                found.add(name)
+    return frozenset(found)
+
+
+def _mentioned_classes(node: ast.AST) -> Iterator[str]:
+    """Names whose value may be shown: not those that are called, tested, or only looked into."""
+    match node:
+        case ast.Name(id=name):
+            yield name
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass" | "len" | "hasattr")):
+            return
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            given = [*arguments, *(keyword.value for keyword in keywords)]
+            made_here = [] if isinstance(function, ast.Name | ast.Attribute) else [function]
+            for expression in [*given, *made_here]:
+                yield from _mentioned_classes(expression)
+        case ast.Attribute() | ast.Compare():
+            return
+        case _:
+            for part in ast.iter_child_nodes(node):
+                yield from _mentioned_classes(part)
+
+
+def _says_how_it_looks(node: ast.ClassDef) -> bool:
+    """Does the class, or something that it is made from, define how its instances are shown?"""
+    own = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+    return bool(own & {"__repr__", "__str__"} or node.bases or node.decorator_list)
 
 
 def _asks_for_types(node: ast.stmt) -> bool:

@@ -147,6 +147,7 @@ def _setting(
         local_modules=options.local_modules,
         shown_types=evidence.shown_types(notebook, cells),
         altered=altered,
+        warned_lines=evidence.warned_lines(notebook),
         pickles=evidence.pickles(lines, facts_of.aliases_of(cells)),
         looks_at_source=evidence.looks_at_source(lines),
     )
