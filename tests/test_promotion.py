@@ -111,7 +111,7 @@ STAYS = {
     "builtin read and bound": (["max = max([1, 2])"], ["NB316"]),
     "annotation": (["x: int"], ["NB318"]),
     "nothing made it": (["y = ghost + 1"], ["NB201"]),
-    "default from data": (["v = [1] * 3", "def f(x, n=len(v)):\n    return n", "f(1)"], ["NB404"]),
+    "class computed from data": (["v = [1] * 3", "class A:\n    n = len(v)", "A().n"], ["NB404"]),
     "class reads data": (
         ["v = [1] * 3", "class A:\n    def m(self):\n        return v", "A().m()"],
         ["NB405"],

@@ -224,8 +224,14 @@ def _closures(lines: Timeline, decision: Decision, setting: Setting) -> frozense
     return frozenset(
         position
         for position, problem in decision.stays.items()
-        if problem.code in may_be_made and lines.statements[position].kind is StatementKind.FUNCTION
+        if problem.code in may_be_made and _is_plain_function(lines.statements[position])
     )
+
+
+def _is_plain_function(facts: Facts) -> bool:
+    """Not a class, and not decorated: what a decorator keeps of a function may show where it was made."""
+    decorated = bool(getattr(facts.node, "decorator_list", []))
+    return facts.kind is StatementKind.FUNCTION and not decorated
 
 
 def _surroundings(
