@@ -131,7 +131,7 @@ def _verb(
         return "plot"
     if "train_test_split" in methods:
         return "split"
-    if fresh and any(method.startswith(("read_", "load")) for method in methods):
+    if returns and any(method.startswith(("read_", "load")) for method in methods):
         return "load"
     if methods & {"fit", "fit_transform", "partial_fit"}:
         return "fit"

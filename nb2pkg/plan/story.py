@@ -45,13 +45,14 @@ class Story:
 
 
 def read(notebook: Notebook) -> Story:
-    """Sections are made by the headings of the first two levels; deeper ones are part of them."""
+    """Sections are made by the headings of the first two levels in use; deeper ones are in them."""
     known = headings(notebook)
+    second = min((h.level for h in known if h.level > 1), default=2)
     title = next((h.text for h in known if h.level == 1), notebook.stem)
     sections = tuple(
         Section(h.text, _sentences(notebook.cells[h.cell].source), h.cell)
         for h in known
-        if h.level <= 2
+        if h.level <= second
     )
     return Story(title, sections, tuple(_remarks(notebook)))
 
