@@ -65,6 +65,10 @@ MOVES = {
         ["a = [1] * 2\nprint(a)\nb = a + a\nprint(b)"],
         ["1:  -> b"],
     ),
+    "a second definition ends a step": (
+        ["def f(): return 1\na = [f(), f()]\ndef f(): return 2\nb = [f(), f()]", "print(a, b)"],
+        ["1: f -> a", "1: f -> b"],
+    ),
     "display ends a step": (
         ["a = [1] * 2\ndisplay(a)\nb = a + a"],
         ["1:  -> a", "1: a -> b"],

@@ -99,15 +99,22 @@ def _runs(
     run = _Run()
     for position in positions:
         role = roles[position]
-        if role in (Role.GONE, Role.PASSES):
+        rebinds = role is Role.GONE and _has_versions(around, position)
+        if role in (Role.GONE, Role.PASSES) and not rebinds:
             continue
-        if role in (Role.STAYS, Role.SHOWS) or not _fits(around, run, position):
+        if rebinds or role in (Role.STAYS, Role.SHOWS) or not _fits(around, run, position):
             _finish(around, run, roles, runs)
             run = _Run()
         if role is Role.MOVES or (role is Role.LOOKS and run.positions):
             _extend(around, run, position)
     _finish(around, run, roles, runs)
     return runs
+
+
+def _has_versions(around: Surroundings, position: int) -> bool:
+    """A definition whose name means another one before it: nothing may be called across it."""
+    name = around.timeline.statements[position].name
+    return around.world.meaning(name) is Meaning.DATA
 
 
 def _finish(around: Surroundings, run: _Run, roles: Mapping[int, Role], runs: list[_Run]) -> None:
