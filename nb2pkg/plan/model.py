@@ -81,6 +81,7 @@ class Module:
     doc: str
     imports: tuple[str, ...]
     guarded: tuple[str, ...]
+    looked_up: tuple[str, ...]  # imported names that only texts mention, such as formulas
     definitions: tuple[Definition, ...]
     steps: tuple[Step, ...]
 

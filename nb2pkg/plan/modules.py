@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
@@ -36,6 +37,7 @@ def build(
                 doc=_doc(section.title, section.text),
                 imports=_imports(choice, name, used, definitions, steps),
                 guarded=_guarded(choice, used),
+                looked_up=_looked_up(choice, (*inside, *steps)),
                 definitions=inside,
                 steps=steps,
             )
@@ -98,6 +100,16 @@ def _imports(
         f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())
     ]
     return (*_future(choice), *lines, *inside)
+
+
+def _looked_up(choice: Choice, items: tuple[Definition | Step, ...]) -> tuple[str, ...]:
+    """Names that the code of the items reads out of texts alone."""
+    statements = [facts for item in items for facts in facts_of(choice, item)]
+    if not any(facts.text_names or facts.has_unknown_text for facts in statements):
+        return ()
+    used = {name for facts in statements for name in facts.uses}
+    nodes = (part for facts in statements for part in ast.walk(facts.node))
+    return tuple(sorted(used - {part.id for part in nodes if isinstance(part, ast.Name)}))
 
 
 _OURS = (Meaning.DEFINITION, Meaning.CONSTANT)

@@ -121,7 +121,10 @@ def _sets_up_process(facts: Facts) -> bool:
 def _source(facts: Facts) -> str:
     """The statement as it stands; imports one by one."""
     if facts.kind is StatementKind.IMPORT:  # its name has several meanings in the notebook
-        return "\n".join(f"{imported.text}  # type: ignore" for imported in facts.imports)
+        return "\n".join(
+            f"{imported.text}  # type: ignore # noqa: F811"
+            for imported in sorted(facts.imports, key=lambda imported: imported.text)
+        )
     return facts.source
 
 

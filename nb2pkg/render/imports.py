@@ -8,8 +8,11 @@ import sys
 from collections.abc import Iterable
 
 
-def block(lines: Iterable[str], package: str = "") -> str:
-    """One sorted block of import statements; package is first-party, as in tests."""
+def block(lines: Iterable[str], package: str = "", looked_up: Iterable[str] = ()) -> str:
+    """One sorted block of import statements; package is first-party, as in tests.
+
+    looked_up are names that no code mentions, but texts that are looked up do.
+    """
     plain: dict[int, set[tuple[str, str]]] = {}
     named: dict[int, dict[str, set[tuple[str, str]]]] = {}
     for line in lines:
@@ -27,7 +30,16 @@ def block(lines: Iterable[str], package: str = "") -> str:
         "\n".join([*_plain(plain.get(number, set())), *_named(named.get(number, {}))])
         for number in sorted({*plain, *named})
     ]
-    return "\n\n".join(sections)
+    hidden = set(looked_up)
+    return "\n\n".join(
+        "\n".join(_marked(line, hidden) for line in section.split("\n")) for section in sections
+    )
+
+
+def _marked(line: str, looked_up: set[str]) -> str:
+    """An import that a linter would take for unused says that it is not."""
+    names = {name.strip().split(" ")[-1] for name in line.rpartition("import ")[2].split(",")}
+    return f"{line}  # noqa: F401" if names & looked_up else line
 
 
 def _section(module: str, level: int, package: str) -> int:

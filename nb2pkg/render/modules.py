@@ -19,7 +19,7 @@ def module(plan: Plan, item: Module) -> str:
     text = fill(
         "module.py",
         docstring=docstring(item.doc, ""),
-        imports=block(item.imports),
+        imports=block(item.imports, looked_up=item.looked_up),
         guarded_imports=item.guarded,
         constants=[_with_leading(constant) for constant in constants],
         functions=[

@@ -7,7 +7,7 @@ import json
 import sys
 
 from nb2pkg.environment import Requirement
-from nb2pkg.plan.model import Module, Plan
+from nb2pkg.plan.model import Module, Plan, Step
 from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.templates import fill
 
@@ -71,6 +71,8 @@ def style(plan: Plan) -> tuple[str, ...]:
     found: set[str] = set()
     for position in positions:
         found.update(_broken(statements[position].node))
+    if any(_has_unused_name(step) for step in plan.steps):
+        found.add("F841")
     return tuple(code for code in _STYLE if code in found)
 
 
@@ -93,6 +95,13 @@ def _broken(node: ast.stmt) -> set[str]:
             case ast.Name(id="l" | "O" | "I", ctx=ast.Store()) | ast.arg(arg="l" | "O" | "I"):
                 found.add("E741")
     return found
+
+
+def _has_unused_name(step: Step) -> bool:
+    """Does the notebook bind a name there, again and again perhaps, that nobody reads?"""
+    names = [part for part in ast.walk(ast.parse(step.body)) if isinstance(part, ast.Name)]
+    read = {name.id for name in names if isinstance(name.ctx, ast.Load)} | {*step.returns}
+    return any(name.id not in read for name in names if isinstance(name.ctx, ast.Store))
 
 
 def _has_unused_local(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
