@@ -54,16 +54,16 @@ def docstring(text: str, prefix: str = _INDENT) -> str:
         safe += " "
     width = _WIDTH - len(prefix)
     first, *rest = safe.split("\n\n")
-    if not rest and len(first) + 6 <= width:
-        return f'{prefix}"""{first}"""'
-    wrapped = [textwrap.fill(first, width - 3, break_long_words=False, break_on_hyphens=False)]
-    wrapped += [
-        textwrap.fill(p, width, break_long_words=False, break_on_hyphens=False) for p in rest
-    ]
+    # A line that would fit but for its closing quotes is broken: black would put them back on it.
+    wrapped = [_filled(first, width - 6), *(_filled(paragraph, width) for paragraph in rest)]
     body = "\n\n".join(wrapped)
-    if not rest and "\n" not in body and len(body) + 6 <= width:
+    if "\n" not in body:
         return f'{prefix}"""{body}"""'
     return textwrap.indent(f'"""{body}\n"""', prefix, lambda line: bool(line.strip()))
+
+
+def _filled(paragraph: str, width: int) -> str:
+    return textwrap.fill(paragraph, width, break_long_words=False, break_on_hyphens=False)
 
 
 def formatted(source: str) -> str:
