@@ -34,7 +34,10 @@ def run_all(
     with ProcessPoolExecutor(jobs) as pool:
         futures = {pool.submit(attempt, case, settings): case for case in cases}
         for future in as_completed(futures):
-            trial = _outcome(future, futures[future].name)
+            case = futures[future]
+            if future.exception():  # such as a kernel that did not come up: that is no verdict
+                future = pool.submit(attempt, case, settings)
+            trial = _outcome(future, case.name)
             found[trial.name] = trial
             done(trial)
     return [found[case.name] for case in cases]

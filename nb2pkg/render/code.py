@@ -93,6 +93,17 @@ def _mode() -> black.Mode:
 
 def _same(before: str, after: str) -> bool:
     try:
-        return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+        return _equal(ast.parse(before), ast.parse(after))
     except SyntaxError as error:
         raise InternalError(f"made code that does not parse: {error}\n{before}") from error
+
+
+def _equal(one: object, two: object) -> bool:
+    """Are two trees the same but for places? Comparing their dumps would take three times as long."""
+    if one.__class__ is not two.__class__:
+        return False
+    if isinstance(one, ast.AST):
+        return all(_equal(getattr(one, f, None), getattr(two, f, None)) for f in one._fields)
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(_equal, one, two))
+    return one == two
