@@ -7,8 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sysconfig
-import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 from nb2pkg.promote import promote, settle
+from tests import venvs
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
 COMMITTED = SAMPLE / "penguins-package"
@@ -90,26 +89,16 @@ def test_what_stays_has_a_reason_that_the_sample_shows(project: Path) -> None:
 
 @pytest.fixture(scope="module")
 def run(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run a command with the Python of a new environment in which the package is installed.
-
-    pandas, scikit-learn, matplotlib and the tools are those of the environment of the tests, which
-    the new one sees behind its own: installing them anew would take minutes and a network. A venv
-    with system-site-packages would see those of the base interpreter instead.
-    """
+    """Run a command with the Python of a new environment in which the package is installed."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    python = scripts / ("python.exe" if os.name == "nt" else "python")
-    paths = {"base": str(folder), "platbase": str(folder)}
-    site = Path(sysconfig.get_path("purelib", "venv", paths))
-    (site / "behind.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    made = venvs.create(folder)
     environment = {
         k: v for k, v in os.environ.items() if k not in ("PENGUINS_DATA_DIR", "PYTHONPATH")
     }
     environment |= {"MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        command = [str(python), *arguments]
+        command = [str(made.python), *arguments]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
     options = [
@@ -121,7 +110,7 @@ def run(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     ]
     done = run("-m", "pip", "install", *options, str(project), cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (site / "penguins" / "py.typed").is_file()
+    assert (made.site / "penguins" / "py.typed").is_file()
     run("-c", "import matplotlib.pyplot", cwd=folder)  # says once that it looks for fonts
     return run
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
-import venv
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests import build
+from tests import build, venvs
+from tests.venvs import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = """
@@ -27,8 +25,6 @@ heavy = [weight for weight in weights if weight > LIMIT]
 # %%
 print(heavy)
 """
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -62,23 +58,14 @@ def _templates() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The commands of a new environment in which the wheel is installed.
-
-    Dependencies are those of the environment of the tests, which the new one sees behind its own.
-    Only its site-packages are seen, and not what they point to: not the checkout.
-    """
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """A new environment in which the wheel is installed, and in which the checkout is not seen."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    paths = {"base": str(folder), "platbase": str(folder)}
-    site = Path(sysconfig.get_path("purelib", "venv", paths))
-    behind = sysconfig.get_path("purelib")
-    (site / "behind.pth").write_text(behind + "\n", encoding="utf-8")
-    scripts = Path(sysconfig.get_path("scripts", "venv", paths))
+    made = venvs.create(folder)
     options = ["--no-deps", "--no-index", "--ignore-installed", "--disable-pip-version-check"]
-    done = _run(scripts / "python", "-m", "pip", "install", *options, str(wheel), cwd=folder)
+    done = _run(made.python, "-m", "pip", "install", *options, wheel, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    return scripts
+    return made
 
 
 def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -88,22 +75,22 @@ def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_what_runs_is_what_was_installed(scripts: Path, tmp_path: Path) -> None:
-    done = _run(scripts / "python", "-c", "import nb2pkg; print(nb2pkg.__file__)", cwd=tmp_path)
-    assert Path(done.stdout.strip()).is_relative_to(scripts.parent), done.stdout + done.stderr
+def test_what_runs_is_what_was_installed(installed: Environment, tmp_path: Path) -> None:
+    done = _run(installed.python, "-c", "import nb2pkg; print(nb2pkg.__file__)", cwd=tmp_path)
+    assert Path(done.stdout.strip()).is_relative_to(installed.site), done.stdout + done.stderr
 
 
-def test_help(scripts: Path, tmp_path: Path) -> None:
-    done = _run(scripts / "nb2pkg", "--help", cwd=tmp_path)
+def test_help(installed: Environment, tmp_path: Path) -> None:
+    done = _run(installed.scripts / "nb2pkg", "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert {"promote", "show", "tag"} <= set(done.stdout.split())
 
 
-def test_promote_somewhere_else(scripts: Path, tmp_path: Path) -> None:
+def test_promote_somewhere_else(installed: Environment, tmp_path: Path) -> None:
     build.write(tmp_path, NOTEBOOK, name="weighing.ipynb")
-    done = _run(scripts / "nb2pkg", "promote", "weighing.ipynb", cwd=tmp_path)
+    done = _run(installed.scripts / "nb2pkg", "promote", "weighing.ipynb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     project = tmp_path / "weighing-package"
     assert "def pick_heavy(" in (project / "src/weighing/weights.py").read_text(encoding="utf-8")
-    done = _run(scripts / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+    done = _run(installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
