@@ -100,29 +100,35 @@ def _summary(promotion: Promotion, change: write.Change | None) -> list[str]:
     count = len(
         [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
     )
-    return [*lines, "", f"Wrote {count} files to {promotion.project}", *_next(promotion)]
+    return [
+        *lines,
+        "",
+        f"Wrote {_counted(count, 'file')} to {promotion.project}",
+        *_next(promotion),
+    ]
 
 
 def _moved(plan: Plan) -> list[str]:
-    count = len(plan.steps)
-    lines = [
-        f"{plan.package}: {count} steps and {len(plan.definitions)} definitions in {len(plan.modules)} modules"
-    ]
+    steps = _counted(len(plan.steps), "step")
+    definitions = _counted(len(plan.definitions), "definition")
+    modules = _counted(len(plan.modules), "module")
+    lines = [f"{plan.package}: {steps} and {definitions} in {modules}"]
+    width = max((32, *(len(item.name) for module in plan.modules for item in module.items)))
     for module in plan.modules:
         lines.append(f"  {module.name}.py")
         for item in module.items:
-            lines.append(f"    {item.name:<32} from cell {item.cell + 1}")
+            lines.append(f"    {item.name:<{width}} from cell {item.cell + 1}")
     return lines
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _stayed(promotion: Promotion) -> list[str]:
     loud = [p for p in promotion.problems if p.code not in QUIET]
     quiet = [p for p in promotion.problems if p.code in QUIET]
-    lines = (
-        ["", f"{len(loud)} things to look at:" if len(loud) != 1 else "1 thing to look at:"]
-        if loud
-        else []
-    )
+    lines = ["", f"{_counted(len(loud), 'thing')} to look at:"] if loud else []
     lines += [f"  {line}" for line in detailed(promotion.plan.notebook, loud)]
     if quiet:
         lines += ["", "Good to know:"]

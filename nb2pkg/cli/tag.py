@@ -83,14 +83,15 @@ def _propose(path: Path, source: Notebook, applying: bool) -> None:
     plan = make(source, facts.analyze(source), options_for(path, everything=True))
     found = suggest(plan)
     document: Mapping[str, Any] = source.document
+    width = max((40, *(len(suggestion.tag) for suggestion in found)))
     for suggestion in found:
-        click.echo(f"{suggestion.cell + 1:>4}  {suggestion.tag:<40} {suggestion.why}")
+        click.echo(f"{suggestion.cell + 1:>4}  {suggestion.tag:<{width}} {suggestion.why}")
         document = tags.apply(document, (suggestion.cell,), suggestion.tag)
     if not found:
         say("Nothing to propose: every cell that can be promoted has a tag.")
     elif applying:
         _save(path, source, document)
-        say(f"tagged {len(found)} cells")
+        say(f"tagged {len(found)} cell{'s' if len(found) != 1 else ''}")
     else:
         say("Nothing was changed: --apply writes these tags.")
 

@@ -1,4 +1,4 @@
-"""Names for packages, modules and functions (DESIGN, rule 9).
+"""Names for packages, modules and functions.
 
 Names depend on what a step is and where it stands in the story, never on positions: they stay the
 same when a cell is inserted above.

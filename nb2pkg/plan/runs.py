@@ -207,7 +207,7 @@ def _is_left_behind(
     end: int,
     keeping: Keeping,
 ) -> bool:
-    """Must the notebook have the name when the step has run? (DESIGN, rule 5)"""
+    """Must the notebook have the name when the step has run?"""
     if name in keeping.temporary:
         return False
     if existed is not Bound.NO or around.timeline.is_live(name, end):

@@ -1,4 +1,4 @@
-"""Imports that only the package needs any more leave the narrative (DESIGN, rule 1)."""
+"""Imports that only the package needs any more leave the narrative."""
 
 from __future__ import annotations
 
