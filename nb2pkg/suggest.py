@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nb2pkg import tags
 from nb2pkg.plan.model import Plan, Step
 
 
@@ -18,9 +19,7 @@ class Suggestion:
 
 def suggest(plan: Plan) -> tuple[Suggestion, ...]:
     """Tags for all cells that can be promoted and have none, from a plan for the whole notebook."""
-    tagged = {
-        cell.index for cell in plan.notebook.code if any(t.startswith("nb2pkg") for t in cell.tags)
-    }
+    tagged = {cell.index for cell in plan.notebook.code if tags.of(cell)[0] is not None}
     found: dict[int, Suggestion] = {}
     for step in plan.steps:
         if step.cell not in tagged and step.cell not in found:
