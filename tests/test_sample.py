@@ -172,7 +172,8 @@ def _executed(path: Path) -> dict[str, Any]:
     document = nbformat.read(path, as_version=4)
     NotebookClient(document, resources={"metadata": {"path": str(path.parent)}}).execute()
     return {
-        cell.id: [_shown(output) for output in cell.outputs]
+        # stderr has warnings of older pandas alone, and they name the place of the code.
+        cell.id: [_shown(output) for output in cell.outputs if output.get("name") != "stderr"]
         for cell in document.cells
         if cell.cell_type == "code"
     }

@@ -161,7 +161,7 @@ TRAPS: dict[str, list[str]] = {
         "import pandas as pd\ndf=pd.DataFrame({'a':[1,2]})\ndisplay(df)\ndf['b']=df.a*2\ndisplay(df)\ndf['c']=0\ndf"
     ],
     "doc_string_cell": ["'''just a docstring'''", "x=[1]*2\n'end'"],
-    "ellipsis_pass": ["...", "pass", "x=len('a')\n..."],
+    "ellipsis_pass": ["y = ...", "pass", "x=len('a')\npass"],
     "enum_cls": [
         "from enum import Enum\nclass Col(Enum):\n    R=1\n    G=2",
         "x=Col.R\ny=Col(2)\nprint(x,y,x is Col.R)\nx",

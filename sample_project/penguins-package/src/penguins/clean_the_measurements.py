@@ -22,4 +22,4 @@ def keep_first_visits(notes):
 # nb2pkg: penguins.ipynb#clean-complete
 def drop_incomplete(birds):
     """Leave out the birds that lack a measurement: the model could not name them."""
-    return birds.dropna()
+    return birds.dropna().copy()
