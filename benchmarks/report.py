@@ -13,6 +13,7 @@ from benchmarks.trial import (
     CRASHED,
     EQUAL,
     NAMED,
+    REFUSED,
     SILENT,
     UNRUNNABLE,
     VERDICTS,
@@ -60,13 +61,34 @@ def row(trial: Trial, note: str = "") -> str:
         lines += [f"    {text}" for text in trial.differences[:SHOWN]]
         more = len(trial.differences) - SHOWN
         lines += [f"    and {more} more"] if more > 0 else []
-    if trial.verdict == CRASHED or (trial.verdict == "refused" and not note.startswith("refuse")):
+    if trial.verdict == CRASHED or (trial.verdict == REFUSED and not note.startswith("refuse")):
         lines += [
             f"    {text}" for text in (trial.differences or trial.message.split("\n")[-SHOWN:])
         ]
+    for word, reason in (("install", trial.uninstallable), ("tests", trial.failing)):
+        lines += [f"    {word}: {line}" for line in (reason or "").splitlines()]
+    if trial.verdicts:
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in trial.verdicts.items())
+        lines.append(f"    steps: {counts}")
     if trial.missing:
         lines.append(f"    missing: {', '.join(trial.missing)}")
     return "\n".join(lines)
+
+
+def four(trials: Sequence[Trial]) -> str:
+    """The four figures that come first, of all notebooks that ran."""
+    ran = [trial for trial in trials if trial.verdict != UNRUNNABLE]
+    accepted = [trial for trial in ran if trial.verdict not in (REFUSED, CRASHED)]
+    figures = {
+        "accepted": len(accepted),
+        "package installs and imports": sum(trial.uninstallable == "" for trial in accepted),
+        "equal to the notebook's own run": sum(trial.verdict == EQUAL for trial in accepted),
+        "generated tests pass": sum(trial.failing == "" for trial in accepted),
+    }
+    return "\n".join(
+        f"{name}: {count} of {len(ran)} ({count / max(1, len(ran)):.0%})"
+        for name, count in figures.items()
+    )
 
 
 def totals(trials: Sequence[Trial], expected_equal: Iterable[str]) -> str:

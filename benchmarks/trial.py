@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judge, moved, named
+from benchmarks import judge, moved, named, package
 from benchmarks.kernel_run import Conditions, Run, run
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,7 @@ print(sorted({f"{found.name} {found.version}" for found in distributions()}))
 """
 PROMOTE = (sys.executable, "-m", "nb2pkg", "promote")
 PROMOTE_SECONDS = 180
+VERIFY_SECONDS = 900  # for the runs of the notebook
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Settings:
     seeded: bool = False
     must_run: bool = False  # an original that fails is no trial
     keep: Path | None = None  # folder where the promoted projects are left for a look
+    verify: bool = False  # promote with --verify
+    package: bool = False  # install the package, and run its tests
 
 
 @dataclass
@@ -72,6 +76,9 @@ class Trial:
     missing: list[str] = field(default_factory=list)
     unstable: list[str] = field(default_factory=list)
     message: str = ""
+    uninstallable: str | None = None  # why; None: not tried
+    failing: str | None = None
+    verdicts: dict[str, int] = field(default_factory=dict)  # of the steps, with --verify
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -90,10 +97,15 @@ def attempt(case: Case, settings: Settings) -> Trial:
         notebook = copy_to(case, Path(scratch))
         project = notebook.parent / f"{notebook.stem}-package"
         done = _promote(notebook, project, settings, trial)
-        trial.message = (done.stdout + done.stderr).strip()
+        answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+        trial.message = "\n".join([done.stderr.strip(), *_problems(answer)])
         trial.verdict = _ending(done)
         if not trial.verdict:
+            trial.verdicts = _verdicts(answer)
             _judge(notebook, project, (first, again), settings, trial)
+            if settings.package and trial.verdict != CRASHED:
+                trial.uninstallable = package.installs(project, settings.python)
+                trial.failing = package.tests_pass(project, settings.python, notebook.parent)
         if settings.keep and project.exists():
             shutil.copytree(project, settings.keep / case.name, dirs_exist_ok=True)
     return trial
@@ -106,6 +118,17 @@ def _ending(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode == 1:
         return REFUSED if done.stderr.strip() else SILENT
     return ""
+
+
+def _problems(answer: dict[str, Any]) -> list[str]:
+    """The problems of ``--json`` as the text of the command tells them."""
+    return [f"cell {p['cell']}: {p['code']} {p['message']}" for p in answer.get("problems", [])]
+
+
+def _verdicts(answer: dict[str, Any]) -> dict[str, int]:
+    """How many steps have which verdict, of what ``promote --verify --json`` answered."""
+    steps = answer.get("verification", {}).get("steps", [])
+    return dict(Counter(step["verdict"] for step in steps))
 
 
 def originals(case: Case, settings: Settings) -> tuple[Run, Run]:
@@ -165,6 +188,9 @@ def _promote(
     notebook: Path, project: Path, settings: Settings, trial: Trial
 ) -> subprocess.CompletedProcess[str]:
     command = [*settings.promote, str(notebook), "--all", "--output", str(project)]
+    if settings.verify:
+        command += ["--verify", "--json", "--python", settings.python]
+        command += ["--timeout", str(settings.cell_timeout)]
     started = time.monotonic()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "2"}
     try:
@@ -175,7 +201,7 @@ def _promote(
             env=environment,
             capture_output=True,
             text=True,
-            timeout=PROMOTE_SECONDS,
+            timeout=PROMOTE_SECONDS + settings.verify * VERIFY_SECONDS,
         )
     except subprocess.TimeoutExpired:
         slow = f"promote took more than {PROMOTE_SECONDS} seconds"

@@ -52,14 +52,24 @@ def knows_call(section: str, dotted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Aliases:
-    """What the notebook's imports call things: ``np`` is numpy, ``sqrt`` is math.sqrt."""
+    """What the notebook's imports call things: ``np`` is numpy, ``sqrt`` is math.sqrt.
+
+    own_methods are those that classes of the notebook define: nobody knows what they do.
+    """
 
     names: Mapping[str, str]
+    own_methods: frozenset[str] = frozenset()
 
     def dotted(self, text: str) -> str:
         """The library's own dotted name of what the notebook writes as text."""
         head, dot, rest = text.partition(".")
         return self.names.get(head, head) + dot + rest
+
+    def knows(self, section: str, text: str) -> bool:
+        """Is the call that the notebook writes as text one of the section's?"""
+        return text.rpartition(".")[2] not in self.own_methods and knows_call(
+            section, self.dotted(text)
+        )
 
 
 @cache

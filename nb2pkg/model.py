@@ -237,6 +237,7 @@ class Facts:
     loop_targets: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    sure_reads: tuple[str, ...] = ()  # those of reads that no path and no except can skip
     late_reads: tuple[str, ...] = ()
     late_writes: tuple[str, ...] = ()
     deletes: tuple[str, ...] = ()

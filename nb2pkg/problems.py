@@ -90,11 +90,6 @@ def _catalogue() -> dict[str, Entry]:
             "{what} is deleted, and a function can only delete its own names",
             "Leave it in the notebook, or drop the del.",
         ),
-        "NB305": Entry(
-            "awaits at the top level",
-            "the statement awaits, and steps are plain functions",
-            "Move the await into an async function that the notebook awaits.",
-        ),
         "NB306": Entry(
             "IPython's history",
             "{what} is IPython's own and does not exist in a module",
@@ -146,8 +141,8 @@ def _catalogue() -> dict[str, Entry]:
             "Nothing to do.",
         ),
         "NB316": Entry(
-            "builtin that is read and then bound",
-            "{what} is Python's own here, and bound to something else right after",
+            "builtin that is read and then bound on some paths",
+            "{what} is Python's own here, and bound to something else on some paths",
             "Give your value another name than {what}.",
         ),
         "NB317": Entry(
@@ -251,12 +246,27 @@ def _catalogue() -> dict[str, Entry]:
             "the pipeline ends before this: it cannot be run outside the notebook",
             "Promote what it needs too, or move it behind the last step.",
         ),
+        "NB601": Entry(
+            "another result when it was run",
+            "running it showed a difference: {what}",
+            "It stays in the notebook. If nothing in the code explains it, please report it.",
+        ),
+        "NB602": Entry(
+            "not run",
+            "the notebook stops here ({what}), so what is below was not run and is not verified",
+            "Mend the cell, then promote with --verify again.",
+        ),
+        "NB603": Entry(
+            "differs from run to run",
+            "{what}: only the kind could be compared",
+            "Seed the random numbers, and leave times and addresses out, to have it verified.",
+        ),
     }
 
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB315", "NB504", "NB505"})
+QUIET = frozenset({"NB315", "NB504", "NB505", "NB603"})
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import environment, facts, manifest, narrative, notebook, write
+from nb2pkg import environment, facts, manifest, narrative, notebook, tags, write
 from nb2pkg.errors import ConflictError, InternalError, PromotionError
 from nb2pkg.model import Layout, Problem
+from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.problems import problem
+from nb2pkg.problems import QUIET, problem
 from nb2pkg.render import render
+
+_STAYING = ("NB203", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for: where the project goes, ``--all``, the name of the package.
+
+    refused: positions of statements that must stay, with what running them showed, where it is told.
+    """
+
+    output: Path | None = None
+    everything: bool = False
+    name: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +44,27 @@ class Promotion:
     problems: tuple[Problem, ...]
 
 
-def promote(
-    path: Path, output: Path | None = None, everything: bool = False, name: str = ""
-) -> Promotion:
+def promote(path: Path, wanted: Wanted, observed: Observed | None = None) -> Promotion:
     """Build a package from a notebook, in memory.
 
     Raises NotebookError for what cannot be read, PromotionError when nothing can be promoted.
+    observed is what running the notebook showed, if it was run.
     """
     source = notebook.read(path)
-    project = output or path.parent / f"{source.stem}-package"
-    plan = make(source, facts.analyze(source), options_for(path, everything, name))
-    _check(plan, everything)
+    project = wanted.output or path.parent / f"{source.stem}-package"
+    options = options_for(path, wanted.everything, wanted.name)
+    plan = make(source, facts.analyze(source), replace(options, refused=wanted.refused))
+    _check(plan, wanted.everything)
     requirements = environment.requirements(plan.requirements)
     guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
     data_folder = _as_seen_from(project, path.parent)
-    files = render(plan, requirements, data_folder)
+    files = render(plan, requirements, data_folder, observed)
     document = narrative.write(plan, data_folder)
     _check_format(document)
     story = notebook.serialize(document, Layout())
     files = {**files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.FOLDER}/base/{where}": text for where, text in files.items()}
-    listed = manifest.text(plan, f"{data_folder}/{path.name}", files)
+    listed = manifest.text(plan, f"{data_folder}/{path.name}", files, observed)
     everything_made = {**files, **base, manifest.PATH: listed}
     return Promotion(plan, project, everything_made, (*plan.problems, *guessed))
 
@@ -67,6 +83,18 @@ def settle(promotion: Promotion, force: bool = False) -> write.Change:
     if not change.is_empty:
         write.apply(promotion.project, promotion.files, change)
     return change
+
+
+def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
+    """Why something that a person tagged had to stay."""
+    cells = promotion.plan.notebook.cells
+    tagged = {c.index for c in cells for tag in [tags.of(c)[0]] if tag and tag.action == "promote"}
+    return tuple(
+        p
+        for p in promotion.problems
+        if p.place is not None and p.place.cell in tagged and p.code.startswith(_STAYING)
+        if p.code not in QUIET
+    )
 
 
 def options_for(path: Path, everything: bool = False, name: str = "") -> Options:

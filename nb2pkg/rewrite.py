@@ -103,7 +103,8 @@ class _Expected(ast.NodeTransformer):
     def visit_Module(self, node: ast.Module) -> ast.AST:
         self.generic_visit(node)
         for statement in node.body:
-            if isinstance(statement, ast.FunctionDef) and statement.name == self.defines:
+            functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+            if isinstance(statement, functions) and statement.name == self.defines:
                 for name in self.handed.get(self.defines, ()):
                     statement.args.kwonlyargs.append(ast.arg(name))
                     statement.args.kw_defaults.append(None)
@@ -115,6 +116,46 @@ class _Expected(ast.NodeTransformer):
             for name in self.handed.get(node.func.id, ()):
                 node.keywords.append(ast.keyword(name, ast.Name(name, ast.Load())))
         return node
+
+
+def returning(source: str, sets: tuple[str, ...], takes: tuple[str, ...]) -> str:
+    """A function that returns what it set through global.
+
+    def f(): global n; n += 1  ->  def f(*, n): n += 1; return n    (each on a line of its own)
+    """
+    function = _function(ast.parse(source))
+    declared = [part for part in function.body if isinstance(part, ast.Global)]
+    gone = {line for part in declared for line in range(part.lineno, (part.end_lineno or 0) + 1)}
+    lines = source.split("\n")
+    kept = [line for number, line in enumerate(lines, start=1) if number not in gone]
+    if not isinstance(function.body[-1], ast.Return):
+        first = lines[function.body[0].lineno - 1]
+        indent = first[: len(first) - len(first.lstrip())]
+        kept.append(f"{indent}return {', '.join(sets)}")
+        function.body.append(ast.parse(f"return {', '.join(sets)}").body[0])
+    function.body = [part for part in function.body if part not in declared]
+    result = "\n".join(kept)
+    if ast.dump(_function(ast.parse(result))) != ast.dump(function):
+        raise InternalError("returning what was global changed more than that:\n" + result)
+    return hand_over(result, {function.name: takes}, function.name) if takes else result
+
+
+def _function(tree: ast.Module) -> ast.FunctionDef:
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return function
+
+
+def assigned(source: str, name: str, sets: tuple[str, ...], takes: tuple[str, ...]) -> str:
+    """The call of such a function: ``f()  ->  n = f(n=n)``."""
+    call = hand_over(source, {name: takes}) if takes else source
+    result = f"{', '.join(sets)} = {call}"
+    match ast.parse(result).body, ast.parse(call).body:
+        case [ast.Assign(value=value)], [ast.Expr(value=wanted)] if ast.dump(value) == ast.dump(
+            wanted
+        ):
+            return result
+    raise InternalError("assigning a call changed the call:\n" + result)
 
 
 def rename(source: str, names: Mapping[str, str]) -> str:

@@ -31,11 +31,16 @@ LAYERS = [
     "graph",
     "rewrite",
     "plan",
+    "observed",
     "render",
     "narrative",
+    "links",
     "manifest",
     "write",
+    "verify",
     "promote",
+    "rounds",
+    "recheck",
     "show",
     "suggest",
     "cli",
@@ -49,6 +54,9 @@ HEAVY = {
     "black": ("render",),
     "libcst": ("rewrite",),
     "click": ("cli",),
+    "nbclient": ("verify",),
+    "jupyter_client": ("verify",),
+    "PIL": ("verify",),
 }
 
 
@@ -91,7 +99,7 @@ def test_heavy_libraries_have_one_home(path: Path) -> None:
         library = module.split(".")[0]
         if library in HEAVY:
             assert layer(path) in HEAVY[library]
-            if library in ("networkx", "jinja2", "black"):
+            if library in ("networkx", "jinja2", "black", "nbclient", "jupyter_client", "PIL"):
                 assert not at_top, f"{path.name} imports {library} before it is needed"
 
 
@@ -100,7 +108,7 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys\n"
         "from nb2pkg.cli.main import cli\n"
         "try:\n    cli(['--help'])\nexcept SystemExit:\n    pass\n"
-        "print(sorted(set(sys.modules) & {'libcst', 'black', 'jinja2', 'networkx', 'nbformat', 'IPython'}))"
+        "print(sorted(set(sys.modules) & {'libcst', 'black', 'jinja2', 'networkx', 'nbformat', 'IPython', 'asyncio', 'nbclient'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -300,6 +300,31 @@ def test_names_in_texts(source: str, names: set[str]) -> None:
     assert set(cells[-1].statements[0].reads) & {"limit", "unrelated"} == names
 
 
+SURELY_READ = [
+    ("print(w, *v, k=u)", {"print", "w", "v", "u"}),
+    ("x = w[i].a", {"w", "i"}),
+    ("w[i] = 1", {"w", "i"}),
+    ("w += 1", {"w"}),
+    ("if w:\n    u", {"w"}),
+    ("for x in w:\n    u", {"w"}),
+    ("with w:\n    u", {"w"}),
+    ("x = w and u", {"w"}),
+    ("x = u if w else v", {"w"}),
+    ("x = a < b < c", {"a", "b"}),
+    ("x = [u for i in w if v]", {"w"}),
+    ("x = lambda: w", set()),
+    ("try:\n    w\nexcept NameError:\n    w = 1", set()),
+    ("x = (w := 1) + w", set()),
+    ("x = (c and (w := 1), w)", {"c"}),
+    ("def f(x=w): pass", set()),
+]
+
+
+@pytest.mark.parametrize(("source", "names"), SURELY_READ)
+def test_names_that_are_read_on_every_path(source: str, names: set[str]) -> None:
+    assert set(of(source).sure_reads) == names
+
+
 def test_statements_keep_their_comments_and_text() -> None:
     source = "# above\na = 1  # beside\n\nb = (2 +\n     3); c = '''x\n  y'''\n# below"
     (cell,) = analyze(notebook([source]))

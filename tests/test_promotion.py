@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tokenize
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,13 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.promote import promote
+from nb2pkg.promote import Wanted, promote
 from tests import build
 
 HAZARDS = sorted((Path(__file__).parent / "hazards" / "notebooks").glob("*.ipynb"))
 
 
-def plan(cells: list[str], **options: bool) -> Plan:
+def plan(cells: build.Cells, **options: bool) -> Plan:
     notebook = build.notebook(cells)
     return make(notebook, facts.analyze(notebook), Options(everything=True, **options))
 
@@ -36,7 +37,41 @@ def codes(made: Plan) -> list[str]:
     return [problem.code for problem in made.problems if problem.code not in ("NB501", "NB505")]
 
 
+def ran(*sources: str) -> list[dict[str, Any]]:
+    """Code cells as they are saved after a run."""
+    return [
+        {"cell_type": "code", "source": source, "metadata": {}, "execution_count": count}
+        for count, source in enumerate(sources, start=1)
+    ]
+
+
 MOVES = {
+    "a name on some paths that a run showed to be made": (
+        ran("a = len('x')\nif a:\n    w = [a]", "w.append(2)\nn = len(w)", "print(n)"),
+        ["1:  -> w", "2: w -> n"],
+    ),
+    "a builtin that the statement replaces": (["max = max([1, 2])", "max"], ["1: max -> max"]),
+    "a plain class over data that stays": (
+        [
+            "v = [1] * 3",
+            "class A:\n    def m(self):\n        return v",
+            "a = A()\nn = a.m() + v\nprint(n)",
+        ],
+        ["1:  -> v", "2: v -> A", "3: A, v -> n"],
+    ),
+    "the last version may call itself": (
+        [
+            "def f(n): return 0",
+            "a = f(1) + 1",
+            "def f(n): return n and f(n - 1)",
+            "b = f(3) + a\nb",
+        ],
+        ["2: f -> a", "4: f, a -> b"],
+    ),
+    "functions in a list that are called at once": (
+        ["u = len('ab')", "d = {}", "o = d.agg([lambda s: s * u])", "u = 3\nprint(o, u)"],
+        ["1:  -> u", "2:  -> d", "3: d, u -> o", "4:  -> u"],
+    ),
     "params are what is read before it is bound": (
         ["a = [1]\na.append(2)", "b = a + a\nc = b + b", "print(c)"],
         ["1:  -> a", "2: a -> c"],
@@ -103,21 +138,26 @@ STAYS = {
     "exec": (["exec('a = 1')"], ["NB301"]),
     "globals": (["n = len(globals())"], ["NB302"]),
     "del of a name of another cell": (["a = [1] * 2", "del a"], ["NB304"]),
-    "await": (["import asyncio", "await asyncio.sleep(0)"], ["NB305"]),
     "history": (["x = _ + 1"], ["NB306"]),
     "input": (["name = input('?')"], ["NB307"]),
     "shell": (["files = !ls"], ["NB308"]),
     "class in a branch": (["if len('a'):\n    class A: pass"], ["NB309"]),
     "place": (["import warnings", "warnings.warn('x')"], ["NB310"]),
     "late binding": (["k = 2\nf = lambda x: x * k", "k = 3", "f(1)"], ["NB311"]),
-    "global": (["n = 0", "def up():\n    global n\n    n += 1", "up()\nn"], ["NB313", "NB402"]),
+    "global": (
+        ["n = 0", "def up():\n    global n\n    n += 1", "[up() for _ in 'ab']\nn"],
+        ["NB313", "NB402"],
+    ),
     "unknown star": (["from not_installed_here import *", "y = thing(1)"], ["NB314", "NB201"]),
-    "builtin read and bound": (["max = max([1, 2])"], ["NB316"]),
+    "builtin read and bound": (["if len('ab'):\n    max = max([1, 2])"], ["NB316"]),
     "annotation": (["x: int"], ["NB318"]),
     "nothing made it": (["y = ghost + 1"], ["NB201"]),
-    "class computed from data": (["v = [1] * 3", "class A:\n    n = len(v)", "A().n"], ["NB404"]),
+    "class computed from data": (
+        ["v = [1] * 3", "class A:\n    v = len(v)", "A().v"],
+        ["NB404"],
+    ),
     "class reads data": (
-        ["v = [1] * 3", "class A:\n    def m(self):\n        return v", "A().m()"],
+        ["v = [1] * 3", "class A:\n    def m(self):\n        return v", "A().m()", "v = [2] * 2"],
         ["NB405"],
     ),
     "generator over changing data": (
@@ -134,6 +174,47 @@ STAYS = {
 @pytest.mark.parametrize(("cells", "wanted"), STAYS.values(), ids=STAYS.keys())
 def test_what_stays_and_why(cells: list[str], wanted: list[str]) -> None:
     assert sorted(set(codes(plan(cells)))) == sorted(wanted)
+
+
+NOT_SHOWN_TO_BE_MADE = {
+    "the cell was not run": [
+        {"cell_type": "code", "source": "if len('x'):\n    w = [1]"},
+        *ran("w"),
+    ],
+    "the cell that reads it failed": [
+        *ran("if len('x'):\n    w = [1]"),
+        {
+            "cell_type": "code",
+            "source": "w",
+            "metadata": {"tags": ["raises-exception"]},
+            "execution_count": 2,
+        },
+    ],
+    "the counts show another order": list(reversed(ran("w", "if len('x'):\n    w = [1]"))),
+    "only some paths read it": ran("if len('x'):\n    w = [1]", "len('x') > 3 and print(w)"),
+    "names come from somewhere unseen": ran("%run other.py", "if len('x'):\n    w = [1]", "w"),
+}
+
+
+@pytest.mark.parametrize("cells", NOT_SHOWN_TO_BE_MADE.values(), ids=NOT_SHOWN_TO_BE_MADE.keys())
+def test_a_name_that_no_run_shows_to_be_made_stays(cells: build.Cells) -> None:
+    assert {"NB303", "NB205"} & set(codes(plan(cells)))
+
+
+def test_a_function_returns_what_it_set_through_global() -> None:
+    cells = ["n = len('x')", "def up(k):\n    global n\n    n += k", "up(2)\nup(n)", "print(n)"]
+    made = plan(cells)
+    (function,) = made.definitions
+    assert function.source == "def up(k, *, n):\n    n += k\n    return n"
+    assert made.steps[-1].body == "n = up(2, n=n)\nn = up(n, n=n)"
+    assert codes(made) == []
+
+
+def test_a_step_that_awaits_is_awaited() -> None:
+    made = plan(["import asyncio", "ready = await asyncio.sleep(0, [1])", "ready"])
+    (step,) = made.steps
+    assert step.is_async
+    assert made.pipeline.lines == ()
 
 
 def test_a_function_is_handed_the_data_that_it_reads() -> None:
@@ -225,7 +306,7 @@ def test_a_shown_value_is_returned() -> None:
 @pytest.mark.parametrize("path", HAZARDS, ids=lambda path: path.stem)
 def test_every_comment_is_in_the_output(path: Path, tmp_path: Path) -> None:
     try:
-        made = promote(path, tmp_path / "out", everything=True)
+        made = promote(path, Wanted(tmp_path / "out", everything=True))
     except Nb2pkgError:
         pytest.skip("refused as a whole, with a reason: nothing is written")
     written = "\n".join(
@@ -245,10 +326,10 @@ def _comments(source: str) -> list[str]:
 
 def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     code = (
-        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote import promote\n"
+        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote import Wanted, promote\n"
         "from nb2pkg.errors import Nb2pkgError\n"
         "for name in sys.argv[1:]:\n"
-        "    try:\n        made = promote(Path(name), Path('out'), everything=True)\n"
+        "    try:\n        made = promote(Path(name), Wanted(Path('out'), everything=True))\n"
         "    except Nb2pkgError as error:\n        print(name, error)\n        continue\n"
         "    text = repr(sorted(made.files.items())) + repr(made.problems)\n"
         "    print(name, hashlib.sha256(text.encode()).hexdigest())\n"

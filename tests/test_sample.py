@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from nb2pkg.promote import promote, settle
+from nb2pkg.promote import Wanted, promote, settle
 from tests import venvs
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
@@ -31,7 +31,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a copy of the sample, at the same place beside its notebook."""
     folder = tmp_path_factory.mktemp("copy") / "sample_project"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("penguins-package", *NOT_OURS))
-    promotion = promote(folder / "penguins.ipynb")
+    promotion = promote(folder / "penguins.ipynb", Wanted())
     settle(promotion)
     return promotion.project
 
@@ -70,7 +70,7 @@ def _texts(project: Path) -> dict[str, str]:
 
 def test_every_step_is_in_the_pipeline(project: Path) -> None:
     """The sample has no step that can only be called from the notebook."""
-    plan = promote(project.parent / "penguins.ipynb").plan
+    plan = promote(project.parent / "penguins.ipynb", Wanted()).plan
     assert plan.pipeline.ends_before is None
     assert not plan.pipeline.inputs
     in_pipeline = [line.step for line in plan.pipeline.lines if line.step is not None]
@@ -78,10 +78,10 @@ def test_every_step_is_in_the_pipeline(project: Path) -> None:
 
 
 def test_what_stays_has_a_reason_that_the_sample_shows(project: Path) -> None:
-    plan = promote(project.parent / "penguins.ipynb").plan
+    plan = promote(project.parent / "penguins.ipynb", Wanted()).plan
     ids = {cell.index: cell.id for cell in plan.notebook.cells}
     found = {(p.code, ids[p.place.cell]) for p in plan.problems if p.place}
-    assert found == {("NB308", "raw"), ("NB202", "features")}
+    assert found == {("NB202", "features")}
 
 
 # ---------------------------------------------------------------------------- installed and run

@@ -9,7 +9,7 @@ import pytest
 
 from nb2pkg import write
 from nb2pkg.errors import ConflictError, Nb2pkgError
-from nb2pkg.promote import promote, settle
+from nb2pkg.promote import Wanted, promote, settle
 from tests import build
 
 CELLS = "# %% [markdown]\n# # Sum\n# %%\nrows = [1, 2]\nrows.append(3)\n# %%\ntotal = sum(r * r for r in rows)\nprint(total)"
@@ -29,7 +29,7 @@ def notebook(tmp_path: Path) -> Path:
 
 
 def make(notebook: Path, force: bool = False) -> write.Change:
-    return settle(promote(notebook, everything=True), force)
+    return settle(promote(notebook, Wanted(everything=True)), force)
 
 
 def test_the_contract(notebook: Path, tmp_path: Path) -> None:

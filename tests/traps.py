@@ -6,7 +6,20 @@ hazard notebooks do not: mostly functions that read data late, and names with se
 
 from __future__ import annotations
 
-TRAPS: dict[str, list[str]] = {
+from typing import Any
+
+Cells = list[str | dict[str, Any]]
+
+
+def ran(*sources: str) -> Cells:
+    """Code cells as they are saved after a run from top to bottom without an error."""
+    return [
+        {"cell_type": "code", "source": source, "metadata": {}, "execution_count": count}
+        for count, source in enumerate(sources, start=1)
+    ]
+
+
+TRAPS: dict[str, Cells] = {
     "abc_register": [
         "from abc import ABC\nclass S(ABC): pass\nclass T: pass\nS.register(T)",
         "t=T()\nok=isinstance(t,S)\nprint(ok)",
@@ -16,21 +29,97 @@ TRAPS: dict[str, list[str]] = {
         "total*=2\navg=total/4\nprint(avg)",
         "total",
     ],
+    "agg_keeps": [
+        "class A:\n    def agg(self, fs): self.fs=fs; return self\nk=1\na=A()\na.agg([lambda: k]);",
+        "k=2\nr=a.fs[0]()\nprint(r)",
+    ],
+    "agg_list": [
+        "import pandas as pd\ndf=pd.DataFrame({'g':[1,1,2],'v':[1,2,3]})\nu=2",
+        "o=df.groupby('g')['v'].agg([lambda s: s.max()*u, 'sum'])\nu=3\no2=df.agg({'v':[lambda s: s.sum()*u]})\nprint(o,o2)",
+    ],
+    "append_alias": [
+        "x=[1]\ny=x\ny.append(2)",
+        "class L(list):\n    def append(self, v):\n        super().append(v)\n        return self\nz=L()\nz.append(1)",
+        "z=z+[3]\nz.append(4)",
+        "print(x,y,z)",
+    ],
     "assert_mid": ["x=[1,2]\nassert len(x)==2\ny=x+[3]\nassert y[-1]==3, 'no'"],
     "ast_like_text": [
         "src='''def f():\n    return 1\n'''\nns={}\nexec(src,ns)\nr=ns['f']()\nprint(r)"
+    ],
+    "async_comp": [
+        "import asyncio\nasync def gen(n):\n    for i in range(n):\n        yield i*w\nw=2",
+        "xs=[x async for x in gen(3)]",
+        "w=3\nys=[x async for x in gen(3)]\nprint(xs,ys)",
     ],
     "async_def": [
         "import asyncio\nasync def co(x):\n    await asyncio.sleep(0)\n    return x*2",
         "r=await co(2)\nprint(r)",
         "rs=await asyncio.gather(co(1),co(3))\nprint(rs)",
     ],
+    "async_for_with": [
+        "import asyncio\nfrom contextlib import asynccontextmanager\nlog=[]\n@asynccontextmanager\nasync def cm(n):\n    log.append(n)\n    yield n\n    log.append(-n)",
+        "async with cm(3) as v:\n    await asyncio.sleep(0)\n    got=v+1",
+        "total=0\nasync def g():\n    for i in (1,2): yield i\nasync for z in g():\n    total+=z\nprint(total,log,got,z)",
+    ],
     "aug_attr": ["class S: pass\ns=S(); s.n=1\nt=s\ns.n+=1", "t.n*=5\nprint(s.n)"],
+    "await_coroutine_kept": [
+        "import asyncio\nasync def f(x): return x*k\nk=2\nco=f(3)",
+        "k=7\nr=await co\nprint(r)",
+    ],
+    "await_created_later": [
+        "import asyncio\nasync def f(x): return x*k\nk=2",
+        "t=asyncio.ensure_future(f(1))\nk=7\nr=await t\nprint(r)",
+    ],
+    "await_event_bound": [
+        "import asyncio\nev=asyncio.Event()\nlock=asyncio.Lock()\nout=[]",
+        "async with lock:\n    out.append(1)\n    ev.set()\nawait ev.wait()",
+        "t=asyncio.create_task(ev.wait())\ndone=await t\nprint(done,out)",
+    ],
+    "await_gather_star": [
+        "import asyncio\nasync def f(x):\n    await asyncio.sleep(0)\n    return x*k\nk=2",
+        "r=await asyncio.gather(*[f(i) for i in range(3)])",
+        "k=5\nr2=await asyncio.gather(*(f(i) for i in range(3)))\nprint(r,r2)",
+    ],
+    "await_gather_try": [
+        "import asyncio\nlog=[]\nk=1\nasync def bad(): raise ValueError('x')\nasync def slow():\n    await asyncio.sleep(0.01)\n    log.append(k)",
+        "try:\n    await asyncio.gather(bad(), slow())\nexcept ValueError:\n    err=1\nk=9\nawait asyncio.sleep(0.05)\nprint(log,err)",
+    ],
+    "await_global_write": [
+        "import asyncio\nn=0\nasync def inc():\n    global n\n    for _ in range(3):\n        n+=1\n        await asyncio.sleep(0)",
+        "t=asyncio.ensure_future(inc())\nm=n\nawait asyncio.sleep(0)\nm2=n\nawait t\nprint(m,m2,n)",
+    ],
+    "await_in_fn_chain": [
+        "import asyncio\nrate=2\nasync def a(x): return x*rate\nasync def b(x):\n    y=await a(x)\n    return y+1",
+        "r=await b(1)\nrate=10\nr2=await b(1)",
+        "t=asyncio.ensure_future(b(2))\nrate=100\nr3=await t\nprint(r,r2,r3)",
+    ],
+    "await_lambda_later": [
+        "import asyncio\nlog=[]\nk=1",
+        "loop=asyncio.get_running_loop()\nh=loop.call_later(0.01, lambda: log.append(k))\nk=5\nawait asyncio.sleep(0.05)",
+        "print(log)",
+    ],
+    "await_lambda_same_cell": [
+        "import asyncio\nlog=[]\nk=1",
+        "loop=asyncio.get_running_loop()\nloop.call_soon(lambda: log.append(k))\nk=5\nawait asyncio.sleep(0.01)\nprint(log)",
+    ],
+    "await_loop_rebinds": [
+        "import asyncio\nlog=[]\nasync def tick():\n    for _ in range(6):\n        log.append(m)\n        await asyncio.sleep(0)",
+        "t=asyncio.ensure_future(tick())\nfor m in (1,2,3):\n    await asyncio.sleep(0)\nawait t",
+        "print(log,m)",
+    ],
+    "await_task_reads_new": [
+        "import asyncio\nq=asyncio.Queue()\nlog=[]\nasync def worker():\n    while True:\n        item=await q.get()\n        if item is None: return len(log)\n        log.append(item*mult)\nmult=1\ntask=asyncio.ensure_future(worker())",
+        "mult=10\nawait q.put(6)\nawait asyncio.sleep(0.05)\nmult=100\nawait q.put(7)\nawait asyncio.sleep(0.05)",
+        "await q.put(None)\nn=await task\nprint(n,log)",
+    ],
     "ax_reuse": [
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nfig,axs=plt.subplots(1,2)\naxs[0].plot([1,2])",
         "axs[1].plot([2,1])\nfig.suptitle('s')\nfig",
     ],
     "bool_ops_bind": ["x=None\ny=x or [1]\n(z:=y) and z.append(2)", "print(y,z)"],
+    "builtin_maybe": ["vals=[3,1]\nif len(vals)>5:\n    min=min(vals)", "m=min([4,2])\nprint(m)"],
+    "builtin_taken": ["vals=[3,1]\nmax=max(vals)", "m=max+1\nprint(m,max)"],
     "callable_obj": [
         "p=2\nclass Call:\n    def __call__(self,x): return x*p\nc=Call()",
         "r=list(map(c,[1,2]))\np=3\nr2=[c(1)]\nprint(r,r2)",
@@ -56,10 +145,74 @@ TRAPS: dict[str, list[str]] = {
         "import os\nos.makedirs('sub',exist_ok=True)\nhere=os.getcwd()\nos.chdir('sub')\nopen('a.txt','w').write('x')",
         "os.chdir('..')\nprint(os.path.exists('sub/a.txt'))",
     ],
+    "class_base_data": [
+        "def make(): return dict\nB=make()\nclass C(B):\n    pass",
+        "c=C(a=1)\nprint(c)",
+    ],
+    "class_body_own": [
+        "n=2\ndata=[1,2]\nclass C:\n    n=n+1\n    size=len(data)\n    def get(self): return data",
+        "c=C()\ndata.append(3)\nprint(C.n,C.size,c.get(),n)",
+    ],
+    "class_closure": [
+        "lim=[1]\nclass C:\n    seen=0\n    def get(self):\n        C.seen+=1\n        return lim[0]",
+        "c=C()\na=c.get()",
+        "lim.append(2)\nlim[0]=9\nb=C().get()\nprint(a,b,C.seen,isinstance(c,C))",
+    ],
     "class_counter": [
         "class C:\n    n=0\n    def __init__(s): C.n+=1; s.i=C.n",
         "a=C(); b=C()",
         "class C(C):\n    pass\nc=C()\nprint(a.i,b.i,c.i,C.n)",
+    ],
+    "class_exception": [
+        "codes=[404]\nclass Gone(Exception):\n    def __str__(self): return f'gone {codes[0]}'",
+        "try:\n    raise Gone('x')\nexcept Gone as e:\n    msg=str(e); kind=type(e).__name__\nprint(msg,kind)",
+    ],
+    "class_in_loop_run": [
+        "lims=[1,2]\nclass C:\n    lims=list(lims)\n    def get(self): return lims[0]\nc=C()\nlims[0]=7\nd=C().get()",
+        "print(c.get(),d,C.lims)",
+    ],
+    "class_namedtuple": [
+        "from typing import NamedTuple\nlim=3\nclass P(NamedTuple):\n    x: int = lim\nlim=4",
+        "p=P()\nprint(p, lim)\np",
+    ],
+    "class_pickled": [
+        "import pickle\nlim=[1]\nclass C:\n    def get(self): return lim[0]",
+        "c=pickle.loads(pickle.dumps(C()))\nprint(c.get())",
+    ],
+    "class_private": [
+        "__lim=3\n_C__lim=4\nclass C:\n    def get(self): return __lim",
+        "x=C().get()\nprint(x)",
+    ],
+    "class_qualname": [
+        "from dataclasses import dataclass\n@dataclass\nclass B:\n    x:int=1",
+        "lim=[5]\nclass S(B):\n    def top(self): return lim[0]",
+        "s=S()\nprint(s, s.top())\ntext=repr(s)",
+    ],
+    "class_reads_later": [
+        "class C:\n    def get(self): return later[0]",
+        "later=[5]\nx=C().get()\nprint(x)",
+    ],
+    "class_rebound": [
+        "lim=[1]\nclass C:\n    def get(self): return lim[0]",
+        "c=C()\na=c.get()",
+        "lim=[2]\nb=c.get()\nprint(a,b)",
+    ],
+    "class_subclass_hook": [
+        "seen=[]\nclass Base:\n    def __init_subclass__(cls): seen.append(cls.__qualname__)",
+        "lim=[1]\nclass C(Base):\n    def get(self): return lim[0]",
+        "x=C().get()\nprint(seen,x)",
+    ],
+    "class_super_closure": [
+        "log=[]\nclass C(dict):\n    def __init__(self,*a):\n        super().__init__(*a)\n        log.append(len(self))",
+        "c=C({'a':1})\nd=C()\nprint(log,c,d)",
+    ],
+    "class_two_versions_data": [
+        "k=[1]\nclass C:\n    def get(self): return k[0]\na=C()",
+        "class C:\n    def get(self): return -k[0]\nb=C()\nprint(a.get(),b.get(),isinstance(a,C))",
+    ],
+    "class_typeerror": [
+        "lim=[1]\nclass C:\n    def __init__(self,a): self.a=a+lim[0]",
+        "try:\n    C()\nexcept TypeError as error:\n    msg=str(error)\nprint(msg)",
     ],
     "closure_before_data": ["def g(x): return x+late", "late=3\nr=list(map(g,[1]))", "print(r)"],
     "closure_loop_rebind": [
@@ -76,6 +229,10 @@ TRAPS: dict[str, list[str]] = {
     ],
     "closure_same_cell": [
         "v=[1]\ndef f(x): return len(v)+x\nr=list(map(f,[1]))\nv.append(2)\nr2=list(map(f,[1]))\nprint(r,r2)"
+    ],
+    "closure_typeerror": [
+        "v=[1]\ndef f(x): return len(v)+x\nr=list(map(f,[1]))",
+        "try:\n    f()\nexcept TypeError as e:\n    msg=str(e)\nprint(msg)",
     ],
     "cls_attr_fn": [
         "unit=1\nclass K:\n    pass\ndef area(self): return self.w*unit\nK.area=area",
@@ -151,6 +308,10 @@ TRAPS: dict[str, list[str]] = {
         "import pandas as pd\ndf=pd.DataFrame({'a':[1,2,3]})\nt=1",
         "r=df.query('a > @t')\nt=2\nr2=df.query('a>@t')\nprint(len(r),len(r2))",
     ],
+    "dict_of_lambdas": [
+        "k=1\nd=dict(f=lambda: k)\nfs=list((lambda: k,))",
+        "k=5\nr=d['f']()+fs[0]()\nprint(r)",
+    ],
     "dict_order": [
         "s={'b','a'}\nl=sorted(s)\nd={k:i for i,k in enumerate(l)}",
         "d['c']=9\nd2=d\nd2.pop('a')",
@@ -176,6 +337,7 @@ TRAPS: dict[str, list[str]] = {
         "try:\n    print(e)\nexcept NameError:\n    print('gone', msg)",
     ],
     "exec_name": ["code='w=5'\nexec(code)", "v=w+1\nprint(v)"],
+    "extend_of_fn": ["z=1\ndef f(): return z\nd=[]\nd.extend([f])", "z=2\nr=d[0]()\nprint(r)"],
     "figure_state": [
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nimport numpy as np\nx=np.arange(3)",
         "plt.figure()\nplt.plot(x,x**2)\nplt.title('t')",
@@ -186,6 +348,12 @@ TRAPS: dict[str, list[str]] = {
         "tmp=R('x')\nn=len(log)",
         "print(n, log)",
         "tmp=R('y')\nprint(log)",
+    ],
+    "first_version_fn": [
+        "def fact(n): return 1 if n<2 else n*fact(n-1)",
+        "a=fact(4)\nold=fact",
+        "def fact(n): return -1",
+        "b=fact(4)\nprint(a,b,old(5))",
     ],
     "fit_chain": [
         "from sklearn.preprocessing import StandardScaler\nimport numpy as np\nX=np.arange(4.).reshape(-1,1)\nsc=StandardScaler()\nsc.fit(X)",
@@ -266,6 +434,11 @@ TRAPS: dict[str, list[str]] = {
         "l=L([1,2])",
         "off=5\nx=l[0]\noff=7\ny=l[0]\nprint(x,y)",
     ],
+    "global_fn_swap": [
+        "def f(): return 1\ndef g(): return f()",
+        "def swap():\n    global f\n    f=lambda: 2",
+        "a=g()\nswap()\nb=g()\nprint(a,b)",
+    ],
     "global_in_nested": [
         "total=0\ndef run():\n    def inner():\n        global total\n        total+=1\n    inner(); inner()",
         "run()\nt1=total\nrun()\nprint(t1,total)",
@@ -323,6 +496,17 @@ TRAPS: dict[str, list[str]] = {
         "r=[f() for f in fs]\nprint(r)",
         "i=100\nr2=[f() for f in fs]\nprint(r2)",
     ],
+    "last_version_fn": [
+        "def fact(n): return 1",
+        "a=fact(3)\nold=fact",
+        "def fact(n): return 1 if n<2 else n*fact(n-1)",
+        "b=fact(4)\nprint(a,b,old(5))",
+    ],
+    "last_version_rebound": [
+        "def f(n): return 0",
+        "def f(n): return n if n<1 else f(n-1)+1\ng=f",
+        "a=f(3)\nf=lambda n: 100\nb=g(3)\nprint(a,b)",
+    ],
     "late_import_fn": ["def f(): return math.pi\nimport math", "r=round(f(),2)\nprint(r)"],
     "late_in_dict": [
         "rate=2\nfns={'f': lambda x: x*rate}",
@@ -359,10 +543,51 @@ TRAPS: dict[str, list[str]] = {
         "cmd=['go',3]\nmatch cmd:\n    case ['go',n]:\n        r=n\n    case _:\n        r=0",
         "print(r, n)",
     ],
+    "maybe_builtin": ran("flag=[]\nif flag:\n    max=lambda *a: 0", "print(max(1,2))\nz=max(3,4)"),
+    "maybe_deleted": ran(
+        "a=len('x')\nw=1\ndel w\nif a>0:\n    w=2",
+        "x=w+1",
+        "del w\nif a>5: w=3",
+        "try:\n    w\nexcept NameError:\n    x=0\nprint(x)",
+    ),
+    "maybe_error": [
+        *ran("a=len('x')\nif a>5:\n    w=[1]"),
+        {
+            "cell_type": "code",
+            "source": "print(w)",
+            "metadata": {"tags": ["raises-exception"]},
+            "execution_count": 2,
+        },
+        "b=a+1\nprint(b)",
+    ],
+    "maybe_exec": ran("exec('w=3')", "a=len('x')\nif a>5:\n    w=4", "print(w)\nx=w+1"),
+    "maybe_global": ran(
+        "a=len('x')\nif a>5:\n    w=4",
+        "def setw():\n    global w\n    w=7",
+        "setw()\nx=w+1\nprint(x,w)",
+    ),
+    "maybe_loop": ran(
+        "rows=[]\nfor r in rows:\n    last=r",
+        "rows.append(1)\nfor r in rows:\n    last=r",
+        "print(last,r)",
+    ),
     "maybe_param": [
         "import random\nrandom.seed(1)\nif random.random()<2:\n    z=5",
         "w=z+1\nprint(w)",
     ],
+    "maybe_short": ran(
+        "a=len('x')\nif a>5:\n    w=[1]",
+        "u=a>5 and w[0]\nt=w if a>5 else 0\nc=1<a<len(w if a>5 else 'q')",
+        "print(u,t,c)",
+    ),
+    "maybe_sure": ran("a=len('x')\nif a>0:\n    w=[1]", "w.append(2)\nv=len(w)", "print(w,v)"),
+    "maybe_try": ran(
+        "a=len('x')\nif a>5:\n    w=[1]",
+        "try:\n    u=len(w)\nexcept NameError:\n    u=-1",
+        "print(u)",
+    ),
+    "maybe_two": ran("a=len('x')\nif a>0:\n    w=[1]", "if a>5:\n    w=[2]", "print(w)"),
+    "maybe_walrus": ran("a=len('x')\nif a>5:\n    w=4", "x=(a>0 and (w:=9), w)[1]\nprint(x,w)"),
     "md_loop_display": [
         "from IPython.display import display\nfor i in range(2):\n    display(i)\nz=i+1",
         "print(z)",
@@ -438,6 +663,10 @@ TRAPS: dict[str, list[str]] = {
         "import pickle\ndef f(x): return x\nb=len(pickle.dumps(f))>0",
         "g=pickle.loads(pickle.dumps(f))\nprint(g(2), g is f)",
     ],
+    "pipe_lambda_lambda": [
+        "import pandas as pd\ndf=pd.DataFrame({'a':[1,2]})\nk=1\nh=df.pipe(lambda d: lambda: k)",
+        "k=5\nr=h()\nprint(r)",
+    ],
     "plt_multi": [
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nax.plot([1,2])",
         "ax.set_title('later')\nfig",
@@ -474,7 +703,83 @@ TRAPS: dict[str, list[str]] = {
         "print(lw)",
     ],
     "semis": ["a=1;b=2;c=a+b", "a;b", "c;"],
+    "set_async_reader": [
+        "import asyncio\nn=0\nlog=[]\nasync def watch():\n    for _ in range(3):\n        log.append(n)\n        await asyncio.sleep(0)\ndef up():\n    global n\n    n+=1",
+        "t=asyncio.ensure_future(watch())\nup()\nawait asyncio.sleep(0)\nup()\nawait t\nprint(n,log)",
+    ],
+    "set_callback": [
+        "x=0\nseen=[]\ndef note(): seen.append(x)\ndef setx(v, cb):\n    global x\n    x=v\n    cb()",
+        "setx(3, note)\nsetx(4, note)\nprint(x,seen)",
+    ],
+    "set_cond": [
+        "def maybe(flag):\n    global n\n    if flag:\n        n=1",
+        "maybe(False)\ntry:\n    n\nexcept NameError:\n    print('no n')",
+        "maybe(True)\nprint(n)",
+    ],
+    "set_counts": [
+        "count=0\nlog=[]\ndef bump(n=1, *more):\n    # adds\n    global count\n    for m in (n, *more):\n        count+=m\n    log.append(count)",
+        "bump(); bump(5, 6)  # twice\nbump(n=2)",
+        "count=100\nbump(count)\nprint(count,log)",
+    ],
+    "set_eval": ["n=1\ndef up():\n    global n\n    n+=1", "eval('up()')\nup()\nprint(n)"],
+    "set_import": [
+        "def load():\n    global np\n    import numpy as np",
+        "load()\na=np.ones(2).sum()\nprint(a)",
+    ],
+    "set_in_fn": [
+        "n=1\ndef up():\n    global n\n    n+=1\ndef both():\n    up()\n    return n",
+        "r=both()\nup()\nprint(r,n)",
+    ],
+    "set_lambda_reader": [
+        "n=0\nget=lambda: n\ndef up(f):\n    global n\n    n+=1\n    out.append(f())\nout=[]",
+        "up(get)\nup(len.__class__ and get)\nprint(n,out)",
+    ],
+    "set_one_line": ["n=0\ndef up(): global n; n+=1", "up()\nup()\nprint(n)"],
     "set_ops": ["s={1}\nt=s\ns|={2}", "t^={1}\nprint(s,t,s is t)"],
+    "set_partial": [
+        "x=0\ndef setx(v):\n    global x\n    x=v\n    1/(v-2)",
+        "try:\n    setx(2)\nexcept ZeroDivisionError:\n    pass\nprint(x)",
+    ],
+    "set_plain": [
+        'def init(n):\n    """Make the state."""\n    global STATE, SIZE  # shared\n    SIZE=n\n    STATE={\'items\':list(range(n))}  # the state',
+        "init(3)\nprint(SIZE,STATE)",
+        "old=STATE\ninit(1)\nprint(old is STATE, SIZE, STATE)",
+    ],
+    "set_reader_inside": [
+        "x=0\nlog=[]\ndef read(): return x\ndef setx(v):\n    global x\n    x=v\n    log.append(read())",
+        "setx(3)\nsetx(4)\nprint(x,log,read())",
+    ],
+    "set_reader_later": [
+        "n=0\ndef up():\n    global n\n    n+=1\ndef twice(): return n*2",
+        "r=list(map(lambda _: twice(), [0]))\nup()\nr2=twice()\nprint(r,r2,n)",
+    ],
+    "set_reader_object": [
+        "x=0\nclass Log:\n    def __init__(self): self.seen=[]\n    def note(self): self.seen.append(x)\nlog=Log()\ndef setx(v):\n    global x\n    x=v\n    log.note()",
+        "setx(3)\nsetx(4)\nprint(x,log.seen)",
+    ],
+    "set_recursive": [
+        "n=0\ndef down(k):\n    global n\n    n+=1\n    if k: down(k-1)",
+        "down(3)\nprint(n)",
+    ],
+    "set_shown": [
+        "n=0\ndef bump():\n    global n\n    n+=1\n    return n",
+        "bump()",
+        "bump();",
+        "print(n)",
+    ],
+    "set_thread": [
+        "import threading,time\nstop=False\nticks=[]\ndef work():\n    while not stop:\n        time.sleep(0.001)\n    ticks.append(1)\nt=threading.Thread(target=work)\nt.start()",
+        "def halt():\n    global stop\n    stop=True\n    t.join(5)",
+        "halt()\nprint(stop,ticks,t.is_alive())",
+    ],
+    "set_undefined_first": [
+        "def up():\n    global n\n    try:\n        n+=1\n    except NameError:\n        n=0",
+        "up()\nup()\nprint(n)",
+    ],
+    "set_value_used": [
+        "n=0\ndef bump():\n    global n\n    n+=1\n    return n",
+        "x=bump()+bump()\nprint(n,x)",
+    ],
     "setattr_cb": [
         "class O: pass\no=O()\nk=1\ndef g(): return k\no.cb=g",
         "k=10\nx=o.cb()\nk=20\ny=o.cb()\nprint(x,y)",
@@ -527,6 +832,24 @@ TRAPS: dict[str, list[str]] = {
     ],
     "time_cell": ["%%time\na=[i for i in range(3)]\nb=sum(a)", "print(a,b)"],
     "time_magic": ["%time x = sum(range(10))", "y=x+1\nprint(y)", "%%time\nz=y*2\nprint(z)"],
+    "told_function": [
+        "v=[1]\ndef f(x): return len(v)+x\nr=list(map(f,[1]))",
+        "print(str(f)[:11])",
+        "print(r)",
+    ],
+    "told_in_text": [
+        "v=[1]\ndef f(x): return len(v)+x\nr=list(map(f,[1]))",
+        "t=f'{f!r}'[:11]\nu='%s' % f\nprint(t,r)",
+    ],
+    "told_method": [
+        "v=[1]\nclass C:\n    def get(self): return v",
+        "t=repr(C.get)[:14]\nprint(t, C().get())",
+    ],
+    "told_shown": ["v=[1]\ndef f(x): return len(v)+x\nr=list(map(f,[1]))", "f"],
+    "told_type_name": [
+        "v=[1]\nclass C:\n    def get(self): return v",
+        "c=C()\nprint(type(c).__name__, c.get(), C.__name__)",
+    ],
     "try_else": [
         "try:\n    v=int('1')\nexcept ValueError:\n    v=0\n    bad=True\nelse:\n    bad=False",
         "print(v,bad)",
@@ -547,6 +870,7 @@ TRAPS: dict[str, list[str]] = {
     "underscore_last": ["1+1", "x=_+1\nprint(x)"],
     "unicode_names": ["été = 3\nπ = 3.14", "aire = π*été**2\nprint(round(aire,2))"],
     "unpack_star": ["a,*b=[1,2,3]\nb.append(4)", "*c,d=b\nprint(a,b,c,d)"],
+    "update_of_fn": ["z=1\ndef f(): return z\nd={}\nd.update(f=f)", "z=2\nr=d['f']()\nprint(r)"],
     "var_then_fn": ["f=3\na=f+1", "def f(): return a\nb=f()\nprint(a,b)"],
     "vars_obj": ["class V: pass\nv=V(); v.a=1", "d=vars(v)\nd['b']=2\nprint(v.b)"],
     "walrus_comp": ["data=[1,2,3]\nsq=[y:=x*x for x in data]", "z=y+1\nprint(sq,y,z)"],

@@ -57,6 +57,13 @@ CELL_SECONDS, NOTEBOOK_SECONDS = 90, 180
     "--originals", "warm", is_flag=True, help="Only run the originals, and say what is unstable."
 )
 @click.option("--strict", is_flag=True, help="A variable that the narrative lacks is a difference.")
+@click.option(
+    "--verify/--static",
+    "verify",
+    default=True,
+    show_default=True,
+    help="Promote with --verify, or without running anything.",
+)
 @click.option("--fresh", is_flag=True, help="Forget the outcomes of earlier runs.")
 @click.option("--jobs", default=2, show_default=True, help="Notebooks at a time.")
 @click.option(
@@ -76,6 +83,7 @@ def main(
     ids: str,
     warm: bool,
     strict: bool,
+    verify: bool,
     fresh: bool,
     jobs: int,
     target: Path | None,
@@ -100,12 +108,14 @@ def main(
         seeded=True,
         must_run=True,
         keep=keep,
+        verify=verify,
+        package=True,
     )
     if warm:
         _show_originals(cases, settings, jobs, titles)
         return
     trials = _try(cases, settings, jobs, titles, fresh)
-    print(f"\n{report.totals(trials, titles)}")
+    print(f"\n{report.four(trials)}\n\n{report.totals(trials, titles)}")
     if target:
         report.save(target, trials)
     sys.exit(any(trial.verdict in (SILENT, CRASHED) for trial in trials))
@@ -143,7 +153,9 @@ def _try(
 
 def _code_hash(settings: Settings) -> str:
     """Hash of the tool and of these benchmarks: outcomes of other code say nothing."""
-    digest = hashlib.blake2b(f"{settings.strict} {settings.python}".encode(), digest_size=8)
+    digest = hashlib.blake2b(
+        f"{settings.strict} {settings.verify} {settings.python}".encode(), digest_size=8
+    )
     for folder in ("nb2pkg", "templates", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md":

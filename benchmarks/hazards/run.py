@@ -59,6 +59,7 @@ def cases() -> dict[str, tuple[Case, str]]:
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="Leave the promoted projects in this folder."
 )
+@click.option("--verify", is_flag=True, help="Promote with --verify.")
 @click.option("--promote", default=shlex.join(PROMOTE), help="The command that promotes.")
 def main(
     names: tuple[str, ...],
@@ -68,6 +69,7 @@ def main(
     python: str,
     cache: Path,
     keep: Path | None,
+    verify: bool,
     promote: str,
 ) -> None:
     """Run the chosen hazards; exit 1 when one is silently wrong or crashed."""
@@ -76,7 +78,9 @@ def main(
     if unknown:
         raise click.BadParameter(f"no such hazard: {', '.join(sorted(unknown))}")
     chosen = [known[name] for name in names or known]
-    settings = Settings(cache, python, tuple(shlex.split(promote)), strict, keep=keep)
+    settings = Settings(
+        cache, python, tuple(shlex.split(promote)), strict, keep=keep, verify=verify
+    )
 
     def show(trial: Trial) -> None:
         print(report.row(trial, known[trial.name][1]), flush=True)

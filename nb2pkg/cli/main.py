@@ -13,6 +13,7 @@ _COMMANDS = {
     "promote": "Make a package from the validated cells of a notebook.",
     "show": "Show what nb2pkg understands of a notebook.",
     "tag": "Mark cells as validated.",
+    "verify": "Run a notebook and its package, and compare.",
 }
 
 

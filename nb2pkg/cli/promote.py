@@ -5,14 +5,21 @@ from __future__ import annotations
 import difflib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nb2pkg import manifest, write
+from nb2pkg.cli import running
 from nb2pkg.cli.report import as_json, detailed, say
+from nb2pkg.errors import VerificationError
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
-from nb2pkg.promote import Promotion, promote, settle
+from nb2pkg.promote import Promotion, Wanted, left_behind, promote, settle
+
+if TYPE_CHECKING:
+    from nb2pkg.rounds import Outcome
+    from nb2pkg.verify.model import Conditions
 
 
 @click.command(name="promote")
@@ -28,6 +35,10 @@ from nb2pkg.promote import Promotion, promote, settle
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
 @click.option("--force", is_flag=True, help="Replace what nb2pkg made before and nobody changed.")
+@click.option(
+    "--verify", "verifying", is_flag=True, help="Run it, and promote only what runs the same."
+)
+@running.options
 @click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
 def command(
     notebook: Path,
@@ -37,23 +48,47 @@ def command(
     dry_run: bool,
     diff: bool,
     force: bool,
+    verifying: bool,
+    python: str,
+    timeout: float,
+    total_timeout: float,
+    writable: tuple[Path, ...],
+    no_values: bool,
     machine: bool,
 ) -> None:
     """Make a package from the validated cells of NOTEBOOK.
 
     Cells that are tagged nb2pkg, nb2pkg:module or nb2pkg:module.function are promoted. What cannot
     be moved without changing its meaning stays in the notebook, and the reason is said.
+
+    With --verify the original and the narrative are run and compared, and what differs stays too.
+    Exit code 1 then if something that was tagged had to stay.
     """
     _check_name(name)
-    promotion = promote(notebook, output, everything, name)
+    wanted = Wanted(output, everything, name)
+    outcome = None
+    if verifying:
+        conditions = running.conditions(python, timeout, total_timeout, writable)
+        outcome = _verified(notebook, wanted, conditions)
+        promotion = outcome.promotion
+    else:
+        promotion = promote(notebook, wanted)
     if diff:
         click.echo(_diff(promotion), nl=False)
         return
-    if dry_run:
-        _tell(promotion, None, machine)
-        return
-    change = settle(promotion, force)
-    _tell(promotion, change, machine)
+    change = None if dry_run else settle(promotion, force)
+    _tell(promotion, change, outcome, machine, not no_values)
+    if outcome is not None and left_behind(promotion):
+        raise VerificationError(
+            f"{promotion.project}: something that was tagged had to stay in the notebook",
+            "The reasons are listed above; the rest was promoted.",
+        )
+
+
+def _verified(notebook: Path, wanted: Wanted, conditions: Conditions) -> Outcome:
+    from nb2pkg.rounds import promote_verified  # brings asyncio, for those who run something
+
+    return promote_verified(notebook, wanted, conditions, running.Progress())
 
 
 def _check_name(name: str) -> None:
@@ -80,14 +115,33 @@ def _diff(promotion: Promotion) -> str:
     return "".join(parts)
 
 
-def _tell(promotion: Promotion, change: write.Change | None, machine: bool) -> None:
+def _tell(
+    promotion: Promotion,
+    change: write.Change | None,
+    outcome: Outcome | None,
+    machine: bool,
+    values: bool,
+) -> None:
     if machine:
-        click.echo(json.dumps(_as_json(promotion, change), indent=1, ensure_ascii=False))
+        found = _as_json(promotion, change)
+        if outcome is not None:
+            found["verification"] = running.as_json(outcome.verification, outcome.finding, values)
+            found["left_behind"] = [running.found_as_json(f, values) for f in outcome.tried]
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    for line in _summary(promotion, change):
+    for line in [*_rounds(outcome, values), *_summary(promotion, change)]:
         say(line)
     if change is not None:
         click.echo(promotion.project)
+
+
+def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
+    """What running said: what each round left behind, and the verdicts in the end."""
+    if outcome is None:
+        return []
+    tried = [line for found in outcome.tried for line in running.differences(found, values)]
+    left = [*tried, "What made these differences was left in the notebook.", ""] if tried else []
+    return [*left, *running.table(outcome.verification), ""]
 
 
 def _summary(promotion: Promotion, change: write.Change | None) -> list[str]:

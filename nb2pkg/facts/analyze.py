@@ -25,14 +25,14 @@ def analyze(notebook: Notebook) -> tuple[CellFacts, ...]:
     Raises NotebookError, naming all of them, when cells are not Python.
     """
     cut = _cut_all(notebook)
-    aliases = Aliases(_aliases(parts for _, _, pieces, _ in cut for _, parts in pieces))
+    aliases = _meanings([parts for _, _, pieces, _ in cut for _, parts in pieces])
     cells = [_cell_facts(*parts_of_cell, aliases) for parts_of_cell in cut]
     return lookups.with_names_in_texts(lookups.with_star_imports(cells))
 
 
 def aliases_of(cells: Iterable[CellFacts]) -> Aliases:
     """What the notebook's imports call things."""
-    return Aliases(_aliases(Parts(facts.node) for cell in cells for facts in cell.statements))
+    return _meanings([Parts(facts.node) for cell in cells for facts in cell.statements])
 
 
 def restate(cells: Sequence[CellFacts], sources: Mapping[int, str]) -> tuple[CellFacts, ...]:
@@ -57,7 +57,8 @@ def _restated(cell: Cell, facts: Facts, source: str, aliases: Aliases) -> Facts:
     ast.increment_lineno(node, facts.line - 1)  # so that places are those of the notebook
     piece = statements.Piece(node, source, facts.leading, facts.line, facts.end_line)
     fresh = statement.facts(cell, facts.position, piece, Parts(node), Masked(""), aliases)
-    return replace(fresh, shows=facts.shows, quiet=facts.quiet)
+    shows = facts.shows and isinstance(node, ast.Expr)
+    return replace(fresh, shows=shows, quiet=facts.quiet)
 
 
 def _cut_all(notebook: Notebook) -> list[tuple[Cell, Masked, _Pieces, str]]:
@@ -78,6 +79,18 @@ def _cut_all(notebook: Notebook) -> list[tuple[Cell, Masked, _Pieces, str]]:
 def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
     pieces, trailing = statements.split(masked.python, parsed(masked.python))
     return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
+
+
+def _meanings(trees: Sequence[Parts]) -> Aliases:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    methods = {
+        part.name
+        for parts in trees
+        for node in parts.of(ast.ClassDef)
+        for part in node.body
+        if isinstance(part, functions)
+    }
+    return Aliases(_aliases(trees), frozenset(methods))
 
 
 def _aliases(trees: Iterable[Parts]) -> dict[str, str]:

@@ -128,14 +128,28 @@ class Expressions:
 
     def _call(self, node: ast.Call) -> None:
         self.expression(node.func)
-        eager = self.knows("eager", dotted(node.func))
+        called = dotted(node.func)
+        uses_up, calls_now = self.knows("eager", called), self.knows("calls_at_once", called)
+        in_lists = self.knows("calls_listed", called)
         for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            if isinstance(argument, ast.GeneratorExp) and eager:
+            if isinstance(argument, ast.GeneratorExp) and uses_up:
                 self._comprehension(argument, lazy=False)
-            elif isinstance(argument, ast.Lambda) and eager:
-                self._lambda(argument, now=True)
+            elif isinstance(argument, ast.Lambda):
+                self._lambda(argument, now=calls_now and _leaves_values(argument))
+            elif in_lists and isinstance(argument, ast.List | ast.Tuple | ast.Dict):
+                self._listed(argument)
             else:
                 self.expression(argument)
+
+    def _listed(self, node: ast.List | ast.Tuple | ast.Dict) -> None:
+        """Functions in a list or dictionary that are called at once, each by itself."""
+        for part in children(node):
+            if isinstance(part, ast.Lambda):
+                self._lambda(part, now=_leaves_values(part))
+            elif isinstance(part, ast.List | ast.Tuple):
+                self._listed(part)
+            elif isinstance(part, ast.expr):
+                self.expression(part)
 
     def _lambda(self, node: ast.Lambda, now: bool = False) -> None:
         """now: it is called before the call that it is given to returns, and then forgotten."""
@@ -185,3 +199,9 @@ class Expressions:
         for part in ast.walk(node):
             if isinstance(part, ast.Attribute | ast.Subscript):
                 self.children(part)
+
+
+def _leaves_values(node: ast.Lambda) -> bool:
+    """Nothing in what it returns can read a name later."""
+    late = (ast.Lambda, ast.GeneratorExp, ast.Yield, ast.YieldFrom)
+    return not any(isinstance(part, late) for part in ast.walk(node.body))

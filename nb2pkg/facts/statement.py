@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from nb2pkg import magics
 from nb2pkg.calls import parse
-from nb2pkg.facts import evidence, looking, statements, storing
+from nb2pkg.facts import certain, evidence, looking, statements, storing
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.flow import Flow
 from nb2pkg.facts.parts import Parts
-from nb2pkg.knowledge import Aliases, known, knows_call
+from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import (
     Cell,
     Facts,
@@ -40,7 +40,7 @@ def facts(
     node = piece.node
     found = _magics_of(parts, masked)
     kind = StatementKind.MAGIC if found else _kind(node, aliases)
-    flow = Flow(lambda section, name: knows_call(section, aliases.dotted(name)))
+    flow = Flow(aliases.knows)
     flow.statement(node)
     for magic in found:
         _read_magic(flow, magic)
@@ -66,6 +66,7 @@ def facts(
         loop_targets=tuple(flow.loop_targets),
         reads=tuple(flow.reads),
         uses=tuple(flow.uses),
+        sure_reads=() if found else tuple(n for n in certain.reads(node) if n in flow.reads),
         late_reads=tuple(flow.late_reads),
         late_writes=tuple(flow.late_writes),
         deletes=tuple(flow.deletes),
@@ -73,7 +74,7 @@ def facts(
         imports=_imports_of(node, kind, parts),
         effects=_effects(node, parts, calls, kind),
         opaque=opaque,
-        stores=storing.stored(node, parts),
+        stores=storing.stored(node, parts, aliases),
         only_called=storing.only_called(parts),
         text_names=tuple(sorted(text_names)),
         has_unknown_text=has_unknown_text,
@@ -127,11 +128,21 @@ def _effects(
     shown_by = looking.shown_by(node, calls)
     if shown_by:
         effects.append("print" if shown_by in ("print", "pprint.pprint") else "display")
-    if parts.has(*_AWAITS) and any(isinstance(part, _AWAITS) for part in _outside_functions(node)):
+    if _may_await(parts) and any(_awaits(part) for part in _outside_functions(node)):
         effects.append("await")
     if kind is StatementKind.PLAIN and parts.has(*_DEFINITIONS):
         effects.append("inner definition")
     return tuple(effects)
+
+
+def _may_await(parts: Parts) -> bool:
+    return parts.has(*_AWAITS) or any(part.is_async for part in parts.of(ast.comprehension))
+
+
+def _awaits(node: ast.AST) -> bool:
+    return isinstance(node, _AWAITS) or (
+        isinstance(node, ast.comprehension) and bool(node.is_async)
+    )
 
 
 def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:

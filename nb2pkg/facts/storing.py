@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.parts import Parts, children
-from nb2pkg.knowledge import known
+from nb2pkg.knowledge import Aliases, known
 
 Stored = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def stored(node: ast.stmt, parts: Parts) -> Stored:
+def stored(node: ast.stmt, parts: Parts, aliases: Aliases) -> Stored:
     """(name of the container, names that may be put into it), likely or surely."""
-    found = [*_decorated(node), *_assigned(parts), *_given(parts)]
+    found = [*_decorated(node), *_assigned(parts), *_given(parts, aliases)]
     return tuple((container, names) for container, names in found if container and names)
 
 
@@ -44,11 +44,13 @@ def _assigned(parts: Parts) -> Iterator[tuple[str, tuple[str, ...]]]:
                 yield root(target), _names([assignment.value])
 
 
-def _given(parts: Parts) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _given(parts: Parts, aliases: Aliases) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A method that is given functions may keep them; a function may keep them in arguments."""
     at_once = (
-        known("higher_order", "methods") | known("eager", "methods") | known("look", "methods")
-    )
+        known("higher_order", "methods")
+        | known("calls_at_once", "methods")
+        | known("look", "methods")
+    ) - aliases.own_methods
     harmless = known("look") | known("eager") | known("prints")
     for call in parts.of(ast.Call):
         name = dotted(call.func)

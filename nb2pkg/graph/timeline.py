@@ -5,11 +5,11 @@ Statements are numbered through the notebook in document order; a position is su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from nb2pkg.graph import callers
+from nb2pkg.graph import callers, proofs
 from nb2pkg.model import CellFacts, Facts
 
 
@@ -23,13 +23,17 @@ class Bound(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What one statement does with one name; it reads before it binds."""
+    """What one statement does with one name; it reads before it binds.
+
+    proves: it surely reads the name, and was seen to go on: the name was there.
+    """
 
     position: int
     reads: bool = False
     binds: bool = False
     may_bind: bool = False
     deletes: bool = False
+    proves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ class Timeline:
         """Is the name bound just before the statement at position?"""
         state = Bound.NO
         for event in self.events.get(name, ()):
-            if event.position >= position:
+            if event.position > position:
+                break
+            if event.proves and state is Bound.MAYBE:
+                state = Bound.YES
+            if event.position == position:
                 break
             if event.binds:
                 state = Bound.YES
@@ -53,6 +61,10 @@ class Timeline:
             elif event.may_bind and state is Bound.NO:
                 state = Bound.MAYBE
         return state
+
+    def surely_binds(self, name: str, position: int) -> bool:
+        """Does the statement bind the name, on every path or as a run showed?"""
+        return any(e.binds for e in self.events.get(name, ()) if e.position == position)
 
     def binders(self, name: str) -> tuple[int, ...]:
         """Positions of all statements that bind the name, surely or maybe."""
@@ -101,23 +113,35 @@ class Timeline:
 
 def build(cells: Iterable[CellFacts]) -> Timeline:
     """The timeline of a notebook. Linear in the number of statements and names."""
+    cells = tuple(cells)
     statements = tuple(facts for cell in cells for facts in cell.statements)
     late = callers.late_reads(statements)
+    witnesses = proofs.witnesses(cells)
+    seen = frozenset(i for i, facts in enumerate(statements) if facts.cell in witnesses)
+    unsettled = {name for facts in statements for name in facts.late_writes}
     events: dict[str, list[Event]] = {}
     for position, facts in enumerate(statements):
-        reads = set(facts.reads) | late[position]
-        touched = dict.fromkeys(
-            [*facts.reads, *sorted(late[position]), *facts.bound, *facts.deletes]
-        )
-        for name in touched:
-            events.setdefault(name, []).append(
-                Event(
-                    position,
-                    reads=name in reads,
-                    binds=name in facts.binds,
-                    may_bind=name in facts.maybe_binds,
-                    deletes=name in facts.deletes,
-                )
-            )
+        surely = facts.sure_reads if position in seen else ()
+        for event_of, event in _events(position, facts, late[position], surely):
+            events.setdefault(event_of, []).append(event)
+    settled = {
+        name: tuple(of) if name in unsettled else proofs.settled(of, seen)
+        for name, of in events.items()
+    }
     everything = tuple(i for i, facts in enumerate(statements) if facts.reads_everything)
-    return Timeline(statements, {name: tuple(of) for name, of in events.items()}, everything)
+    return Timeline(statements, settled, everything)
+
+
+def _events(
+    position: int, facts: Facts, late: frozenset[str], surely: tuple[str, ...]
+) -> Iterator[tuple[str, Event]]:
+    reads = {*facts.reads, *late}
+    for name in dict.fromkeys([*facts.reads, *sorted(late), *facts.bound, *facts.deletes]):
+        yield name, Event(
+            position,
+            reads=name in reads,
+            binds=name in facts.binds,
+            may_bind=name in facts.maybe_binds,
+            deletes=name in facts.deletes,
+            proves=name in surely and proofs.provable(name),
+        )

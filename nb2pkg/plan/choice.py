@@ -28,6 +28,7 @@ class Choice:
     aliases: Aliases
     story: Story
     options: Options
+    restated: frozenset[int] = frozenset()  # cells in which calls pass or return more than they did
 
     def names(self) -> frozenset[str]:
         """Every name of the notebook."""

@@ -75,7 +75,8 @@ def _world(setting: Setting, moving: tuple[int, ...]) -> World:
     moved = {}
     for position in moving:
         name = timeline.statements[position].name
-        if timeline.binders(name) == (position,) and not timeline.is_deleted(name):
+        once = timeline.binders(name) == (position,) and not timeline.is_deleted(name)
+        if once and name not in setting.written:
             moved[name] = position
     return World(timeline, moved, setting.eligible, {}, setting.local_modules)
 
@@ -88,7 +89,8 @@ def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int,
     for position in moving:
         facts = timeline.statements[position]
         key = str(position)
-        own[key] = frozenset(n for n in facts.late_reads if world.meaning(n) is Meaning.DATA)
+        data = frozenset(n for n in facts.late_reads if world.meaning(n) is Meaning.DATA)
+        own[key] = data - {facts.name} if _is_last_version(setting, position) else data
         calls[key] = frozenset(
             str(called)
             for n in facts.late_reads
@@ -217,9 +219,17 @@ def _versions(setting: Setting, world: World, position: int, facts: Facts) -> Pr
     """A name with several definitions may move version by version, if nothing mixes them up."""
     if facts.name in world.moved:
         return None
-    if facts.name in facts.late_reads:
+    if facts.name in facts.late_reads and not _is_last_version(setting, position):
         return at(facts, "NB403", facts.name)
     return None
+
+
+def _is_last_version(setting: Setting, position: int) -> bool:
+    """Does the name mean this definition ever after, so also whenever its own body asks for it?"""
+    timeline = setting.timeline
+    name = timeline.statements[position].name
+    unset = not timeline.is_deleted(name) and name not in setting.written
+    return timeline.binders(name)[-1] == position and unset
 
 
 def _late(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:

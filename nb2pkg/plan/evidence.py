@@ -10,7 +10,7 @@ from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases, known
-from nb2pkg.model import CellFacts, Facts, Notebook, Problem
+from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind
 from nb2pkg.problems import at
 
 
@@ -95,9 +95,44 @@ def warned_lines(notebook: Notebook) -> frozenset[str]:
 
 
 def shows_functions(notebook: Notebook) -> bool:
+    marks = ("<function", "<locals>", "<bound method")
+    return any(mark in o.text for c in notebook.code for o in c.outputs for mark in marks)
+
+
+def tells_full_names(notebook: Notebook, timeline: Timeline) -> bool:
+    """Does the notebook show what functions are called in full, or may it?
+
+    Messages of TypeError begin with that name: ``K.__init__() missing 1 required argument``.
+    """
+    if shows_functions(notebook):
+        return True
     return any(
-        "<function" in o.text or "<locals>" in o.text for c in notebook.code for o in c.outputs
+        isinstance(part, ast.ExceptHandler) and _may_tell_message(part)
+        for facts in timeline.statements
+        for part in ast.walk(facts.node)
     )
+
+
+def _may_tell_message(handler: ast.ExceptHandler) -> bool:
+    """Does it catch a TypeError, and look at more of it than its type?"""
+    kinds = {
+        dotted(part) for part in ast.walk(handler.type or handler) if isinstance(part, ast.expr)
+    }
+    if not kinds & {"TypeError", "Exception", "BaseException"}:
+        return False
+    parts = [part for statement in handler.body for part in ast.walk(statement)]
+    asked = {id(argument) for part in parts for argument in _arguments_of_type(part)}
+    return any(
+        isinstance(part, ast.Name) and part.id == handler.name and id(part) not in asked
+        for part in parts
+    )
+
+
+def _arguments_of_type(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Name(id="type"), args=arguments):
+            return arguments
+    return []
 
 
 def last_import(timeline: Timeline) -> int:
@@ -139,7 +174,7 @@ def _asked_types(cells: Iterable[CellFacts]) -> frozenset[str]:
     statements = [facts for cell in cells for facts in cell.statements]
     classes = {f.name: f.node for f in statements if isinstance(f.node, ast.ClassDef)}
     if any(_asks_for_types(facts.node) for facts in statements):
-        return frozenset(classes)
+        return frozenset(classes) | _shown_functions(statements)
     shown = [
         f for f in statements if f.shows or (f.effects and {"print", "display"} & set(f.effects))
     ]
@@ -150,7 +185,14 @@ def _asked_types(cells: Iterable[CellFacts]) -> frozenset[str]:
             instances = {b for f in statements if name in f.only_called for b in f.bound}
             if instances & mentioned:
                 found.add(name)
-    return frozenset(found)
+    return frozenset(found | _shown_functions(statements))
+
+
+def _shown_functions(statements: list[Facts]) -> frozenset[str]:
+    """Functions that end a cell by themselves: IPython shows their module."""
+    functions = {f.name for f in statements if f.kind is StatementKind.FUNCTION}
+    ends = (f.node.value for f in statements if f.shows and isinstance(f.node, ast.Expr))
+    return frozenset(functions & {v.id for v in ends if isinstance(v, ast.Name)})
 
 
 def _mentioned_classes(node: ast.AST) -> Iterator[str]:

@@ -187,10 +187,5 @@ def _cell_plan(
         elif position not in inside:
             pieces.append(Piece(PieceKind.KEPT, position))
     kept = len(pieces) == len(cell.statements) and all(p.kind is PieceKind.KEPT for p in pieces)
-    untouched = kept and not _is_restated(choice, cell)
+    untouched = kept and cell.cell.index not in choice.restated
     return CellPlan(cell.cell.index, tuple(pieces), untouched)
-
-
-def _is_restated(choice: Choice, cell: CellFacts) -> bool:
-    """Does the cell call a function that is handed data from now on?"""
-    return any(name in facts.uses for facts in cell.statements for name in choice.handed)

@@ -2,6 +2,7 @@
 
 request     which cells a person asked for
 evidence    what the notebook as a whole shows
+handing     what passed through the notebook's variables, and is passed by name from now on
 definitions which functions and classes move, and what data they must be handed
 roles       what becomes of each statement
 runs        statements that become one function
@@ -15,15 +16,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nb2pkg import facts as facts_of
-from nb2pkg import magics
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind, Tag
+from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind, Tag
 from nb2pkg.plan import (
+    closures,
     constants,
     evidence,
     expectations,
     grouping,
+    handing,
     layout,
     order,
     pipeline,
@@ -52,12 +54,12 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     fatal = [p for p in (frames, misordered) if p is not None and p.code != "NB202"]
     if fatal:
         asked = Request(frozenset(), asked.tags, problems=(*asked.problems, *fatal))
-    cells, handed = _hand_over(notebook, cells, asked, options)
+    cells, handed, restated = handing.by_name(notebook, cells, asked, options)
     lines = timeline.build(cells)
-    setting = _setting(notebook, cells, lines, asked, options)
-    decision = decide(setting, _candidates(lines, asked))
+    setting = handing.setting(notebook, cells, lines, asked, options)
+    decision = decide(setting, handing.candidates(lines, asked))
     world = _world(lines, decision, asked, options)
-    around = _surroundings(notebook, lines, world, setting, _closures(lines, decision, setting))
+    around = _surroundings(notebook, lines, world, setting, decision)
     assigned = roles.assign(around, decision, asked, cells)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
     choice = Choice(
@@ -71,6 +73,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         setting.aliases,
         story.read(notebook),
         options,
+        restated,
     )
     laid_out = layout.arrange(choice, drafts)
     piped = pipeline.build(choice, laid_out)
@@ -100,87 +103,6 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         requirements=laid_out.requirements,
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
     )
-
-
-def _hand_over(
-    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Request, options: Options
-) -> tuple[tuple[CellFacts, ...], Mapping[str, tuple[str, ...]]]:
-    """Rewrite functions that read data of the notebook, and all their calls, to pass it.
-
-    Afterwards the facts are those of a notebook whose functions have these parameters, so that no
-    later pass needs to know. Also returned: function name to the names that it is handed.
-    """
-    lines = timeline.build(cells)
-    decision = decide(_setting(notebook, cells, lines, asked, options), _candidates(lines, asked))
-    names = {lines.statements[p].name: handed for p, handed in decision.moved.items() if handed}
-    if not names:
-        return cells, {}
-    from nb2pkg import rewrite  # brings LibCST: 0.2 s, for those who need it
-
-    sources = {}
-    for position, facts in enumerate(lines.statements):
-        if any(name in facts.uses or name == facts.name for name in names):
-            defines = facts.name if position in decision.moved else ""
-            sources[position] = rewrite.hand_over(facts.source, names, defines)
-    return facts_of.restate(cells, sources), names
-
-
-def _setting(
-    notebook: Notebook,
-    cells: tuple[CellFacts, ...],
-    lines: Timeline,
-    asked: Request,
-    options: Options,
-) -> Setting:
-    written = evidence.written_through_global(lines)
-    altered = frozenset(c.index for c in notebook.code if magics.altered_line(c.source))
-    eligible = {
-        name: position
-        for name, position in constants.eligible(lines, written).items()
-        if lines.statements[position].cell not in asked.parameters | altered
-    }
-    return Setting(
-        timeline=lines,
-        aliases=facts_of.aliases_of(cells),
-        eligible=eligible,
-        written=written,
-        local_modules=options.local_modules,
-        shown_types=evidence.shown_types(notebook, cells),
-        altered=altered,
-        warned_lines=evidence.warned_lines(notebook),
-        pickles=evidence.pickles(lines, facts_of.aliases_of(cells)),
-        looks_at_source=evidence.looks_at_source(lines),
-    )
-
-
-def _candidates(lines: Timeline, asked: Request) -> tuple[int, ...]:
-    """Definitions in the chosen cells, and those elsewhere that the chosen cells need."""
-    needed = set()
-    waiting = [
-        name for facts in lines.statements if facts.cell in asked.cells for name in facts.uses
-    ]
-    while waiting:
-        name = waiting.pop()
-        if name in needed:
-            continue
-        needed.add(name)
-        for position in lines.binders(name):
-            facts = lines.statements[position]
-            if facts.kind in DEFINITIONS:
-                waiting.extend(facts.uses)
-    return tuple(
-        position
-        for position, facts in enumerate(lines.statements)
-        if facts.kind in DEFINITIONS
-        and (facts.cell in asked.cells or facts.name in needed)
-        and asked.cells
-        and not _is_skipped(asked, facts)
-    )
-
-
-def _is_skipped(asked: Request, facts: Facts) -> bool:
-    tag = asked.tags.get(facts.cell)
-    return tag is not None and tag.action in ("skip", "test")
 
 
 def _world(lines: Timeline, decision: Decision, asked: Request, options: Options) -> World:
@@ -216,30 +138,12 @@ def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
     return plain
 
 
-def _closures(lines: Timeline, decision: Decision, setting: Setting) -> frozenset[int]:
-    """Functions that keep data from when they were made, where nothing sends them by name."""
-    if evidence.sends_functions(lines, setting.aliases) or setting.looks_at_source:
-        return frozenset()
-    may_be_made = ("NB401", "NB404", "NB407")  # of the data as it is when the step is called
-    return frozenset(
-        position
-        for position, problem in decision.stays.items()
-        if problem.code in may_be_made and _is_plain_function(lines.statements[position])
-    )
-
-
-def _is_plain_function(facts: Facts) -> bool:
-    """Not a class, and not decorated: what a decorator keeps of a function may show where it was made."""
-    decorated = bool(getattr(facts.node, "decorator_list", []))
-    return facts.kind is StatementKind.FUNCTION and not decorated
-
-
 def _surroundings(
     notebook: Notebook,
     lines: Timeline,
     world: World,
     setting: Setting,
-    closures: frozenset[int],
+    decision: Decision,
 ) -> Surroundings:
     resident = {
         name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
@@ -253,7 +157,7 @@ def _surroundings(
         written=setting.written,
         shown_types=setting.shown_types,
         shown_functions=evidence.shows_functions(notebook),
-        closures=closures,
+        closures=closures.find(notebook, lines, decision, setting),
         altered=setting.altered,
         last_import=evidence.last_import(lines),
     )

@@ -60,6 +60,7 @@ class Step:
     is_numbered: bool = False  # no better name could be had
     unheeded: str = ""  # the name in the tag, if it could not be had
     mutates: tuple[str, ...] = ()
+    is_async: bool = False  # it awaits, so it has to be awaited
 
 
 @dataclass(frozen=True, slots=True)

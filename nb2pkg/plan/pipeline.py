@@ -75,7 +75,7 @@ def _add(
     """Add what the piece does to the pipeline; False if it must end here."""
     if piece.kind is PieceKind.CALL and piece.step is not None:
         step = piece.step
-        if not _has(choice, growing, step.params, piece.position):
+        if step.is_async or not _has(choice, growing, step.params, piece.position):
             return False
         targets = (*step.returns, *([step.shown] if step.shown else []))
         _append(growing, Line("", targets, step.params, facts.cell, step))
@@ -163,7 +163,8 @@ def _can_run(choice: Choice, around: Surroundings, position: int, facts: Facts) 
     problem = reasons.to_stay(around, position)
     if problem is not None and problem.code != "NB315":
         return False
-    return not facts.late_reads and set(facts.bound) <= set(facts.binds)
+    awaits = "await" in facts.effects
+    return not awaits and not facts.late_reads and set(facts.bound) <= set(facts.binds)
 
 
 def _only_draws(choice: Choice, facts: Facts) -> bool:

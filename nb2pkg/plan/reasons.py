@@ -30,7 +30,7 @@ class Surroundings:
     written: frozenset[str]
     shown_types: frozenset[str] = frozenset()
     shown_functions: bool = False  # the outputs show what functions are called
-    closures: frozenset[int] = frozenset()  # functions that may be made inside a step
+    closures: frozenset[int] = frozenset()  # definitions that may be made inside a step
     altered: frozenset[int] = frozenset()  # cells whose strings some versions of IPython change
     last_import: int = -1  # position of the last import of something not imported before
 
@@ -97,10 +97,6 @@ def _altered(around: Surroundings, position: int, facts: Facts) -> Problem | Non
     return None
 
 
-def _asynchronous(around: Surroundings, position: int, facts: Facts) -> Problem | None:
-    return at(facts, "NB305") if "await" in facts.effects else None
-
-
 def _inner_definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     if "inner definition" not in facts.effects:
         return None
@@ -125,7 +121,7 @@ def _reads(around: Surroundings, position: int, facts: Facts) -> Problem | None:
         if bound is Bound.YES:
             continue
         if name in BUILTINS and bound is Bound.NO:
-            if name in facts.bound:
+            if name in facts.maybe_binds:
                 return at(facts, "NB316", name)
             continue
         if bound is Bound.NO and name in facts.bound and name not in facts.late_reads:
@@ -176,15 +172,17 @@ def _read_late(around: Surroundings, position: int, facts: Facts) -> Problem | N
     late = set(facts.bound) & around.late_names()
     if not late:
         return None
-    for name in _calls_in(around, facts):
+    for name in calls_in(around, facts):
         clash = late & around.resident.get(name, frozenset())
         if clash and not _binds_last(facts):
             return at(facts, "NB312", sorted(clash)[0])
     return None
 
 
-def _calls_in(around: Surroundings, facts: Facts) -> Iterator[str]:
-    yield from (name for name in facts.uses if name in around.resident)
+def calls_in(around: Surroundings, facts: Facts) -> Iterator[str]:
+    """While a statement awaits, anything that was started before may go on."""
+    waits = "await" in facts.effects
+    yield from (name for name in around.resident if waits or name in facts.uses)
 
 
 def _binds_last(facts: Facts) -> bool:
@@ -203,14 +201,12 @@ def _shown_type(around: Surroundings, position: int, facts: Facts) -> Problem | 
 
 
 def _definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
-    """A class never becomes part of a step; a function does if it may be made by one.
+    """A definition becomes part of a step only if it may be made by one.
 
-    That is so when it reads data and is used as a value: made inside a step it keeps the data that
-    the step was given, under its own name and signature.
+    Made inside a step it keeps the data that the step was given, under its own name and signature.
     """
-    if facts.kind is StatementKind.CLASS:
-        return at(facts, "NB403", facts.name)
-    if facts.kind is StatementKind.FUNCTION and position not in around.closures:
+    definitions = (StatementKind.FUNCTION, StatementKind.CLASS)
+    if facts.kind in definitions and position not in around.closures:
         return at(facts, "NB403", facts.name)
     return None
 
@@ -221,7 +217,6 @@ _CHECKS: tuple[Check, ...] = (
     _definition,
     _opaque,
     _altered,
-    _asynchronous,
     _inner_definition,
     _annotation,
     _written,

@@ -11,12 +11,17 @@ from nb2pkg.model import Notebook, Problem, Tag
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """everything: ``--all``. package: ``--name``. installed: what is beside the notebook."""
+    """everything: ``--all``. package: ``--name``. local_modules, files_beside: beside the notebook.
+
+    refused: positions of statements that must stay, since running them showed a difference; and
+    which difference, where it is to be told.
+    """
 
     everything: bool = False
     package: str = ""
     local_modules: frozenset[str] = frozenset()
     files_beside: frozenset[str] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Request:
     parameters: frozenset[int] = frozenset()
     tests: frozenset[int] = frozenset()
     problems: tuple[Problem, ...] = ()
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 def of(notebook: Notebook, options: Options) -> Request:
@@ -46,5 +52,10 @@ def of(notebook: Notebook, options: Options) -> Request:
     parameters = {index for index, tag in found.items() if tag.action == "parameters"}
     chosen = code - skipped - tests if options.everything else (tagged | parameters) & code
     return Request(
-        frozenset(chosen), found, frozenset(parameters), frozenset(tests), tuple(problems)
+        frozenset(chosen),
+        found,
+        frozenset(parameters),
+        frozenset(tests),
+        tuple(problems),
+        options.refused,
     )

@@ -36,10 +36,15 @@ def assign(
         elsewhere = _runs_elsewhere(cell)
         for facts in cell.statements:
             chosen = facts.cell in request.cells
-            role, problem = _role(around, decision, position, facts, chosen and not elsewhere)
-            roles[position] = role
-            if problem is not None and chosen:
-                problems[position] = problem
+            if position in request.refused:
+                roles[position] = Role.STAYS
+                if request.refused[position]:
+                    problems[position] = at(facts, "NB601", request.refused[position])
+            else:
+                role, problem = _role(around, decision, position, facts, chosen and not elsewhere)
+                roles[position] = role
+                if problem is not None and chosen:
+                    problems[position] = problem
             position += 1
     return Roles(roles, problems)
 

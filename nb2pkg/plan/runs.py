@@ -14,6 +14,7 @@ from enum import Enum
 
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem
+from nb2pkg.plan import reasons
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.world import BUILTINS, Meaning, World
 from nb2pkg.problems import at
@@ -41,6 +42,7 @@ class Draft:
     returns: tuple[str, ...]
     rebinds: frozenset[str]  # those of returns that the notebook had before
     shown: bool  # the value of the last expression is returned for IPython to show
+    awaits: bool = False
 
 
 @dataclass(slots=True)
@@ -139,8 +141,7 @@ def _fits(around: Surroundings, run: _Run, position: int) -> bool:
     if any(name in run.found for name in facts.bound):
         return False  # it was the module's own so far: Python would take it for a local everywhere
     changed = set(run.bound) & around.late_names()
-    reached = (around.resident.get(name, frozenset()) for name in facts.uses)
-    return not any(changed & names for names in reached)
+    return not any(changed & around.resident[name] for name in reasons.calls_in(around, facts))
 
 
 def _extend(around: Surroundings, run: _Run, position: int) -> None:
@@ -168,8 +169,15 @@ def _take(around: Surroundings, run: _Run, name: str, start: int, position: int)
     elif existed is Bound.YES:
         run.params[name] = None
     elif existed is Bound.NO and name not in run.bound:
-        run.found.add(name)  # a builtin whose name the notebook takes later
+        taken = name in around.timeline.statements[position].bound
+        if taken and name in BUILTINS:
+            run.params[name] = None  # Python's own, which the statement then replaces by its value
+        else:
+            run.found.add(name)  # a builtin whose name the notebook takes later
     elif existed is Bound.MAYBE:
+        if around.timeline.is_bound(name, position) is Bound.YES and name not in run.bound:
+            run.params[name] = None  # the statement reads it on every path, and did not fail
+            return
         facts = around.timeline.statements[position]
         raise _MustStayError(position, at(facts, "NB203", name))
 
@@ -179,14 +187,12 @@ def _signed(around: Surroundings, run: _Run, keeping: Keeping) -> Draft:
     facts = [around.timeline.statements[position] for position in run.positions]
     start, end = run.positions[0], run.positions[-1]
     returns = []
-    for name, binder in run.bound.items():
+    for name in run.bound:
         existed = around.timeline.is_bound(name, start)
         if not _is_left_behind(around, facts, name, existed, end, keeping):
             continue
         if name not in run.sure and name not in run.params:
-            if existed is not Bound.YES:
-                raise _MustStayError(binder, at(around.timeline.statements[binder], "NB303", name))
-            run.params[name] = None  # bound on some paths only: the old value passes through
+            _bound_on_some_paths(around, run, name, existed)
         returns.append(name)
     return Draft(
         cell=facts[-1].cell,
@@ -196,7 +202,18 @@ def _signed(around: Surroundings, run: _Run, keeping: Keeping) -> Draft:
         returns=tuple(returns),
         rebinds=frozenset(n for n in returns if around.timeline.is_bound(n, start) is not Bound.NO),
         shown=facts[-1].shows,
+        awaits=any("await" in f.effects for f in facts),
     )
+
+
+def _bound_on_some_paths(around: Surroundings, run: _Run, name: str, existed: Bound) -> None:
+    """The old value passes through; or there is none, and what follows was seen to find a new one."""
+    shown = any(around.timeline.surely_binds(name, position) for position in run.positions)
+    if existed is Bound.YES:
+        run.params[name] = None
+    elif existed is Bound.MAYBE or not shown:
+        binder = run.bound[name]
+        raise _MustStayError(binder, at(around.timeline.statements[binder], "NB303", name))
 
 
 def _is_left_behind(
@@ -240,6 +257,7 @@ def is_bare_call(world: World, draft: Draft) -> bool:
         return False
     node = world.timeline.statements[draft.positions[0]].node
     value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+    value = value.value if isinstance(value, ast.Await) else value
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
         return False
     plain = (ast.Name, ast.Constant)

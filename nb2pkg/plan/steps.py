@@ -58,6 +58,7 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
         is_numbered=is_numbered,
         unheeded="" if heeded else wanted,
         mutates=tuple(dict.fromkeys(n for f in facts for n, _ in f.mutates if n in draft.params)),
+        is_async=draft.awaits,
     )
 
 
@@ -94,15 +95,33 @@ def _is_none(choice: Choice, facts: Facts) -> bool:
     return False
 
 
-def _is_container(choice: Choice, name: str) -> bool:
-    """Is the name only ever bound to a list, dictionary or set that is written out?"""
-    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    nodes = [
-        choice.timeline.statements[position].node for position in choice.timeline.binders(name)
-    ]
+_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+
+
+def _is_container(choice: Choice, name: str, asked: frozenset[str] = frozenset()) -> bool:
+    """Is the name only ever bound to a list, dictionary or set that is written out, or to another's?"""
+    nodes = [choice.timeline.statements[p].node for p in choice.timeline.binders(name)]
+    asked |= {name}
+
+    def is_one(value: ast.expr) -> bool:
+        match value:
+            case ast.Name(id=other):
+                return other in asked or _is_container(choice, other, asked)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return is_one(left) and is_one(right)
+        return isinstance(value, _DISPLAYS)
+
     return bool(nodes) and all(
-        isinstance(n, ast.Assign) and isinstance(n.value, displays) for n in nodes
+        isinstance(n, ast.Assign | ast.AugAssign) and _is_bound_alone(n) and is_one(n.value)
+        for n in nodes
     )
+
+
+def _is_bound_alone(node: ast.Assign | ast.AugAssign) -> bool:
+    """Each target is a name, and nothing inside the value binds one."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    inside = (isinstance(part, ast.NamedExpr) for part in ast.walk(node))
+    return all(isinstance(target, ast.Name) for target in targets) and not any(inside)
 
 
 def _keyword(choice: Choice, facts: tuple[Facts, ...], parameter: str) -> Keyword:

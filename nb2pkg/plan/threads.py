@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from nb2pkg.facts import scopes
+from nb2pkg.facts import awaits, scopes
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.knowledge import known
@@ -23,7 +23,7 @@ def objection(
 ) -> Problem | None:
     """Why the function cannot be handed the names at each call; None when it can."""
     node = facts.node
-    if not isinstance(node, ast.FunctionDef):
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         kind = "NB405" if isinstance(node, ast.ClassDef) else "NB407"
         return at(facts, kind, ", ".join(names))
     if node.decorator_list or node.args.kwarg or _documents_itself(node):
@@ -33,12 +33,12 @@ def objection(
             return at(facts, "NB313", name)
         if timeline.is_deleted(name):
             return at(facts, "NB406", name)
-        if _kept_beyond_call(node) and _is_rebound(timeline, name, position):
+        if _is_rebound(timeline, name, position) and _goes_on(node, timeline):
             return at(facts, "NB407", name)
     return _objection_of_calls(facts, names, timeline)
 
 
-def _documents_itself(node: ast.FunctionDef) -> bool:
+def _documents_itself(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """A doctest calls the function as it was."""
     return ">>>" in (ast.get_docstring(node) or "")
 
@@ -51,7 +51,16 @@ def _is_rebound(timeline: Timeline, name: str, position: int) -> bool:
     return any(binder >= first for binder in timeline.binders(name))
 
 
-def _kept_beyond_call(node: ast.FunctionDef) -> bool:
+def _goes_on(node: ast.FunctionDef | ast.AsyncFunctionDef, timeline: Timeline) -> bool:
+    """May the function read names after the statement that calls it?"""
+    users = (timeline.statements[position].node for position in timeline.uses_of(node.name))
+    is_async = isinstance(node, ast.AsyncFunctionDef)
+    return _kept_beyond_call(node) or (
+        is_async and not all(awaits.at_once(user, node.name) for user in users)
+    )
+
+
+def _kept_beyond_call(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """A generator, or a function inside, may read names after the call has returned."""
     late = (
         ast.Yield,

@@ -7,6 +7,7 @@ import io
 import re
 import textwrap
 import tokenize
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from nb2pkg.errors import InternalError
 
 if TYPE_CHECKING:
     import black
+
+Section = tuple[str, tuple[tuple[str, str], ...]]
 
 _INDENT = "    "
 _WIDTH = 88
@@ -47,8 +50,11 @@ def _lines_inside_strings(source: str) -> frozenset[int]:
     return frozenset(inside)
 
 
-def docstring(text: str, prefix: str = _INDENT) -> str:
-    """A docstring of this text, wrapped, with its quotes. Blank lines part paragraphs."""
+def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()) -> str:
+    """A docstring of this text, wrapped, with its quotes. Blank lines part paragraphs.
+
+    sections are lists such as that of the arguments: a heading, and (name, description) pairs.
+    """
     safe = text.replace("\\", "\\\\").replace('"""', "'''").strip()
     if safe.endswith('"'):
         safe += " "
@@ -56,10 +62,27 @@ def docstring(text: str, prefix: str = _INDENT) -> str:
     first, *rest = safe.split("\n\n")
     # A line that would fit but for its closing quotes is broken: black would put them back on it.
     wrapped = [_filled(first, width - 6), *(_filled(paragraph, width) for paragraph in rest)]
+    wrapped += [_listed(section, width) for section in sections]
     body = "\n\n".join(wrapped)
     if "\n" not in body:
         return f'{prefix}"""{body}"""'
     return textwrap.indent(f'"""{body}\n"""', prefix, lambda line: bool(line.strip()))
+
+
+def _listed(section: Section, width: int) -> str:
+    heading, items = section
+    lines = [
+        textwrap.fill(
+            f"{name}: {said}".replace("\\", "\\\\").replace('"""', "'''"),
+            width,
+            initial_indent=_INDENT,
+            subsequent_indent=2 * _INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for name, said in items
+    ]
+    return "\n".join([f"{heading}:", *lines])
 
 
 def _filled(paragraph: str, width: int) -> str:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
 
 from nb2pkg.errors import InternalError
 from nb2pkg.model import StatementKind
+from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Definition, Module, Plan, Step
+from nb2pkg.render.annotations import Signature, Signatures, signatures
 from nb2pkg.render.code import docstring, formatted, indented
 from nb2pkg.render.imports import block
 from nb2pkg.render.templates import fill
 
 
-def module(plan: Plan, item: Module) -> str:
-    """One file of the package."""
+def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
+    """One file of the package; with annotations, if the notebook was run."""
+    seen = signatures(plan, item, observed) if observed else Signatures()
     constants = [d for d in item.definitions if d.kind is StatementKind.LITERAL]
     functions = [d for d in item.definitions if d.kind is not StatementKind.LITERAL]
     text = fill(
         "module.py",
         docstring=docstring(item.doc, ""),
-        imports=block(item.imports, looked_up=item.looked_up),
+        imports=block([*seen.header, *item.imports], looked_up=item.looked_up),
+        type_imports=block(seen.imports),
         guarded_imports=item.guarded,
         constants=[_with_leading(constant) for constant in constants],
         functions=[
             *(_origin(plan, d.cell) + _with_leading(d) for d in functions),
-            *(_origin(plan, s.cell) + step(s) for s in item.steps),
+            *(
+                _origin(plan, s.cell) + step(s, seen.steps.get(s.name, Signature()))
+                for s in item.steps
+            ),
         ],
     )
     return formatted(text)
@@ -39,12 +47,14 @@ def _with_leading(definition: Definition) -> str:
     return f"{definition.leading}\n{definition.source}" if definition.leading else definition.source
 
 
-def step(item: Step) -> str:
+def step(item: Step, seen: Signature) -> str:
     """The function of a step."""
     body = item.body if item.returns_shown else _returning(item)
-    text = "\n".join(
-        [f"def {item.name}({signature(item)}):", docstring(_doc(item)), indented(body)]
-    )
+    keyword = "async def" if item.is_async else "def"
+    returns = f" -> {seen.returns}" if seen.returns else ""
+    head = f"{keyword} {item.name}({signature(item, seen.types)}){returns}:"
+    told = docstring(_doc(item, seen.changes), sections=seen.sections)
+    text = "\n".join([head, told, indented(body)])
     _check(body, text)
     return text
 
@@ -84,15 +94,25 @@ def _is_same_value(body: str, value: ast.expr) -> bool:
     )
 
 
-def signature(item: Step) -> str:
-    keywords = [f"{keyword.name}={keyword.parameter}" for keyword in item.keywords]
-    return ", ".join([*item.params, *(["*", *keywords] if keywords else [])])
+def signature(item: Step, types: Mapping[str, str]) -> str:
+    """The parameters, annotated where their types are known."""
+    params = [f"{name}: {types[name]}" if name in types else name for name in item.params]
+    keywords = [
+        (
+            f"{k.name}: {types[k.name]} = {k.parameter}"
+            if k.name in types
+            else f"{k.name}={k.parameter}"
+        )
+        for k in item.keywords
+    ]
+    return ", ".join([*params, *(["*", *keywords] if keywords else [])])
 
 
-def _doc(item: Step) -> str:
-    if not item.mutates:
+def _doc(item: Step, seen: Iterable[str]) -> str:
+    changed = tuple(dict.fromkeys((*item.mutates, *seen)))
+    if not changed:
         return item.doc
-    *others, last = item.mutates
+    *others, last = changed
     names = f"{', '.join(others)} and {last}" if others else last
     return f"{item.doc}\n\nChanges {names} in place."
 
@@ -100,7 +120,7 @@ def _doc(item: Step) -> str:
 def _check(body: str, text: str) -> None:
     """Indenting must not have changed the statements: a difference is our bug."""
     function = ast.parse(text).body[0]
-    assert isinstance(function, ast.FunctionDef)
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     wanted = [ast.dump(part) for part in ast.parse(body).body]
     found = [ast.dump(part) for part in function.body[1 : 1 + len(wanted)]]
     if found != wanted:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from nb2pkg.environment import Requirement
+from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
 from nb2pkg.render import modules, pipeline, project, tests
 from nb2pkg.render.code import docstring
 from nb2pkg.render.templates import fill
 
 
-def render(plan: Plan, requirements: tuple[Requirement, ...], data_folder: str) -> dict[str, str]:
+def render(
+    plan: Plan,
+    requirements: tuple[Requirement, ...],
+    data_folder: str,
+    observed: Observed | None = None,
+) -> dict[str, str]:
     """Path, with slashes and as seen from the project folder, to text."""
     source = f"src/{plan.package}"
     files = {
         "pyproject.toml": project.pyproject(plan, requirements),
         "requirements.txt": project.requirements_txt(requirements),
-        "README.md": project.readme(plan, data_folder),
+        "README.md": project.readme(plan, data_folder, observed),
         f"{source}/__init__.py": fill(
             "init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")
         ),
@@ -26,6 +32,6 @@ def render(plan: Plan, requirements: tuple[Requirement, ...], data_folder: str) 
         "tests/conftest.py": tests.conftest(plan),
     }
     for module in plan.modules:
-        files[f"{source}/{module.name}.py"] = modules.module(plan, module)
+        files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
         files[f"tests/test_{module.name}.py"] = tests.module(plan, module)
     return dict(sorted(files.items()))

@@ -31,7 +31,8 @@ def variable(plan: Plan) -> str:
 def call(step: Step, passed: Iterable[str] = ()) -> str:
     """A call of the step; parameters are passed under the names they have at the call."""
     keywords = [f"{k.name}={name}" for k, name in zip(step.keywords, passed)]
-    text = f"{step.name}({', '.join([*step.params, *keywords])})"
+    wait = "await " if step.is_async else ""
+    text = f"{wait}{step.name}({', '.join([*step.params, *keywords])})"
     targets = [*step.returns, *([step.shown] if step.shown else [])]
     return f"{', '.join(targets)} = {text}" if targets else text
 

@@ -7,6 +7,7 @@ import json
 import sys
 
 from nb2pkg.environment import Requirement
+from nb2pkg.observed import Observed, verdict_line
 from nb2pkg.plan.model import Module, Plan, Step
 from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.templates import fill
@@ -138,7 +139,7 @@ def requirements_txt(requirements: tuple[Requirement, ...]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def readme(plan: Plan, data_folder: str) -> str:
+def readme(plan: Plan, data_folder: str, observed: Observed | None) -> str:
     end = plan.pipeline.ends_before
     return fill(
         "README.md",
@@ -152,8 +153,23 @@ def readme(plan: Plan, data_folder: str) -> str:
         variable=variable(plan),
         modules=[_contents(module) for module in plan.modules],
         parameters=plan.parameters,
+        verdict=verdict_line(observed, f"{plan.notebook.stem}.ipynb"),
+        data=_data(plan, observed) if observed else [],
         ends_before=end.place.cell + 1 if end is not None and end.place is not None else 0,
     )
+
+
+def _data(plan: Plan, observed: Observed) -> list[str]:
+    """Which files the notebook read and wrote when it was run, and where."""
+    found: dict[str, list[str]] = {}
+    for cell in plan.notebook.code:
+        moment = observed.cells.get(cell.id)
+        if moment is None:
+            continue
+        for path in (*moment.read, *moment.written):
+            word = "written" if path in moment.written else "read"
+            found.setdefault(f"`{path}`: {word} in cell", []).append(str(cell.index + 1))
+    return [f"{what} {', '.join(dict.fromkeys(cells))}" for what, cells in found.items()]
 
 
 def _contents(module: Module) -> dict[str, object]:

@@ -1,0 +1,77 @@
+"""Which cell became which symbol, and what the narrative can do without."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nb2pkg.facts.stars import exported
+from nb2pkg.model import Facts
+from nb2pkg.plan.model import PieceKind, Plan, Step, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A step and its cells; it is called in the last of them."""
+
+    symbol: str
+    cells: tuple[str, ...]
+    params: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    shown: str = ""  # the name of a value that is returned to be shown
+
+
+def by_cell(plan: Plan) -> dict[str, list[str]]:
+    """Cell id to the symbols that were made from it."""
+    found: dict[str, list[str]] = {}
+    for item in in_order((*plan.definitions, *plan.steps)):
+        found.setdefault(plan.notebook.cells[item.cell].id, []).append(f"{item.module}.{item.name}")
+    return found
+
+
+def of_steps(plan: Plan) -> tuple[Link, ...]:
+    """The steps, in the order of the notebook."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    return tuple(
+        _link(plan, step, statements) for step in in_order(plan.steps) if isinstance(step, Step)
+    )
+
+
+def _link(plan: Plan, step: Step, statements: Sequence[Facts]) -> Link:
+    facts = [statements[position] for position in step.positions]
+    bound = dict.fromkeys(name for f in facts for name in f.bound)
+    ids = dict.fromkeys(plan.notebook.cells[f.cell].id for f in facts)
+    return Link(
+        symbol=f"{step.module}.{step.name}",
+        cells=tuple(ids),
+        params=step.params,
+        returns=step.returns,
+        changes=step.mutates,
+        inside=tuple(name for name in bound if name not in step.returns),
+        shown=step.shown,
+    )
+
+
+def absent(plan: Plan) -> list[str]:
+    """Names that the original has, and that the narrative may lack."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    dropped = [
+        statements[piece.position]
+        for cell in plan.cells
+        for piece in cell.pieces
+        if piece.kind is PieceKind.DROPPED
+    ]
+    names = {name for facts in dropped for name in facts.bound}
+    for node in (facts.node for facts in dropped):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            names |= exported(node.module or "") or set()
+    return sorted(names | {item.name for item in plan.definitions})
+
+
+def rewritten(plan: Plan) -> list[str]:
+    """Definitions whose text is not that of their cell."""
+    cells = plan.notebook.cells
+    return sorted({d.name for d in plan.definitions if d.source not in cells[d.cell].source})

@@ -1,0 +1,260 @@
+"""Annotations and descriptions of steps, from the types and shapes that running them showed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nb2pkg.observed import Observed, Schema
+from nb2pkg.plan.model import Module, Plan, Step
+from nb2pkg.render.code import Section
+
+# Libraries that everybody knows under a short name.
+_SHORT = {"pandas": "pd", "numpy": "np", "polars": "pl", "xarray": "xr", "networkx": "nx"}
+_PLAIN = {"bool", "int", "float", "complex", "str", "bytes", "list", "dict", "set", "tuple"}
+# Its own type is a subclass of Python's, which says more to a reader.
+_SAME_AS = {"numpy.float64": "float", "numpy.str_": "str", "numpy.bytes_": "bytes"}
+_FAMILIES = (
+    ("float", "float"),
+    ("int", "integer"),
+    ("uint", "integer"),
+    ("bool", "true or false"),
+    ("datetime", "date"),
+    ("category", "category"),
+    ("object", "text or mixed"),
+    ("str", "text"),
+)
+_NAMED = 6  # so many columns are named
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What is known of one step: types of its parameters and of what it returns, as code."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    returns: str = ""
+    changes: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Those of a module, with the imports that only annotations need, and the lines above them."""
+
+    steps: Mapping[str, Signature] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Imports that the annotations need at run time."""
+        typed = any(s.types or s.returns for s in self.steps.values())
+        future = ("from __future__ import annotations",) if typed else ()
+        return (*future, *(("from typing import TYPE_CHECKING",) if self.imports else ()))
+
+
+def signatures(plan: Plan, item: Module, observed: Observed) -> Signatures:
+    """Signatures of the steps of a module that were run.
+
+    A module whose own code has annotations gets none: they would have to be kept from being
+    evaluated, and those of the notebook may be meant to be.
+    """
+    if any(_is_annotated(definition.source) for definition in item.definitions):
+        return Signatures({s.name: _described(plan, s, observed) for s in item.steps})
+    scope = _Scope(plan, item)
+    steps = {step.name: _signature(plan, step, observed, scope) for step in item.steps}
+    return Signatures(steps, tuple(sorted(scope.imports)))
+
+
+def _is_annotated(source: str) -> bool:
+    nodes = list(ast.walk(ast.parse(source)))
+    functions = (n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (
+        any(isinstance(node, ast.AnnAssign) for node in nodes)
+        or any(isinstance(node, ast.arg) and node.annotation is not None for node in nodes)
+        or any(function.returns is not None for function in functions)
+    )
+
+
+def _described(plan: Plan, step: Step, observed: Observed) -> Signature:
+    takes, makes, changed = _seen(plan, step, observed)
+    sections = (_section("Args", step.params, takes), _section("Returns", step.returns, makes))
+    return Signature(changes=changed, sections=tuple(s for s in sections if s[1]))
+
+
+def _signature(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Signature:
+    told = _described(plan, step, observed)
+    takes, makes, _ = _seen(plan, step, observed)
+    given = {name: takes[name] for name in step.params if name in takes}
+    given |= {k.name: takes[k.parameter] for k in step.keywords if k.parameter in takes}
+    types = {name: text for name, schema in given.items() if (text := scope.text(schema))}
+    ran = plan.notebook.cells[step.cell].id in observed.cells
+    returns = _returned(step, makes, scope) if ran else ""
+    return Signature(types, returns, told.changes, told.sections)
+
+
+def _returned(step: Step, makes: Mapping[str, Schema], scope: _Scope) -> str:
+    """The type of what comes back; none if a part of it is not known."""
+    if step.returns_shown or step.shown:
+        return ""
+    before = set(scope.imports)
+    texts = [scope.text(makes[name]) if name in makes else "" for name in step.returns]
+    if not all(texts):
+        scope.imports = before
+        return ""
+    if len(texts) > 1:
+        return f"tuple[{', '.join(texts)}]"
+    return texts[0] if texts else "None"
+
+
+def _seen(
+    plan: Plan, step: Step, observed: Observed
+) -> tuple[dict[str, Schema], Mapping[str, Schema], tuple[str, ...]]:
+    """What the step took, what it made, and which of the former it changed in place."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    cells = [plan.notebook.cells[i].id for i in {statements[p].cell for p in step.positions}]
+    moments = [observed.cells[cell] for cell in cells if cell in observed.cells]
+    if not moments:
+        return {}, {}, ()
+    before, after = moments[0].before, moments[-1].after
+    takes = {}
+    for name in (*step.params, *(keyword.parameter for keyword in step.keywords)):
+        schema = before.get(name) or (after.get(name) if name not in step.returns else None)
+        if schema and (name in step.returns or _same_type(schema, after.get(name, schema))):
+            takes[name] = schema
+    alone = {n for s in plan.steps if s is not step and s.cell == step.cell for n in s.params}
+    bound = {name for p in step.positions for name in statements[p].bound}
+    changed = observed.changes(tuple(cells)) & takes.keys() - bound - alone
+    return takes, after, tuple(name for name in step.params if name in changed)
+
+
+def _same_type(one: Schema, two: Schema) -> bool:
+    return one.get("type") == two.get("type")
+
+
+class _Scope:
+    """Names of a module, and the imports that its annotations add."""
+
+    def __init__(self, plan: Plan, item: Module) -> None:
+        self.definitions = {d.name: d.module for d in plan.definitions}
+        self.module = item.name
+        self.bound = _bound([*item.imports, *item.guarded])
+        names = {*self.definitions, *(step.name for step in plan.steps)}
+        self.taken = names | {n for cell in plan.facts for f in cell.statements for n in f.bound}
+        self.imports: set[str] = set()
+
+    def text(self, schema: Schema) -> str:
+        """The annotation for a value; empty when there is no good one."""
+        public = str(schema.get("public", ""))
+        if not public:
+            return self._own(str(schema.get("type", "")).rpartition(".")[2])
+        if public in _PLAIN or public in _SAME_AS:
+            return _plain(_SAME_AS.get(public, public), schema)
+        module, _, name = public.rpartition(".")
+        if not module or module in ("builtins", "types"):
+            return ""
+        if module in _SHORT:
+            line = f"import {module} as {_SHORT[module]}"
+            return f"{_SHORT[module]}.{name}" if self._has(_SHORT[module], line) else ""
+        return name if self._has(name, f"from {module} import {name}") else ""
+
+    def _own(self, name: str) -> str:
+        """A class of the notebook, if it has moved."""
+        if name not in self.definitions:
+            return ""
+        if self.definitions[name] != self.module and name not in self.bound:
+            self.imports.add(f"from .{self.definitions[name]} import {name}")
+        return name
+
+    def _has(self, name: str, line: str) -> bool:
+        """Can the name mean that in this module? If it does not yet, the line is added."""
+        if _is_same_import(self.bound.get(name, ""), line):
+            return True
+        if name in self.bound or (name in self.taken and not self._is_import(line)):
+            return False
+        self.imports.add(line)
+        return True
+
+    @staticmethod
+    def _is_import(line: str) -> bool:
+        """Short names mean what everybody takes them for."""
+        return line.startswith("import ")
+
+
+def _is_same_import(one: str, two: str) -> bool:
+    """Do both bring the same thing? Packages show a class in several of their modules."""
+    if one == two:
+        return True
+    froms = [line.split() for line in (one, two)]
+    if not all(words[:1] == ["from"] for words in froms):
+        return False
+    packages = [words[1].partition(".")[0] for words in froms]
+    return packages[0] == packages[1] != "" and froms[0][2:] == froms[1][2:]
+
+
+def _bound(lines: Sequence[str]) -> dict[str, str]:
+    """Name to the import that binds it, in canonical form."""
+    found: dict[str, str] = {}
+    for line in lines:
+        for node in ast.walk(ast.parse(line)):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    name = alias.asname or alias.name.partition(".")[0]
+                    found[name] = f"import {alias.name}" + (f" as {name}" if alias.asname else "")
+            elif isinstance(node, ast.ImportFrom):
+                source = "." * node.level + (node.module or "")
+                for alias in node.names:
+                    found[alias.asname or alias.name] = f"from {source} import {alias.name}"
+    return found
+
+
+def _plain(name: str, schema: Schema) -> str:
+    """Builtin containers with what is in them, if that is of one builtin type."""
+    inside = [_one(schema.get(key)) for key in ("keys", "of")]
+    if name in ("list", "set") and inside[1]:
+        return f"{name}[{inside[1]}]"
+    if name == "dict" and all(inside):
+        return f"dict[{inside[0]}, {inside[1]}]"
+    return name
+
+
+def _one(names: object) -> str:
+    if not isinstance(names, list) or len(names) != 1:
+        return ""
+    name = _SAME_AS.get(names[0], names[0])
+    return name if name in _PLAIN else ""
+
+
+# ---- descriptions
+
+
+def _section(heading: str, names: Iterable[str], schemas: Mapping[str, Schema]) -> Section:
+    told = ((name, _description(schemas[name])) for name in names if name in schemas)
+    return heading, tuple((name, said) for name, said in told if said)
+
+
+def _description(schema: Schema) -> str:
+    """Shape and columns, where the type alone does not tell."""
+    shape = schema.get("shape")
+    if "columns" in schema and shape:
+        return f"{shape[0]} rows; {_columns(schema['columns'])}."
+    if shape and "dtype" in schema and len(shape) == 1:
+        return f"{shape[0]} {schema['dtype']} values."
+    if shape and "dtype" in schema:
+        return f"{schema['dtype']}, of shape {tuple(shape)}."
+    return ""
+
+
+def _columns(columns: Mapping[str, str]) -> str:
+    """Columns by what they hold: ``float columns alcohol, ash, ... (13)``."""
+    families: dict[str, list[str]] = {}
+    for name, dtype in columns.items():
+        word = next((word for start, word in _FAMILIES if dtype.startswith(start)), dtype)
+        families.setdefault(word, []).append(name)
+    return "; ".join(_family(word, names) for word, names in families.items()) or "no columns"
+
+
+def _family(word: str, names: list[str]) -> str:
+    noun = "column" if len(names) == 1 else "columns"
+    more = f", ... ({len(names)})" if len(names) > _NAMED else ""
+    return f"{word} {noun} {', '.join(names[:_NAMED])}{more}"

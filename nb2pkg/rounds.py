@@ -1,0 +1,168 @@
+"""Promote, run, leave behind what differs, and again: in the end every step is verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pkg import links, manifest
+from nb2pkg.errors import InternalError
+from nb2pkg.model import Facts, Problem
+from nb2pkg.observed import Observed
+from nb2pkg.plan.model import Definition, Plan, Step
+from nb2pkg.problems import at, problem
+from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.render.pipeline import variable
+from nb2pkg.verify import seen
+from nb2pkg.verify.compare import Expected
+from nb2pkg.verify.model import Conditions, Difference, What
+from nb2pkg.verify.protocol import Finding, Package, Say, session
+from nb2pkg.verify.verdicts import Verification, judge, told
+
+_RUN_LATER = "README.md"  # the files that tell of the verdict are written when there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A promotion that was run. tried: what earlier rounds found, and left in the notebook."""
+
+    promotion: Promotion
+    verification: Verification
+    finding: Finding
+    tried: tuple[Finding, ...]
+
+
+def promote_verified(path: Path, wanted: Wanted, conditions: Conditions, say: Say) -> Outcome:
+    """Promote what running the notebook and its narrative shows to be the same.
+
+    The original is run twice, once for all; each round runs the narrative, and leaves in the
+    notebook what made the first difference. Raises PromotionError when nothing is left to promote.
+    """
+    promotion = promote(path, wanted)  # bad input is told before anything is run
+    tried: list[Finding] = []
+    with session(path, conditions, say) as opened:
+        observed = seen.observed(opened.first)
+        while True:
+            promotion = promote(path, wanted, observed)
+            finding = opened.compare(package_of(promotion))
+            if not finding.comparison.differences:
+                break
+            tried.append(finding)
+            found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
+            wanted = replace(wanted, refused={**wanted.refused, **found})
+    verification = judge(links.of_steps(promotion.plan), finding.comparison, finding.close)
+    verdict = seen.verified(verification, finding.linked)
+    settled = _settled(path, wanted, promotion, replace(observed, verified=verdict), verification)
+    return Outcome(settled, verification, finding, tuple(tried))
+
+
+def package_of(promotion: Promotion) -> Package:
+    """A promotion that is still in memory, as verification takes it."""
+    plan = promotion.plan
+    return Package(
+        files={path: text.encode("utf-8") for path, text in promotion.files.items()},
+        narrative=f"notebooks/{plan.notebook.stem}.ipynb",
+        variable=variable(plan),
+        expected=expected(
+            links.of_steps(plan), links.absent(plan), links.rewritten(plan), variable(plan)
+        ),
+    )
+
+
+def expected(
+    steps: Iterable[links.Link], absent: Iterable[str], rewritten: Iterable[str], variable: str
+) -> Expected:
+    """In what the narrative may differ from the original."""
+    inside: dict[str, frozenset[str]] = {}
+    later: set[str] = set()
+    for step in steps:
+        for cell in step.cells:
+            inside[cell] = inside.get(cell, frozenset()) | frozenset(step.inside)
+        later.update(step.cells[:-1])
+    return Expected(
+        inside=inside,
+        absent=frozenset(absent),
+        later=frozenset(later),
+        rewritten=frozenset(rewritten),
+        added=frozenset(step.shown for step in steps if step.shown),
+        variables=frozenset({f"environ {variable}", "environ PYTHONPATH"}),
+    )
+
+
+def _settled(
+    path: Path, wanted: Wanted, run: Promotion, observed: Observed, verification: Verification
+) -> Promotion:
+    """The promotion with its verdict written down. The code must be that which was run."""
+    promotion = promote(path, wanted, observed)
+    changed = [p for p, text in run.files.items() if promotion.files.get(p) != text]
+    if any(not p.endswith(_RUN_LATER) and p != manifest.PATH for p in changed):
+        raise InternalError(f"the code that was verified is not what is written: {changed}")
+    problems = (*promotion.problems, *_of_run(promotion.plan, verification))
+    return replace(promotion, problems=problems)
+
+
+def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
+    """What a person should know of the run: where it stopped, and what is not repeatable."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    stop = verification.comparison.stop
+    if stop is not None:
+        facts = next((f for f in statements if f.cell == stop.index), None)
+        yield at(facts, "NB602", stop.reason) if facts else problem("NB602", None, stop.reason)
+    for item in verification.comparison.unstable:
+        here = [f for f in statements if f.cell == item.index]
+        made = [f for f in here if item.name in f.bound]
+        if here:
+            yield at((made or here)[0], "NB603", told(item))
+
+
+# ---- who made the difference
+
+
+def culprits(
+    plan: Plan, first: tuple[Difference, ...], refused: Mapping[int, str]
+) -> dict[int, str]:
+    """Positions of the statements that must stay: what moved out of the first differing cell.
+
+    If no step of that cell is left, then it is the definitions that it uses; if there is none
+    either, all that moved from there on; and in the end everything.
+    """
+    index = first[0].index
+    what = "; ".join(dict.fromkeys(difference.subject for difference in first[:3]))
+    for group in _suspects(plan, index, first):
+        positions = [[p for p in _positions(item) if p not in refused] for item in group]
+        if any(positions):
+            return {p: what if p == own[0] else "" for own in positions for p in own}
+    raise InternalError(f"the narrative differs in cell {index + 1}, and nothing moved: {what}")
+
+
+def _suspects(
+    plan: Plan, index: int, first: tuple[Difference, ...]
+) -> Iterable[list[Step] | list[Definition] | list[Step | Definition]]:
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    here = [s for s in plan.steps if any(statements[p].cell == index for p in s.positions)]
+    names = {d.name for d in first if d.what in (What.VALUE, What.MISSING)}
+    yield [step for step in here if names & {*step.returns, *step.params}]
+    yield here
+    yield _used(plan, [facts for facts in statements if facts.cell == index])
+    everything: list[Step | Definition] = [*plan.steps, *plan.definitions]
+    yield [item for item in everything if item.cell >= index]
+    yield everything
+
+
+def _used(plan: Plan, facts: list[Facts]) -> list[Definition]:
+    """The definitions that these statements use, and those that they use in turn."""
+    by_name = {item.name: item for item in plan.definitions}
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    waiting = [name for f in facts for name in f.uses]
+    found: dict[str, Definition] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in by_name and name not in found:
+            found[name] = by_name[name]
+            waiting.extend(statements[by_name[name].position].uses)
+    return list(found.values())
+
+
+def _positions(item: Step | Definition) -> tuple[int, ...]:
+    return item.positions if isinstance(item, Step) else (item.position,)

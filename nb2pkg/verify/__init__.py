@@ -1,0 +1,1 @@
+"""Run the original and the narrative in real kernels, and compare them value by value."""

@@ -1,0 +1,181 @@
+"""Cell outputs in a form in which two runs can be compared: what changes from run to run by
+nature is masked."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+from nb2pkg.verify.model import Shown
+
+Folders = Sequence[tuple[str, str]]
+
+_PIXEL_STEP = 8  # a pixel differs when a channel differs by more
+_PIXEL_SHARE = 1e-4  # at most this share of the pixels may
+_PICTURES = ("image/png", "image/jpeg")
+_LONGEST = 60
+_MASKS = [
+    (re.compile(r"0x[0-9a-fA-F]{5,}"), "0x"),
+    (re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
+    (re.compile(r"\(\d{5,}\.py, line \d+\)"), "(<cell>)"),
+    (re.compile(r"CPU times: .*"), "CPU times"),
+    (re.compile(r"Wall time: .*"), "Wall time"),
+    (re.compile(r".* per loop \(mean ± std\. dev\. of .*"), "per loop"),
+    (re.compile(r"The slowest run took .*\n.*\n?"), ""),
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
+    (re.compile(r"\[\d\d:\d\d<[^\]]*\]"), "[progress]"),
+    (re.compile(r"(Time:?\s+)\d\d:\d\d:\d\d"), r"\1<time>"),
+    (re.compile(r"#T_[0-9a-f]{5}"), "#T_"),
+]
+_WARNING_PLACE = re.compile(r"^\S[^\n]*?:\d+: (?=\w*Warning: )")
+_DAY_FORMATS = ["%Y-%m-%d", "%a, %d %b %Y", "%d %b %Y", "%a %b %d", "%B %d, %Y", "%m/%d/%y"]
+_CLOCK = r"([ T,]+\d\d:\d\d(:\d\d)?([.,]\d+)?)?( \d{4})?"
+
+
+def normalise(outputs: Iterable[Any], folders: Folders) -> list[Shown]:
+    """Outputs of one cell: streams joined (stderr apart: its timing is chance), texts masked."""
+    found: list[dict[str, Any]] = []
+    errors = ""
+    for output in outputs:
+        kind = output["output_type"]
+        if kind == "stream" and output["name"] == "stderr":
+            errors += output["text"]
+        elif kind == "stream" and found and found[-1]["kind"] == "stdout":
+            found[-1]["raw"] += output["text"]
+        elif kind == "stream":
+            found.append({"kind": "stdout", "raw": output["text"]})
+        elif kind == "error":
+            found.append({"kind": "error", "raw": f"{output['ename']}: {output['evalue']}"})
+        else:
+            data = {k: _bundle(k, v, folders) for k, v in sorted(output["data"].items())}
+            found.append({"kind": kind, "data": data})
+    if errors:
+        found.append({"kind": "stderr", "raw": _without_warning_places(errors)})
+    for item in found:
+        if "raw" in item:
+            item["data"] = {"text": mask(item.pop("raw"), folders)}
+    return list(found)
+
+
+def mask(text: str, folders: Folders) -> str:
+    """Replace folders, addresses, timings and the present day by words."""
+    for folder, word in folders:
+        text = text.replace(folder, word)
+    for pattern, word in _MASKS:
+        text = pattern.sub(word, text)
+    today = datetime.date.today()
+    for shape in _DAY_FORMATS:
+        text = re.sub(re.escape(today.strftime(shape)) + _CLOCK, "<now>", text)
+    return text
+
+
+def difference(one: Sequence[Shown], two: Sequence[Shown], exact_pictures: bool = True) -> str:
+    """The first difference between the outputs of a cell in two runs; empty when there is none.
+
+    Pictures are compared by their pixels: to the last one, or within a tolerance for those that
+    are not the same in two runs of one notebook either.
+    """
+    for a, b in zip(one, two):
+        if a["kind"] != b["kind"]:
+            return f"{a['kind']} became {b['kind']}"
+        if a["data"].keys() != b["data"].keys():
+            return f"{a['kind']}: {sorted(a['data'])} became {sorted(b['data'])}"
+        for key, value in a["data"].items():
+            if not _same(key, value, b["data"][key], exact_pictures):
+                return f"{a['kind']} {key}: {_around(key, value, b['data'][key])}"
+    if len(one) != len(two):
+        longer, word = (one, "lost") if len(one) > len(two) else (two, "new")
+        item = longer[min(len(one), len(two))]
+        return f"{word} {item['kind']}: {next(iter(item['data'].values()), '')[:_LONGEST]!r}"
+    return ""
+
+
+def shape(outputs: Sequence[Shown]) -> list[Any]:
+    """What is compared of an unstable output: its kinds alone."""
+    return [(item["kind"], sorted(item["data"])) for item in outputs]
+
+
+def _bundle(mime: str, value: Any, folders: Folders) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    if mime.startswith("image/") and mime != "image/svg+xml":
+        return text.replace("\n", "")
+    if mime == "text/html":
+        text = " ".join(_texts(text))
+    if mime == "image/svg+xml":
+        text = re.sub(r'(id|href|url\(|clip-path)[="#(]+[^")]*', "", text)
+        text = re.sub(r"<(dc:date|style)\b.*?</\1>", "", text)
+    return mask(text, folders)
+
+
+def _texts(html: str) -> Iterator[str]:
+    """The words that a reader of the HTML sees."""
+    found: list[str] = []
+    hidden = 0
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: Any) -> None:
+            nonlocal hidden
+            hidden += tag in ("script", "style")
+
+        def handle_endtag(self, tag: str) -> None:
+            nonlocal hidden
+            hidden -= tag in ("script", "style")
+
+        def handle_data(self, data: str) -> None:
+            if not hidden and data.strip():
+                found.append(" ".join(data.split()))
+
+    Reader().feed(html)
+    yield from found
+
+
+def _without_warning_places(text: str) -> str:
+    """Drop where a warning was raised, and the source shown below it: promotion moves code."""
+    kept: list[str] = []
+    after_warning = False
+    for line in (part.rpartition("\r")[2] for part in text.split("\n")):
+        shown_source = after_warning and line.startswith("  ")
+        after_warning = bool(_WARNING_PLACE.match(line))
+        if not shown_source:
+            kept.append(_WARNING_PLACE.sub("", line))
+    return "\n".join(kept)
+
+
+def _same(mime: str, one: str, two: str, exact: bool) -> bool:
+    if one == two:
+        return True
+    return mime in _PICTURES and _same_pixels(one, two, exact)
+
+
+def _same_pixels(one: str, two: str, exact: bool) -> bool:
+    from PIL import Image, ImageChops  # only pictures that are not byte for byte the same need it
+
+    first, second = (
+        Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA") for data in (one, two)
+    )
+    if first.size != second.size:
+        return False
+    deviation = ImageChops.difference(first, second)
+    if exact:
+        # The box of what differs: of RGB and alpha apart, since a box leaves out transparent pixels.
+        return all(band.getbbox() is None for band in deviation.split())
+    worst = deviation.split()[0]
+    for band in deviation.split()[1:]:
+        worst = ImageChops.lighter(worst, band)
+    differing = sum(worst.histogram()[_PIXEL_STEP + 1 :])
+    return differing <= _PIXEL_SHARE * first.size[0] * first.size[1]
+
+
+def _around(mime: str, one: str, two: str) -> str:
+    """The place where two texts part; of pictures nothing that a person could read."""
+    if mime in _PICTURES:
+        return "another picture"
+    start = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
+    start = max(0, start - 10)
+    return f"{one[start : start + 40]!r} became {two[start : start + 40]!r}"

@@ -1,0 +1,132 @@
+"""What are the variables and the process of a running notebook, at each boundary between cells?
+
+This package is loaded by its path *inside* the kernel of a notebook, so it needs nothing but the
+standard library there, and it must not disturb what it looks at: no iterator is consumed, no code
+of the notebook is called, no name is bound. Two runs of one notebook are compared by what it
+tells. Identities and pickles never enter a fingerprint.
+"""
+
+from __future__ import annotations
+
+import importlib
+import random
+import sys
+import time
+from typing import Any
+
+from . import installed, quiet
+from .boundary import Boundaries
+from .detail import compare, write
+from .figures import Gallery, watch
+from .files import Ledger
+from .rules import resolve
+from .state import process_state
+from .walk import Eyes, Walk
+
+__all__ = ["dump", "environment", "explain", "observe", "quietly", "seed", "start"]
+
+
+class Probe:
+    """Everything that is kept from one boundary to the next."""
+
+    def __init__(self, folders: list[list[str]], ledger: Ledger) -> None:
+        self.folders = sorted(((path, word) for path, word in folders if path), key=_longest)
+        self.ledger = ledger
+        self.boundaries = Boundaries()
+        self.gallery = Gallery(self._figure)
+        self.modules = _top_modules()
+        self.since = time.process_time()
+
+    def scrub(self, text: str) -> str:
+        """Folders become words."""
+        for path, word in self.folders:
+            if path in text:
+                text = text.replace(path, word)
+        return text
+
+    def eyes(self) -> Eyes:
+        """What the walks of one boundary share."""
+        return Eyes(self.scrub, [path.encode() for path, _ in self.folders], resolve)
+
+    def quiet(self) -> Any:
+        """While this lasts, the probe does not show."""
+        return quiet.quiet(self.ledger.ours)
+
+    def observe(self, namespace: dict[str, Any], final: bool) -> dict[str, Any]:
+        """One boundary."""
+        began = time.process_time()
+        with self.quiet():
+            found = self.boundaries.look(namespace, self.eyes(), final)
+            found["state"] = process_state(self.scrub)
+            found["files"] = self.ledger.take(self.scrub)
+            found["figures"] = self.gallery.take()
+            loaded = _top_modules()
+            found["modules"] = sorted(loaded - self.modules)
+            self.modules = loaded
+        ended = time.process_time()
+        own, self.gallery.seconds = self.gallery.seconds, 0.0
+        cell = max(0.0, began - self.since - own)
+        found["cpu"] = {"cell": round(cell, 6), "probe": round(ended - began + own, 6)}
+        self.since = ended
+        return found
+
+    def _figure(self, figure: Any) -> str:
+        with self.quiet():
+            return Walk(self.eyes()).digest(figure)
+
+
+_PROBES: list[Probe] = []
+
+
+def start(folders: list[list[str]], writable: list[str], guarded: list[str]) -> None:
+    """Begin to watch; called once, before the first cell."""
+    ledger = Ledger(writable, guarded)
+    probe = Probe(folders, ledger)
+    _PROBES[:] = [probe]
+    sys.addaudithook(ledger.hear)
+    watch(probe.gallery)
+
+
+def quietly() -> Any:
+    """While this lasts, what is done in this thread is not noted."""
+    return _PROBES[0].quiet()
+
+
+def seed(number: int) -> None:
+    """Seed the global random generators, so that two runs can be compared."""
+    random.seed(number)
+    try:
+        importlib.import_module("numpy").random.seed(number)
+    except ImportError:
+        return
+
+
+def observe(namespace: dict[str, Any], final: bool = False) -> dict[str, Any]:
+    """What changed since the last boundary, ready for JSON."""
+    return _PROBES[0].observe(namespace, final)
+
+
+def environment() -> dict[str, Any]:
+    """The interpreter, and the versions of what is loaded."""
+    with _PROBES[0].quiet():
+        return installed.environment()
+
+
+def dump(namespace: dict[str, Any], names: list[str], path: str) -> None:
+    """Write what some variables hold, for `explain` in the other run."""
+    with _PROBES[0].quiet():
+        write(namespace, names, path, _PROBES[0].scrub)
+
+
+def explain(namespace: dict[str, Any], names: list[str], path: str) -> dict[str, Any]:
+    """Where some variables first differ from what `dump` wrote in the other run."""
+    with _PROBES[0].quiet():
+        return compare(namespace, names, path, _PROBES[0].scrub)
+
+
+def _longest(pair: tuple[str, str]) -> tuple[int, str]:
+    return (-len(pair[0]), pair[0])
+
+
+def _top_modules() -> set[str]:
+    return {name.partition(".")[0] for name in list(sys.modules)}

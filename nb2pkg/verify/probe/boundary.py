@@ -1,0 +1,179 @@
+"""What changed between two boundaries? Fingerprints of the variables, and who shares memory.
+
+Small variables are always looked at again. Large ones only when the cells in between may have
+touched them, and all of them at the end. No object is kept alive from one boundary to the next.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+import types
+from typing import Any, NamedTuple
+
+from . import code, insides
+from .figures import running_shell
+from .schemas import kind_of, schema_of
+from .touched import UnknownError, closure, executed, holders_of, names_in
+from .walk import Eyes, Walk
+
+FEW_NODES, FEW_BYTES = 300, 1 << 16
+HIDDEN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+_NO_DATA = code.LIBRARIES | code.STANDARD | {"__main__", "__mp_main__"}
+_IPYTHONS = ("IPython", "ipykernel", "_io", "io", "builtins")
+
+
+class Record(NamedTuple):
+    """What was seen of one variable when it was last walked."""
+
+    identity: int  # a hint that it was bound anew: ids are given away again
+    kind: str
+    digest: str
+    opaque: str
+    small: bool
+    memory: frozenset[int]
+    reach: frozenset[int]
+    reads: frozenset[str]
+    at_large: bool  # can be changed by code that does not name it
+
+    @property
+    def entry(self) -> tuple[str, str, str]:
+        """By what two boundaries are compared."""
+        return (self.kind, self.digest, self.opaque)
+
+
+class Boundaries:
+    """The records of the last boundary, and from them what the next one has to look at."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+        self.cells = 0  # cells that had run at the last boundary
+        self.threads = {thread.ident for thread in threading.enumerate()}
+
+    def look(self, namespace: dict[str, Any], eyes: Eyes, final: bool) -> dict[str, Any]:
+        """Names that changed or went, and the groups that share memory."""
+        eyes.namespace = namespace
+        present = {
+            name: value
+            for name, value in sorted(dict(namespace).items())
+            if type(name) is str and is_shown(name, value)
+        }
+        before = self.records
+        self.records = self._walked(present, eyes, final)
+        changed = {
+            name: _described(record, present[name])
+            for name, record in self.records.items()
+            if name not in before or before[name].entry != record.entry
+        }
+        return {
+            "names": changed,
+            "gone": sorted(set(before) - set(present)),
+            "shared": _groups(self.records),
+        }
+
+    def _walked(self, present: dict[str, Any], eyes: Eyes, final: bool) -> dict[str, Record]:
+        """Records of all names: first of those that must be looked at, then of what these reach."""
+        fresh = {name for name, value in present.items() if self._is_fresh(name, value)}
+        names = self._named()
+        found = {name: _record(present[name], eyes) for name in sorted(fresh)}
+        touched = set(present)
+        if names is not None and not final and len(found) < len(present):
+            known = {name: found.get(name) or self.records[name] for name in present}
+            touched = closure(
+                names | {name for name, record in known.items() if record.at_large},
+                {name: record.reads for name, record in known.items()},
+                {name: record.memory | record.reach for name, record in known.items()},
+            )
+        for name in present:
+            if name not in found:
+                again = name in touched
+                found[name] = _record(present[name], eyes) if again else self.records[name]
+        return {name: found[name] for name in present}
+
+    def _is_fresh(self, name: str, value: Any) -> bool:
+        record = self.records.get(name)
+        return record is None or record.small or record.identity != id(value)
+
+    def _named(self) -> set[str] | None:
+        """Names in the cells since the last boundary; None when they cannot be known."""
+        history = executed(running_shell())
+        if history is None:
+            return None
+        sources, self.cells = history[self.cells :], len(history)
+        if not sources or _others_at_work(self.threads):
+            return None
+        try:
+            return names_in(sources)
+        except UnknownError:
+            return None
+
+
+def _others_at_work(known: set[int | None]) -> bool:
+    """Does a thread run that was not there at the start, and that is not one of a progress bar?"""
+    return any(
+        thread.ident not in known and insides.top_of(insides.module_of(type(thread))) != "tqdm"
+        for thread in threading.enumerate()
+    )
+
+
+def is_shown(name: str, value: Any) -> bool:
+    """Is a name one of the notebook, and not one of IPython?"""
+    if name.startswith("_"):
+        return False
+    module = getattr(value, "__module__", "") if name == "open" else insides.module_of(type(value))
+    return name not in HIDDEN or insides.top_of(str(module)) not in _IPYTHONS
+
+
+def _record(value: Any, eyes: Eyes) -> Record:
+    walk = Walk(eyes)
+    digest = walk.digest(value)
+    small = walk.nodes < FEW_NODES and walk.size < FEW_BYTES
+    return Record(
+        identity=id(value),
+        kind=kind_of(value),
+        digest=digest,
+        opaque="; ".join(walk.reasons),
+        small=small,
+        memory=frozenset(walk.memory),
+        reach=frozenset(walk.reach),
+        reads=frozenset(walk.reads),
+        at_large=walk.at_large or (not small and _is_elsewhere(value, eyes)),
+    )
+
+
+def _is_elsewhere(value: Any, eyes: Eyes) -> bool:
+    """Is a value also a global of a module that the notebook uses, whose functions can change it?"""
+    if not eyes.elsewhere:
+        eyes.elsewhere.add(id(eyes))  # looked for once, also when there is nothing
+        tops = {_origin(one) for one in dict(eyes.namespace or {}).values()} - _NO_DATA
+        for name, module in list(sys.modules.items()):
+            if insides.top_of(name) in tops and type(module) is types.ModuleType:
+                eyes.elsewhere.update(map(id, list(vars(module).values())))
+    return id(value) in eyes.elsewhere
+
+
+def _origin(value: Any) -> str:
+    """The top-level package that a module, a function or a class comes from."""
+    module: Any = ""
+    if type(value) is functools.partial:
+        value = value.func
+    if type(value) is types.ModuleType:
+        module = vars(value).get("__name__")
+    elif type(value) is types.FunctionType:
+        module = value.__globals__.get("__name__")
+    elif insides.has(type(value), type):
+        module = insides.module_of(value)
+    return insides.top_of(str(module))
+
+
+def _described(record: Record, value: Any) -> dict[str, Any]:
+    kind, digest, opaque = record.entry
+    return {"kind": kind, "digest": digest, "opaque": opaque, "schema": schema_of(value)}
+
+
+def _groups(records: dict[str, Record]) -> list[list[str]]:
+    """Every set of names that hold one same object. The sets may overlap: that a and b share
+    something, and b and c something else, does not join a and c."""
+    holders = holders_of({name: record.memory for name, record in records.items()})
+    return [list(group) for group in sorted(set(map(tuple, holders.values())))]

@@ -1,0 +1,201 @@
+"""How are functions, classes and modules read? By name, and by what they say.
+
+What is promoted moves from the notebook's `__main__` into a package: the module of a function or
+a class is never part of it, unless there is nothing else to go by.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import pkgutil
+import sys
+import sysconfig
+import types
+from typing import TYPE_CHECKING, Any
+
+from . import insides
+from .source import look_into, said_by
+from .standard import GLOBAL_RANDOM
+from .walk import Rule
+
+if TYPE_CHECKING:
+    from .walk import Walk
+
+# Never promoted, and large: their functions and classes are known by their names.
+# fmt: off
+LIBRARIES = frozenset({
+    "IPython", "PIL", "altair", "bokeh", "builtins", "dask", "geopandas", "holoviews", "ipywidgets",
+    "jax", "joblib", "keras", "lightgbm", "matplotlib", "mpl_toolkits", "networkx", "nltk", "numba",
+    "numpy", "pandas", "patsy", "plotly", "polars", "pyarrow", "requests", "scipy", "seaborn",
+    "skimage", "sklearn", "spacy", "statsmodels", "sympy", "tensorflow", "torch", "tqdm",
+    "transformers", "xarray", "xgboost",
+})
+# fmt: on
+STDLIB = sysconfig.get_paths()["stdlib"]
+
+
+def _standard_modules() -> frozenset[str]:
+    """Names of the standard library; Python before 3.10 does not tell them."""
+    told: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
+    if told is None:
+        found = pkgutil.iter_modules([STDLIB, f"{STDLIB}/lib-dynload"])
+        told = frozenset(sys.builtin_module_names).union(module.name for module in found)
+    return told | {"builtins"}
+
+
+STANDARD = _standard_modules()
+_GENERATED = ("<string>", "<attrs generated")  # by `dataclass` and its like
+_MEMBERS = (types.FunctionType, classmethod, staticmethod, property)
+_ACCESSORS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
+
+
+def _function(walk: Walk, value: Any) -> None:
+    _said(walk, value, 0, frozenset())
+
+
+def _said(walk: Walk, function: Any, filled: int, named: frozenset[str]) -> None:
+    """Name and source of a function, and what was hung on it."""
+    walk.text(last_part(function.__qualname__))
+    if walk.seen.setdefault(-id(function), 0):
+        return  # a function that leads back to itself
+    walk.seen[-id(function)] = 1
+    look_into(walk, function)
+    module = function.__globals__.get("__name__")  # `wraps` changes the function's own
+    if is_library(module, function.__code__.co_filename):
+        return
+    walk.text(said_by(function, filled, named) or f"{module} without source")
+    hung = {name: part for name, part in vars(function).items() if not name.startswith("__")}
+    walk.items([*hung])
+    walk.items([*hung.values()])
+    wrapped = vars(function).get("__wrapped__")
+    if wrapped is not None:
+        walk.child(wrapped)
+
+
+def is_library(module: Any, file: str) -> bool:
+    """Is this code of a library, which no notebook can have been promoted into?"""
+    top = insides.top_of(module) if type(module) is str else ""
+    return (
+        top in LIBRARIES or top in STANDARD or (file.startswith(STDLIB) and "-packages" not in file)
+    )
+
+
+def last_part(name: str) -> str:
+    """`f` of `make.<locals>.f`: a function may move out of another one, or out of a notebook."""
+    return name.rpartition(".")[2]
+
+
+def _partial(walk: Walk, value: Any) -> None:
+    """The function alone: promotion may bind data to it, and then calls it the same."""
+    filled = 0
+    named: frozenset[str] = frozenset()
+    while type(value) is functools.partial:
+        filled, named = filled + len(value.args), named | frozenset(value.keywords)
+        value = value.func
+    if type(value) is types.FunctionType:
+        _said(walk, value, filled, named)
+    else:
+        walk.child(value)
+
+
+def _wrapper(walk: Walk, value: Any) -> None:
+    """`lru_cache`: the function in it; what it remembers is not part of what it says."""
+    inner = value.__wrapped__
+    if type(inner) is types.FunctionType:
+        _said(walk, inner, 0, frozenset())
+    else:
+        walk.child(inner)
+
+
+def _compiled_dispatcher(walk: Walk, value: Any) -> None:
+    walk.child(insides.attribute(value, "py_func"))
+
+
+def _method(walk: Walk, value: Any) -> None:
+    walk.child(value.__func__)
+    walk.child(value.__self__)
+
+
+def _builtin(walk: Walk, value: Any) -> None:
+    """A compiled function by its name, a compiled method with its object."""
+    walk.text(last_part(value.__qualname__))
+    holder = value.__self__
+    if type(holder) is not types.ModuleType and holder is not GLOBAL_RANDOM:
+        walk.child(holder)
+
+
+def by_name(walk: Walk, value: Any) -> None:
+    """A function of a compiled library."""
+    walk.text(value.__name__)
+
+
+def _descriptor(walk: Walk, value: Any) -> None:
+    walk.text(value.__name__)
+    walk.text(insides.name_of(value.__objclass__))
+
+
+def _accessor(walk: Walk, value: Any) -> None:
+    walk.child(value.__reduce__()[1])
+
+
+def _inner(walk: Walk, value: Any) -> None:
+    walk.child(value.__func__)
+
+
+def _cached_property(walk: Walk, value: Any) -> None:
+    walk.child(value.func)
+
+
+def _property(walk: Walk, value: Any) -> None:
+    walk.items([value.fget, value.fset, value.fdel])
+
+
+def _module(walk: Walk, value: Any) -> None:
+    walk.text(types.ModuleType.__getattribute__(value, "__name__"))
+
+
+def _class(walk: Walk, value: Any) -> None:
+    """Name, bases, and the members of the body: each function as what it says."""
+    walk.text(insides.name_of(value))
+    if walk.seen.setdefault(-id(value), 0) or is_library(insides.module_of(value), ""):
+        return
+    walk.seen[-id(value)] = 1
+    walk.items([insides.name_of(base) for base in insides.mro(value)])
+    body = {name: part for name, part in insides.members(value).items() if _tells(name, part)}
+    walk.items(sorted(body))
+    walk.items([body[name] for name in sorted(body)])
+    walk.items([*insides.members(value).get("__dataclass_fields__", ())])
+
+
+def _tells(name: str, part: Any) -> bool:
+    """Is a member something that a person wrote, and not what Python keeps in a class?"""
+    if type(part) in (types.GetSetDescriptorType, types.MemberDescriptorType):
+        return False
+    if name.startswith("__"):
+        made = type(part) is types.FunctionType and part.__code__.co_filename.startswith(_GENERATED)
+        return type(part) in _MEMBERS and not made  # `dataclass` makes some without a source
+    return name != "_abc_impl" and not name.startswith("_member_")
+
+
+_METHODS_OF_C = (types.WrapperDescriptorType, types.MethodDescriptorType)
+RULES: list[tuple[Any, Rule]] = [
+    (types.FunctionType, Rule("callable", _function, tracked=False, whole=True)),
+    (functools.partial, Rule("callable", _partial, tracked=False, whole=True)),
+    (functools._lru_cache_wrapper, Rule("callable", _wrapper, tracked=False, whole=True)),
+    (types.MethodType, Rule("callable", _method, tracked=False, whole=True)),
+    (types.BuiltinFunctionType, Rule("callable", _builtin, tracked=False, whole=True)),
+    (types.MethodWrapperType, Rule("callable", _builtin, tracked=False, whole=True)),
+    *((base, Rule("callable", _descriptor, tracked=False, whole=True)) for base in _METHODS_OF_C),
+    (types.ClassMethodDescriptorType, Rule("callable", _descriptor, tracked=False, whole=True)),
+    *((base, Rule("callable", _accessor, tracked=False, whole=True)) for base in _ACCESSORS),
+    (classmethod, Rule("classmethod", _inner, tracked=False, whole=True)),
+    (staticmethod, Rule("staticmethod", _inner, tracked=False, whole=True)),
+    (property, Rule("property", _property, tracked=False, whole=True)),
+    (functools.cached_property, Rule("property", _cached_property, tracked=False, whole=True)),
+    (types.ModuleType, Rule("module", _module, tracked=False, whole=True)),
+    (type, Rule("class", _class, tracked=False, whole=True)),
+]
+LIBRARY_RULES = {
+    "numba:Dispatcher": Rule("callable", _compiled_dispatcher, tracked=False, whole=True)
+}

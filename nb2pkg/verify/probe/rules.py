@@ -1,0 +1,79 @@
+"""Which rule reads the objects of a class? The first one in the order of its bases that has one."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+from . import arrays, code, drawings, insides, living, standard, tables
+from .source import look_at_class
+from .walk import Rule
+
+if TYPE_CHECKING:
+    from .walk import Walk
+
+_BY_ID: dict[int, Rule] = {
+    id(base): rule for base, rule in [*living.RULES, *standard.RULES, *code.RULES]
+}
+_LIBRARIES: dict[str, Rule] = {
+    **standard.LIBRARY_RULES,
+    **code.LIBRARY_RULES,
+    **arrays.LIBRARY_RULES,
+    **tables.LIBRARY_RULES,
+    **drawings.LIBRARY_RULES,
+}
+# Formulas keep all names of the calling frame, which is another one in a package.
+_FRAME_KEEPERS = frozenset({"EvalEnvironment", "LayeredMapping"})
+_COMPILED_FUNCTIONS = frozenset({"cython_function_or_method", "fused_cython_function"})
+
+
+def resolve(cls: Any) -> Rule:
+    """The rule for a class."""
+    name = insides.name_of(cls)
+    if name in _FRAME_KEEPERS:
+        return Rule(name, _nothing)
+    if name in _COMPILED_FUNCTIONS:
+        return Rule("callable", code.by_name, tracked=False)
+    for base in insides.mro(cls)[:-1]:
+        rule = _rule_of(base)
+        if rule is not None:
+            more = base is not cls and not rule.whole
+            return rule._replace(name=rule.name or name, more=more)
+    return Rule(name, _object, tracked=cls is not object)
+
+
+def _rule_of(base: Any) -> Rule | None:
+    found = _BY_ID.get(id(base))
+    if found is not None:
+        return found
+    package = insides.top_of(insides.module_of(base))
+    found = _LIBRARIES.get(f"{package}:{insides.name_of(base)}")
+    if found is None and package in living.PACKAGES:
+        return living.opaque(living.PACKAGES[package])
+    return found
+
+
+def _nothing(walk: Walk, value: Any) -> None:
+    """The class says it all."""
+
+
+def _object(walk: Walk, value: Any) -> None:
+    """Any other object: its attributes, when these are all that there is."""
+    cls = type(value)
+    if type(insides.members(cls).get("__next__")) is types.WrapperDescriptorType:
+        walk.opaque("iterator")
+        return
+    look_at_class(walk, cls)
+    layout = walk.eyes.layout(cls)
+    if layout.compiled:
+        _compiled(walk, value, insides.module_of(cls))
+    walk.attributes(value)
+
+
+def _compiled(walk: Walk, value: Any, module: str) -> None:
+    """A compiled type of Python may show itself as text; others show nothing."""
+    text = repr(value) if insides.top_of(module) in code.STANDARD else ""
+    if text and "0x" not in text:
+        walk.scrubbed(text)
+    else:
+        walk.opaque(f"compiled: {insides.name_of(type(value))}")

@@ -1,0 +1,234 @@
+"""The protocol: the original, the original again with another hash seed, the narrative.
+
+A session holds the two runs of the original, so that several promotions of one notebook can be
+compared with them. Everything takes place in copies, in a scratch folder that goes with the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from nb2pkg import notebook as reader
+from nb2pkg.model import Notebook
+from nb2pkg.verify import install, kernels, place
+from nb2pkg.verify.compare import Expected, compare
+from nb2pkg.verify.model import Comparison, Conditions, Difference, Run, What
+from nb2pkg.verify.reasons import explain
+from nb2pkg.verify.run import Scene, Told, play
+
+Say = Callable[[str, int, int], None]
+"""Called with the name of a run, the cells that are done, and all."""
+
+ORIGINAL, AGAIN, NARRATIVE, VALUES = "original", "original again", "narrative", "values"
+_HASH_SEEDS = {ORIGINAL: 0, AGAIN: 1, NARRATIVE: 0}
+Watched = Mapping[str, tuple[tuple[str, ...], Path, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A promoted project, as it is on disk or still in memory, to be compared with its original.
+
+    variable is the environment variable by which it is told where its files are.
+    """
+
+    files: Mapping[str, bytes]
+    narrative: str
+    variable: str
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What comparing a package with its original said.
+
+    close: name to the largest difference, for values that are the same within 1e-9.
+    shown: (cell, name) to how its two values differ, leaf by leaf.
+    """
+
+    comparison: Comparison
+    linked: Run
+    close: Mapping[str, float] = field(default_factory=dict)
+    shown: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The original of a notebook, run twice."""
+
+    path: Path
+    notebook: Notebook
+    command: tuple[str, ...]
+    more: Mapping[str, str]
+    conditions: Conditions
+    scratch: Path
+    say: Say
+    first: Run = field(default_factory=Run)
+    again: Run = field(default_factory=Run)
+
+    def compare(self, package: Package) -> Finding:
+        """Run the narrative against the installed package, and compare."""
+        linked = self._linked(package)
+        comparison = compare(self.first, self.again, linked.run, package.expected)
+        comparison = replace(comparison, unstable=explain(comparison.unstable, self.notebook))
+        finding = Finding(comparison, linked.run)
+        return self._with_values(finding, package) if _has_values(comparison) else finding
+
+    def _linked(self, package: Package, watched: Watched | None = None, until: str = "") -> Told:
+        home = Path(tempfile.mkdtemp(prefix="narrative-", dir=self.scratch))
+        try:
+            return self._run_narrative(package, home, watched or {}, until)
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+    def _run_narrative(self, package: Package, home: Path, watched: Watched, until: str) -> Told:
+        project = home / "project"
+        install.write(package.files, project)
+        site = install.install(project, home)
+        copied = self._copied(home / "copy")
+        story = reader.read(project / package.narrative)
+        before = place.contents(copied), _listed(project)
+        scene = Scene(
+            home=kernels.Home(
+                (project / package.narrative).parent,
+                home,
+                self._with_package(self._environment(NARRATIVE, home), site)
+                | {package.variable: str(copied.folder)},
+            ),
+            folders=(
+                *_words(copied, home),
+                (str((project / package.narrative).parent), "<notebook folder>"),
+                (str(project), "<package>"),
+                (str(site), "<package>/src"),
+            ),
+            writable=(*place.writable(self.scratch), *self.conditions.writable),
+            guarded=place.guarded(copied),
+            watched=watched,
+        )
+        told = asyncio.run(self._play(_until(story, until), scene, VALUES if until else NARRATIVE))
+        written = place.written(before[0], place.contents(copied))
+        written |= place.written(before[1], _listed(project))
+        return replace(told, run=replace(told.run, files=written))
+
+    def _with_values(self, finding: Finding, package: Package) -> Finding:
+        """Run both once more, up to the last difference, to see what the two values are."""
+        values = [d for d in finding.comparison.differences if d.what is What.VALUE]
+        last = max(values, key=lambda difference: difference.index).cell
+        with tempfile.TemporaryDirectory(prefix="values-", dir=self.scratch) as folder:
+            names = {d.cell: tuple(v.name for v in values if v.cell == d.cell) for d in values}
+            files = {cell: Path(folder, f"{n}") for n, cell in enumerate(names)}
+            dumped = {cell: (names[cell], files[cell], True) for cell in names}
+            asyncio.run(self._original(VALUES, dumped, last))
+            read = {cell: (names[cell], files[cell], False) for cell in names}
+            told = self._linked(package, read, last)
+        shown = {
+            (cell, name): how
+            for cell, found in told.explained.items()
+            for name, how in found.items()
+        }
+        return _settled(finding, shown)
+
+    async def _original(self, name: str, watched: Watched, until: str = "") -> Run:
+        home = Path(tempfile.mkdtemp(prefix="original-", dir=self.scratch))
+        copied = self._copied(home / "copy")
+        before = place.contents(copied)
+        scene = Scene(
+            home=kernels.Home(copied.folder, home, self._environment(name, home)),
+            folders=_words(copied, home),
+            writable=(*place.writable(self.scratch), *self.conditions.writable),
+            guarded=place.guarded(copied),
+            watched=watched,
+        )
+        told = await self._play(_until(self.notebook, until), scene, name)
+        done = replace(told.run, files=place.written(before, place.contents(copied)))
+        shutil.rmtree(home, ignore_errors=True)
+        return done
+
+    async def _play(self, notebook: Notebook, scene: Scene, name: str) -> Told:
+        return await play(
+            notebook,
+            self.command,
+            scene,
+            self.conditions,
+            lambda done, total: self.say(name, done, total),
+        )
+
+    @staticmethod
+    def _with_package(environment: dict[str, str], site: Path) -> dict[str, str]:
+        """The installed package is found before anything that the user's path brings."""
+        paths = [str(site), *filter(None, [environment.get("PYTHONPATH")])]
+        return environment | {"PYTHONPATH": os.pathsep.join(paths)}
+
+    def _copied(self, target: Path) -> place.Workspace:
+        return place.copy(self.path.parent, place.levels_above(self.notebook), target)
+
+    def _environment(self, name: str, home: Path) -> dict[str, str]:
+        (home / "tmp").mkdir(parents=True)
+        own = {**self.more, "TMPDIR": str(home / "tmp")}
+        return kernels.environment(self.conditions.environment, _HASH_SEEDS.get(name, 0), own)
+
+
+@contextmanager
+def session(path: Path, conditions: Conditions, say: Say) -> Iterator[Session]:
+    """Run the original twice, at once where the two cannot meet; at the end remove all copies."""
+    kernels.require()
+    notebook = reader.read(path)
+    command, more = kernels.command_for(notebook, conditions.python)
+    kernels.check(command)
+    with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
+        opened = Session(path, notebook, command, more, conditions, Path(scratch).resolve(), say)
+        first, again = asyncio.run(_twice(opened))
+        yield replace(opened, first=first, again=again)
+
+
+async def _twice(opened: Session) -> tuple[Run, Run]:
+    runs = (opened._original(ORIGINAL, {}), opened._original(AGAIN, {}))
+    if place.may_run_beside(opened.notebook):
+        first, again = await asyncio.gather(*runs)
+        return first, again
+    return await runs[0], await runs[1]
+
+
+def _until(notebook: Notebook, last: str) -> Notebook:
+    """A notebook up to the cell of that id; all of it for none."""
+    ids = [cell.id for cell in notebook.cells]
+    return replace(notebook, cells=notebook.cells[: ids.index(last) + 1]) if last else notebook
+
+
+def _words(copied: place.Workspace, home: Path) -> tuple[tuple[str, str], ...]:
+    """Folders that are not the same in all runs, with words for them; the innermost first."""
+    found = {str(copied.folder): "<notebook folder>"}
+    found.setdefault(str(copied.top), "<project folder>")
+    return (*found.items(), (str(home), "<scratch>"))
+
+
+def _listed(project: Path) -> dict[str, str]:
+    """What stands in the project folder, by names that no file of the copy has."""
+    contents = place.contents(place.Workspace(project, project, project))
+    return {f"<package>/{path}": digest for path, digest in contents.items()}
+
+
+def _has_values(comparison: Comparison) -> bool:
+    return any(difference.what is What.VALUE for difference in comparison.differences)
+
+
+def _settled(finding: Finding, shown: Mapping[tuple[str, str], Mapping[str, Any]]) -> Finding:
+    """Values that are the same within the tolerance are no difference."""
+    kept: list[Difference] = []
+    close: dict[str, float] = {}
+    for difference in finding.comparison.differences:
+        how = shown.get((difference.cell, difference.name), {})
+        if difference.what is What.VALUE and how.get("close"):
+            size = float(how.get("relative") or 0.0)
+            close[difference.name] = max(size, close.get(difference.name, 0.0))
+        else:
+            kept.append(difference)
+    comparison = replace(finding.comparison, differences=tuple(kept))
+    return replace(finding, comparison=comparison, close=close, shown=shown)

@@ -1,0 +1,123 @@
+"""From a comparison to verdicts: of each step, and of the whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from nb2pkg.links import Link
+from nb2pkg.verify.model import Comparison, Difference, Instability
+
+
+class Verdict(Enum):
+    """The words are those of tables, JSON and the manifest."""
+
+    EXACT = "exact"
+    CLOSE = "within 1e-9"
+    UNSTABLE = "unstable"
+    STATIC = "static only"
+    DIFFERENT = "different"
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether "behaviour preserved" may be said of it."""
+        return self in (Verdict.EXACT, Verdict.CLOSE, Verdict.UNSTABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class StepVerdict:
+    """What running said of one step. notes name what is unstable, close or different, and why."""
+
+    symbol: str
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome for a package."""
+
+    steps: tuple[StepVerdict, ...]
+    comparison: Comparison
+    close: Mapping[str, float]  # difference that is within the tolerance: its size
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the whole: the worst of the parts."""
+        found = {step.verdict for step in self.steps}
+        if self.comparison.differences:
+            return Verdict.DIFFERENT
+        if self.comparison.stop is not None and not self.comparison.reached:
+            return Verdict.STATIC
+        for verdict in (Verdict.STATIC, Verdict.UNSTABLE, Verdict.CLOSE):
+            if verdict in found:
+                return verdict
+        if self.comparison.stop is not None:
+            return Verdict.STATIC
+        return Verdict.UNSTABLE if self.comparison.unstable else Verdict.EXACT
+
+
+def judge(
+    steps: Sequence[Link], comparison: Comparison, close: Mapping[str, float]
+) -> Verification:
+    """A verdict for each step, from what was seen behind the cell in which it is called."""
+    found = tuple(_step(step, comparison, close) for step in steps)
+    return Verification(found, comparison, close)
+
+
+def _step(step: Link, comparison: Comparison, close: Mapping[str, float]) -> StepVerdict:
+    first = comparison.first
+    broken = [d.subject for d in first if d.cell in step.cells]
+    if broken:
+        return StepVerdict(step.symbol, Verdict.DIFFERENT, tuple(broken))
+    behind = bool(first) and step.cells[-1] not in _before(comparison, first[0])
+    if behind or step.cells[-1] not in comparison.reached:
+        return StepVerdict(step.symbol, Verdict.STATIC, (_why_static(comparison, first),))
+    unstable = [item for item in comparison.unstable if _concerns(step, item)]
+    if unstable:
+        return StepVerdict(step.symbol, Verdict.UNSTABLE, tuple(map(told, unstable)))
+    near = [name for name in (*step.returns, *step.changes) if name in close]
+    if near:
+        return StepVerdict(step.symbol, Verdict.CLOSE, tuple(near))
+    return StepVerdict(step.symbol, Verdict.EXACT)
+
+
+def _before(comparison: Comparison, first: Difference) -> tuple[str, ...]:
+    """The cells that were compared before the first difference."""
+    if first.cell not in comparison.reached:
+        return comparison.reached
+    return comparison.reached[: comparison.reached.index(first.cell)]
+
+
+def _why_static(comparison: Comparison, first: Sequence[Difference]) -> str:
+    if first:
+        return f"behind a difference in cell {first[0].index + 1}"
+    if comparison.stop is not None:
+        return f"not run: the notebook stops in cell {comparison.stop.index + 1}"
+    return "not run"
+
+
+def _concerns(step: Link, item: Instability) -> bool:
+    """Outputs of its cells, and variables that it makes there."""
+    return item.cell in step.cells and (
+        not item.name or item.name in (*step.returns, *step.changes)
+    )
+
+
+def told(item: Instability) -> str:
+    subject = item.name or "outputs"
+    return f"{subject} ({item.reason})"
+
+
+def counted(steps: Iterable[StepVerdict]) -> str:
+    """``14 steps exact, 1 within 1e-9, 1 unstable (random)``, as the README says it."""
+    found = list(steps)
+    counts = Counter(step.verdict for step in found)
+    parts: list[str] = []
+    for verdict in Verdict:
+        if counts[verdict]:
+            noun = (" step" if counts[verdict] == 1 else " steps") if not parts else ""
+            parts.append(f"{counts[verdict]}{noun} {verdict.value}")
+    return ", ".join(parts) or "no steps"
