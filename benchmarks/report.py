@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
+from statistics import median
 
 from benchmarks.trial import (
     CRASHED,
@@ -99,6 +100,8 @@ def totals(trials: Sequence[Trial], expected_equal: Iterable[str]) -> str:
     shares = [trial.share for trial in trials if trial.share is not None and trial.verdict == EQUAL]
     little = [trial.name for trial in trials if trial.share is not None and trial.share < LITTLE]
     missing = sum(bool(trial.missing) for trial in trials)
+    costs = [trial.cost for trial in trials if trial.cost is not None]
+    observing = f"{median(costs):.1%} at the median" if costs else "not measured"
     lines = [
         "  ".join(f"{verdict} {counts[verdict]}" for verdict in VERDICTS),
         f"equal, of those that should be: {sum(t.verdict == EQUAL for t in wanted)} of {len(wanted)}",
@@ -108,6 +111,7 @@ def totals(trials: Sequence[Trial], expected_equal: Iterable[str]) -> str:
             if shares
             else "nothing moved"
         ),
+        f"cost of observing, of the cells' own CPU time: {observing}",
         f"narratives that lack variables of the original: {missing}",
         f"moved less than {LITTLE:.0%}: {', '.join(little) or 'none'}",
     ]

@@ -79,6 +79,7 @@ class Trial:
     uninstallable: str | None = None  # why; None: not tried
     failing: str | None = None
     verdicts: dict[str, int] = field(default_factory=dict)  # of the steps, with --verify
+    cost: float | None = None  # CPU time of observing, as a share of that of the cells
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def attempt(case: Case, settings: Settings) -> Trial:
         trial.message = "\n".join([done.stderr.strip(), *_problems(answer)])
         trial.verdict = _ending(done)
         if not trial.verdict:
-            trial.verdicts = _verdicts(answer)
+            trial.verdicts, trial.cost = _verdicts(answer), _cost(answer)
             _judge(notebook, project, (first, again), settings, trial)
             if settings.package and trial.verdict != CRASHED:
                 trial.uninstallable = package.installs(project, settings.python)
@@ -129,6 +130,11 @@ def _verdicts(answer: dict[str, Any]) -> dict[str, int]:
     """How many steps have which verdict, of what ``promote --verify --json`` answered."""
     steps = answer.get("verification", {}).get("steps", [])
     return dict(Counter(step["verdict"] for step in steps))
+
+
+def _cost(answer: dict[str, Any]) -> float | None:
+    seconds = answer.get("verification", {}).get("cpu_seconds")
+    return seconds["observing"] / max(seconds["cells"], 1e-3) if seconds else None
 
 
 def originals(case: Case, settings: Settings) -> tuple[Run, Run]:

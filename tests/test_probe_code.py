@@ -181,6 +181,11 @@ def test_functions_that_lead_back_to_themselves() -> None:
     assert digest(names["f"])
 
 
+def test_a_method_that_holds_an_object_of_its_class() -> None:
+    source = "class A:\n    def f(self): pass\nA.f.__defaults__ = (A(),)\na = A()\n"
+    assert digest(in_notebook(source, "<cell-9>")["a"])
+
+
 def test_what_hangs_on_a_function_is_part_of_it() -> None:
     names = in_notebook("def f(): pass\n", "<cell-5>")
     before = digest(names["f"])

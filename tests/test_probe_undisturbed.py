@@ -89,7 +89,7 @@ class TouchyDict(dict):  # type: ignore[type-arg]
         lambda: TouchyList([1, Touchy()]),
         lambda: TouchyDict(a=Touchy()),
         lambda: ValueError(Touchy()),
-        lambda: Touchy().__init__ if False else Touchy,
+        lambda: Touchy,
     ],
 )
 def test_no_code_of_the_notebook_is_called(make: Any) -> None:
@@ -170,8 +170,9 @@ def test_a_closed_file_is_another_than_an_open_one(tmp_path: Any) -> None:
     assert before != Walk(eyes()).digest(file)
 
 
-def test_too_large_is_said() -> None:
-    assert look([[[]] for _ in range(400_000)]).reasons == ["too large"]
+def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nb2pkg.verify.probe.walk.MAX_NODES", 1000)
+    assert look([[[]] for _ in range(1000)]).reasons == ["too large"]
 
 
 def test_sets_within_sets_have_a_limit() -> None:

@@ -75,6 +75,11 @@ def test_a_difference_is_seen(narrative: Run, what: What, name: str) -> None:
     assert found(PLAIN, narrative) == [(what.value, name)]
 
 
+def test_a_cell_that_the_narrative_lacks_is_a_difference() -> None:
+    narrative = run(PLAIN.boundaries[1])
+    assert found(PLAIN, narrative) == [("missing", "cell")]
+
+
 def test_the_first_difference_is_told_once() -> None:
     other = Value("int", "two")
     narrative = run(boundary(0, {"x": other}), boundary(1, {"x": other, "y": X}))

@@ -162,6 +162,7 @@ def as_json(verification: Verification, finding: Finding, values: bool) -> dict[
             for i in finding.comparison.unstable
         ],
         "close": dict(finding.close),
+        "cpu_seconds": dict(zip(("cells", "observing"), finding.linked.cpu_seconds)),
         "stopped": _stop_as_json(finding.comparison),
     }
 

@@ -69,8 +69,11 @@ def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparis
     reached = []
     for one in first.boundaries:
         two, other = seconds.get(one.cell), others.get(one.cell)
-        if two is None or other is None:
+        if two is None or (other is None and linked.stop is not None):
             break
+        if other is None:
+            found.note(one, What.MISSING, "cell", "not in the narrative")
+            continue
         loaded[0].update(one.modules)
         _load_until(linked, other, loaded[1])
         last = one is first.boundaries[-1] and first.stop is None
@@ -173,13 +176,13 @@ def _value(
         return
     if value.kind != linked.kind:
         found.note(at, What.VALUE, name, _became(value, linked))
+    elif value.digest != linked.digest and name not in found.expected.rewritten:
+        found.note(at, What.VALUE, name, _became(value, linked))
     elif value.opaque or linked.opaque:
         if name not in found.unstable_names:
             found.unstable_names.add(name)
             reason = value.opaque or linked.opaque
             found.unstable.append(Instability(at.cell, at.index, name, f"not comparable: {reason}"))
-    elif value.digest != linked.digest and name not in found.expected.rewritten:
-        found.note(at, What.VALUE, name, _became(value, linked))
 
 
 def _became(value: Value, linked: Value) -> str:

@@ -87,8 +87,10 @@ class Run:
     seconds: float = 0.0
 
     @property
-    def last_outputs(self) -> Mapping[str, tuple[Shown, ...]]:
-        return {boundary.cell: boundary.outputs for boundary in self.boundaries}
+    def cpu_seconds(self) -> tuple[float, float]:
+        """What the cells took, and what observing them added to it."""
+        cells = sum(boundary.cell_cpu for boundary in self.boundaries)
+        return cells, sum(boundary.probe_cpu for boundary in self.boundaries)
 
 
 class What(Enum):

@@ -102,7 +102,7 @@ async def _play(
 ) -> None:
     from nbclient.exceptions import DeadKernelError
 
-    code = [cell for cell in notebook.code if cell.source.strip()]
+    code = notebook.code  # empty ones too: promotion may have emptied a cell of imports
     nodes = [_node(cell) for cell in code]
     deadline = time.monotonic() + (conditions.total_timeout or float("inf"))
     async with kernels.started(command, scene.home, nodes) as client:

@@ -73,23 +73,30 @@ class Boundaries:
         }
 
     def _walked(self, present: dict[str, Any], eyes: Eyes, final: bool) -> dict[str, Record]:
-        """Records of all names: first of those that must be looked at, then of what these reach."""
-        fresh = {name for name, value in present.items() if self._is_fresh(name, value)}
+        """Records of all names. Of the large ones only those are made anew that the cells touched,
+        or that share memory with something that changed."""
         names = self._named()
-        found = {name: _record(present[name], eyes) for name in sorted(fresh)}
-        touched = set(present)
-        if names is not None and not final and len(found) < len(present):
+        if names is None or final:
+            return {name: _record(value, eyes) for name, value in present.items()}
+        found: dict[str, Record] = {}
+        todo = {name for name, value in present.items() if self._is_fresh(name, value)}
+        while True:
+            found.update((name, _record(present[name], eyes)) for name in sorted(todo))
             known = {name: found.get(name) or self.records[name] for name in present}
-            touched = closure(
-                names | {name for name, record in known.items() if record.at_large},
-                {name: record.reads for name, record in known.items()},
-                {name: record.memory | record.reach for name, record in known.items()},
-            )
-        for name in present:
-            if name not in found:
-                again = name in touched
-                found[name] = _record(present[name], eyes) if again else self.records[name]
-        return {name: found[name] for name in present}
+            todo = (_touched(names, self.records, known) | self._beside_changed(known)) - set(found)
+            if not todo:
+                return {name: known[name] for name in present}
+
+    def _beside_changed(self, known: dict[str, Record]) -> set[str]:
+        """Names that share memory with what changed, went, or was bound anew."""
+        ids: set[int] = set()
+        for name, before in self.records.items():
+            after = known.get(name)
+            if after is None:
+                ids |= before.memory
+            elif before.entry != after.entry or before.identity != after.identity:
+                ids |= before.memory | after.memory
+        return {name for name, record in known.items() if not ids.isdisjoint(record.memory)}
 
     def _is_fresh(self, name: str, value: Any) -> bool:
         record = self.records.get(name)
@@ -107,6 +114,22 @@ class Boundaries:
             return names_in(sources)
         except UnknownError:
             return None
+
+
+def _touched(names: set[str], before: dict[str, Record], known: dict[str, Record]) -> set[str]:
+    """Names that the cells may have touched; all of them when one is of a kind that may do
+    anything, as a generator does. What a name was bound to before was perhaps used, too."""
+    either = [*before.items(), *known.items()]
+    reads: dict[str, frozenset[str]] = {}
+    reach: dict[str, frozenset[int]] = {}
+    for name, record in either:
+        reads[name] = reads.get(name, frozenset()) | record.reads
+        reach[name] = reach.get(name, frozenset()) | record.reach
+    memory = {name: record.memory for name, record in known.items()}
+    at_large = {name for name, record in known.items() if record.at_large}
+    found = closure(names | at_large, reads, reach, memory)
+    free = any(record.opaque for name, record in either if name in found)
+    return set(known) if free else found & set(known)
 
 
 def _others_at_work(known: set[int | None]) -> bool:

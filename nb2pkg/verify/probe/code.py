@@ -57,9 +57,8 @@ def _function(walk: Walk, value: Any) -> None:
 def _said(walk: Walk, function: Any, filled: int, named: frozenset[str]) -> None:
     """Name and source of a function, and what was hung on it."""
     walk.text(last_part(function.__qualname__))
-    if walk.seen.setdefault(-id(function), 0):
-        return  # a function that leads back to itself
-    walk.seen[-id(function)] = 1
+    if not walk.first_visit(function):
+        return
     look_into(walk, function)
     module = function.__globals__.get("__name__")  # `wraps` changes the function's own
     if is_library(module, function.__code__.co_filename):
@@ -92,6 +91,7 @@ def _partial(walk: Walk, value: Any) -> None:
     named: frozenset[str] = frozenset()
     while type(value) is functools.partial:
         filled, named = filled + len(value.args), named | frozenset(value.keywords)
+        walk.reached([*value.args, *value.keywords.values()])
         value = value.func
     if type(value) is types.FunctionType:
         _said(walk, value, filled, named)
@@ -158,9 +158,8 @@ def _module(walk: Walk, value: Any) -> None:
 def _class(walk: Walk, value: Any) -> None:
     """Name, bases, and the members of the body: each function as what it says."""
     walk.text(insides.name_of(value))
-    if walk.seen.setdefault(-id(value), 0) or is_library(insides.module_of(value), ""):
+    if not walk.first_visit(value) or is_library(insides.module_of(value), ""):
         return
-    walk.seen[-id(value)] = 1
     walk.items([insides.name_of(base) for base in insides.mro(value)])
     body = {name: part for name, part in insides.members(value).items() if _tells(name, part)}
     walk.items(sorted(body))

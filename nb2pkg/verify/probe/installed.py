@@ -11,7 +11,7 @@ from typing import Any
 
 def environment() -> dict[str, Any]:
     """Python, the platform, and each distribution of which a module is loaded."""
-    loaded = {name.partition(".")[0] for name in list(sys.modules)}
+    loaded = {name.partition(".")[0] for name in list(sys.modules) if name[:1] != "_"}
     versions: dict[str, str] = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]

@@ -117,6 +117,8 @@ def label(key: Any) -> str:
     if type(key) is tuple:
         return "(" + ", ".join(map(label, key)) + ")"
     package = insides.top_of(insides.module_of(type(key)))
+    if package == "numpy" and hasattr(key, "item"):
+        return label(key.item())
     text = repr(key) if package in ("builtins", "numpy", "pandas", "datetime") else kind_of(key)
     return text if len(text) <= SHORT_TEXT else text[: SHORT_TEXT - 3] + "..."
 

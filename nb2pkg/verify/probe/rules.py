@@ -71,9 +71,20 @@ def _object(walk: Walk, value: Any) -> None:
 
 
 def _compiled(walk: Walk, value: Any, module: str) -> None:
-    """A compiled type of Python may show itself as text; others show nothing."""
-    text = repr(value) if insides.top_of(module) in code.STANDARD else ""
-    if text and "0x" not in text:
+    """A compiled type shows itself as text. Only of those of Python that is known to be all."""
+    cls = type(value)
+    standard = insides.top_of(module) in code.STANDARD
+    text = repr(value) if standard or _shows_itself_compiled(cls) else ""
+    told = bool(text) and "0x" not in text
+    if told:
         walk.scrubbed(text)
-    else:
-        walk.opaque(f"compiled: {insides.name_of(type(value))}")
+    if not (told and standard):
+        walk.opaque(f"compiled: {insides.name_of(cls)}")
+
+
+def _shows_itself_compiled(cls: Any) -> bool:
+    """Its text is made by its library, and by no code of the notebook."""
+    for base in insides.mro(cls)[:-1]:
+        if "__repr__" in insides.members(base):
+            return not isinstance(insides.members(base)["__repr__"], types.FunctionType)
+    return False

@@ -171,15 +171,18 @@ def globals_read(code: types.CodeType) -> set[str]:
 
 
 def look_into(walk: Walk, function: Any) -> None:
-    """Note which names of the notebook a function uses, and what it holds in its closure."""
+    """Note which names of the notebook a function uses, and what it can change that is not global:
+    what its closure holds, and its defaults."""
     if function.__globals__ is walk.eyes.namespace:
         walk.reads |= globals_read(function.__code__)
+    held: list[Any] = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for cell in function.__closure__ or ():
         try:
-            walk.reach.add(id(cell.cell_contents))
+            held.append(cell.cell_contents)
         except ValueError:
             continue  # an empty cell
-    walk.reach.update(map(id, function.__defaults__ or ()))
+    if held:
+        walk.reached(held)
 
 
 def look_at_class(walk: Walk, cls: Any) -> None:
@@ -188,12 +191,15 @@ def look_at_class(walk: Walk, cls: Any) -> None:
     if found is None:
         walk.eyes.alive.append(cls)
         inner = Walk(walk.eyes)
+        found = walk.eyes.looks[id(cls)] = (
+            inner.reads,
+            inner.reach,
+        )  # methods may hold objects of it
         for base in insides.mro(cls):
             for part in insides.members(base).values():
                 for function in _functions_of(part):
                     if function.__globals__ is walk.eyes.namespace:
                         look_into(inner, function)
-        found = walk.eyes.looks[id(cls)] = (inner.reads, inner.reach)
     walk.reads |= found[0]
     walk.reach |= found[1]
 

@@ -103,23 +103,23 @@ def _transformed(source: str) -> str:
 
 
 def closure(
-    names: set[str],
+    names: Iterable[str],
     reads: Mapping[str, AbstractSet[str]],
+    reach: Mapping[str, AbstractSet[int]],
     memory: Mapping[str, AbstractSet[int]],
 ) -> set[str]:
     """Names that the code behind some names may touch too: what functions read, and whatever
-    shares memory. `reads` and `memory` are those of each variable."""
-    holders = holders_of(memory)
+    holds what is in their closures."""
     found: set[str] = set()
-    todo = [*names]
+    todo = {*names}
     while todo:
         name = todo.pop()
-        if name in found:
-            continue
         found.add(name)
-        todo.extend(reads.get(name, ()))
-        for identity in holders.keys() & memory.get(name, frozenset()):
-            todo.extend(holders.pop(identity))
+        held = reach.get(name, frozenset())
+        todo |= reads.get(name, frozenset())
+        if held:
+            todo |= {other for other, ids in memory.items() if not held.isdisjoint(ids)}
+        todo -= found
     return found
 
 

@@ -27,6 +27,9 @@ MAX_LEVEL = 40  # sets within sets
 MAX_REASONS = 3
 # Version 2 of the format knows neither interning nor references: equal values, equal bytes.
 MARSHAL = 2
+FEW = 64
+_HEAD = 5  # bytes before the first item of a marshalled list
+_MARKS = {id(int): (b"i", 5), id(float): (b"g", 9)}  # and how many bytes one takes
 
 
 class Rule(NamedTuple):
@@ -93,7 +96,7 @@ class Walk:
         self.level: int = outer.level + 1 if outer else 0
         self.hash = hashlib.blake2b(digest_size=12)
         self.stack: list[Any] = []
-        self.seen: dict[int, int] = {}  # by id; functions and classes by its negative: see code.py
+        self.seen: dict[int, int] = {}  # by id; functions and classes by its negative
         self.buffers: set[int] = set()  # memory below the objects: what arrays are views of
         self.reach: set[int] = set()  # what functions can change through their closures
         self.reads: set[str] = set()  # global names that functions on the way use
@@ -148,6 +151,26 @@ class Walk:
         self.eyes.alive.append(value)
         return False
 
+    def first_visit(self, code: Any) -> bool:
+        """Is a function or a class met for the first time? It may lead back to itself."""
+        walk: Walk | None = self
+        while walk is not None:
+            if -id(code) in walk.seen:
+                return False
+            walk = walk.outer
+        self.seen[-id(code)] = 0
+        return True
+
+    def reached(self, value: Any) -> None:
+        """What a function can change without being given it. It is not part of the function."""
+        inner = Walk(self.eyes, self)
+        if self.level < MAX_LEVEL:
+            inner.digest(value)
+        self.reach |= inner.memory | inner.reach
+        self.reads |= inner.reads
+        self.nodes = inner.nodes
+        self.at_large = self.at_large or inner.at_large or self.level >= MAX_LEVEL
+
     def raw(self, data: bytes | memoryview) -> None:
         """Bytes, after their length; long ones as two checksums.
 
@@ -186,6 +209,8 @@ class Walk:
 
     def items(self, items: list[Any]) -> None:
         """Many values: a million numbers are one text and not a million steps."""
+        if len(items) > FEW and self._numbers(items):
+            return
         kinds = set(map(id, map(type, items)))
         if kinds <= PLAIN:
             self._plain(items, _STR in kinds)
@@ -193,6 +218,21 @@ class Walk:
         self.hash.update(b"#%d" % len(items))
         if len(kinds) > 1 or not self._alike(items):
             self._mixed(items, bool(kinds & PLAIN))
+
+    def _numbers(self, items: list[Any]) -> bool:
+        """Write many integers, or many floats: that all of them are is seen at their marks in the
+        marshalled form, which is quicker than to ask each one for its type."""
+        mark, width = _MARKS.get(id(type(items[0])), (b"", 0))
+        if not width or id(type(items[-1])) not in _MARKS or len(items) > CHUNK:
+            return False
+        try:
+            data = marshal.dumps(items, MARSHAL)
+        except ValueError:
+            return False
+        if len(data) != _HEAD + width * len(items) or data[_HEAD::width] != mark * len(items):
+            return False
+        self._write(data)
+        return True
 
     def _alike(self, items: list[Any]) -> bool:
         """Write items of one kind at once, if there is a way."""
@@ -219,6 +259,10 @@ class Walk:
         data = marshal.dumps(items, MARSHAL)
         if texts and self.eyes.names_folder(data):
             data = marshal.dumps([self._without_folder(item) for item in items], MARSHAL)
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        """Marshalled data: it needs no length before it."""
         if len(data) > SHORT:
             self.raw(data)
         else:
