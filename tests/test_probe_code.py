@@ -181,6 +181,14 @@ def test_functions_that_lead_back_to_themselves() -> None:
     assert digest(names["f"])
 
 
+@pytest.mark.parametrize("decorator", ["functools.singledispatch", "contextlib.contextmanager"])
+def test_a_function_below_a_decorator_of_python(decorator: str) -> None:
+    source = f"import contextlib, functools\n@{decorator}\ndef f(x): yield x + 1\n"
+    one = digest(in_notebook(source, f"<cell-{decorator}>")["f"])
+    other = digest(in_notebook(source.replace("+ 1", "+ 2"), f"<other-{decorator}>")["f"])
+    assert one != other
+
+
 def test_a_method_that_holds_an_object_of_its_class() -> None:
     source = "class A:\n    def f(self): pass\nA.f.__defaults__ = (A(),)\na = A()\n"
     assert digest(in_notebook(source, "<cell-9>")["a"])

@@ -99,9 +99,9 @@ def _control(notebook: Path, python: str, each: int, outcome: Control) -> None:
     done = promote_verified(notebook, Wanted(everything=True), conditions, _silent)
     package = package_of(done.promotion)
     texts = {p: t for p, t in done.promotion.files.items() if not p.startswith(".nb2pkg/base")}
-    project = Project(
-        texts, done.promotion.plan.package, package.narrative, links.of_steps(done.promotion.plan)
-    )
+    verified = {s.symbol for s in done.verification.steps if s.verdict.is_verified}
+    steps = tuple(s for s in links.of_steps(done.promotion.plan) if s.symbol in verified)
+    project = Project(texts, done.promotion.plan.package, package.narrative, steps)
     with session(notebook, conditions, _silent) as opened:
         clean = opened.compare(package)
         outcome.alarms = [str(d) for d in clean.comparison.differences]

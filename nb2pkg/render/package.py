@@ -19,7 +19,7 @@ def render(
     """Path, with slashes and as seen from the project folder, to text."""
     source = f"src/{plan.package}"
     files = {
-        "pyproject.toml": project.pyproject(plan, requirements),
+        "pyproject.toml": project.pyproject(plan, requirements, observed),
         "requirements.txt": project.requirements_txt(requirements),
         "README.md": project.readme(plan, data_folder, observed),
         f"{source}/__init__.py": fill(

@@ -29,7 +29,7 @@ _STYLE = (
 )
 
 
-def pyproject(plan: Plan, requirements: tuple[Requirement, ...]) -> str:
+def pyproject(plan: Plan, requirements: tuple[Requirement, ...], observed: Observed | None) -> str:
     return fill(
         "pyproject.toml",
         distribution=plan.package.replace("_", "-"),
@@ -37,6 +37,7 @@ def pyproject(plan: Plan, requirements: tuple[Requirement, ...]) -> str:
         description=json.dumps(plan.title, ensure_ascii=False),
         python=oldest_python(plan),
         requirements=[requirement.text for requirement in requirements],
+        typed=observed is not None,
         style=", ".join(f'"{code}"' for code in style(plan)),
     )
 

@@ -136,6 +136,9 @@ def _outputs(found: _Found, one: Boundary, two: Boundary, other: Boundary) -> No
             detail = "" if shapes[2] in shapes[:2] else f"{shapes[0]} became {shapes[2]}"
     else:
         detail = outputs.difference(one.outputs, other.outputs)
+        repeats = outputs.same_markup(one.outputs, two.outputs)
+        if not detail and repeats and not outputs.same_markup(one.outputs, other.outputs):
+            detail = "the same words, and other markup"
     if detail:
         found.note(one, What.OUTPUT, "", detail)
     elif one.figures == two.figures and one.figures != other.figures:
@@ -174,9 +177,8 @@ def _value(
         if linked.kind not in kinds:
             found.note(at, What.VALUE, name, f"{value.kind} became {linked.kind}")
         return
-    if value.kind != linked.kind:
-        found.note(at, What.VALUE, name, _became(value, linked))
-    elif value.digest != linked.digest and name not in found.expected.rewritten:
+    is_other = value.digest != linked.digest and name not in found.expected.rewritten
+    if value.kind != linked.kind or is_other:
         found.note(at, What.VALUE, name, _became(value, linked))
     elif value.opaque or linked.opaque:
         if name not in found.unstable_names:

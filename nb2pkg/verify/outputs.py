@@ -19,6 +19,7 @@ Folders = Sequence[tuple[str, str]]
 _PIXEL_STEP = 8  # a pixel differs when a channel differs by more
 _PIXEL_SHARE = 1e-4  # at most this share of the pixels may
 _PICTURES = ("image/png", "image/jpeg")
+_MARKUP = ("text/html", "image/svg+xml", "application/javascript")
 _LONGEST = 60
 _MASKS = [
     (re.compile(r"0x[0-9a-fA-F]{5,}"), "0x"),
@@ -54,7 +55,8 @@ def normalise(outputs: Iterable[Any], folders: Folders) -> list[Shown]:
             found.append({"kind": "error", "raw": f"{output['ename']}: {output['evalue']}"})
         else:
             data = {k: _bundle(k, v, folders) for k, v in sorted(output["data"].items())}
-            found.append({"kind": kind, "data": data})
+            markup = {k: mask(_text(v), folders) for k, v in output["data"].items() if k in _MARKUP}
+            found.append({"kind": kind, "data": data, "markup": markup})
     if errors:
         found.append({"kind": "stderr", "raw": _without_warning_places(errors)})
     for item in found:
@@ -101,8 +103,17 @@ def shape(outputs: Sequence[Shown]) -> list[Any]:
     return [(item["kind"], sorted(item["data"])) for item in outputs]
 
 
+def same_markup(one: Sequence[Shown], two: Sequence[Shown]) -> bool:
+    """Is what a browser gets the same to the letter: drawings, scripts and styles too?"""
+    return [item.get("markup") for item in one] == [item.get("markup") for item in two]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
 def _bundle(mime: str, value: Any, folders: Folders) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    text = _text(value)
     if mime.startswith("image/") and mime != "image/svg+xml":
         return text.replace("\n", "")
     if mime == "text/html":

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import notebook as reader
+from nb2pkg.errors import VerificationError
 from nb2pkg.model import Notebook
 from nb2pkg.verify import install, kernels, place
 from nb2pkg.verify.compare import Expected, compare
@@ -79,7 +80,12 @@ class Session:
         comparison = compare(self.first, self.again, linked.run, package.expected)
         comparison = replace(comparison, unstable=explain(comparison.unstable, self.notebook))
         finding = Finding(comparison, linked.run)
-        return self._with_values(finding, package) if _has_values(comparison) else finding
+        if not _has_values(comparison):
+            return finding
+        try:
+            return self._with_values(finding, package)
+        except VerificationError:
+            return finding  # that the values differ is known, though not how
 
     def _linked(self, package: Package, watched: Watched | None = None, until: str = "") -> Told:
         home = Path(tempfile.mkdtemp(prefix="narrative-", dir=self.scratch))

@@ -93,12 +93,18 @@ def quietly() -> Any:
 
 
 def seed(number: int) -> None:
-    """Seed the global random generators, so that two runs can be compared."""
+    """Seed the global random generators, so that two runs can be compared.
+
+    numpy's new generators take their seeds from the system, through a function that can be replaced.
+    """
     random.seed(number)
     try:
-        importlib.import_module("numpy").random.seed(number)
+        generators = importlib.import_module("numpy").random
     except ImportError:
         return
+    generators.seed(number)
+    if hasattr(generators, "bit_generator"):
+        generators.bit_generator.randbits = random.Random(number).getrandbits
 
 
 def observe(namespace: dict[str, Any], final: bool = False) -> dict[str, Any]:

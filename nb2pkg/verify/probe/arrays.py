@@ -163,12 +163,18 @@ def _own_state(walk: Walk, value: Any) -> None:
     walk.copied(value.__getstate__())
 
 
-def _reduced(walk: Walk, value: Any) -> None:
-    """Compiled types that tell how to make them again; the function that does it is a name."""
-    reduced = value.__reduce__()
-    walk.text(getattr(reduced[0], "__name__", "?"))
-    for part in reduced[1:]:
+def told(walk: Walk, value: Any) -> bool:
+    """Write what a compiled object says of its own state; False when it says nothing."""
+    try:
+        state = value.__reduce_ex__(2)
+    except Exception:  # of a library
+        return False
+    if type(state) is not tuple:
+        return False
+    walk.text(getattr(state[0], "__name__", "?"))
+    for part in state[1:]:
         walk.copied(part)
+    return True
 
 
 def _nothing(walk: Walk, value: Any) -> None:
@@ -218,15 +224,6 @@ LIBRARY_RULES: dict[str, Rule] = {
     "numpy:SeedSequence": rule(_seed_sequence),
     "scipy:spmatrix": rule(_nothing),
     "scipy:_spbase": rule(_nothing),
-    "scipy:cKDTree": _STATEFUL,
-    "sklearn:Tree": _STATEFUL,
-    "sklearn:BinaryTree64": _STATEFUL,
-    "sklearn:BinaryTree32": _STATEFUL,
-    "sklearn:KDTree": _STATEFUL,
-    "sklearn:BallTree": _STATEFUL,
-    "sklearn:DistanceMetric64": _STATEFUL,
-    "sklearn:CyLossFunction": rule(_reduced),
-    "sklearn:Criterion": rule(_reduced),
     "xgboost:Booster": _STATEFUL,
     "lightgbm:Booster": _STATEFUL,
     "torch:Tensor": rule(_tensor),

@@ -13,7 +13,7 @@ import types
 from typing import Any, NamedTuple
 
 from . import code, insides
-from .figures import running_shell
+from .figures import alive, running_shell
 from .schemas import kind_of, schema_of
 from .touched import UnknownError, closure, executed, holders_of, names_in
 from .walk import Eyes, Walk
@@ -36,6 +36,7 @@ class Record(NamedTuple):
     reach: frozenset[int]
     reads: frozenset[str]
     at_large: bool  # can be changed by code that does not name it
+    draws: bool  # so it can by pyplot, while it shows a figure
 
     @property
     def entry(self) -> tuple[str, str, str]:
@@ -49,6 +50,7 @@ class Boundaries:
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.cells = 0  # cells that had run at the last boundary
+        self.shows = False  # had pyplot figures at the last boundary?
         self.threads = {thread.ident for thread in threading.enumerate()}
 
     def look(self, namespace: dict[str, Any], eyes: Eyes, final: bool) -> dict[str, Any]:
@@ -61,6 +63,7 @@ class Boundaries:
         }
         before = self.records
         self.records = self._walked(present, eyes, final)
+        self.shows = bool(alive())
         changed = {
             name: _described(record, present[name])
             for name, record in self.records.items()
@@ -83,7 +86,10 @@ class Boundaries:
         while True:
             found.update((name, _record(present[name], eyes)) for name in sorted(todo))
             known = {name: found.get(name) or self.records[name] for name in present}
-            todo = (_touched(names, self.records, known) | self._beside_changed(known)) - set(found)
+            anyway = {name for name, r in known.items() if r.at_large or (r.draws and self.shows)}
+            todo = (
+                _touched(names | anyway, self.records, known) | self._beside_changed(known)
+            ) - set(found)
             if not todo:
                 return {name: known[name] for name in present}
 
@@ -126,8 +132,7 @@ def _touched(names: set[str], before: dict[str, Record], known: dict[str, Record
         reads[name] = reads.get(name, frozenset()) | record.reads
         reach[name] = reach.get(name, frozenset()) | record.reach
     memory = {name: record.memory for name, record in known.items()}
-    at_large = {name for name, record in known.items() if record.at_large}
-    found = closure(names | at_large, reads, reach, memory)
+    found = closure(names, reads, reach, memory)
     free = any(record.opaque for name, record in either if name in found)
     return set(known) if free else found & set(known)
 
@@ -161,6 +166,7 @@ def _record(value: Any, eyes: Eyes) -> Record:
         memory=frozenset(walk.memory),
         reach=frozenset(walk.reach),
         reads=frozenset(walk.reads),
+        draws=walk.draws,
         at_large=walk.at_large or (not small and _is_elsewhere(value, eyes)),
     )
 

@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 # Never promoted, and large: their functions and classes are known by their names.
 # fmt: off
 LIBRARIES = frozenset({
-    "IPython", "PIL", "altair", "bokeh", "builtins", "dask", "geopandas", "holoviews", "ipywidgets",
-    "jax", "joblib", "keras", "lightgbm", "matplotlib", "mpl_toolkits", "networkx", "nltk", "numba",
-    "numpy", "pandas", "patsy", "plotly", "polars", "pyarrow", "requests", "scipy", "seaborn",
-    "skimage", "sklearn", "spacy", "statsmodels", "sympy", "tensorflow", "torch", "tqdm",
-    "transformers", "xarray", "xgboost",
+    "IPython", "PIL", "altair", "arch", "arviz", "astropy", "attr", "attrs", "bokeh",
+    "boost_histogram", "bs4", "builtins", "catboost", "control", "cudf", "cupy", "cv2",
+    "dask", "datasets", "datashader", "duckdb", "fastai", "fiona", "flax", "folium", "gensim",
+    "geopandas", "h5py", "hist", "holoviews", "hvplot", "imblearn", "iminuit", "ipykernel",
+    "ipywidgets", "jax", "joblib", "keras", "lifelines", "lightgbm", "lightning",
+    "linearmodels", "lxml", "matplotlib", "mlxtend", "mpl_toolkits", "narwhals", "netCDF4",
+    "networkx", "nltk", "numba", "numpy", "openpyxl", "optuna", "pandas", "panel", "param",
+    "patsy", "plotly", "polars", "prophet", "pyarrow", "pydantic", "pymc", "pyproj",
+    "pyspark", "pytensor", "pytorch_lightning", "rasterio", "ray", "requests", "rich",
+    "scipy", "seaborn", "shap", "shapely", "skimage", "sklearn", "spacy", "sqlalchemy",
+    "statsmodels", "sympy", "tensorflow", "tensorflow_probability", "tokenizers", "toolz",
+    "torch", "torchvision", "tornado", "tqdm", "transformers", "umap", "xarray", "xgboost",
+    "yaml",
 })
 # fmt: on
 STDLIB = sysconfig.get_paths()["stdlib"]
@@ -59,17 +67,26 @@ def _said(walk: Walk, function: Any, filled: int, named: frozenset[str]) -> None
     walk.text(last_part(function.__qualname__))
     if not walk.first_visit(function):
         return
-    look_into(walk, function)
-    module = function.__globals__.get("__name__")  # `wraps` changes the function's own
-    if is_library(module, function.__code__.co_filename):
-        return
-    walk.text(said_by(function, filled, named) or f"{module} without source")
-    hung = {name: part for name, part in vars(function).items() if not name.startswith("__")}
-    walk.items([*hung])
-    walk.items([*hung.values()])
     wrapped = vars(function).get("__wrapped__")
     if wrapped is not None:
         walk.child(wrapped)
+    if _is_librarys(function):
+        if wrapped is not None and not _is_librarys(wrapped):
+            look_into(walk, function)  # a decorator of a library around a function of the notebook
+        return
+    look_into(walk, function)
+    said = said_by(function, filled, named)
+    walk.text(said or f"{function.__globals__.get('__name__')} without source")
+    hung = {name: part for name, part in vars(function).items() if not name.startswith("__")}
+    walk.items([*hung])
+    walk.items([*hung.values()])
+
+
+def _is_librarys(function: Any) -> bool:
+    if type(function) is not types.FunctionType:
+        return False
+    module = function.__globals__.get("__name__")  # `wraps` changes the function's own
+    return is_library(module, function.__code__.co_filename)
 
 
 def is_library(module: Any, file: str) -> bool:

@@ -93,7 +93,7 @@ def _state(walk: Walk, value: Any) -> dict[str, Any]:
 
 def _artist(walk: Walk, value: Any) -> None:
     """Parts of all the kinds that an artist is, in a fixed order."""
-    walk.at_large = True
+    walk.draws = True
     state = _state(walk, value)
     kinds = {insides.name_of(cls) for cls in insides.mro(type(value))}
     parts = [*_ARTIST, *(part for kind in _PARTS if kind in kinds for part in _PARTS[kind])]

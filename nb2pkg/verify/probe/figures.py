@@ -40,7 +40,7 @@ class Gallery:
         """Note the figures that pyplot has now; those that are known only when asked to."""
         started = time.process_time()
         known = {id(figure()): place for figure, place in self.places}
-        for figure in _alive():
+        for figure in alive():
             place = known.get(id(figure))
             if place is None:
                 self.places.append((weakref.ref(figure), len(self.digests)))
@@ -70,7 +70,8 @@ def running_shell() -> Any:
     return ipython.get_ipython() if hasattr(ipython, "get_ipython") else None
 
 
-def _alive() -> list[Any]:
+def alive() -> list[Any]:
+    """The figures of pyplot that were not closed."""
     managers = getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)
     if managers is None:
         return []

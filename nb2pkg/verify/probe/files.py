@@ -84,7 +84,8 @@ class Ledger:
                 return
             if type(flags) is int and flags & _FOLDER:
                 return
-            self._note(path, _writes(mode, flags))
+            if mode != "rb" or not str(path).endswith(".py"):  # read by an import, unless compiled
+                self._note(path, _writes(mode, flags))
         elif event in _EVENTS:
             if threading.get_ident() in self.ours:
                 return

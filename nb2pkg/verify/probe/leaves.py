@@ -176,8 +176,12 @@ def _frame(reader: Reader, value: Any, where: str, depth: int) -> Iterator[Leaf]
 
 def _values(value: Any) -> Any:
     """The array below a series or an index; a plain one of numpy where there is one."""
+    if hasattr(value, "levels"):  # several levels have no single array: tuples stand for them
+        return value.to_numpy()
     array = value.array
-    return array.to_numpy() if hasattr(array, "_ndarray") and type(array.dtype).__module__ != "pandas" and array._ndarray.dtype.kind not in "Mm" else array  # fmt: skip
+    below: Any = getattr(array, "_ndarray", None)
+    plain = below is not None and type(array.dtype).__module__ != "pandas"
+    return array.to_numpy() if plain and below.dtype.kind not in "Mm" else array
 
 
 def _series(reader: Reader, value: Any, where: str, depth: int) -> Iterator[Leaf]:

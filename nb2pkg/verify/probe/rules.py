@@ -24,7 +24,11 @@ _LIBRARIES: dict[str, Rule] = {
 }
 # Formulas keep all names of the calling frame, which is another one in a package.
 _FRAME_KEEPERS = frozenset({"EvalEnvironment", "LayeredMapping"})
-_COMPILED_FUNCTIONS = frozenset({"cython_function_or_method", "fused_cython_function"})
+# Compiled types of these tell their state, as they do for copies and pickles.
+_TELLING = frozenset({"boost_histogram", "scipy", "sklearn", "statsmodels"})
+_COMPILED_FUNCTIONS = frozenset(
+    {"cython_function_or_method", "fused_cython_function", "instancemethod"}
+)
 
 
 def resolve(cls: Any) -> Rule:
@@ -71,7 +75,10 @@ def _object(walk: Walk, value: Any) -> None:
 
 
 def _compiled(walk: Walk, value: Any, module: str) -> None:
-    """A compiled type shows itself as text. Only of those of Python that is known to be all."""
+    """A compiled type tells its state, or shows itself as text. Only of those of Python that is
+    known to be all."""
+    if insides.top_of(module) in _TELLING and arrays.told(walk, value):
+        return
     cls = type(value)
     standard = insides.top_of(module) in code.STANDARD
     text = repr(value) if standard or _shows_itself_compiled(cls) else ""

@@ -13,6 +13,7 @@ import inspect
 import linecache
 import sys
 import textwrap
+import tokenize
 import types
 from typing import Any
 
@@ -31,7 +32,7 @@ def said_by(function: Any, filled: int = 0, named: frozenset[str] = frozenset())
     if key not in _SAID:
         try:
             _SAID[key] = _read(function, filled, named)
-        except (SyntaxError, ValueError, IndexError, OSError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, IndexError, OSError, RecursionError, tokenize.TokenError):
             _SAID[key] = ""
     return _SAID[key]
 

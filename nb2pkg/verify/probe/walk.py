@@ -28,6 +28,7 @@ MAX_REASONS = 3
 # Version 2 of the format knows neither interning nor references: equal values, equal bytes.
 MARSHAL = 2
 FEW = 64
+_ADDRESSES = range(0x5000_0000_0000, 0x8000_0000_0000, 8)
 _HEAD = 5  # bytes before the first item of a marshalled list
 _MARKS = {id(int): (b"i", 5), id(float): (b"g", 9)}  # and how many bytes one takes
 
@@ -104,6 +105,7 @@ class Walk:
         self.nodes: int = outer.nodes if outer else 0
         self.size = 0
         self.at_large = False  # other code can change it without naming it
+        self.draws = False  # so can pyplot, while it shows a figure
 
     def digest(self, value: Any) -> str:
         """Fingerprint of a value and everything below it."""
@@ -169,6 +171,7 @@ class Walk:
         self.reach |= inner.memory | inner.reach
         self.reads |= inner.reads
         self.nodes = inner.nodes
+        self.draws = self.draws or inner.draws
         self.at_large = self.at_large or inner.at_large or self.level >= MAX_LEVEL
 
     def raw(self, data: bytes | memoryview) -> None:
@@ -336,8 +339,10 @@ class Walk:
 
 
 def _is_cache(name: str, part: Any) -> bool:
-    """Results kept for later, as pandas and statsmodels do; a kept hash depends on the seed, and
-    when a model was fitted, on the day."""
+    """Results kept for later, as pandas and statsmodels do; a kept hash depends on the seed, the
+    day of a fit on the day, a kept `id` on where the object happened to lie."""
     if name in ("_cache", "_datetime"):
         return type(part) in (dict, datetime.datetime)
-    return "hash" in name and type(part) is int
+    if type(part) is not int:
+        return False
+    return "hash" in name or (name.endswith("_id") and part in _ADDRESSES)
