@@ -293,6 +293,14 @@ def test_the_order_of_the_counts_is_not_overlooked() -> None:
     assert codes(make(same, facts.analyze(same), Options(everything=True))) == []
 
 
+def test_a_library_that_is_not_here_is_no_file_of_the_notebook() -> None:
+    """Names such as ``absent.pyplot`` hold ``absent.py``, which is no mention of a file."""
+    made = plan(["import absent.pyplot as plt\nn = plt.some(3)"])
+    assert (steps(made), codes(made)) == (["1:  -> n"], [])
+    written = plan(["%%writefile absent.py\nsome = len", "import absent\nn = absent.some('ab')"])
+    assert steps(written) == ["2: absent -> n"]
+
+
 def test_a_shown_value_is_returned() -> None:
     made = plan(["m = dict(a=1)\nm2 = m.popitem()\nm.setdefault('b', 2)"])
     (step,) = made.steps

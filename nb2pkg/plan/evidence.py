@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -158,11 +159,8 @@ def made_modules(notebook: Notebook, timeline: Timeline) -> frozenset[str]:
     }
     sources = [cell.source for cell in notebook.code]
     looks_elsewhere = any("sys.path" in source for source in sources)
-    return frozenset(
-        name
-        for name in unknown
-        if looks_elsewhere or any(f"{name}.py" in source for source in sources)
-    )
+    written = {name for source in sources for name in re.findall(r"(\w+)\.py\b", source)}
+    return frozenset(unknown if looks_elsewhere else unknown & written)
 
 
 def _asked_types(cells: Iterable[CellFacts]) -> frozenset[str]:
