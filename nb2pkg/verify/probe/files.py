@@ -163,7 +163,7 @@ def _writes(mode: Any, flags: Any) -> bool:
 def _as_text(path: Any) -> str:
     """The path of an event; nothing for memory, descriptors and classes with code of their own."""
     if type(path) is bytes:
-        return os.fsdecode(path)
-    if type(path) is not str and pathlib.PurePath in type.mro(type(path)):
+        path = os.fsdecode(path)
+    elif type(path) is not str and pathlib.PurePath in type.mro(type(path)):
         path = pathlib.PurePath.__str__(path)
     return path if type(path) is str and path != ":memory:" else ""
