@@ -14,8 +14,8 @@ from string import Formatter
 
 from nb2pkg.model import Magic, MagicKind
 
-PYTHON_BODIES = frozenset({"time", "timeit", "capture", "prun", "memit", "debug"})
-"""Cell magics that run their body as a cell of Python in the notebook's namespace."""
+PYTHON_BODIES = frozenset({"time", "timeit", "capture", "prun", "memit", "debug", "nbtest"})
+"""Cell magics that run their body as Python that sees the notebook's names."""
 
 # Line magics (and the first line of cell magics) that run their argument as Python, each with its
 # short options as getopt spells them.

@@ -252,6 +252,7 @@ class Facts:
     reads_everything: bool = False
     shows: bool = False  # IPython displays its value
     looks: bool = False  # displays or prints, and does nothing else
+    own: tuple[str, ...] = ()  # names that it binds in a namespace of its cell's own (%%nbtest)
     quiet: bool = False  # ends its cell with a semicolon, so that IPython shows nothing
     magic: Magic | None = None
 

@@ -246,6 +246,11 @@ def _catalogue() -> dict[str, Entry]:
             "the pipeline ends before this: it cannot be run outside the notebook",
             "Promote what it needs too, or move it behind the last step.",
         ),
+        "NB506": Entry(
+            "test that stays in the notebook",
+            "this test is not one of the package: {what}",
+            "Promote what it needs, or leave it where it is.",
+        ),
         "NB601": Entry(
             "another result when it was run",
             "running it showed a difference: {what}",

@@ -5,7 +5,7 @@ A mark is a cell tag, or a comment in the first line of the cell:
     nb2pkg                    # nb2pkg                     promote; nb2pkg chooses the place
     nb2pkg:module             # nb2pkg: module             promote, into this module
     nb2pkg:module.function    # nb2pkg: module.function    promote, as this function
-    nb2pkg-test               # nb2pkg: test               a test
+    nb2pkg-test               # nb2pkg: test  or %%nbtest  a test
     nb2pkg-skip               # nb2pkg: skip               leave it in the notebook
     parameters                                             (papermill) parameters of the analysis
 """
@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from nb2pkg import testcells
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.headings import headings
 from nb2pkg.model import Cell, Place, Problem, Tag
@@ -31,6 +32,7 @@ _FORM = re.compile(r"nb2pkg(?:-(?P<action>\w+)|\s*:\s*(?P<place>.*))?\Z")
 _COMMENT = re.compile(r"#+\s*(?P<text>nb2pkg(?:\s*:.*|-\w+)?)\s*\Z", re.IGNORECASE)
 _FIRST_LINE = re.compile(r"(?:[ \t\f]*\n|%%[^\n]*\n)*(?P<line>[^\n]*)")
 _FORMS = "nb2pkg, nb2pkg:module, nb2pkg:module.function, nb2pkg-test or nb2pkg-skip"
+_MAGIC = f"%%{testcells.MAGIC}"
 
 
 class _Mark(NamedTuple):
@@ -44,6 +46,8 @@ def of(cell: Cell) -> tuple[Tag | None, tuple[Problem, ...]]:
     No tag where they cannot be understood or contradict each other: nb2pkg does not guess.
     """
     marks = list(_marks(cell))
+    if any(_understood(mark.text) == Tag("skip") for mark in marks):
+        marks = [mark for mark in marks if mark.text != _MAGIC]
     if cell.kind != "code":
         ours = [mark for mark in marks if mark.text != "parameters"]
         return None, tuple(problem("NB103", mark.place, mark.text) for mark in ours)
@@ -79,6 +83,9 @@ def _marks(cell: Cell) -> Iterator[_Mark]:
             yield _Mark(text, Place(cell.index))
     if cell.kind != "code":  # in markdown, "# nb2pkg" is a heading
         return
+    magic = testcells.begins(cell.source)
+    if magic is not None:
+        yield _Mark(_MAGIC, Place(cell.index, *magic, len(_MAGIC)))
     match = _FIRST_LINE.match(cell.source)
     comment = _COMMENT.match(match["line"]) if match else None
     if match and comment:
@@ -91,6 +98,8 @@ def _understood(text: str) -> Tag | str:
     """The tag, or what is wrong with it."""
     if text == "parameters":
         return Tag("parameters")
+    if text == _MAGIC:
+        return Tag("test")
     match = _FORM.match(text)
     if not match:
         return f"not one of {_FORMS}"

@@ -23,6 +23,7 @@ LAYERS = [
     "prompts",
     "calls",
     "magics",
+    "testcells",
     "notebook",
     "headings",
     "selection",
@@ -43,6 +44,7 @@ LAYERS = [
     "recheck",
     "show",
     "suggest",
+    "jupyter",
     "cli",
     "__main__",
 ]
@@ -57,6 +59,8 @@ HEAVY = {
     "nbclient": ("verify",),
     "jupyter_client": ("verify",),
     "PIL": ("verify",),
+    "IPython": ("jupyter",),
+    "pytest": ("jupyter",),
 }
 
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 from nb2pkg import magics
 from nb2pkg.calls import parsed
 from nb2pkg.errors import NotebookError
-from nb2pkg.facts import lookups, statement, statements
+from nb2pkg.facts import isolated, lookups, statement, statements
 from nb2pkg.facts.parts import Parts
 from nb2pkg.knowledge import Aliases
 from nb2pkg.model import Cell, CellFacts, Facts, ImportedName, MagicKind, Masked, Notebook
+from nb2pkg.testcells import is_isolated
 
 _Pieces = tuple[tuple[statements.Piece, Parts], ...]
 
@@ -48,7 +49,7 @@ def restate(cells: Sequence[CellFacts], sources: Mapping[int, str]) -> tuple[Cel
                 facts if source is None else _restated(cell.cell, facts, source, aliases)
             )
             position += 1
-        result.append(replace(cell, statements=tuple(changed)))
+        result.append(_with(cell, changed))
     return lookups.with_names_in_texts(result)
 
 
@@ -130,7 +131,12 @@ def _cell_facts(
         if repeated and facts.magic is None:
             facts = replace(facts, binds=(), maybe_binds=(), deletes=())
         found.append(facts)
-    return CellFacts(cell, masked, tuple(found), trailing)
+    return _with(CellFacts(cell, masked, (), trailing), found)
+
+
+def _with(cell: CellFacts, found: Sequence[Facts]) -> CellFacts:
+    separate = is_isolated(cell.masked)
+    return replace(cell, statements=isolated.isolate(found) if separate else tuple(found))
 
 
 def _ends_with_semicolon(python: str) -> bool:

@@ -32,8 +32,11 @@ class Choice:
 
     def names(self) -> frozenset[str]:
         """Every name of the notebook."""
-        found = {name for facts in self.timeline.statements for name in (*facts.bound, *facts.uses)}
-        return frozenset(found)
+        return frozenset(
+            name
+            for facts in self.timeline.statements
+            for name in (*facts.bound, *facts.own, *facts.uses)
+        )
 
 
 def starts(cells: Iterable[CellFacts]) -> Iterable[tuple[CellFacts, int]]:

@@ -8,11 +8,12 @@ roles       what becomes of each statement
 runs        statements that become one function
 layout      names, modules and their imports
 pipeline    what can be run outside the notebook
+checks      which tests of the notebook can be tests of the package
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nb2pkg import facts as facts_of
@@ -20,6 +21,7 @@ from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind, Tag
 from nb2pkg.plan import (
+    checks,
     closures,
     constants,
     evidence,
@@ -77,12 +79,14 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     )
     laid_out = layout.arrange(choice, drafts)
     piped = pipeline.build(choice, laid_out)
+    tests, staying = checks.find(choice, laid_out, piped)
     problems = [
         *asked.problems,
         *([misordered] if misordered else []),
         *assigned.problems.values(),
         *late_problems.values(),
         *laid_out.problems,
+        *staying,
         *([piped.ends_before] if piped.ends_before else []),
     ]
     return Plan(
@@ -95,14 +99,17 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         parameters=laid_out.parameters,
         cells=laid_out.cells,
         pipeline=piped,
-        checks=pipeline.checks(choice, laid_out, piped),
+        checks=tests,
         expectations=expectations.find(choice, laid_out.modules),
-        problems=tuple(
-            sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message))
-        ),
-        requirements=laid_out.requirements,
+        problems=_in_order(problems),
+        requirements=checks.requirements(laid_out, tests),
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
     )
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, those without a place last."""
+    return tuple(sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message)))
 
 
 def _world(lines: Timeline, decision: Decision, asked: Request, options: Options) -> World:

@@ -150,16 +150,42 @@ class Pipeline:
     results: tuple[str, ...]
     ends_before: Problem | None = None
 
+    @property
+    def stages(self) -> tuple[tuple[Line, ...], ...]:
+        """The lines cut behind each step. None if somebody has to hand values in."""
+        if self.inputs:
+            return ()
+        ends = [i for i, line in enumerate(self.lines, start=1) if line.step is not None]
+        return tuple(self.lines[start:end] for start, end in zip([0, *ends], ends))
+
+
+class CheckKind(Enum):
+    CODE = "code"  # statements that assert
+    FUNCTION = "function"  # def test_...
+    CLASS = "class"  # Test..., or of unittest
+    FIXTURE = "fixture"  # that tests of its cell ask for
+    SHARED = "shared"  # a helper of such tests that reads no data
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An assert of the notebook, for a test: after is the step whose values it looks at."""
+    """A test of the notebook, or what such tests share, for the tests of a module.
 
+    data are values that it finds once the step after was called, changed those of them that it
+    changes itself; before are statements of its cell that have to be run first.
+    """
+
+    kind: CheckKind
+    name: str
     source: str
-    data: tuple[str, ...]
-    imports: tuple[str, ...]
     cell: int
-    after: str
+    module: str
+    after: str = ""
+    data: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from nb2pkg.plan import modules, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.layout import Arranged
-from nb2pkg.plan.model import Check, Line, Piece, PieceKind, Pipeline
+from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.world import BUILTINS, Meaning
 from nb2pkg.problems import at
@@ -211,17 +211,17 @@ def _imports(
     for line in growing.lines:
         if line.step is not None:
             own.setdefault(line.step.module, set()).add(line.step.name)
-    homes = _homes(choice, arranged)
+    found = homes(choice, arranged)
     for name in used:
-        if name in homes:
-            own.setdefault(homes[name], set()).add(name)
+        if name in found:
+            own.setdefault(found[name], set()).add(name)
     inside = [
         f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())
     ]
     return (*sorted(outside), *inside)
 
 
-def _homes(choice: Choice, arranged: Arranged) -> dict[str, str]:
+def homes(choice: Choice, arranged: Arranged) -> dict[str, str]:
     """The module of each definition and constant that is found by its name."""
     ours = (Meaning.DEFINITION, Meaning.CONSTANT)
     return {
@@ -230,27 +230,3 @@ def _homes(choice: Choice, arranged: Arranged) -> dict[str, str]:
         for item in module.definitions
         if choice.world.meaning(item.name) in ours
     }
-
-
-def checks(choice: Choice, arranged: Arranged, pipeline: Pipeline) -> tuple[Check, ...]:
-    """The asserts of the chosen cells, each with the step after whose call it can be made."""
-    found = []
-    homes = _homes(choice, arranged)
-    lines = {line.step.positions[-1]: line for line in pipeline.lines if line.step is not None}
-    made: dict[str, None] = {}
-    after = ""
-    for position, facts in enumerate(choice.timeline.statements):
-        if position in lines:
-            made.update((name, None) for name in lines[position].binds)
-            step = lines[position].step
-            after = step.name if step else after
-        is_check = isinstance(facts.node, ast.Assert) and facts.magic is None
-        asked = facts.cell in choice.request.cells or facts.cell in choice.request.tests
-        if is_check and asked and after and not facts.opaque:
-            here = [n for n in facts.reads if choice.world.is_local(n, position)]
-            data = tuple(n for n in facts.reads if n not in here and n not in BUILTINS)
-            if all(name in made for name in data) and not facts.late_reads:
-                imports = [i.text for name in here for i in modules.imported(choice, name)]
-                imports += [f"from .{homes[name]} import {name}" for name in here if name in homes]
-                found.append(Check(facts.source, data, tuple(imports), facts.cell, after))
-    return tuple(found)

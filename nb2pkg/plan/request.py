@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nb2pkg import tags
+from nb2pkg import tags, testcells
 from nb2pkg.model import Notebook, Problem, Tag
 
 
@@ -50,9 +50,10 @@ def of(notebook: Notebook, options: Options) -> Request:
     tests = {index for index, tag in found.items() if tag.action == "test"}
     tagged = {index for index, tag in found.items() if tag.action == "promote"}
     parameters = {index for index, tag in found.items() if tag.action == "parameters"}
+    isolated = {cell.index for cell in notebook.code if testcells.begins(cell.source)}
     chosen = code - skipped - tests if options.everything else (tagged | parameters) & code
     return Request(
-        frozenset(chosen),
+        frozenset(chosen - isolated),
         found,
         frozenset(parameters),
         frozenset(tests),

@@ -8,7 +8,7 @@ import sys
 
 from nb2pkg.environment import Requirement
 from nb2pkg.observed import Observed, verdict_line
-from nb2pkg.plan.model import Module, Plan, Step
+from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
 from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.templates import fill
 
@@ -45,6 +45,7 @@ def pyproject(plan: Plan, requirements: tuple[Requirement, ...], observed: Obser
 def oldest_python(plan: Plan) -> str:
     """The oldest supported version whose syntax the moved code fits."""
     sources = [*(item.source for item in plan.definitions), *(step.body for step in plan.steps)]
+    sources += [check.source for check in plan.checks]
     for minor in range(10, sys.version_info.minor):
         if all(_fits(source, minor) for source in sources):
             return f"3.{minor}"
@@ -73,12 +74,15 @@ def style(plan: Plan) -> tuple[str, ...]:
     found: set[str] = set()
     for position in positions:
         found.update(_broken(statements[position].node))
-    if any(_has_unused_name(step) for step in plan.steps):
+    for check in plan.checks:
+        found.update(_broken(ast.parse(check.source)))
+    unused = any(_has_unused_name(step) for step in plan.steps)
+    if unused or any(_brings_unused_name(check) for check in plan.checks):
         found.add("F841")
     return tuple(code for code in _STYLE if code in found)
 
 
-def _broken(node: ast.stmt) -> set[str]:
+def _broken(node: ast.AST) -> set[str]:
     found: set[str] = set()
     for part in ast.walk(node):
         match part:
@@ -104,6 +108,20 @@ def _has_unused_name(step: Step) -> bool:
     names = [part for part in ast.walk(ast.parse(step.body)) if isinstance(part, ast.Name)]
     read = {name.id for name in names if isinstance(name.ctx, ast.Load)} | {*step.returns}
     return any(name.id not in read for name in names if isinstance(name.ctx, ast.Store))
+
+
+def _brings_unused_name(check: Check) -> bool:
+    """Are names bound for a test that it, or one of its methods, does not read?"""
+    before = [part for text in check.before for part in ast.walk(ast.parse(text))]
+    tree = ast.parse(check.source)
+    functions = [p for p in ast.walk(tree) if isinstance(p, ast.FunctionDef)]
+    for scope in [tree] if check.kind is CheckKind.CODE else functions:
+        inside = ast.walk(scope)
+        names = [part for part in [*before, *inside] if isinstance(part, ast.Name)]
+        read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+        if any(name.id not in read for name in names if isinstance(name.ctx, ast.Store)):
+            return True
+    return False
 
 
 def _has_unused_local(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from itertools import groupby
 
 from nb2pkg.model import StatementKind
-from nb2pkg.plan.model import Check, Definition, Line, Module, Plan, Step
-from nb2pkg.render.code import docstring, indented, scaffold
+from nb2pkg.plan.model import Definition, Line, Module, Plan, Step
+from nb2pkg.render import checks
+from nb2pkg.render.code import docstring, formatted, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import text
 from nb2pkg.render.templates import fill
@@ -59,18 +59,10 @@ def _parameters(plan: Plan) -> list[str]:
 
 
 def stages(plan: Plan) -> list[tuple[tuple[Line, ...], str]]:
-    """The pipeline cut behind each step: its lines, and the step before. None if it needs inputs."""
-    if plan.pipeline.inputs:
-        return []
-    found: list[tuple[tuple[Line, ...], str]] = []
-    lines: list[Line] = []
-    before = ""
-    for line in plan.pipeline.lines:
-        lines.append(line)
-        if line.step is not None:
-            found.append((tuple(lines), before))
-            lines, before = [], line.step.name
-    return found
+    """The lines up to the call of each step, and the step before."""
+    cut = plan.pipeline.stages
+    names = [stage[-1].step.name for stage in cut if stage[-1].step is not None]
+    return list(zip(cut, ["", *names]))
 
 
 def fixture(plan: Plan, lines: tuple[Line, ...], before: str) -> str:
@@ -123,24 +115,23 @@ def module(plan: Plan, item: Module) -> str:
         else:
             tests.append(_test_of_signature(step.name, _parameters_of(step)))
             imports.add(step.name)
-    checks = [check for check in _checks(plan, item) if check.after in staged]
-    for (after, _), together in groupby(checks, key=lambda check: (check.after, check.cell)):
-        number = sum(test.startswith(f"def test_{after}_as_asserted") for test in tests)
-        tests.append(_test_of_checks(after, list(together), number))
-    return scaffold(
+    examples = checks.examples(item)
+    imports.update(examples.names)
+    tests += examples.tests
+    found = [check for check in plan.checks if check.module == item.name]
+    helpers, own = checks.split(found, tests)
+    tests += own
+    text = scaffold(
         fill(
             "test_module.py",
             package=plan.package,
             module=item.name,
-            imports=block(_imports(plan, item, tests, imports, staged), plan.package),
+            imports=block(_imports(plan, item, [*helpers, *tests], imports, staged), plan.package),
+            helpers=helpers,
             tests=tests,
         )
     )
-
-
-def _checks(plan: Plan, item: Module) -> list[Check]:
-    names = {step.name for step in item.steps}
-    return [check for check in plan.checks if check.after in names]
+    return formatted(text) if own else text
 
 
 def _imports(
@@ -153,7 +144,8 @@ def _imports(
     lines += ["from typing import Any"] if "dict[str, Any]" in code else []
     here = {step.name for step in item.steps} & staged
     lines += [i for e in plan.expectations for i in e.imports if e.step in here]
-    lines += [i for check in plan.checks if check.after in here for i in check.imports]
+    lines += [i for check in plan.checks if check.module == item.name for i in check.imports]
+    lines += [f"import {name}" for name in ("copy", "doctest", "pytest") if f"{name}." in code]
     lines = [line.replace("from .", f"from {plan.package}.") for line in lines]
     if names:
         source = f"from {plan.package}.{item.name} import"
@@ -235,13 +227,3 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     return _test(
         step.name, "It runs on what the steps before it give", body, f"{after}: dict[str, Any]"
     )
-
-
-def _test_of_checks(step: str, checks: list[Check], earlier: int) -> str:
-    """The asserts of one cell of the notebook as one test."""
-    after = f"after_{step}"
-    names = dict.fromkeys(name for check in checks for name in check.data)
-    body = [f'{name} = {after}["{name}"]' for name in names]
-    body += [check.source for check in checks]
-    name = f"test_{step}_as_asserted" + (f"_{earlier + 1}" if earlier else "")
-    return _function(f"{name}({after}: dict[str, Any]) -> None", "The notebook asserts it.", body)

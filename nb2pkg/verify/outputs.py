@@ -33,6 +33,7 @@ _MASKS = [
     (re.compile(r"\[\d\d:\d\d<[^\]]*\]"), "[progress]"),
     (re.compile(r"(Time:?\s+)\d\d:\d\d:\d\d"), r"\1<time>"),
     (re.compile(r"#T_[0-9a-f]{5}"), "#T_"),
+    (re.compile(r"\b(passed|failed|errors?|skipped|left out|no tests) in \d+\.\d\d ?s"), r"\1"),
 ]
 _WARNING_PLACE = re.compile(r"^\S[^\n]*?:\d+: (?=\w*Warning: )")
 _DAY_FORMATS = ["%Y-%m-%d", "%a, %d %b %Y", "%d %b %Y", "%a %b %d", "%B %d, %Y", "%m/%d/%y"]

@@ -1,0 +1,1 @@
+"""What nb2pkg does inside a running notebook. The core knows nothing of it."""

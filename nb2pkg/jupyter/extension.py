@@ -1,0 +1,62 @@
+"""``%load_ext nb2pkg``: the magic ``%%nbtest``."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+
+from nb2pkg import testcells
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nb2pkg.jupyter.report import Outcome
+
+_last: list[Outcome] = []
+
+
+class TestsFailedError(Exception):
+    """What ``%%nbtest --strict`` raises at its end. The report is above it, so it is one line."""
+
+    __test__ = False  # for pytest it looks like a class of tests
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return [f"TestsFailedError: {self}"]
+
+
+def load(shell: InteractiveShell) -> None:
+    """Give the shell its magics."""
+
+    def nbtest(line: str, cell: str) -> None:
+        """Run the cell as tests of what is in the notebook: %%nbtest [name] [-k EXPR] [--strict] [-q]"""
+        run(shell, line, cell)
+
+    nbtest._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]
+    register: Any = shell.register_magic_function  # whose annotations are of a decorator
+    register(nbtest, "cell", testcells.MAGIC)
+
+
+def last() -> Outcome | None:
+    """What the tests gave that were run last."""
+    return _last[-1] if _last else None
+
+
+def run(shell: InteractiveShell, line: str, cell: str) -> None:
+    """Run a cell of tests, print the report and keep its outcome. Only --strict raises."""
+    if importlib.util.find_spec("pytest") is None:
+        raise UsageError("%%nbtest needs pytest: pip install 'nb2pkg[jupyter]'")
+    from nb2pkg.jupyter import nbtest  # brings pytest: 0.1 s
+
+    try:
+        wanted = testcells.asked(line)
+        body = str(shell.transform_cell(cell))  # type: ignore[no-untyped-call]
+        outcome = nbtest.run(body, wanted, shell.user_ns)
+    except ValueError as error:
+        raise UsageError(f"%%nbtest: {error}") from None
+    _last[:] = [outcome]
+    print(outcome.text(wanted.quiet))
+    if wanted.strict and outcome.is_bad:
+        raise TestsFailedError(outcome.counts())
