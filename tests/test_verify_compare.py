@@ -41,7 +41,7 @@ def found(original: Run, narrative: Run, expected: Expected = NOTHING) -> list[t
     return [(d.what.value, d.name) for d in comparison.differences]
 
 
-PLAIN = run(boundary(0, {"x": X}), boundary(1, {"x": X, "y": X}))
+PLAIN = run(boundary(0, {"x": X}), boundary(1, {"x": X, "y": X}, changed=frozenset({"y"})))
 
 
 def test_equal_runs_have_no_difference() -> None:
@@ -82,9 +82,28 @@ def test_a_cell_that_the_narrative_lacks_is_a_difference() -> None:
 
 def test_the_first_difference_is_told_once() -> None:
     other = Value("int", "two")
-    narrative = run(boundary(0, {"x": other}), boundary(1, {"x": other, "y": X}))
+    narrative = run(
+        boundary(0, {"x": other}), boundary(1, {"x": other, "y": X}, changed=frozenset({"y"}))
+    )
     comparison = compare(PLAIN, PLAIN, narrative, Expected())
     assert [(d.cell, d.name) for d in comparison.differences] == [("c0", "x")]
+
+
+def test_a_value_that_differs_anew_is_told_anew() -> None:
+    """The first may be within the tolerance, and be no difference in the end; the second need not."""
+    names = [{"x": Value("float", digest)} for digest in ("one", "two", "near", "far")]
+    original = run(boundary(0, names[0]), boundary(1, names[1]))
+    narrative = run(boundary(0, names[2]), boundary(1, names[3]))
+    comparison = compare(original, original, narrative, NOTHING)
+    assert [(d.cell, d.name) for d in comparison.differences] == [("c0", "x"), ("c1", "x")]
+
+
+def test_the_place_of_a_stop_is_that_in_the_original() -> None:
+    """The narrative may have a cell above the others that finds the package."""
+    moved = [replace(b, index=b.index + 1) for b in PLAIN.boundaries]
+    narrative = Run(tuple(moved), stop=Stop("c1", 2, "NameError: y"))
+    (difference,) = compare(PLAIN, PLAIN, narrative, NOTHING).differences
+    assert (difference.cell, difference.index) == ("c1", 1)
 
 
 def test_state_that_an_import_changes_may_come_later() -> None:

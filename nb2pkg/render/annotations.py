@@ -59,7 +59,8 @@ def signatures(plan: Plan, item: Module, observed: Observed) -> Signatures:
     A module whose own code has annotations gets none: they would have to be kept from being
     evaluated, and those of the notebook may be meant to be.
     """
-    if any(_is_annotated(definition.source) for definition in item.definitions):
+    own = [*(d.source for d in item.definitions), *(step.body for step in item.steps)]
+    if any(map(_is_annotated, own)):
         return Signatures({s.name: _described(plan, s, observed) for s in item.steps})
     scope = _Scope(plan, item)
     steps = {step.name: _signature(plan, step, observed, scope) for step in item.steps}

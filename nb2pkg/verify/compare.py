@@ -53,9 +53,9 @@ class _Found:
     unstable_names: set[str] = field(default_factory=set)
     differing: set[tuple[What, str]] = field(default_factory=set)
 
-    def note(self, at: Boundary, what: What, name: str, detail: str) -> None:
-        """A difference is told where it is first seen."""
-        if (what, name) not in self.differing or what is What.OUTPUT:
+    def note(self, at: Boundary, what: What, name: str, detail: str, is_new: bool = False) -> None:
+        """A difference is told where it is first seen, and again where it is another one."""
+        if (what, name) not in self.differing or is_new:
             self.differing.add((what, name))
             self.differences.append(Difference(at.cell, at.index, what, name, detail))
 
@@ -140,9 +140,9 @@ def _outputs(found: _Found, one: Boundary, two: Boundary, other: Boundary) -> No
         if not detail and repeats and not outputs.same_markup(one.outputs, other.outputs):
             detail = "the same words, and other markup"
     if detail:
-        found.note(one, What.OUTPUT, "", detail)
+        found.note(one, What.OUTPUT, "", detail, is_new=True)
     elif one.figures == two.figures and one.figures != other.figures:
-        found.note(one, What.FIGURE, "", "the figures of the cell hold other data")
+        found.note(one, What.FIGURE, "", "the figures of the cell hold other data", is_new=True)
 
 
 # ---- variables
@@ -159,7 +159,9 @@ def _names(found: _Found, one: Boundary, two: Boundary, other: Boundary) -> None
                 found.note(one, What.MISSING, name, f"{_typed(value)}, not there in the narrative")
             continue
         found.lacking.discard(name)
-        _value(found, one, name, value, again, linked)
+        # A value that was within the tolerance may become one that is not.
+        is_new = name in one.changed or name in other.changed
+        _value(found, one, name, (value, again, linked), is_new)
 
 
 def _may_be_absent(found: _Found, name: str, value: Value) -> bool:
@@ -167,19 +169,24 @@ def _may_be_absent(found: _Found, name: str, value: Value) -> bool:
 
 
 def _value(
-    found: _Found, at: Boundary, name: str, value: Value, again: Value | None, linked: Value
+    found: _Found,
+    at: Boundary,
+    name: str,
+    values: tuple[Value, Value | None, Value],
+    is_new: bool,
 ) -> None:
+    value, again, linked = values
     if again is None or again.digest != value.digest:
         if name not in found.unstable_names:
             found.unstable_names.add(name)
             found.unstable.append(Instability(at.cell, at.index, name, ""))
         kinds = {value.kind, again.kind if again else value.kind}
         if linked.kind not in kinds:
-            found.note(at, What.VALUE, name, f"{value.kind} became {linked.kind}")
+            found.note(at, What.VALUE, name, f"{value.kind} became {linked.kind}", is_new)
         return
     is_other = value.digest != linked.digest and name not in found.expected.rewritten
     if value.kind != linked.kind or is_other:
-        found.note(at, What.VALUE, name, _became(value, linked))
+        found.note(at, What.VALUE, name, _became(value, linked), is_new)
     elif value.opaque or linked.opaque:
         if name not in found.unstable_names:
             found.unstable_names.add(name)
@@ -265,10 +272,16 @@ def _stops(first: Run, linked: Run) -> Iterator[Difference]:
     if linked.stop is not None and (first.stop is None or not _same_stop(first.stop, linked.stop)):
         wanted = f", and the original with {first.stop.reason}" if first.stop else ""
         detail = f"the narrative stopped with {linked.stop.reason}{wanted}"
-        yield Difference(linked.stop.cell, linked.stop.index, What.STOP, "", detail)
+        yield Difference(linked.stop.cell, _index_in(first, linked.stop), What.STOP, "", detail)
     elif linked.stop is None and first.stop is not None and first.stop.is_error:
         detail = f"the original stopped with {first.stop.reason}, and the narrative did not"
         yield Difference(first.stop.cell, first.stop.index, What.STOP, "", detail)
+
+
+def _index_in(original: Run, stop: Stop) -> int:
+    """The place of the cell in the original: the narrative may have one more above it."""
+    places = {boundary.cell: boundary.index for boundary in original.boundaries}
+    return places.get(stop.cell, stop.index)
 
 
 def _same_stop(one: Stop, two: Stop) -> bool:

@@ -58,7 +58,9 @@ def _copy(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
         place = target / entry.name
-        if entry.is_dir():
+        if entry.is_symlink():  # it may lead back to where it stands
+            _link(Path(entry.path), place)
+        elif entry.is_dir():
             _copy_folder(Path(entry.path), place)
         elif entry.is_file() and entry.stat().st_size > _LINKED_BYTES:
             _link(Path(entry.path), place)
@@ -80,6 +82,8 @@ def _copy_folder(source: Path, place: Path) -> None:
 
 
 def _link(source: Path, place: Path) -> None:
+    if not source.exists():
+        return  # a link that leads nowhere
     try:
         place.symlink_to(source.resolve(), target_is_directory=source.is_dir())
     except OSError:  # Windows lets not everybody make links
@@ -119,8 +123,10 @@ def written(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, st
 
 
 def guarded(workspace: Workspace) -> tuple[str, ...]:
-    """Folders that a run must not write to: what was copied, and the user's home."""
-    return tuple(sorted({str(workspace.original), str(Path.home())}))
+    """Places that a run must not write to: what was copied, what is linked, the user's home."""
+    entries = (Path(p, name) for p, d, f in os.walk(workspace.top) for name in (*d, *f))
+    linked = {str(entry.resolve()) for entry in entries if entry.is_symlink()}
+    return tuple(sorted({str(workspace.original), str(Path.home()), *linked}))
 
 
 def writable(scratch: Path) -> tuple[str, ...]:

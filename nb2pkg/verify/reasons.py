@@ -15,7 +15,7 @@ _CAUSES = (
         r"random|rng\b|\.sample\(|shuffle|uuid|secrets|train_test_split|torch|tensorflow|keras",
     ),
     ("time", r"\btime\b|datetime|\.now\(|today\(|perf_counter|monotonic|%%?time|\bdate\b"),
-    ("addresses", r"\bid\(|\brepr\(|\bprint\(|<\w+ at|object at"),
+    ("addresses", r"\bid\(|<\w+ at|object at"),
     ("hash order", r"\bset\(|frozenset|\{[^:{}]*\}|\bhash\(|unique\("),
     ("the process", r"getpid|psutil|environ|tempfile|mkdtemp|gethostname"),
 )

@@ -31,7 +31,7 @@ def process_state(scrub: Callable[[str], str]) -> dict[str, dict[str, str]]:
     for name, read in _GROUPS.items():
         try:
             group = read()
-        except Exception as error:
+        except Exception as error:  # of a library that is half loaded, or of another version
             group = {"unreadable": type(error).__name__}
         if group:
             found[name] = {key: scrub(_text(value)) for key, value in group.items()}

@@ -1,0 +1,68 @@
+"""Copies of the notebook's folder: complete, apart from it, and never without end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nb2pkg.verify import place
+from tests import build
+
+
+def test_the_folders_above_are_copied_that_the_notebook_speaks_of(tmp_path: Path) -> None:
+    home = tmp_path / "project" / "notebooks"
+    home.mkdir(parents=True)
+    (home.parent / "a.csv").write_text("1", encoding="utf-8")
+    levels = place.levels_above(build.notebook('open("../a.csv")'))
+    copied = place.copy(home, levels, tmp_path / "copy")
+    assert (levels, copied.folder) == (1, tmp_path / "copy" / "notebooks")
+    assert (copied.folder / ".." / "a.csv").read_text(encoding="utf-8") == "1"
+
+
+def test_environments_and_histories_are_left_out(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for name in (".git", "venv", "kept"):
+        (source / name).mkdir(parents=True)
+    (source / "venv" / "pyvenv.cfg").touch()
+    (source / "kept" / "a.txt").touch()
+    copied = place.copy(source, 0, tmp_path / "copy")
+    assert set(place.contents(copied)) == {"kept/a.txt"}
+    assert {path.name for path in copied.top.iterdir()} == {"kept"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+def test_links_stay_links(tmp_path: Path) -> None:
+    """One that leads to its own folder would be copied for ever."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "self").symlink_to(source)
+    (source / "nowhere").symlink_to(tmp_path / "gone")
+    copied = place.copy(source, 0, tmp_path / "copy")
+    assert (copied.top / "self").resolve() == source
+    assert not (copied.top / "nowhere").is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+def test_what_is_linked_must_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "data").symlink_to(tmp_path / "elsewhere")
+    copied = place.copy(source, 0, tmp_path / "copy")
+    assert str(tmp_path / "elsewhere") in place.guarded(copied)
+
+
+def test_what_a_run_changed() -> None:
+    before = {"same": "1", "changed": "1", "gone": "1"}
+    after = {"same": "1", "changed": "2", "new": "1"}
+    assert place.written(before, after) == {"changed": "2", "new": "1", "gone": ""}
+
+
+@pytest.mark.parametrize(
+    ("source", "beside"),
+    [("x = 1", True), ('open("/tmp/a")', False), ('open("a")', True), ("import socket", False)],
+)
+def test_runs_that_could_meet_are_not_at_once(source: str, beside: bool) -> None:
+    assert place.may_run_beside(build.notebook(source)) is beside
