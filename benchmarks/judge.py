@@ -17,8 +17,8 @@ from typing import Any
 
 import click
 
-from benchmarks import outputs
 from benchmarks.kernel_run import Conditions, Run, run
+from nb2pkg.verify import outputs
 
 IMPORTED = {"module", "class", "callable"}
 
@@ -108,10 +108,14 @@ def _outputs_in_order(original: Run, again: Run, narrative: Run, showing: bool) 
 
 
 def _cell_difference(first: list[Any], second: list[Any], other: list[Any]) -> str:
-    if outputs.difference(first, second):  # unstable: only the kinds can be compared
+    if _differ(first, second):  # unstable: only the kinds can be compared
         same = outputs.shape(other) in (outputs.shape(first), outputs.shape(second))
         return "" if same else f"{outputs.shape(first)} became {outputs.shape(other)}"
-    return outputs.difference(first, other)
+    return _differ(first, other)
+
+
+def _differ(one: list[Any], two: list[Any]) -> str:
+    return outputs.difference(one, two, exact_pictures=False)
 
 
 def _values(original: Run, again: Run, narrative: Run) -> list[Difference]:
@@ -152,7 +156,7 @@ def _unstable(original: Run, again: Run) -> list[str]:
     cells = [
         f"cell {one['place']}"
         for one, two in zip(original.cells, again.cells, strict=True)
-        if outputs.difference(one["outputs"], two["outputs"])
+        if _differ(one["outputs"], two["outputs"])
     ]
     values = [name for name, value in original.values.items() if again.values.get(name) != value]
     state = [

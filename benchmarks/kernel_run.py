@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
-from benchmarks import outputs
+from nb2pkg.verify import outputs
 
 # The ids that are compared are the saved ones; what nbformat does to missing and double ones does
 # not matter.
@@ -106,7 +106,11 @@ def run(path: Path, conditions: Conditions) -> Run:
 
 
 async def _run(
-    notebook: Any, conditions: Conditions, scratch: Path, folders: outputs.Folders, result: Run
+    notebook: Any,
+    conditions: Conditions,
+    scratch: Path,
+    folders: list[tuple[str, str]],
+    result: Run,
 ) -> None:
     client = _client(notebook, conditions, scratch)
     try:
@@ -166,7 +170,7 @@ def _environment(conditions: Conditions, scratch: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _folder_words(conditions: Conditions, scratch: str) -> outputs.Folders:
+def _folder_words(conditions: Conditions, scratch: str) -> list[tuple[str, str]]:
     places = sorted({str(conditions.folder), *conditions.aliases}, key=len, reverse=True)
     return [*((place, "<notebook folder>") for place in places), (scratch, "<home>")]
 
@@ -193,7 +197,7 @@ async def _execute(client: NotebookClient, conditions: Conditions, result: Run) 
 
 
 async def _snapshot(
-    client: NotebookClient, scratch: Path, folders: outputs.Folders, result: Run
+    client: NotebookClient, scratch: Path, folders: list[tuple[str, str]], result: Run
 ) -> None:
     """Fingerprint variables and process inside the kernel."""
     target = scratch / "snapshot.json"

@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks import judge, moved, named, package
 from benchmarks.kernel_run import Conditions, Run, run
+from nb2pkg.verify import outputs
 
 ROOT = Path(__file__).parents[1]
 EQUAL, NAMED, REFUSED, SILENT, CRASHED = "equal", "named", "refused", "SILENT", "CRASHED"
@@ -242,7 +243,7 @@ def _key(case: Case, settings: Settings) -> str:
     """Hash of all that the run of an original depends on, with the code that runs it."""
     digest = hashlib.blake2b(digest_size=10)
     here = Path(__file__).parent
-    for path in sorted([*here.glob("probe/*.py"), here / "outputs.py", here / "kernel_run.py"]):
+    for path in sorted([*here.glob("probe/*.py"), here / "kernel_run.py", Path(outputs.__file__)]):
         digest.update(path.read_bytes())
     for name in (case.notebook, *(case.files or ())):
         digest.update((case.folder / name).read_bytes())

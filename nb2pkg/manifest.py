@@ -1,8 +1,8 @@
 """The manifest: which cell became which symbol, and what was generated last time.
 
-Version 1 of the schema:
+Version 2 of the schema:
 
-    version     1
+    version     2
     notebook    path of the original, as seen from the project folder, with slashes
     package     name of the package
     files       path -> sha256 of the text that was generated
@@ -35,7 +35,7 @@ from nb2pkg.render.pipeline import variable
 
 FOLDER = ".nb2pkg"
 PATH = f"{FOLDER}/manifest.json"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def read(project: Path) -> Manifest | None:
         return None
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        version = content["version"]
+        _check_version(path, content["version"])
         found = Manifest(
             package=content["package"],
             files=dict(content["files"]),
@@ -145,12 +145,15 @@ def read(project: Path) -> Manifest | None:
             f"{path}: the manifest cannot be read ({error})",
             "Bring it back from version control, or promote into another folder (--output).",
         ) from error
+    return found
+
+
+def _check_version(path: Path, version: int) -> None:
     if version != VERSION:
         raise Nb2pkgError(
             f"{path}: the manifest has version {version}, and this nb2pkg knows {VERSION}",
-            "Use the nb2pkg that wrote it, or a newer one.",
+            "Use the nb2pkg that wrote it, or promote into another folder (--output).",
         )
-    return found
 
 
 def _tuples(step: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from nb2pkg import environment, facts, manifest, narrative, notebook, tags, write
 from nb2pkg.errors import ConflictError, InternalError, PromotionError
 from nb2pkg.model import Layout, Problem
-from nb2pkg.observed import Observed
+from nb2pkg.observed import VERDICT_LINE, Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
@@ -73,7 +73,9 @@ def settle(promotion: Promotion, force: bool = False) -> write.Change:
     """Write what is new. What nb2pkg made before is only replaced with force."""
     change = write.compare(promotion.project, promotion.files)
     touched = [
-        path for path in (*change.updated, *change.removed) if not path.startswith(manifest.FOLDER)
+        path
+        for path in (*change.updated, *change.removed)
+        if not path.startswith(manifest.FOLDER) and not _is_new_verdict(promotion, path)
     ]
     if touched and not force:
         raise ConflictError(
@@ -95,6 +97,15 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
         if p.place is not None and p.place.cell in tagged and p.code.startswith(_STAYING)
         if p.code not in QUIET
     )
+
+
+def _is_new_verdict(promotion: Promotion, path: str) -> bool:
+    """Is the line of the verdict, with its date, all that would change?"""
+    before, after = promotion.project / path, promotion.files.get(path)
+    if path != "README.md" or after is None:
+        return False
+    texts = (before.read_text(encoding="utf-8"), after)
+    return len({VERDICT_LINE.sub("", text) for text in texts}) == 1
 
 
 def options_for(path: Path, everything: bool = False, name: str = "") -> Options:

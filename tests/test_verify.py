@@ -81,6 +81,18 @@ def test_types_that_were_seen_become_annotations(tmp_path: Path) -> None:
     assert "Changes weights in place." in module
 
 
+def test_a_verdict_of_another_day_needs_no_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    project, _ = promoted(tmp_path, STORY)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    result = invoke("promote", tmp_path / "analysis.ipynb", "--verify")
+    assert result.exit_code == 0, result.output
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert "Verified on 1970-01-02 against analysis.ipynb, Python 3." in readme
+
+
 def test_no_value_of_the_data_is_written(tmp_path: Path) -> None:
     cells = """
     # %% tags=["nb2pkg:clean.collect"]
@@ -175,7 +187,7 @@ def test_what_differs_from_run_to_run_has_a_reason(tmp_path: Path, line: str, re
     assert result.exit_code == 0, result.output
     assert f"drawn ({reason})" in result.stderr
     assert "more (made from drawn)" in result.stderr
-    assert "verified: 2 steps unstable" in result.stderr
+    assert f"verified: 2 steps unstable ({reason})" in result.stderr
 
 
 def test_unseeded_global_generators_start_alike(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def _change_plotted_data(project: Project, step: Link) -> Iterator[Files]:
 
 
 def _drop_a_print(project: Project, step: Link) -> Iterator[Files]:
-    """The first print of the body is gone."""
+    """The first print of the body is gone; or else that of the cell in which it is called."""
     tree, function = project.function(step)
     for parent in ast.walk(function):
         for block in (getattr(parent, "body", []), getattr(parent, "orelse", [])):
@@ -166,6 +166,9 @@ def _drop_a_print(project: Project, step: Link) -> Iterator[Files]:
                     block[block.index(node)] = ast.Pass()
                     yield project.with_module(step, tree)
                     return
+    story = _without_print(project, step)
+    if story is not None:
+        yield {**project.files, project.narrative: story}
 
 
 # ---- between two steps
@@ -253,6 +256,22 @@ def _with_call(project: Project, step: Link, change: Callable[[ast.stmt], ast.st
         if call is not None and isinstance(call.func, ast.Name) and call.func.id == name:
             tree.body[place] = change(copy.deepcopy(node))
             cell["source"] = ast.unparse(ast.fix_missing_locations(tree))
+            return json.dumps(story)
+    return None
+
+
+def _without_print(project: Project, step: Link) -> str | None:
+    """The narrative without the first print of a cell; None if there is none at its top level."""
+    story: dict[str, Any] = json.loads(project.files[project.narrative])
+    cell = next(cell for cell in story["cells"] if cell["id"] == step.cells[-1])
+    try:
+        tree = ast.parse("".join(cell["source"]))
+    except SyntaxError:
+        return None
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and _is_print(node.value):
+            tree.body.remove(node)
+            cell["source"] = ast.unparse(tree)
             return json.dumps(story)
     return None
 

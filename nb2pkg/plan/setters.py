@@ -20,19 +20,10 @@ from nb2pkg.graph import callers
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.knowledge import Aliases
 from nb2pkg.model import Cell, Facts
+from nb2pkg.plan.threads import READ_LATE
 from nb2pkg.plan.world import BUILTINS
 
-_LATE = (
-    ast.Yield,
-    ast.YieldFrom,
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.Lambda,
-    ast.ClassDef,
-    ast.GeneratorExp,
-    ast.Nonlocal,
-    ast.Delete,
-)
+_LATE = (*READ_LATE, ast.Nonlocal, ast.Delete)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,17 @@ from nb2pkg.knowledge import known
 from nb2pkg.model import Facts, Problem
 from nb2pkg.problems import at
 
+# What may read the names of a function after its call has returned.
+READ_LATE = (
+    ast.Yield,
+    ast.YieldFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.ClassDef,
+    ast.GeneratorExp,
+)
+
 
 def objection(
     facts: Facts, position: int, names: tuple[str, ...], timeline: Timeline, written: frozenset[str]
@@ -62,16 +73,9 @@ def _goes_on(node: ast.FunctionDef | ast.AsyncFunctionDef, timeline: Timeline) -
 
 def _kept_beyond_call(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """A generator, or a function inside, may read names after the call has returned."""
-    late = (
-        ast.Yield,
-        ast.YieldFrom,
-        ast.FunctionDef,
-        ast.AsyncFunctionDef,
-        ast.Lambda,
-        ast.ClassDef,
-        ast.GeneratorExp,
+    return any(
+        isinstance(part, READ_LATE) for statement in node.body for part in ast.walk(statement)
     )
-    return any(isinstance(part, late) for statement in node.body for part in ast.walk(statement))
 
 
 def _objection_of_calls(facts: Facts, names: tuple[str, ...], timeline: Timeline) -> Problem | None:

@@ -119,5 +119,15 @@ def counted(steps: Iterable[StepVerdict]) -> str:
     for verdict in Verdict:
         if counts[verdict]:
             noun = (" step" if counts[verdict] == 1 else " steps") if not parts else ""
-            parts.append(f"{counts[verdict]}{noun} {verdict.value}")
+            parts.append(f"{counts[verdict]}{noun} {verdict.value}{_causes(found, verdict)}")
     return ", ".join(parts) or "no steps"
+
+
+def _causes(steps: Iterable[StepVerdict], verdict: Verdict) -> str:
+    """Why steps are unstable; what is only made from something unstable has no cause of its own."""
+    if verdict is not Verdict.UNSTABLE:
+        return ""
+    notes = [note for step in steps if step.verdict is verdict for note in step.notes]
+    causes = {note.partition(" (")[2].removesuffix(")") for note in notes}
+    own = sorted(cause for cause in causes if not cause.startswith("made from "))
+    return f" ({'; '.join(own)})" if own else ""
