@@ -48,6 +48,9 @@ random.seed(7)
 with contextlib.suppress(ImportError):
     import numpy
     numpy.random.seed(7)
+with contextlib.suppress(ImportError, AttributeError):  # what seeds default_rng() of numpy
+    from numpy.random import bit_generator
+    bit_generator.randbits = random.Random(7).getrandbits
 """
 SNAPSHOT_SECONDS = 120
 TIMEOUT = "timeout"

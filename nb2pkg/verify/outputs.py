@@ -21,13 +21,14 @@ _PIXEL_SHARE = 1e-4  # at most this share of the pixels may
 _PICTURES = ("image/png", "image/jpeg")
 _MARKUP = ("text/html", "image/svg+xml", "application/javascript")
 _LONGEST = 60
+# A pattern that begins with "anything" is anchored: an output may be one line of five megabytes.
 _MASKS = [
     (re.compile(r"0x[0-9a-fA-F]{5,}"), "0x"),
-    (re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
+    (re.compile(r"(?<!\S)\S*[/\\]ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
     (re.compile(r"\(\d{5,}\.py, line \d+\)"), "(<cell>)"),
     (re.compile(r"CPU times: .*"), "CPU times"),
     (re.compile(r"Wall time: .*"), "Wall time"),
-    (re.compile(r".* per loop \(mean ± std\. dev\. of .*"), "per loop"),
+    (re.compile(r"^.* per loop \(mean ± std\. dev\. of .*", re.MULTILINE), "per loop"),
     (re.compile(r"The slowest run took .*\n.*\n?"), ""),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\[\d\d:\d\d<[^\]]*\]"), "[progress]"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,9 @@ Say = Callable[[str, int, int], None]
 
 ORIGINAL, AGAIN, NARRATIVE, VALUES = "original", "original again", "narrative", "values"
 _HASH_SEEDS = {ORIGINAL: 0, AGAIN: 1, NARRATIVE: 0}
+_SEEDS = re.compile(
+    r"(?<![\w.])random\.(?:seed|setstate)|from random import|seed_everything|set_seed|manual_seed"
+)
 Watched = Mapping[str, tuple[tuple[str, ...], Path, bool]]
 
 
@@ -44,6 +48,21 @@ class Package:
     narrative: str
     variable: str
     expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A package that is installed, beside a copy of the notebook's folder, and how to run it there.
+
+    folders: paths and the words for them; guarded: not to be written.
+    """
+
+    project: Path
+    copied: place.Workspace
+    environment: Mapping[str, str]
+    folders: tuple[tuple[str, str], ...]
+    writable: tuple[str, ...]
+    guarded: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +114,43 @@ class Session:
             shutil.rmtree(home, ignore_errors=True)
 
     def _run_narrative(self, package: Package, home: Path, watched: Watched, until: str) -> Told:
+        stand = self.stand(package, home, NARRATIVE)
+        story = reader.read(stand.project / package.narrative)
+        before = place.contents(stand.copied), _listed(stand.project)
+        scene = Scene(
+            home=kernels.Home((stand.project / package.narrative).parent, home, stand.environment),
+            folders=stand.folders,
+            writable=stand.writable,
+            guarded=stand.guarded,
+            imports_draw=self._is_seeded(),
+            watched=watched,
+        )
+        told = asyncio.run(self._play(_until(story, until), scene, VALUES if until else NARRATIVE))
+        written = place.written(before[0], place.contents(stand.copied))
+        written |= place.written(before[1], _listed(stand.project))
+        return replace(told, run=replace(told.run, files=written))
+
+    def stand(self, package: Package, home: Path, name: str) -> Stand:
+        """Build and install a package in a folder of the scratch, for the run of that name."""
         project = home / "project"
         install.write(package.files, project)
         site = install.install(project, home)
         copied = self._copied(home / "copy")
-        story = reader.read(project / package.narrative)
-        before = place.contents(copied), _listed(project)
-        scene = Scene(
-            home=kernels.Home(
-                (project / package.narrative).parent,
-                home,
-                self._with_package(self._environment(NARRATIVE, home), site)
-                | {package.variable: str(copied.folder)},
-            ),
+        narrative = (project / package.narrative).parent
+        return Stand(
+            project=project,
+            copied=copied,
+            environment=self._with_package(self._environment(name, home), site)
+            | {package.variable: str(copied.folder)},
             folders=(
                 *_words(copied, home),
-                (str((project / package.narrative).parent), "<notebook folder>"),
+                (str(narrative), "<notebook folder>"),
                 (str(project), "<package>"),
                 (str(site), "<package>/src"),
             ),
             writable=(*place.writable(self.scratch), *self.conditions.writable),
             guarded=place.guarded(copied),
-            watched=watched,
         )
-        told = asyncio.run(self._play(_until(story, until), scene, VALUES if until else NARRATIVE))
-        written = place.written(before[0], place.contents(copied))
-        written |= place.written(before[1], _listed(project))
-        return replace(told, run=replace(told.run, files=written))
 
     def _with_values(self, finding: Finding, package: Package) -> Finding:
         """Run both once more, up to the last difference, to see what the two values are."""
@@ -150,12 +179,17 @@ class Session:
             folders=_words(copied, home),
             writable=(*place.writable(self.scratch), *self.conditions.writable),
             guarded=place.guarded(copied),
+            imports_draw=self._is_seeded(),
             watched=watched,
         )
         told = await self._play(_until(self.notebook, until), scene, name)
         done = replace(told.run, files=place.written(before, place.contents(copied)))
         shutil.rmtree(home, ignore_errors=True)
         return done
+
+    def _is_seeded(self) -> bool:
+        """Does the notebook seed the generator of `random`? What is drawn behind that counts then."""
+        return any(_SEEDS.search(cell.source) for cell in self.notebook.code)
 
     async def _play(self, notebook: Notebook, scene: Scene, name: str) -> Told:
         return await play(

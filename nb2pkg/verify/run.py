@@ -27,7 +27,7 @@ spec = importlib.util.spec_from_file_location("_nb2pkg_probe", {probe!r})
 module = importlib.util.module_from_spec(spec)
 sys.modules["_nb2pkg_probe"] = module
 spec.loader.exec_module(module)
-module.start({folders!r}, {writable!r}, {guarded!r})
+module.start({folders!r}, {writable!r}, {guarded!r}, {imports_draw!r})
 module.seed({seed!r})
 """
 _CALL = """
@@ -54,6 +54,7 @@ class Scene:
     folders: tuple[tuple[str, str], ...] = ()
     writable: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()
+    imports_draw: bool = True  # from the global generator of `random`
     watched: Mapping[str, tuple[tuple[str, ...], Path, bool]] = field(default_factory=dict)
 
 
@@ -130,6 +131,7 @@ def _node(cell: Cell) -> Any:
 
 def _loading(scene: Scene, conditions: Conditions) -> str:
     return _LOAD.format(
+        imports_draw=scene.imports_draw,
         probe=str(PROBE),
         folders=[list(pair) for pair in scene.folders],
         writable=list(scene.writable),

@@ -19,11 +19,22 @@ from .boundary import Boundaries
 from .detail import compare, write
 from .figures import Gallery, watch
 from .files import Ledger
+from .imports import keep_still
 from .rules import resolve
 from .state import process_state
 from .walk import Eyes, Walk
 
-__all__ = ["dump", "environment", "explain", "observe", "quietly", "seed", "start"]
+__all__ = [
+    "dump",
+    "environment",
+    "explain",
+    "files",
+    "fingerprints",
+    "observe",
+    "quietly",
+    "seed",
+    "start",
+]
 
 
 class Probe:
@@ -78,8 +89,15 @@ class Probe:
 _PROBES: list[Probe] = []
 
 
-def start(folders: list[list[str]], writable: list[str], guarded: list[str]) -> None:
-    """Begin to watch; called once, before the first cell."""
+def start(
+    folders: list[list[str]], writable: list[str], guarded: list[str], imports_draw: bool = True
+) -> None:
+    """Begin to watch; called once, before the first cell.
+
+    imports_draw: may importing a library draw from the global generator of `random`?
+    """
+    if not imports_draw:
+        keep_still()
     ledger = Ledger(writable, guarded)
     probe = Probe(folders, ledger)
     _PROBES[:] = [probe]
@@ -116,6 +134,21 @@ def environment() -> dict[str, Any]:
     """The interpreter, and the versions of what is loaded."""
     with _PROBES[0].quiet():
         return installed.environment()
+
+
+def fingerprints(values: dict[str, Any]) -> dict[str, str]:
+    """What values are, as at a boundary; empty for those that cannot be compared."""
+    with _PROBES[0].quiet():
+        eyes = _PROBES[0].eyes()
+        eyes.namespace = values
+        walks = {name: Walk(eyes) for name in values}
+        digests = {name: walk.digest(values[name]) for name, walk in walks.items()}
+        return {name: "" if walks[name].reasons else digests[name] for name in values}
+
+
+def files() -> dict[str, list[str]]:
+    """Which files were read and written since this was last asked."""
+    return _PROBES[0].ledger.take(_PROBES[0].scrub)
 
 
 def dump(namespace: dict[str, Any], names: list[str], path: str) -> None:

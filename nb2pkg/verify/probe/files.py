@@ -6,6 +6,7 @@ that compiled libraries open by themselves are not seen.
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import sys
@@ -130,14 +131,24 @@ class Ledger:
         return path in self.temporary or _under(path, self.temporary)
 
 
+def installed_in(path: str) -> bool:
+    """Is it a file of Python itself, or of what is installed?"""
+    return "-packages" in path or path.startswith(_installed())
+
+
+@functools.cache
+def _installed() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    return tuple(paths[key] + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
 def _ignored() -> tuple[str, ...]:
     """Beginnings of paths that are not data: Python itself, the system, hidden folders."""
-    paths = sysconfig.get_paths()
-    installed = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
     known = [os.environ.get(name) for name in ("IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR")]
-    folders = [*_SYSTEM, sys.base_prefix + "/lib", *installed, *(path for path in known if path)]
+    folders = [*_SYSTEM, sys.base_prefix + "/lib", *(path for path in known if path)]
     hidden = os.path.join(os.path.expanduser("~"), ".")
-    return (hidden, os.path.dirname(__file__) + os.sep, *(folder + os.sep for folder in folders))
+    ours = os.path.dirname(__file__) + os.sep
+    return (hidden, ours, *_installed(), *(folder + os.sep for folder in folders))
 
 
 def _under(path: str, folders: Iterable[str]) -> bool:
