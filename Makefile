@@ -23,13 +23,18 @@ test: $(STAMP)
 
 check: $(STAMP)
 	$(BIN)/python -m black --check --quiet nb2pkg tests benchmarks
+	$(BIN)/python -m black --check --quiet --line-length 88 templates
 	$(BIN)/python -m ruff check nb2pkg tests benchmarks
+	$(BIN)/python -m ruff check --line-length 88 templates
 	$(BIN)/python -m mypy
+	$(BIN)/python -m mypy templates/package/recorded
 	$(BIN)/python -m pytest
 
 format: $(STAMP)
 	$(BIN)/python -m black --quiet nb2pkg tests benchmarks
+	$(BIN)/python -m black --quiet --line-length 88 templates
 	$(BIN)/python -m ruff check --fix nb2pkg tests benchmarks
+	$(BIN)/python -m ruff check --fix --line-length 88 templates
 
 # Promote the sample anew; the review sees what changed in the product.
 sample: $(STAMP)

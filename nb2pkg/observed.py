@@ -16,6 +16,10 @@ Schema = Mapping[str, Any]
 """Of a value: its type, and what of shape, dtype, columns, index and items there is to say."""
 
 
+Description = Mapping[str, Any]
+"""Of a value: its structure and digests, as tests/recorded.py makes them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The variables before and behind a cell, those that it changed, and the files that it used."""
@@ -49,12 +53,78 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A value that a person asked to be stored: its text, and of which kind the file is.
+
+    is_whole: can it be read again as it was?
+    """
+
+    text: str
+    entry: Mapping[str, Any]
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a step gave when the stages of the package were run as its tests run them.
+
+    values: those that its stage made; figures: those that it drew. Where the notebook had another
+    value, or the value is not the same in each run, structure is all that is described.
+    changed: of what it is given; None where that could not be found out. is_heavy: what it is given
+    takes long to copy.
+    """
+
+    values: Mapping[str, Description] = field(default_factory=dict)
+    printed: Description | None = None
+    figures: tuple[Description, ...] | None = None
+    changed: tuple[str, ...] | None = None
+    is_repeatable: bool = False
+    seconds: float = 0.0
+    is_heavy: bool = False
+    stored: Mapping[str, Stored] = field(default_factory=dict)
+
+    @property
+    def loose(self) -> tuple[str, ...]:
+        """Values of which the structure is known, and no more."""
+        return tuple(name for name, found in self.values.items() if "digest" not in str(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call of the notebook gives; text: as a literal, if it can be one and is no data."""
+
+    result: Description
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the tests of a package can expect: by names of steps, and by the text of calls.
+
+    A step that could not be run, or that stands behind one, is not among them: stopped says why,
+    last is the step that ended it.
+    """
+
+    steps: Mapping[str, Recorded] = field(default_factory=dict)
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    stopped: str = ""
+    last: str = ""
+
+    def unknown(self, step: str) -> str:
+        """Why nothing is known of a step; empty if something is."""
+        return "" if step in self.steps else self.stopped or "it was not run"
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """All that a run showed: by cell id, and of the environment; and the verdicts, once there are any."""
+    """All that a run showed: by cell id, and of the environment; then the verdicts, and what the
+    tests can expect.
+    """
 
     cells: Mapping[str, Moment] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     verified: Verified | None = None
+    recording: Recording | None = None
 
     def changes(self, cells: tuple[str, ...]) -> frozenset[str]:
         """Variables that these cells made or changed."""

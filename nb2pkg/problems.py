@@ -266,6 +266,11 @@ def _catalogue() -> dict[str, Entry]:
             "{what}: only the kind could be compared",
             "Seed the random numbers, and leave times and addresses out, to have it verified.",
         ),
+        "NB604": Entry(
+            "step that only runs in Jupyter",
+            "{what}: the tests from there on are skipped",
+            "Give the step what it needs without Jupyter, then promote with --verify again.",
+        ),
     }
 
 

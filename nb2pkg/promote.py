@@ -26,12 +26,15 @@ class Wanted:
     """What a person asked for: where the project goes, ``--all``, the name of the package.
 
     refused: positions of statements that must stay, with what running them showed, where it is told.
+    values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
     """
 
     output: Path | None = None
     everything: bool = False
     name: str = ""
     refused: Mapping[int, str] = field(default_factory=dict)
+    values_of: tuple[str, ...] = ()
+    rows: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nb2pkg import manifest, write
+from nb2pkg import facts, manifest, write
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.manifest import Manifest
 from nb2pkg.observed import VERDICT_LINE, verdict_line
@@ -35,7 +35,9 @@ def recheck(
     with session(original, replace(conditions, python=python), say) as opened:
         finding = opened.compare(_package(project, known))
         verification = judge(known.steps, finding.comparison, finding.close)
-        observed = seen.observed(opened.first)
+        words = facts.words(facts.analyze(opened.notebook))
+        known_words = seen.known_words(opened.first, original.parent, words)
+        observed = seen.observed(opened.first, known_words)
     if keep_verdict:
         observed = replace(observed, verified=seen.verified(verification, finding.linked))
         line = verdict_line(observed, original.name)

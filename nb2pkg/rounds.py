@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import links, manifest
-from nb2pkg.errors import InternalError
+from nb2pkg import facts, links, manifest
+from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.model import Facts, Problem
-from nb2pkg.observed import Observed
-from nb2pkg.plan.model import Definition, Plan, Step
+from nb2pkg.observed import Observed, Recording
+from nb2pkg.plan import called
+from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.problems import at, problem
 from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.render import stages
 from nb2pkg.render.pipeline import variable
 from nb2pkg.verify import seen
 from nb2pkg.verify.compare import Expected
 from nb2pkg.verify.model import Conditions, Difference, What
 from nb2pkg.verify.protocol import Finding, Package, Say, session
+from nb2pkg.verify.recording import Rehearsed, record
 from nb2pkg.verify.verdicts import Verification, judge, told
 
-_RUN_LATER = "README.md"  # the files that tell of the verdict are written when there is one
+_RUN_LATER = (
+    "README.md",
+    manifest.PATH,
+    "pyproject.toml",
+)  # they tell of the verdict and the tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Outcome:
     verification: Verification
     finding: Finding
     tried: tuple[Finding, ...]
+    recording: Recording
 
 
 def promote_verified(path: Path, wanted: Wanted, conditions: Conditions, say: Say) -> Outcome:
@@ -40,9 +48,11 @@ def promote_verified(path: Path, wanted: Wanted, conditions: Conditions, say: Sa
     notebook what made the first difference. Raises PromotionError when nothing is left to promote.
     """
     promotion = promote(path, wanted)  # bad input is told before anything is run
+    _stored(promotion.plan, wanted.values_of)
     tried: list[Finding] = []
     with session(path, conditions, say) as opened:
-        observed = seen.observed(opened.first)
+        words = seen.known_words(opened.first, path.parent, facts.words(promotion.plan.facts))
+        observed = seen.observed(opened.first, words)
         while True:
             promotion = promote(path, wanted, observed)
             finding = opened.compare(package_of(promotion))
@@ -51,10 +61,55 @@ def promote_verified(path: Path, wanted: Wanted, conditions: Conditions, say: Sa
             tried.append(finding)
             found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
             wanted = replace(wanted, refused={**wanted.refused, **found})
-    verification = judge(links.of_steps(promotion.plan), finding.comparison, finding.close)
+        steps = links.of_steps(promotion.plan)
+        recording = record(
+            opened,
+            package_of(promotion),
+            steps,
+            _rehearsed(promotion.plan, observed, words, wanted),
+        )
+    verification = judge(steps, finding.comparison, finding.close)
     verdict = seen.verified(verification, finding.linked)
-    settled = _settled(path, wanted, promotion, replace(observed, verified=verdict), verification)
-    return Outcome(settled, verification, finding, tuple(tried))
+    observed = replace(observed, verified=verdict, recording=recording)
+    settled = _settled(path, wanted, promotion, observed, verification)
+    return Outcome(settled, verification, finding, tuple(tried), recording)
+
+
+def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Wanted) -> Rehearsed:
+    """What is run outside of Jupyter, for the tests."""
+    steps = {link.symbol.rpartition(".")[2]: link for link in links.of_steps(plan)}
+    calls = called.with_literals(plan)
+    return Rehearsed(
+        words=tuple(sorted(words)),
+        takes={stage.step.name: stage.taken for stage in stages.of(plan)},
+        changes={n: tuple(sorted(observed.changes(link.cells))) for n, link in steps.items()},
+        calls=tuple((f"{plan.package}.{item.module}", text) for item, text in calls),
+        stored=_stored(plan, wanted.values_of),
+        rows=wanted.rows,
+    )
+
+
+def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """For each step the values that are stored: its own, or those that a chosen step is given."""
+    steps = [item for item in in_order(plan.steps) if isinstance(item, Step)]
+    unknown = set(chosen) - {"*"} - {step.name for step in steps}
+    if unknown:
+        raise PromotionError(
+            f"{plan.notebook.path}: there is no step {', '.join(sorted(unknown))} to record",
+            f"The steps are {', '.join(step.name for step in steps)}.",
+        )
+    found: dict[str, tuple[str, ...]] = {}
+    given: set[str] = set()
+    for step in reversed(steps):
+        made = (*step.returns, *step.mutates)
+        is_chosen = "*" in chosen or step.name in chosen
+        names = tuple(name for name in made if is_chosen or name in given)
+        given -= set(step.returns)
+        if is_chosen:
+            given |= set(step.params)
+        if names:
+            found[step.name] = names
+    return found
 
 
 def package_of(promotion: Promotion) -> Package:
@@ -96,10 +151,12 @@ def _settled(
     """The promotion with its verdict written down. The code must be that which was run."""
     promotion = promote(path, wanted, observed)
     changed = [p for p, text in run.files.items() if promotion.files.get(p) != text]
-    if any(not p.endswith(_RUN_LATER) and p != manifest.PATH for p in changed):
+    if any(not p.endswith(_RUN_LATER) and "tests/" not in p for p in changed):
         raise InternalError(f"the code that was verified is not what is written: {changed}")
-    problems = (*promotion.problems, *_of_run(promotion.plan, verification))
-    return replace(promotion, problems=problems)
+    problems = [*promotion.problems, *_of_run(promotion.plan, verification)]
+    if observed.recording and observed.recording.stopped and not verification.comparison.stop:
+        problems.append(_of_tests(promotion.plan, observed.recording))
+    return replace(promotion, problems=tuple(problems))
 
 
 def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
@@ -114,6 +171,15 @@ def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
         made = [f for f in here if item.name in f.bound]
         if here:
             yield at((made or here)[0], "NB603", told(item))
+
+
+def _of_tests(plan: Plan, recording: Recording) -> Problem:
+    """Why the tests of some steps are skipped, though the notebook runs."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    found = [statements[step.positions[0]] for step in plan.steps if step.name == recording.last]
+    if not found:
+        return problem("NB604", None, recording.stopped)
+    return at(found[0], "NB604", recording.stopped)
 
 
 # ---- who made the difference

@@ -33,6 +33,7 @@ LAYERS = [
     "rewrite",
     "plan",
     "observed",
+    "invariants",
     "render",
     "narrative",
     "links",

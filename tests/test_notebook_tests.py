@@ -42,6 +42,7 @@ def promoted(tmp_path: Path, cells: str, everything: bool = False) -> tuple[Prom
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--no-header"]
+    command += ["-p", "no:randomly"]  # the order is looked at
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     done = subprocess.run(
         command, cwd=made.project, capture_output=True, text=True, env=environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import socket
+import subprocess
 import sys
 import threading
 import tracemalloc
@@ -12,6 +13,7 @@ import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -300,3 +302,35 @@ def test_folders_are_words(value: Any) -> None:
         return Walk(Eyes(scrub, [folder.encode()], resolve)).digest(eval(text))
 
     assert told("/place/of/run") == told("/another/longer/place/of/run")
+
+
+# ---- imports
+
+DRAWS = "import random\nFIRST = random.random()\n"
+KEEPS_STILL = """
+import random, sys
+sys.path[:0] = sys.argv[1:]
+from nb2pkg.verify.probe.imports import keep_still
+keep_still()
+random.seed(7)
+import installed_drawer, own_drawer
+random.seed(7)
+import {module}_more
+print(random.random() == random.Random(7).random())
+"""
+
+
+@pytest.mark.parametrize(("module", "is_still"), [("installed", "True"), ("own", "False")])
+def test_what_an_installed_library_draws_while_it_is_imported_is_taken_back(
+    tmp_path: Path, module: str, is_still: str
+) -> None:
+    """Code of the user's own that draws does so in the notebook too."""
+    places = {"installed": tmp_path / "site-packages", "own": tmp_path / "folder"}
+    for name, folder in places.items():
+        folder.mkdir()
+        for kind in ("drawer", "more"):
+            (folder / f"{name}_{kind}.py").write_text(DRAWS, encoding="utf-8")
+    code = KEEPS_STILL.format(module=module)
+    words = [sys.executable, "-c", code, *map(str, places.values())]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == is_still

@@ -47,6 +47,11 @@ def test_the_contract(notebook: Path, tmp_path: Path) -> None:
         "src/analysis/py.typed",
         "src/analysis/sum_steps.py",
         "tests/conftest.py",
+        "tests/recorded/__init__.py",
+        "tests/recorded/described.py",
+        "tests/recorded/digested.py",
+        "tests/recorded/drawn.py",
+        "tests/stages.py",
         "tests/test_sum_steps.py",
         "notebooks/analysis.ipynb",
     }

@@ -13,6 +13,7 @@ from nb2pkg import manifest, write
 from nb2pkg.cli import running
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.errors import VerificationError
+from nb2pkg.observed import Recording
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.promote import Promotion, Wanted, left_behind, promote, settle
@@ -39,6 +40,24 @@ if TYPE_CHECKING:
     "--verify", "verifying", is_flag=True, help="Run it, and promote only what runs the same."
 )
 @running.options
+@click.option(
+    "--record-values", "all_values", is_flag=True, help="Store the steps' values with the tests."
+)
+@click.option(
+    "--record-step",
+    "values_of",
+    multiple=True,
+    metavar="STEP",
+    help="Store what this step is given and gives. May be repeated.",
+)
+@click.option(
+    "--record-rows",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="ROWS",
+    help="So many rows of a value are stored.",
+)
 @click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
 def command(
     notebook: Path,
@@ -54,6 +73,9 @@ def command(
     total_timeout: float,
     writable: tuple[Path, ...],
     no_values: bool,
+    all_values: bool,
+    values_of: tuple[str, ...],
+    record_rows: int,
     machine: bool,
 ) -> None:
     """Make a package from the validated cells of NOTEBOOK.
@@ -65,7 +87,10 @@ def command(
     Exit code 1 then if something that was tagged had to stay.
     """
     _check_name(name)
-    wanted = Wanted(output, everything, name)
+    chosen = ("*",) if all_values else values_of
+    if chosen and not verifying:
+        raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
+    wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows)
     outcome = None
     if verifying:
         conditions = running.conditions(python, timeout, total_timeout, writable)
@@ -126,6 +151,7 @@ def _tell(
         found = _as_json(promotion, change)
         if outcome is not None:
             found["verification"] = running.as_json(outcome.verification, outcome.finding, values)
+            found["recorded"] = _recorded_as_json(outcome.recording)
             found["left_behind"] = [running.found_as_json(f, values) for f in outcome.tried]
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
         return
@@ -141,7 +167,25 @@ def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
         return []
     tried = [line for found in outcome.tried for line in running.differences(found, values)]
     left = [*tried, "What made these differences was left in the notebook.", ""] if tried else []
-    return [*left, *running.table(outcome.verification), ""]
+    tests = _recorded(outcome.recording, len(outcome.promotion.plan.steps))
+    return [*left, *running.table(outcome.verification), *tests, ""]
+
+
+def _recorded(recording: Recording, steps: int) -> list[str]:
+    """Of how many steps the tests know what they gave, and of which values no more than structure."""
+    loose = [f"{n}'s {', '.join(s.loose)}" for n, s in recording.steps.items() if s.loose]
+    known = f"tests: {len(recording.steps)} of {_counted(steps, 'step')} recorded"
+    calls = f", {_counted(len(recording.calls), 'call')}" if recording.calls else ""
+    structure = f"; by structure alone: {'; '.join(loose)}" if loose else ""
+    return [f"{known}{calls}{structure}"]
+
+
+def _recorded_as_json(recording: Recording) -> dict[str, object]:
+    return {
+        "steps": {name: {"structure_alone": list(s.loose)} for name, s in recording.steps.items()},
+        "calls": list(recording.calls),
+        "stopped": recording.stopped,
+    }
 
 
 def _summary(promotion: Promotion, change: write.Change | None) -> list[str]:

@@ -247,7 +247,10 @@ def _description(schema: Schema) -> str:
 
 
 def _columns(columns: Mapping[str, str]) -> str:
-    """Columns by what they hold: ``float columns alcohol, ash, ... (13)``."""
+    """Columns by what they hold: ``float columns alcohol, ash, ... (13)``.
+
+    Those that have no name but a number are counted alone.
+    """
     families: dict[str, list[str]] = {}
     for name, dtype in columns.items():
         word = next((word for start, word in _FAMILIES if dtype.startswith(start)), dtype)
@@ -257,5 +260,8 @@ def _columns(columns: Mapping[str, str]) -> str:
 
 def _family(word: str, names: list[str]) -> str:
     noun = "column" if len(names) == 1 else "columns"
-    more = f", ... ({len(names)})" if len(names) > _NAMED else ""
-    return f"{word} {noun} {', '.join(names[:_NAMED])}{more}"
+    told = [name for name in names if not name.startswith("#")][:_NAMED]
+    if not told:
+        return f"{len(names)} {word} {noun}"
+    more = f", ... ({len(names)})" if len(names) > len(told) else ""
+    return f"{word} {noun} {', '.join(told)}{more}"

@@ -69,6 +69,11 @@ def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
     return textwrap.indent(f'"""{body}\n"""', prefix, lambda line: bool(line.strip()))
 
 
+def function(head: str, says: str, body: Sequence[str]) -> str:
+    """A function without decorators, from its head after ``def``, its docstring and its lines."""
+    return "\n".join([f"def {head}:", docstring(says), indented("\n".join(body))])
+
+
 def _listed(section: Section, width: int) -> str:
     heading, items = section
     lines = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from nb2pkg.environment import Requirement
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
-from nb2pkg.render import modules, pipeline, project, tests
+from nb2pkg.render import modules, pipeline, project, recorded, stages, tests
 from nb2pkg.render.code import docstring
-from nb2pkg.render.templates import fill
+from nb2pkg.render.templates import fill, verbatim
 
 
 def render(
@@ -18,6 +18,7 @@ def render(
 ) -> dict[str, str]:
     """Path, with slashes and as seen from the project folder, to text."""
     source = f"src/{plan.package}"
+    recording = observed.recording if observed else None
     files = {
         "pyproject.toml": project.pyproject(plan, requirements, observed),
         "requirements.txt": project.requirements_txt(requirements),
@@ -29,9 +30,13 @@ def render(
         f"{source}/config.py": pipeline.config(plan, data_folder),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
         f"{source}/__main__.py": pipeline.main(plan),
-        "tests/conftest.py": tests.conftest(plan),
+        "tests/conftest.py": stages.conftest(plan, recording),
+        **{f"tests/{path}": verbatim(path) for path in recorded.LIBRARY},
+        "tests/stages.py": stages.stages(plan),
     }
+    if recording is not None:
+        files |= {f"tests/{path}": text for path, text in recorded.files(recording).items()}
     for module in plan.modules:
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
-        files[f"tests/test_{module.name}.py"] = tests.module(plan, module)
+        files[f"tests/test_{module.name}.py"] = tests.module(plan, module, recording)
     return dict(sorted(files.items()))

@@ -35,3 +35,8 @@ def _environment() -> jinja2.Environment:
 def fill(name: str, **values: Any) -> str:
     """The text of a template with these values."""
     return _environment().get_template(f"package/{name}.jinja").render(**values)
+
+
+def verbatim(name: str) -> str:
+    """The text of a file that is the same in every package."""
+    return (folder() / "package" / name).read_text(encoding="utf-8")

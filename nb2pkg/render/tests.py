@@ -1,117 +1,35 @@
-"""The text of the package's tests: one fixture and one test for each step, one for each definition."""
+"""The text of the package's tests: what must hold of each step and of each definition."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from nb2pkg.model import StatementKind
-from nb2pkg.plan.model import Definition, Line, Module, Plan, Step
-from nb2pkg.render import checks
-from nb2pkg.render.code import docstring, formatted, indented, scaffold
+from nb2pkg.observed import Recording
+from nb2pkg.plan import called
+from nb2pkg.plan.model import Definition, Module, Plan, Step
+from nb2pkg.render import checks, recorded, stages
+from nb2pkg.render.code import formatted, function, scaffold
 from nb2pkg.render.imports import block
-from nb2pkg.render.pipeline import text
+from nb2pkg.render.stages import Stage
 from nb2pkg.render.templates import fill
 
-
-def conftest(plan: Plan) -> str:
-    """The fixtures: each calls one step on what the step before it left behind."""
-    staged = stages(plan)
-    imports = [
-        "from __future__ import annotations",
-        "import copy",
-        "import os",
-        "from typing import Any",
-    ]
-    imports += ["import pytest"] if staged or plan.touches_files else []
-    inside = _imports_of_pipeline(plan)
-    parameters = _parameters(plan)
-    if parameters:
-        inside.append(f"from {plan.package}.config import {', '.join(parameters)}")
-    if plan.touches_files:
-        imports.append("from collections.abc import Iterator")
-        inside.append(f"from {plan.package}.config import in_data_dir")
-    return scaffold(
-        fill(
-            "conftest.py",
-            imports=block([*imports, *inside], plan.package),
-            files=plan.touches_files,
-            fixtures=[fixture(plan, *stage) for stage in staged],
-        )
-    )
+_USED = frozenset({"Any", "copy", "doctest", "pytest", "recorded", "signature", "stages", "stored"})
 
 
-def _imports_of_pipeline(plan: Plan) -> list[str]:
-    if not stages(plan):
-        return []
-    return [line.replace("from .", f"from {plan.package}.") for line in plan.pipeline.imports]
-
-
-def _parameters(plan: Plan) -> list[str]:
-    used = {
-        k.parameter
-        for lines, _ in stages(plan)
-        for line in lines
-        if line.step
-        for k in line.step.keywords
-    }
-    return sorted(used)
-
-
-def stages(plan: Plan) -> list[tuple[tuple[Line, ...], str]]:
-    """The lines up to the call of each step, and the step before."""
-    cut = plan.pipeline.stages
-    names = [stage[-1].step.name for stage in cut if stage[-1].step is not None]
-    return list(zip(cut, ["", *names]))
-
-
-def fixture(plan: Plan, lines: tuple[Line, ...], before: str) -> str:
-    step = lines[-1].step
-    assert step is not None
-    made = dict.fromkeys(name for line in lines for name in line.binds)
-    taken = _taken(lines)
-    argument = f"after_{before}: dict[str, Any]" if before else ""
-    body: list[str] = []
-    if before:
-        body.append(f"values = copied(after_{before})")
-    body += [f'{name} = values["{name}"]' for name in taken]
-    same = {k.parameter: k.parameter for line in lines if line.step for k in line.step.keywords}
-    body += [text(line, same).replace("from .", f"from {plan.package}.") for line in lines]
-    items = [f'"{name}": {name}' for name in made]
-    body.append(f"return {{{', '.join(['**values', *items] if before else items)}}}")
-    says = f"The values once {step.name} has been called."
-    return _function(f"after_{step.name}({argument}) -> dict[str, Any]", says, body)
-
-
-def _function(head: str, says: str, body: list[str]) -> str:
-    return "\n".join([f"def {head}:", docstring(says), indented("\n".join(body))])
-
-
-def _taken(lines: Iterable[Line]) -> list[str]:
-    """Data that the lines read before they make it."""
-    made: set[str] = set()
-    taken: dict[str, None] = {}
-    for line in lines:
-        names = line.step.params if line.step else _data_of(line)
-        taken.update((name, None) for name in names if name not in made)
-        made.update(line.binds)
-    return list(taken)
-
-
-def _data_of(line: Line) -> tuple[str, ...]:
-    return line.data
-
-
-def module(plan: Plan, item: Module) -> str:
+def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     """The tests of one module."""
-    staged = {lines[-1].step.name for lines, _ in stages(plan) if lines[-1].step is not None}
+    staged = {stage.step.name: stage for stage in stages.of(plan)}
     tests, imports = [], set()
     for definition in item.definitions:
         tests.append(_test_of_definition(definition))
+        tests += _tests_of_calls(plan, definition, recording)
         imports.add(definition.name)
     for step in item.steps:
         if step.name in staged:
-            tests.append(_test_of_step(plan, step))
+            tests += _tests_of_step(plan, staged[step.name], recording)
         else:
             tests.append(_test_of_signature(step.name, _parameters_of(step)))
             imports.add(step.name)
@@ -121,12 +39,16 @@ def module(plan: Plan, item: Module) -> str:
     found = [check for check in plan.checks if check.module == item.name]
     helpers, own = checks.split(found, tests)
     tests += own
+    if recording is not None:
+        slow = recorded.slow_from(plan, recording)
+        tests = [recorded.marked(test, recording, staged, slow) for test in tests]
+    lines = _imports(plan, item, "\n".join([*helpers, *tests]), imports, staged.keys())
     text = scaffold(
         fill(
             "test_module.py",
             package=plan.package,
             module=item.name,
-            imports=block(_imports(plan, item, [*helpers, *tests], imports, staged), plan.package),
+            imports=block(lines, plan.package),
             helpers=helpers,
             tests=tests,
         )
@@ -134,19 +56,38 @@ def module(plan: Plan, item: Module) -> str:
     return formatted(text) if own else text
 
 
+def _tests_of_step(plan: Plan, stage: Stage, recording: Recording | None) -> list[str]:
+    if recording is None or recording.unknown(stage.step.name):
+        return [_test_of_step(plan, stage.step)]
+    known = recorded.of_step(stage, recording, plan)
+    expected = next(e for e in plan.expectations if e.step == stage.step.name)
+    return [*([_test_of_step(plan, stage.step)] if expected.asserts else []), *known]
+
+
+def _tests_of_calls(plan: Plan, item: Definition, recording: Recording | None) -> list[str]:
+    """Calls in the notebook, with what they gave when it was run."""
+    if recording is None:
+        return []
+    texts = [text for made, text in called.with_literals(plan) if made.name == item.name]
+    known = {text: recording.calls[text] for text in texts if text in recording.calls}
+    return recorded.of_calls(item.name, _known_as(item.name), known)
+
+
 def _imports(
-    plan: Plan, item: Module, tests: list[str], names: set[str], staged: set[str]
+    plan: Plan, item: Module, code: str, names: set[str], staged: Collection[str]
 ) -> list[str]:
     """What the tests of a module use."""
-    code = "\n".join(tests)
     lines = ["from __future__ import annotations"]
     lines += ["from inspect import signature"] if "signature(" in code else []
-    lines += ["from typing import Any"] if "dict[str, Any]" in code else []
-    here = {step.name for step in item.steps} & staged
+    lines += ["from typing import Any"] if re.search(r"\bAny\b", code) else []
+    here = {step.name for step in item.steps} & set(staged)
     lines += [i for e in plan.expectations for i in e.imports if e.step in here]
     lines += [i for check in plan.checks if check.module == item.name for i in check.imports]
     lines += [f"import {name}" for name in ("copy", "doctest", "pytest") if f"{name}." in code]
     lines = [line.replace("from .", f"from {plan.package}.") for line in lines]
+    helpers = set(re.findall(r"\b(recorded|stages|stored)\.\w+\(", code))
+    lines += [f"import {name}" for name in helpers - {"stored"}]
+    lines += ["from recorded import stored"] if "stored" in helpers else []
     if names:
         source = f"from {plan.package}.{item.name} import"
         lines += [
@@ -194,8 +135,8 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _known_as(name: str) -> str:
-    """pytest would take what is called test for a test of its own."""
-    return f"promoted_{name}" if name.lower().startswith("test") else name
+    """pytest would take what is called test for a test of its own; and the tests use names, too."""
+    return f"promoted_{name}" if name.lower().startswith("test") or name in _USED else name
 
 
 def _test_of_signature(name: str, parameters: list[str]) -> str:
@@ -205,7 +146,7 @@ def _test_of_signature(name: str, parameters: list[str]) -> str:
 
 
 def _test(name: str, says: str, body: list[str], argument: str = "") -> str:
-    return _function(f"test_{name.strip('_')}({argument}) -> None", f"{says}.", body)
+    return function(f"test_{name.strip('_')}({argument}) -> None", f"{says}.", body)
 
 
 def _parameters_of(step: Step) -> list[str]:
@@ -217,13 +158,13 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     after = f"after_{step.name}"
     body = [f'{name} = {after}["{name}"]' for name in expectation.reads]
     body += expectation.asserts
-    made = (*step.returns, *([step.shown] if step.shown else []))
-    if not expectation.asserts and made:
-        body = [f'assert {after}["{name}"] is not None' for name in made]
-    elif not body and step.params:
-        body = [f'assert {after}["{name}"] is not None' for name in step.params]
-    elif not body:
-        body = [f"assert isinstance({after}, dict)"]
+    if not body:
+        body = [f"assert {_names(_left_by(step))} <= {after}.keys()"]
     return _test(
         step.name, "It runs on what the steps before it give", body, f"{after}: dict[str, Any]"
     )
+
+
+def _left_by(step: Step) -> list[str]:
+    """Names that a step makes, or that it was fed: those there are once it was called."""
+    return [*step.returns, *([step.shown] if step.shown else [])] or list(step.params)

@@ -25,13 +25,12 @@ def test_features_of() -> None:
 
 def test_split(after_split: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
-    assert after_split["train_birds"] is not None
-    assert after_split["test_birds"] is not None
+    assert {"train_birds", "test_birds"} <= after_split.keys()
 
 
 def test_fit_model(after_fit_model: dict[str, Any]) -> None:
     """It runs on what the steps before it give."""
-    assert after_fit_model["model"] is not None
+    assert {"model"} <= after_fit_model.keys()
 
 
 # Continue here: what else must hold? after_STEP has every value once STEP was called.

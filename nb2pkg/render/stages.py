@@ -1,0 +1,143 @@
+"""The text of stages.py and conftest.py: the analysis step by step, and the fixtures that run it.
+
+A stage is what the pipeline does up to the call of a step: so that a test finds what the step is
+fed, and a person can run the analysis up to there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nb2pkg.observed import Recording
+from nb2pkg.plan.model import Line, Plan, Step
+from nb2pkg.render.code import function, scaffold
+from nb2pkg.render.imports import block
+from nb2pkg.render.pipeline import text
+from nb2pkg.render.templates import fill
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The lines of the pipeline that end with the call of a step; before is the step before it."""
+
+    lines: tuple[Line, ...]
+    step: Step
+    before: str = ""
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Names that it binds."""
+        return tuple(dict.fromkeys(name for line in self.lines for name in line.binds))
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Data that it reads before it makes them."""
+        made: set[str] = set()
+        taken: dict[str, None] = {}
+        for line in self.lines:
+            names = line.step.params if line.step else line.data
+            taken.update((name, None) for name in names if name not in made)
+            made.update(line.binds)
+        return tuple(taken)
+
+
+def of(plan: Plan) -> tuple[Stage, ...]:
+    """The stages, in the order of the notebook."""
+    found: list[Stage] = []
+    for lines in plan.pipeline.stages:
+        step = lines[-1].step
+        if step is not None:
+            found.append(Stage(lines, step, found[-1].step.name if found else ""))
+    return tuple(found)
+
+
+def stages(plan: Plan) -> str:
+    """stages.py: a function for each stage."""
+    staged = of(plan)
+    parameters = _parameters(staged)
+    imports = [
+        "from __future__ import annotations",
+        "from collections.abc import Callable",
+        "from copy import deepcopy",
+        "from typing import Any",
+        *(line.replace("from .", f"from {plan.package}.") for line in plan.pipeline.imports),
+        *([f"from {plan.package}.config import {', '.join(parameters)}"] if parameters else []),
+    ]
+    return scaffold(
+        fill(
+            "stages.py",
+            imports=block(imports, plan.package),
+            functions=[_stage(plan, stage) for stage in staged],
+            names=[stage.step.name for stage in staged],
+        )
+    )
+
+
+def conftest(plan: Plan, recording: Recording | None) -> str:
+    """conftest.py: a fixture for each stage, which runs it on what the stage before left behind."""
+    staged = of(plan)
+    imports: list[str] = []
+    if staged:
+        imports += ["from typing import Any", "import stages", "from recorded import watched"]
+    if plan.touches_files:
+        imports.append("from collections.abc import Iterator")
+        imports.append(f"from {plan.package}.config import in_data_dir")
+    imports += ["import pytest"] if staged or plan.touches_files else []
+    return scaffold(
+        fill(
+            "conftest.py",
+            imports=block(imports, plan.package),
+            files=plan.touches_files,
+            fixtures=[_fixture(stage, recording) for stage in staged],
+        )
+    )
+
+
+def _parameters(staged: Iterable[Stage]) -> list[str]:
+    """The parameters of the analysis that the stages hand to their steps."""
+    steps = [line.step for stage in staged for line in stage.lines if line.step]
+    return sorted({keyword.parameter for step in steps for keyword in step.keywords})
+
+
+def _stage(plan: Plan, stage: Stage) -> str:
+    step = stage.step
+    values = "values" if "values" not in {*stage.taken, *stage.made} else "given_values"
+    body = [f'{name} = {values}["{name}"]' for name in stage.taken]
+    same = {
+        k.parameter: k.parameter for line in stage.lines if line.step for k in line.step.keywords
+    }
+    body += [text(line, same).replace("from .", f"from {plan.package}.") for line in stage.lines]
+    items = [f"**{values}", *(f'"{name}": {name}' for name in stage.made)]
+    if step.returns_shown:  # a value that has no name in the notebook
+        items.append(f'"{shown_by(step)}": {body.pop()}')
+    body.append(f"return {{{', '.join(items)}}}")
+    head = f"stage_{step.name}({values}: dict[str, Any]) -> dict[str, Any]"
+    return function(head, f"Call {step.name}.", body)
+
+
+def shown_by(step: Step) -> str:
+    """The key of what a step gives only to be shown: no name of the notebook has blanks."""
+    return f"shown by {step.name}"
+
+
+def _fixture(stage: Stage, recording: Recording | None) -> str:
+    name, before = stage.step.name, stage.before
+    argument = f"after_{before}: dict[str, Any]" if before else ""
+    given = f"after_{before}" if before else "{}"
+    if before and not _needs_no_copy(name, recording):
+        given = f"stages.copied({given})"
+    names = [f'"{each}"' for each in (name, before) if each]
+    body = [
+        f"with watched({', '.join(names)}):",
+        f"    return stages.stage_{name}({given})",
+    ]
+    head = f"after_{name}({argument}) -> dict[str, Any]"
+    return function(head, f"The values once {name} has been called.", body)
+
+
+def _needs_no_copy(name: str, recording: Recording | None) -> bool:
+    """Was a step seen to change nothing, of values that are too large to be copied for nothing?"""
+    if recording is None or name not in recording.steps:
+        return False
+    return recording.steps[name].is_heavy and recording.steps[name].changed == ()

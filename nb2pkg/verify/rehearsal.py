@@ -1,0 +1,194 @@
+"""Run the stages of a package as its tests will run them, and write down what they gave.
+
+Run by its path, with the Python of the notebook: it needs nothing but the standard library, the
+package with its tests, and the probe. What it writes down holds no data value: see recorded.py.
+
+    python rehearsal.py SPECIFICATION.json TOLD.json
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import importlib.util
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Values = dict[str, Any]
+Stage = Callable[[Values], Values]
+
+QUICK_SECONDS = 2.0  # a step that takes longer is not called once more, here or in a test
+HEAVY_SECONDS = 0.5  # values that take longer to copy are only copied for steps that change them
+_LONG_TEXT = 300
+_OTHER_SEED = 20_011
+_NOTHING = object()
+
+
+class Rehearsal:
+    """The modules that are at work."""
+
+    def __init__(self, specification: Mapping[str, Any]) -> None:
+        self.words = frozenset(specification["words"])
+        self.probe = _loaded("_nb2pkg_probe", specification["probe"])
+        self.probe.start(
+            specification["folders"], specification["writable"], specification["guarded"]
+        )
+        sys.path.insert(0, specification["tests"])
+        self.recorded = importlib.import_module("recorded")
+        self.stages = importlib.import_module("stages")
+        self.takes = specification["takes"]
+        self.changes = specification["changes"]
+        self.wanted = specification["stored"]
+        self.rows = specification["rows"]
+        if self.wanted:
+            self.stored = _loaded("stored", specification["library"])
+
+    def describe(self, value: object) -> dict[str, Any]:
+        """A label is shown if it is the notebook's own text: it may be a data value otherwise."""
+        found: dict[str, Any] = self.recorded.describe(value, self.words.__contains__)
+        return found
+
+    def play(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each stage with what it gave, up to the one that raises an error."""
+        values: Values = {}
+        before = ""
+        for name, stage in self.stages.STAGES.items():
+            try:
+                told, values = self._stage(name, stage, values, before)
+            except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
+                yield name, {"error": type(error).__name__}
+                return
+            yield name, told
+            before = name
+
+    def _stage(
+        self, name: str, stage: Stage, before: Values, former: str
+    ) -> tuple[dict[str, Any], Values]:
+        began = time.monotonic()
+        given = self.stages.copied(before)
+        is_heavy = time.monotonic() - began > HEAVY_SECONDS
+        began = time.monotonic()
+        with self.recorded.watched(name, former):
+            after = stage(given)
+        seconds = time.monotonic() - began
+        changed = self.changes.get(name, ())
+        made = {
+            key: value
+            for key, value in after.items()
+            if key in changed or given.get(key, _NOTHING) is not value
+        }
+        told = {
+            "values": {key: self.describe(value) for key, value in made.items()},
+            "fingerprints": self.probe.fingerprints(made),
+            "seconds": round(seconds, 1),
+            "is_heavy": is_heavy,
+            **self.recorded.EFFECTS[name],
+        }
+        if name in self.wanted:
+            told["stored"] = dict(
+                self._stored({n: made[n] for n in self.wanted[name] if n in made})
+            )
+        if seconds <= QUICK_SECONDS:
+            told |= self._once_more(name, stage, before, told["values"])
+        return told, after
+
+    def _stored(self, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The values that a person asked for, as the text of files."""
+        for name, value in values.items():
+            written = self.stored.written(value, self.rows)
+            if written is None:
+                continue
+            text, entry = written
+            try:
+                same = self.describe(self.stored.restored(text, entry)) == self.describe(value)
+            except (TypeError, ValueError):  # a type of which the text does not tell enough
+                same = False
+            yield name, {"text": text, "entry": entry, "is_whole": same}
+
+    def _once_more(
+        self, name: str, stage: Stage, before: Values, wanted: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Does it change what it is given, and does it give the same when it is called again?"""
+        given = self.stages.copied(before)
+        taken = [key for key in self.takes[name] if key in given]
+        if any(given[key] is before[key] for key in taken if not _is_constant(before[key])):
+            return {}  # what cannot be copied may be changed for good
+        inputs = {key: self.describe(given[key]) for key in taken}
+        _seed(_OTHER_SEED)
+        try:
+            with self.recorded.watched("again"):
+                again = stage(given)
+        except (Exception, SystemExit):  # whatever the notebook's code may raise
+            return {"repeatable": False}
+        same = all(self.describe(again.get(key)) == wanted[key] for key in wanted)
+        return {"repeatable": same, "changed": self.recorded.changed(inputs, given)}
+
+    def call(self, module: str, source: str) -> dict[str, Any]:
+        """What a call gives that stands in the notebook. Its text is told if no file was read."""
+        home = vars(importlib.import_module(module))
+        self.probe.files()
+        try:
+            result = eval(source, dict(home))
+        except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
+            return {"error": type(error).__name__}
+        text = "" if self.probe.files()["read"] else _literal(result)
+        return {"description": self.describe(result), "text": text}
+
+
+def _is_constant(value: object) -> bool:
+    """Is it of a kind that a copy may share with what it is a copy of?"""
+    with contextlib.suppress(TypeError):
+        hash(value)
+        return not hasattr(value, "__dict__") or isinstance(value, type) or callable(value)
+    return False
+
+
+def _literal(value: object) -> str:
+    """The text of a value that can be written as a literal, and read again; else nothing."""
+    text = repr(value)
+    try:
+        same = type(ast.literal_eval(text)) is type(value) and repr(ast.literal_eval(text)) == text
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return ""
+    return text if same and len(text) <= _LONG_TEXT else ""
+
+
+def _seed(number: int) -> None:
+    random.seed(number)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(number)
+
+
+def _loaded(name: str, path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Read what is to be run, run it, and write what was seen."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        specification = json.load(file)
+    rehearsal = Rehearsal(specification)
+    told = {
+        "stopped": "",
+        "stages": dict(rehearsal.play()),
+        "calls": {
+            source: rehearsal.call(module, source) for module, source in specification["calls"]
+        },
+    }
+    with rehearsal.probe.quietly(), open(sys.argv[2], "w", encoding="utf-8") as file:
+        json.dump(told, file)
+
+
+if __name__ == "__main__":
+    main()
