@@ -84,6 +84,12 @@ class Recorded:
     stored: Mapping[str, Stored] = field(default_factory=dict)
 
     @property
+    def is_stored(self) -> bool:
+        """Are there files with all that it made, as it was?"""
+        kept = {name for name, stored in self.stored.items() if stored.is_whole}
+        return bool(kept) and kept == set(self.values)
+
+    @property
     def loose(self) -> tuple[str, ...]:
         """Values of which the structure is known, and no more."""
         return tuple(name for name, found in self.values.items() if "digest" not in str(found))

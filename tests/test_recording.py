@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from nb2pkg import promote as promotion
 from nb2pkg.cli.main import cli
-from nb2pkg.observed import Recorded, Recording
+from nb2pkg.observed import Recorded, Recording, Stored
 from nb2pkg.render import recorded, stages
 from tests import build
 
@@ -378,13 +378,38 @@ number = len(birds)
 """
 
 
-def test_tests_behind_a_slow_step_are_marked() -> None:
-    recording = Recording(
-        {"load": Recorded(seconds=1), "fit": Recorded(seconds=9), "plot": Recorded(seconds=1)}
-    )
-    test = "def test_plot(after_plot: dict[str, Any]) -> None:"
-    assert recorded.marked(test, recording, recording.steps, frozenset({"fit", "plot"})) == (
-        f"@pytest.mark.slow\n{test}"
-    )
-    test = "def test_load(after_load: dict[str, Any]) -> None:"
-    assert recorded.marked(test, recording, recording.steps, frozenset({"fit", "plot"})) == test
+WHOLE = {"birds": Stored("[1]\n", {"format": "json", "kind": "json"}, is_whole=True)}
+PART = {"birds": Stored("[1]\n", {"format": "json", "kind": "json"}, is_whole=False)}
+
+
+@pytest.mark.parametrize(
+    ("stored", "is_repeatable", "slow", "source"),
+    [
+        (WHOLE, True, {"load"}, "stored_after_load"),
+        (PART, True, {"load", "count"}, "after_load"),
+        (WHOLE, False, {"load", "count"}, "after_load"),
+        ({}, True, {"load", "count"}, "after_load"),
+    ],
+)
+def test_nobody_waits_for_a_slow_step_whose_values_are_stored(
+    tmp_path: Path, stored: dict[str, Stored], is_repeatable: bool, slow: set[str], source: str
+) -> None:
+    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Wanted()).plan
+    load = Recorded(values={"birds": {"type": "list"}}, seconds=9, stored=stored)
+    recording = Recording({"load": load, "count": Recorded(is_repeatable=is_repeatable)})
+    assert stages.slow_steps(plan, recording) == slow
+    text = stages.conftest(plan, recording)
+    assert f"def after_count({source}: dict[str, Any])" in text
+    assert ('return {**stored("load")}' in text) == (source == "stored_after_load")
+
+
+def test_tests_of_slow_steps_are_marked() -> None:
+    recording = Recording({"load": Recorded(), "fit": Recorded()})
+    slow = frozenset({"fit"})
+    for text, marked in {
+        "def test_fit(after_fit: dict[str, Any]) -> None:": True,
+        "def test_load(after_load: dict[str, Any]) -> None:": False,
+        "def test_plot(stored_after_fit: dict[str, Any]) -> None:": False,
+    }.items():
+        found = recorded.marked(text, recording, recording.steps, slow)
+        assert found == (f"@pytest.mark.slow\n{text}" if marked else text)

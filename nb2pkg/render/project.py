@@ -10,7 +10,7 @@ from nb2pkg.environment import Requirement
 from nb2pkg.observed import Observed, verdict_line
 from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
 from nb2pkg.render.pipeline import options, variable
-from nb2pkg.render.recorded import slow_from
+from nb2pkg.render.stages import slow_steps
 from nb2pkg.render.templates import fill
 
 # ruff's default rules that speak of style alone, and what shows that a notebook breaks them.
@@ -31,7 +31,6 @@ _STYLE = (
 
 
 def pyproject(plan: Plan, requirements: tuple[Requirement, ...], observed: Observed | None) -> str:
-    recording = observed.recording if observed else None
     return fill(
         "pyproject.toml",
         distribution=plan.package.replace("_", "-"),
@@ -40,7 +39,7 @@ def pyproject(plan: Plan, requirements: tuple[Requirement, ...], observed: Obser
         python=oldest_python(plan),
         requirements=[requirement.text for requirement in requirements],
         typed=observed is not None,
-        slow=bool(recording and slow_from(plan, recording)),
+        slow=bool(slow_steps(plan, observed.recording if observed else None)),
         style=", ".join(f'"{code}"' for code in style(plan)),
     )
 

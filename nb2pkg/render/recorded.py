@@ -17,7 +17,6 @@ from nb2pkg.render.stages import Stage
 from nb2pkg.render.templates import verbatim
 
 LIBRARY = tuple(f"recorded/{name}.py" for name in ("__init__", "described", "digested", "drawn"))
-SLOW_SECONDS = 5.0  # what takes longer can be left out: python -m pytest -m "not slow"
 
 
 def data(recording: Recording) -> str:
@@ -162,7 +161,7 @@ def _given(stage: Stage) -> tuple[str, str]:
     """The argument of a test that calls the stage itself, and what it is called with."""
     if not stage.before:
         return "", "{}"
-    return f"after_{stage.before}: dict[str, Any]", f"stages.copied(after_{stage.before})"
+    return f"{stage.source}: dict[str, Any]", f"stages.copied({stage.source})"
 
 
 def _inputs_alone(stage: Stage, one: Invariant) -> str:
@@ -265,20 +264,9 @@ def _parametrized(names: str, cases: Sequence[str], head: str, body: Sequence[st
 # ---- marks
 
 
-def slow_from(plan: Plan, recording: Recording) -> frozenset[str]:
-    """Steps before which, all in all, the tests have to wait."""
-    seconds, found = 0.0, set()
-    for stage in stages.of(plan):
-        recorded = recording.steps.get(stage.step.name)
-        seconds += recorded.seconds if recorded else 0.0
-        if seconds > SLOW_SECONDS:
-            found.add(stage.step.name)
-    return frozenset(found)
-
-
 def marked(test: str, recording: Recording, staged: Iterable[str], slow: frozenset[str]) -> str:
     """The test, marked when it asks for a step that is slow, or of which nothing is known."""
-    asked = set(re.findall(r"\bafter_(\w+)", test)) & set(staged)
+    asked = set(re.findall(r"(?<!stored_)\bafter_(\w+)", test)) & set(staged)
     unknown = sorted(name for name in asked if recording.unknown(name))
     if unknown:
         reason = f"{recording.unknown(unknown[0])}, so nothing is known of {unknown[0]}"

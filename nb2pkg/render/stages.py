@@ -10,20 +10,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nb2pkg.observed import Recording
-from nb2pkg.plan.model import Line, Plan, Step
+from nb2pkg.plan.model import Line, Plan, Step, in_order
 from nb2pkg.render.code import function, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import text
 from nb2pkg.render.templates import fill
 
+SLOW_SECONDS = 5.0  # what takes longer can be left out: python -m pytest -m "not slow"
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The lines of the pipeline that end with the call of a step; before is the step before it."""
+    """The lines of the pipeline that end with the call of a step; before is the step before it.
+
+    source: the fixture that gives what is there before it.
+    """
 
     lines: tuple[Line, ...]
     step: Step
     before: str = ""
+    source: str = ""
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -42,14 +48,45 @@ class Stage:
         return tuple(taken)
 
 
-def of(plan: Plan) -> tuple[Stage, ...]:
+def of(plan: Plan, recording: Recording | None = None) -> tuple[Stage, ...]:
     """The stages, in the order of the notebook."""
     found: list[Stage] = []
+    stored = stored_steps(plan, recording)
     for lines in plan.pipeline.stages:
         step = lines[-1].step
         if step is not None:
-            found.append(Stage(lines, step, found[-1].step.name if found else ""))
+            before = found[-1].step.name if found else ""
+            source = f"stored_after_{before}" if before in stored else f"after_{before}"
+            found.append(Stage(lines, step, before, source if before else ""))
     return tuple(found)
+
+
+def stored_steps(plan: Plan, recording: Recording | None) -> frozenset[str]:
+    """Slow steps that nobody has to wait for: files have all that they make.
+
+    Nothing behind them may go on with the random numbers that they drew.
+    """
+    if recording is None:
+        return frozenset()
+    found, names = set(), [step.name for step in in_order(plan.steps)]
+    for place, name in enumerate(names):
+        step = recording.steps.get(name)
+        if step is None or step.seconds <= SLOW_SECONDS or not step.is_stored:
+            continue
+        later = [recording.steps[n] for n in names[place + 1 :] if n in recording.steps]
+        if all(each.is_repeatable for each in later):
+            found.add(name)
+    return frozenset(found)
+
+
+def slow_steps(plan: Plan, recording: Recording | None) -> frozenset[str]:
+    """Steps for whose values the tests have to wait."""
+    seconds: dict[str, float] = {"": 0.0}
+    for stage in of(plan, recording):
+        known = recording.steps.get(stage.step.name) if recording else None
+        waited = 0.0 if stage.source.startswith("stored_") else seconds[stage.before]
+        seconds[stage.step.name] = waited + (known.seconds if known else 0.0)
+    return frozenset(name for name, waited in seconds.items() if waited > SLOW_SECONDS)
 
 
 def stages(plan: Plan) -> str:
@@ -76,10 +113,12 @@ def stages(plan: Plan) -> str:
 
 def conftest(plan: Plan, recording: Recording | None) -> str:
     """conftest.py: a fixture for each stage, which runs it on what the stage before left behind."""
-    staged = of(plan)
+    staged = of(plan, recording)
     imports: list[str] = []
     if staged:
         imports += ["from typing import Any", "import stages", "from recorded import watched"]
+    stored = sorted(stored_steps(plan, recording))
+    imports += ["from recorded.stored import stored"] if stored else []
     if plan.touches_files:
         imports.append("from collections.abc import Iterator")
         imports.append(f"from {plan.package}.config import in_data_dir")
@@ -89,7 +128,14 @@ def conftest(plan: Plan, recording: Recording | None) -> str:
             "conftest.py",
             imports=block(imports, plan.package),
             files=plan.touches_files,
-            fixtures=[_fixture(stage, recording) for stage in staged],
+            fixtures=[
+                text
+                for stage in staged
+                for text in (
+                    _fixture(stage, recording),
+                    *([_stored_fixture(stage)] if stage.step.name in stored else []),
+                )
+            ],
         )
     )
 
@@ -123,8 +169,8 @@ def shown_by(step: Step) -> str:
 
 def _fixture(stage: Stage, recording: Recording | None) -> str:
     name, before = stage.step.name, stage.before
-    argument = f"after_{before}: dict[str, Any]" if before else ""
-    given = f"after_{before}" if before else "{}"
+    argument = f"{stage.source}: dict[str, Any]" if before else ""
+    given = stage.source or "{}"
     if before and not _needs_no_copy(name, recording):
         given = f"stages.copied({given})"
     names = [f'"{each}"' for each in (name, before) if each]
@@ -134,6 +180,16 @@ def _fixture(stage: Stage, recording: Recording | None) -> str:
     ]
     head = f"after_{name}({argument}) -> dict[str, Any]"
     return function(head, f"The values once {name} has been called.", body)
+
+
+def _stored_fixture(stage: Stage) -> str:
+    """Of a slow step: what it makes is read, so that what follows does not wait for it."""
+    name = stage.step.name
+    argument = f"{stage.source}: dict[str, Any]" if stage.before else ""
+    before = f"**{stage.source}, " if stage.before else ""
+    body = [f'return {{{before}**stored("{name}")}}']
+    head = f"stored_after_{name}({argument}) -> dict[str, Any]"
+    return function(head, f"The values once {name} has been called, read from files.", body)
 
 
 def _needs_no_copy(name: str, recording: Recording | None) -> bool:

@@ -21,7 +21,7 @@ _USED = frozenset({"Any", "copy", "doctest", "pytest", "recorded", "signature", 
 
 def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     """The tests of one module."""
-    staged = {stage.step.name: stage for stage in stages.of(plan)}
+    staged = {stage.step.name: stage for stage in stages.of(plan, recording)}
     tests, imports = [], set()
     for definition in item.definitions:
         tests.append(_test_of_definition(definition))
@@ -40,7 +40,7 @@ def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     helpers, own = checks.split(found, tests)
     tests += own
     if recording is not None:
-        slow = recorded.slow_from(plan, recording)
+        slow = stages.slow_steps(plan, recording)
         tests = [recorded.marked(test, recording, staged, slow) for test in tests]
     lines = _imports(plan, item, "\n".join([*helpers, *tests]), imports, staged.keys())
     text = scaffold(

@@ -180,7 +180,13 @@ def essence(told: Mapping[str, Any]) -> str:
     `__main__` first, and in the package later.
     """
     kind = str(told["type"]).rpartition(".")[2]
-    if len(told) == 2 and "digest" in told:
+    if "digest" in told and told.keys() <= {
+        "type",
+        "items",
+        "digest",
+        "unordered",
+        "parts",
+    }:
         return f"{kind}:{told['digest']}"
     return f"{kind}:{digest(json.dumps(_nameless(told), sort_keys=True))}"
 

@@ -1,0 +1,976 @@
+"""What the tests of a generated package compare with: structure and digests, and never a value.
+
+The values are written as source, so that they can be made here and in other processes. `changed` is
+the same value with something small that is different.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates" / "package"
+PLACE = FOLDER / "recorded" / "__init__.py"
+MARKER, NUMBER = "MARKERVALUE", 86753.25
+
+
+def load(place: Path, name: str = "recorded") -> Any:
+    """The library, loaded by its path as a folder of tests has it."""
+    spec = importlib.util.spec_from_file_location(name, place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)  # templates are shipped as they lie there
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return module
+
+
+recorded = load(PLACE, "recorded")
+describe, differences = recorded.describe, recorded.differences
+
+PRELUDE = """
+import array, collections, dataclasses, datetime, decimal, enum, fractions, functools, io, itertools
+import pathlib, random, re, sys, threading, types, typing, uuid, zoneinfo
+
+class Plain:
+    def __init__(self, **parts): self.__dict__.update(parts)
+class Slotted:
+    __slots__ = ("a", "b", "__dict__")
+    def __init__(self, a): self.a = a
+class Lazy:
+    def __init__(self, a): self.a = a
+    @functools.cached_property
+    def twice(self): return 2 * self.a
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: typing.Any = None
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+class Texts(list):
+    pass
+Pair = collections.namedtuple("Pair", "a b")
+def f(x): return x
+def g(x): return x
+def with_state(made, **state):
+    made.__dict__.update(state)
+    return made
+def asked(made):
+    made.twice
+    return made
+def cycle(last):
+    a = [1, last]
+    a.append(a)
+    return a
+"""
+NUMPY = "import numpy as np\nrng = np.random.default_rng(5)\n"
+PANDAS = NUMPY + """
+import pandas as pd
+def birds(**columns):
+    return pd.DataFrame({
+        "name": ["Ada", "Bo", None, "Cy"], "mass": [3750, 3800, 3250, 3450],
+        "share": [0.5, 2.345, np.nan, 1 / 3], "when": pd.date_range("2020-01-01", periods=4),
+        "sex": pd.Categorical(["f", "m", "f", None]), **columns})
+def put(frame, row, column, value):
+    frame = frame.copy()
+    frame.loc[row, column] = value
+    return frame
+"""
+PLOTS = NUMPY + """
+import matplotlib
+matplotlib.use("Agg")
+from matplotlib.figure import Figure
+def figure(draw=lambda ax: None, *, line=(3, 1, 2), bars=(3, 4), dots=(5, 6), names=("a", "b"),
+           title="mass", image=(1, 0), legend="kept", color="red", fill=(1, 2)):
+    made = Figure()
+    axes = made.subplots(2, 2)
+    axes[0, 0].plot([1, 2, 3], list(line), label=legend)
+    axes[0, 0].legend()
+    axes[0, 0].set_title(title)
+    axes[0, 1].bar(list(names), list(bars), color=color)
+    axes[1, 0].scatter([1, 2], list(dots), c=list(dots))
+    axes[1, 0].fill_between([1, 2], list(fill))
+    axes[1, 1].imshow([list(image), [2, 3]])
+    axes[1, 1].text(0.5, 0.5, "note")
+    draw(axes[1, 0])
+    return made
+"""
+SKLEARN = NUMPY + """
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression
+X = rng.normal(size=(60, 3))
+def line(change=0.0):
+    made = LinearRegression().fit(X, X @ [1.0, 2.0, 3.0])
+    made.coef_[0] += change
+    return made
+def forest(seed): return RandomForestClassifier(3, random_state=seed).fit(X, X[:, 0] > 0)
+"""
+PRELUDES = {
+    "": "",
+    "numpy": NUMPY,
+    "pandas": PANDAS,
+    "matplotlib": PLOTS,
+    "sklearn": SKLEARN,
+    "scipy": NUMPY + "import scipy.sparse as sp\n",
+    "polars": "import polars as pl\n",
+    "pyarrow": "import pyarrow as pa\n",
+}
+_WORLDS: dict[str, dict[str, Any]] = {}
+
+
+def made(library: str, source: str) -> Any:
+    """A value, made of its source; skipped where its library is not installed."""
+    if library not in _WORLDS:
+        if library:
+            pytest.importorskip(library, reason=f"these are values of {library}")
+        module = types.ModuleType(f"world_{library}")
+        sys.modules[module.__name__] = module
+        exec(PRELUDE + PRELUDES[library], vars(module))
+        _WORLDS[library] = vars(module)
+    return eval(source, _WORLDS[library])
+
+
+def told(wanted: Any, value: Any, name: str = "x") -> list[str]:
+    """Differences, after the description has been a file, and without the digits of digests."""
+    texts = differences(json.loads(json.dumps(wanted)), value, name)
+    return [re.sub(r"digest \w{4}…, was \w{4}…", "digest …", text) for text in texts]
+
+
+# ---- what is told apart
+
+CHANGED = {
+    "": [
+        ("None", "0"),
+        ("1", "2"),
+        ("1", "True"),
+        ("1", "1.0"),
+        ("10**5000", "10**5000 + 1"),
+        ("1.0", "1.001"),
+        ("1e-9", "1.001e-9"),
+        ("float('inf')", "float('-inf')"),
+        ("float('nan')", "None"),
+        ("1 + 2j", "1 + 2.01j"),
+        ("'word'", "'Word'"),
+        ("b'a'", "b'b'"),
+        ("bytearray(b'a')", "bytearray(b'b')"),
+        ("datetime.date(2020, 1, 1)", "datetime.date(2020, 1, 2)"),
+        ("datetime.datetime(2020, 1, 1)", "datetime.datetime(2020, 1, 1, 0, 0, 0, 1)"),
+        ("datetime.timedelta(1)", "datetime.timedelta(2)"),
+        ("datetime.time(1)", "datetime.time(2)"),
+        ("zoneinfo.ZoneInfo('UTC')", "zoneinfo.ZoneInfo('Europe/Berlin')"),
+        ("decimal.Decimal('1.0')", "decimal.Decimal('1.1')"),
+        ("fractions.Fraction(1, 3)", "fractions.Fraction(1, 4)"),
+        ("pathlib.Path('a/b')", "pathlib.Path('a/c')"),
+        ("Colour.RED", "Colour.BLUE"),
+        ("uuid.UUID(int=1)", "uuid.UUID(int=2)"),
+        ("re.compile('a')", "re.compile('b')"),
+        ("range(3)", "range(4)"),
+        ("slice(1)", "slice(2)"),
+        ("[1, 2, 3]", "[1, 2, 4]"),
+        ("[1, 2, 3]", "[3, 2, 1]"),
+        ("[1, 2]", "(1, 2)"),
+        ("[*range(100)]", "[*range(99), 0]"),
+        ("['ab', 'c']", "['a', 'bc']"),
+        ("{1, 2}", "{1, 3}"),
+        ("frozenset('ab')", "frozenset('ac')"),
+        ("{'a': 1}", "{'a': 2}"),
+        ("{'a': 1}", "{'b': 1}"),
+        ("{1: 'a'}", "{'1': 'a'}"),
+        ("collections.Counter('aab')", "collections.Counter('abb')"),
+        ("collections.deque([1, 2])", "collections.deque([2, 1])"),
+        ("collections.defaultdict(list, a=[1])", "collections.defaultdict(list, a=[2])"),
+        ("Pair(1, 2)", "Pair(1, 3)"),
+        ("array.array('d', [1.0])", "array.array('d', [1.1])"),
+        ("with_state(Texts('ab'), note=1)", "with_state(Texts('ab'), note=2)"),
+        ("[[[[[1, 2]]]]]", "[[[[[1, 3]]]]]"),
+        ("Plain(a=1)", "Plain(a=2)"),
+        ("Plain(a=1)", "Plain(b=1)"),
+        ("Plain(a=Plain(b=[1]))", "Plain(a=Plain(b=[2]))"),
+        ("Slotted(1)", "Slotted(2)"),
+        ("Point(1)", "Point(2)"),
+        ("ValueError('a')", "ValueError('b')"),
+        ("random.Random(1)", "random.Random(2)"),
+        ("f", "g"),
+        ("Plain", "Point"),
+        ("re", "io"),
+        ("cycle(1)", "cycle(2)"),
+    ],
+    "numpy": [
+        ("np.float64(1)", "np.float64(1.001)"),
+        ("np.array([1.0, 2.0])", "np.array([1.0, 2.002])"),
+        ("np.array([1, 2])", "np.array([1.0, 2.0])"),
+        ("np.array([1.0, 2.0])", "np.array([1.0, 2.0], dtype='f4')"),
+        ("np.array([1, 2], dtype='f4')", "np.array([1, 2.002], dtype='f4')"),
+        ("np.arange(4)", "np.arange(4)[::-1]"),
+        ("np.arange(4)", "np.arange(4).reshape(2, 2)"),
+        ("np.array([1.0, np.nan])", "np.array([np.nan, 1.0])"),
+        ("np.array([1.0, np.inf])", "np.array([1.0, -np.inf])"),
+        ("np.array([[1e12, 0.5], [2e12, 0.6]])", "np.array([[1e12, 0.5], [2e12, 0.7]])"),
+        ("np.array([1 + 2j])", "np.array([1 + 2.01j])"),
+        ("np.array(['a', 'b'])", "np.array(['a', 'c'])"),
+        ("np.array(['2020'], dtype='M8[D]')", "np.array(['2021'], dtype='M8[D]')"),
+        ("np.array([1, 'a', None], dtype=object)", "np.array([1, 'b', None], dtype=object)"),
+        ("np.ma.array([1, 2], mask=[0, 1])", "np.ma.array([1, 2], mask=[1, 0])"),
+        ("np.array([(1, 2.0)], dtype='i4,f8')", "np.array([(1, 3.0)], dtype='i4,f8')"),
+        ("np.array([(1, 2.0)], dtype='i4,f8')[0]", "np.array([(1, 3.0)], dtype='i4,f8')[0]"),
+        ("np.True_", "True"),
+        ("np.random.default_rng(1)", "np.random.default_rng(2)"),
+        ("np.random.RandomState(1)", "np.random.RandomState(2)"),
+        ("np.dtype('i4')", "np.dtype('i8')"),
+    ],
+    "pandas": [
+        ("birds()", "put(birds(), 3, 'share', 1 / 3 * 1.001)"),
+        ("birds()", "put(birds(), 0, 'share', np.nan)"),
+        ("birds()", "put(birds(), 0, 'name', 'Bob')"),
+        ("birds()", "birds(mass=[3750.0, 3800.0, 3250.0, 3450.0])"),
+        ("birds()", "birds(when=pd.date_range('2020-01-02', periods=4))"),
+        ("birds()", "birds(sex=pd.Categorical(['w', 'm', 'w', None]))"),
+        ("birds()", "birds().assign(sex=lambda b: b.sex.cat.add_categories('x'))"),
+        ("birds()", "birds().iloc[::-1]"),
+        ("birds()", "birds().iloc[:3]"),
+        ("birds()", "birds().rename(columns={'mass': 'weight'})"),
+        ("birds()", "birds().assign(more=1)"),
+        ("birds()", "birds()[['mass', 'name', 'share', 'when', 'sex']]"),
+        ("birds()", "birds().set_index('mass', drop=False)"),
+        ("birds()", "birds().rename_axis('bird')"),
+        ("birds()[['mass', 'share']].rename(columns={'share': 'mass'})", "birds()[['mass']]"),
+        ("birds().set_index(['name', 'mass'])", "birds().set_index(['mass', 'name'])"),
+        ("birds().mass", "birds().mass.rename('m')"),
+        ("birds().mass", "birds().mass + 1"),
+        ("birds().index", "birds().index + 1"),
+        ("pd.Categorical(['a'])", "pd.Categorical(['b'])"),
+        ("pd.Series([1, None], dtype='Int64')", "pd.Series([1, 0], dtype='Int64')"),
+        ("pd.Series([True, None], dtype='boolean')", "pd.Series([False, None], dtype='boolean')"),
+        ("pd.Series([1.0, None], dtype='Float64')", "pd.Series([2.0, None], dtype='Float64')"),
+        ("pd.Series(['a', None], dtype='string')", "pd.Series(['b', None], dtype='string')"),
+        ("pd.Series(['nan', 'b'])", "pd.Series([None, 'b'])"),
+        ("pd.Series([1, '1'])", "pd.Series(['1', 1])"),
+        ("pd.Series(pd.period_range('2020', periods=2, freq='M'))",
+         "pd.Series(pd.period_range('2021', periods=2, freq='M'))"),
+        ("pd.Series(pd.interval_range(0, 2))", "pd.Series(pd.interval_range(1, 3))"),
+        ("pd.Series(pd.arrays.SparseArray([0, 1]))", "pd.Series(pd.arrays.SparseArray([1, 0]))"),
+        ("pd.Series(pd.date_range('2020', periods=2, tz='UTC'))",
+         "pd.Series(pd.date_range('2020', periods=2, tz='Europe/Berlin'))"),
+        ("pd.Timestamp('2020')", "pd.Timestamp('2021')"),
+        ("pd.Timedelta(1, 'ns')", "pd.Timedelta(2, 'ns')"),
+        ("pd.NaT", "pd.NA"),
+        ("birds().groupby('sex', observed=True)",
+         "birds().groupby(['sex', 'name'], observed=True)"),
+    ],
+    "matplotlib": [
+        ("figure()", "figure(line=(3, 1, 2.01))"),
+        ("figure()", "figure(bars=(3, 4.01))"),
+        ("figure()", "figure(dots=(5, 6.01))"),
+        ("figure()", "figure(names=('a', 'c'))"),
+        ("figure()", "figure(title='weight')"),
+        ("figure()", "figure(legend='left')"),
+        ("figure()", "figure(color='blue')"),
+        ("figure()", "figure(image=(1, 0.5))"),
+        ("figure()", "figure(fill=(1, 3))"),
+        ("figure()", "figure(lambda ax: ax.set_xlabel('length'))"),
+        ("figure()", "figure(lambda ax: ax.set_yscale('log'))"),
+        ("figure()", "figure(lambda ax: ax.set_xlim(0, 9))"),
+        ("figure()", "figure(lambda ax: ax.plot([1], [5]))"),
+        ("figure()", "figure(lambda ax: ax.figure.suptitle('all'))"),
+        ("figure(lambda ax: ax.set_xticks([1, 2], ['a', 'b']))",
+         "figure(lambda ax: ax.set_xticks([1, 2], ['a', 'c']))"),
+        ("figure().axes[0]", "figure(line=(1, 2, 3)).axes[0]"),
+        ("[*figure().axes[0].lines]", "[*figure(line=(1, 2, 3)).axes[0].lines]"),
+        ("figure().axes[1].containers[0]", "figure(bars=(1, 2)).axes[1].containers[0]"),
+    ],
+    "sklearn": [("line()", "line(0.01)"), ("forest(1)", "forest(2)"), ("[line()]", "[line(0.01)]")],
+    "scipy": [
+        ("sp.csr_matrix(np.eye(3))", "sp.csr_matrix(2 * np.eye(3))"),
+        ("sp.csr_matrix(np.eye(3))", "sp.csr_matrix(np.eye(3)[::-1])"),
+        ("sp.csr_matrix(np.eye(3))", "sp.csc_matrix(np.eye(3))"),
+    ],
+    "polars": [
+        ("pl.DataFrame({'a': [1, 2]})", "pl.DataFrame({'a': [1, 3]})"),
+        ("pl.DataFrame({'a': [1.0, 2]})", "pl.DataFrame({'a': [1.0, None]})"),
+        ("pl.Series('a', [1.0, None])", "pl.Series('a', [1.0, float('nan')])"),
+        ("pl.DataFrame({'a': ['x', 'y']})", "pl.DataFrame({'a': ['y', 'x']})"),
+        ("pl.Series('a', [1.0, 2.0])", "pl.Series('a', [1.0, 2.002])"),
+        ("pl.Series('a', [1, 2])", "pl.Series('b', [1, 2])"),
+    ],
+    "pyarrow": [
+        ("pa.table({'a': [1, 2]})", "pa.table({'a': [1, 3]})"),
+        ("pa.table({'a': ['x', None]})", "pa.table({'a': ['y', None]})"),
+        ("pa.array([1, 2])", "pa.array([1, 3])"),
+    ],
+}  # fmt: skip
+
+SAME = {
+    "": [
+        ("0.1 + 0.2", "0.3"),
+        ("1 / 3", "1 / 3 * (1 + 1e-12)"),
+        ("0.5", "0.5 * (1 - 1e-12)"),
+        ("2.345", "2.345 * (1 + 1e-12)"),
+        ("1234.5", "1234.5 * (1 - 1e-12)"),
+        ("0.0", "-0.0"),
+        ("1e-17", "0.0"),
+        ("[1.0, 2.5]", "[1.0 + 1e-13, 2.5 - 1e-13]"),
+        ("{'b', 'a', 'c'}", "{'c', 'b', 'a'}"),
+        ("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}"),
+        ("{'a': [1], 'b': {'c': 2, 'd': 3}}", "{'b': {'d': 3, 'c': 2}, 'a': [1]}"),
+        ("f", "functools.partial(f, 1)"),
+        ("Lazy(1)", "asked(Lazy(1))"),
+        ("pathlib.Path('/a/data.csv')", "pathlib.Path('/home/b/data.csv')"),
+        ("[Plain(a=1)] * 2", "[Plain(a=1), Plain(a=1)]"),
+        ("cycle(1)", "cycle(1)"),
+    ],
+    "numpy": [
+        ("np.array([1.0, 1 / 3])", "np.array([1.0, 1 / 3]) * (1 + 1e-12)"),
+        ("np.array([0.0, 1e6])", "np.array([-1e-9, 1e6])"),
+        ("np.array([[1.0, 2.0]])", "np.asfortranarray([[1.0, 2.0]])"),
+        ("np.array([1, 2], dtype='<i4')", "np.array([1, 2], dtype='>i4')"),
+        ("np.array([0.0, np.nan])", "np.array([-0.0, -np.nan])"),
+        ("np.array([1 + 1e-17j])", "np.array([1 + 0j])"),
+        ("np.array(['a'], dtype='U1')", "np.array(['a'], dtype='U9')"),
+        ("np.ma.array([1, 2], mask=[0, 1])", "np.ma.array([1, 3], mask=[0, 1])"),
+        ("np.array([None, 1], dtype=object)", "np.array([np.nan, 1], dtype=object)"),
+        ("np.arange(9.0)[::2]", "np.arange(0.0, 10.0, 2)"),
+    ],
+    "pandas": [
+        ("birds()", "birds().copy(deep=True)"),
+        ("birds()", "birds().assign(share=lambda b: b.share * (1 + 1e-12))"),
+        ("pd.Series([1.0, 0.0])", "pd.Series([1.0, 1e-16])"),
+        ("pd.Series([None, 'a'], dtype=object)", "pd.Series([np.nan, 'a'], dtype=object)"),
+    ],
+    "matplotlib": [
+        ("figure()", "figure(line=(3, 1 + 1e-12, 2))"),
+        ("figure(title='slope 0.3')", "figure(title=f'slope {0.1 + 0.2}')"),
+    ],
+    "sklearn": [("line()", "line(1e-12)")],
+    "scipy": [("sp.csr_matrix(np.eye(3))", "sp.csr_matrix(np.eye(3)) * (1 + 1e-12)")],
+    "polars": [("pl.Series('a', [0.3, None])", "pl.Series('a', [0.1 + 0.2, None])")],
+    "pyarrow": [("pa.array([0.3])", "pa.chunked_array([[0.1 + 0.2]]).combine_chunks()")],
+}
+
+
+def cases(table: dict[str, list[tuple[str, str]]]) -> list[Any]:
+    return [
+        pytest.param(library, one, other, id=f"{library} {one} / {other}".strip())
+        for library, pairs in table.items()
+        for one, other in pairs
+    ]
+
+
+@pytest.mark.parametrize(("library", "source", "changed"), cases(CHANGED))
+def test_what_differs_is_told(library: str, source: str, changed: str) -> None:
+    wanted = describe(made(library, source))
+    assert told(wanted, made(library, source)) == []
+    assert told(wanted, made(library, changed)) != []
+
+
+@pytest.mark.parametrize(("library", "source", "changed"), cases(CHANGED))
+def test_what_differs_inside_of_something_is_told(library: str, source: str, changed: str) -> None:
+    """In many dictionaries, so that no item is told by itself: only the digest holds them."""
+    wanted = describe([{"part": made(library, source)}] * 30)
+    assert told(wanted, [{"part": made(library, source)}] * 30) == []
+    assert told(wanted, [{"part": made(library, changed)}] * 30) != []
+
+
+@pytest.mark.parametrize(("library", "source", "other"), cases(SAME))
+def test_what_is_as_good_as_equal_is_not_told(library: str, source: str, other: str) -> None:
+    assert told(describe(made(library, source)), made(library, other)) == []
+    assert told(describe([[made(library, source)]]), [[made(library, other)]]) == []
+
+
+def test_the_class_may_move_from_the_notebook_into_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "class Bird:\n    def __init__(self, mass): self.mass = mass\n"
+    notebook: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, notebook)
+    installed = tmp_path / "site-packages"
+    installed.mkdir()
+    (installed / "birds_of_a_test.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(installed))
+    package = vars(__import__("birds_of_a_test"))
+
+    def bird(mass: float) -> Any:
+        class Bird:
+            def __init__(self) -> None:
+                self.mass = mass
+
+        return Bird()
+
+    wanted = describe(notebook["Bird"](3750))
+    assert wanted["type"] == "Bird"
+    assert told(wanted, package["Bird"](3750)) == []
+    assert told(wanted, bird(3750)) == []
+    assert told(describe([notebook["Bird"](3750)] * 30), [package["Bird"](3750)] * 30) == []
+    assert told(wanted, package["Bird"](3800)) != []
+
+
+# ---- what is said of it
+
+_BIRDS = "birds()"
+MESSAGES = [
+    ("pandas", _BIRDS, "birds().iloc[:3]", ["x: 3 rows, recorded were 4"]),
+    ("pandas", _BIRDS, "birds().drop(columns='mass')", ["x: column 'mass' is missing"]),
+    ("pandas", _BIRDS, "birds(more=1)", ["x: column 'more' is new"]),
+    ("pandas", _BIRDS, "birds()[[*birds().columns[::-1]]]", ["x: columns are in another order"]),
+    ("pandas", _BIRDS, "birds(mass=1.5)", ["x['mass']: float64, recorded was int64"]),
+    ("pandas", _BIRDS, "put(birds(), 0, 'share', None)", ["x['share']: 2 missing values, recorded were 1"]),
+    ("pandas", "birds().fillna({'share': 0})", _BIRDS, ["x['share']: 1 missing value, recorded were none"]),
+    ("pandas", _BIRDS, "birds().fillna({'share': 0})", ["x['share']: no missing values, recorded were 1"]),
+    ("pandas", _BIRDS, "birds(mass=7)", ["x['mass']: other values than recorded (digest …)"]),
+    ("pandas", _BIRDS, "birds().sample(frac=1, random_state=1)", ["x: the same rows, in another order"]),
+    ("pandas", "birds().mass", "birds().mass[::-1]", ["x: the same rows, in another order"]),
+    ("pandas", _BIRDS, "birds().set_index([[1, 2, 2, 1]])", [
+        "x: index: Index, recorded was RangeIndex",
+        "x: index: not sorted, unlike recorded",
+        "x: index: not unique, unlike recorded",
+    ]),
+    ("pandas", "birds().set_index([[1, 2, 2, 1]])", "birds().set_index([[1, 3, 3, 1]])",
+     ["x: index: other labels than recorded (digest …)"]),
+    ("pandas", _BIRDS, "birds().mass", ["x: pandas.Series, recorded was pandas.DataFrame"]),
+    ("pandas", "birds().mass", "birds().mass.rename('m')", ["x: named 'm', recorded was 'mass'"]),
+    ("numpy", "np.zeros((2, 3))", "np.zeros((3, 2))", ["x: shape (3, 2), recorded was (2, 3)"]),
+    ("numpy", "np.arange(3)", "np.arange(4)", ["x: 4 values, recorded were 3"]),
+    ("numpy", "np.arange(3)", "np.arange(3)[::-1]", ["x: the same values, in another order"]),
+    ("numpy", "np.float64(1)", "np.float64(2)", ["x: another value than recorded (digest …)"]),
+    ("", "1", "'1'", ["x: str, recorded was int"]),
+    ("", "1", "2", ["x: another value than recorded (digest …)"]),
+    ("", "[1, 2]", "[1]", ["x: 1 item, recorded were 2"]),
+    ("", "[1, 2]", "[2, 1]", ["x: the same items, in another order"]),
+    ("", "[1, [2, 3]]", "[1, [2, 4]]", ["x[1][1]: another value than recorded (digest …)"]),
+    ("", "{'a': 1, 'b': 2}", "{'b': 3, 'a': 1}", ["x['b']: another value than recorded (digest …)"]),
+    ("", "{'a': 1}", "{'a': 1, 'b': 2}", ["x: key 'b' is new"]),
+    ("", "f", "g", ["x: g, recorded was f"]),
+    ("matplotlib", "figure()", "figure(title='b')", ["x, axes 1: other titles, labels or legend than recorded (digest …)"]),
+    ("matplotlib", "figure()", "figure(lambda ax: ax.plot([1], [5]))", ["x, axes 3: 1 line, recorded were none"]),
+    ("matplotlib", "figure()", "figure(lambda ax: ax.figure.add_axes((0, 0, 1, 1)))", ["x: 5 axes, recorded were 4"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("library", "source", "other", "messages"), MESSAGES)
+def test_messages_say_what_differs(
+    library: str, source: str, other: str, messages: list[str]
+) -> None:
+    assert told(describe(made(library, source)), made(library, other)) == messages
+
+
+def test_a_digest_is_shown_by_its_first_digits() -> None:
+    found = differences(describe(1), 2, "count")
+    assert re.fullmatch(
+        r"count: another value .*\(digest [0-9a-f]{4}…, was [0-9a-f]{4}…\)", found[0]
+    )
+    assert differences(describe(1), 2)[0].startswith("another value than recorded")
+
+
+def test_labels_that_are_not_public_are_found_again() -> None:
+    frame, other = made("pandas", "birds()"), made(
+        "pandas", "birds().rename(columns={'mass': 'm'})"
+    )
+    wanted = describe(frame, {"name", "share"}.__contains__)
+    assert [str(column["label"])[0] for column in wanted["columns"]] == ["n", "#", "s", "#", "#"]
+    assert told(wanted, frame) == []
+    messages = told(wanted, other)
+    assert re.fullmatch(r"x: column #\w{4}… is missing", messages[0])
+    assert messages[1:] == ["x: column 'm' is new"]
+
+
+def test_what_is_public_does_not_change_a_digest() -> None:
+    frames = [made("pandas", "birds()")] * 30
+    assert describe(frames) == describe(frames, lambda _: False)
+
+
+def structure(described: Any) -> Any:
+    if isinstance(described, dict):
+        left_out = ("digest", "unordered", "missing", "unique", "sorted")
+        return {key: structure(part) for key, part in described.items() if key not in left_out}
+    return [structure(part) for part in described] if isinstance(described, list) else described
+
+
+@pytest.mark.parametrize(("library", "source", "changed"), cases(CHANGED))
+def test_of_a_structure_only_the_structure_is_compared(
+    library: str, source: str, changed: str
+) -> None:
+    wanted = structure(describe(made(library, source)))
+    assert told(wanted, made(library, source)) == []
+    assert "digest" not in " ".join(told(wanted, made(library, changed)))
+
+
+def test_a_structure_without_digests_still_tells_another_structure() -> None:
+    wanted = structure(describe(made("pandas", "birds()")))
+    assert told(wanted, made("pandas", "birds(mass=[1, 2, 3, 4], name='x')")) == []
+    assert told(wanted, made("pandas", "birds(mass=1.5)")) == [
+        "x['mass']: float64, recorded was int64"
+    ]
+    wanted = structure(describe({"a": 1, "b": "x"}))
+    assert told(wanted, {"b": "y", "a": 2}) == []
+    assert told(wanted, {"b": 1, "a": 2}) == ["x['b']: int, recorded was str"]
+
+
+def test_names_of_what_changed() -> None:
+    frame, words = made("pandas", "birds()"), ["a"]
+    before = {"frame": describe(frame), "words": describe(words), "gone": describe(1)}
+    assert recorded.changed(before, {"frame": frame, "words": words, "gone": 1}) == []
+    words.append("b")
+    frame["mass"] = 0
+    assert recorded.changed(before, {"frame": frame, "words": words}) == ["frame", "words", "gone"]
+
+
+def test_gaps_are_counted_by_column() -> None:
+    frame = made("pandas", "birds()")
+    assert recorded.gaps(frame) == {"name": 1, "share": 1, "sex": 1}
+    assert recorded.gaps(frame.share) == {"share": 1}
+    assert recorded.gaps(frame.mass) == recorded.gaps([None]) == {}
+    assert recorded.gaps(made("numpy", "np.array([1.0, np.nan])")) == {"values": 1}
+
+
+# ---- what never gets into a description
+
+HOLDING = [
+    ("", "[TEXT]"), ("", "(NUMBER,)"), ("", "{TEXT: NUMBER}"), ("", "{TEXT}"), ("", "Plain(a=TEXT)"),
+    ("", "Point(NUMBER, {TEXT: [TEXT]})"), ("", "TEXT"), ("", "NUMBER"), ("", "ValueError(TEXT)"),
+    ("", "Pair(TEXT, 1)"), ("", "collections.Counter([TEXT])"), ("", "pathlib.Path(TEXT)"),
+    ("", "re.compile(TEXT)"), ("", "functools.partial(f, TEXT)"), ("", "[[[[TEXT]]]]"),
+    ("numpy", "np.array([TEXT])"), ("numpy", "np.array([NUMBER])"), ("numpy", "np.float64(NUMBER)"),
+    ("numpy", "np.array([TEXT], dtype=object)"),
+    ("pandas", "birds(name=TEXT)"), ("pandas", "birds(sex=pd.Categorical([TEXT] * 4))"),
+    ("pandas", "birds().assign(n=NUMBER).set_index('n')"), ("pandas", "pd.Categorical([TEXT])"),
+    ("pandas", "birds(name=TEXT).groupby('name')"), ("pandas", "pd.Index([TEXT])"),
+    ("pandas", "pd.DataFrame({(TEXT, NUMBER): [1]})"), ("pandas", "pd.Series([1], name=(TEXT,))"),
+    ("pandas", "pd.Series(pd.arrays.SparseArray([NUMBER], fill_value=NUMBER))"),
+    ("pandas", "birds().rename_axis([(TEXT,)])"),
+    ("matplotlib", "figure(title=TEXT)"), ("matplotlib", "figure(legend=TEXT)"),
+    ("matplotlib", "figure(names=(TEXT, 'b'))"), ("matplotlib", "figure(dots=(NUMBER, 1))"),
+    ("matplotlib", "figure(lambda ax: ax.set_xlabel(TEXT))"),
+    ("polars", "pl.DataFrame({'a': [TEXT]})"), ("polars", "pl.Series('a', [{TEXT: 1}])"),
+    ("polars", "pl.Series('a', [TEXT], dtype=pl.Enum([TEXT]))"),
+    ("pyarrow", "pa.table({'a': [{TEXT: TEXT}]})"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("library", "source"), HOLDING)
+def test_no_value_is_in_a_description(library: str, source: str) -> None:
+    value = made(library, source.replace("TEXT", repr(MARKER)).replace("NUMBER", repr(NUMBER)))
+    for text in (json.dumps(describe(value)), json.dumps(describe({"a": [value]}))):
+        assert MARKER not in text
+        assert str(NUMBER)[:5] not in text
+
+
+# ---- everywhere the same
+
+ELSEWHERE = """
+import json, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, FOLDER)
+import recorded
+found = []
+for library, prelude, sources in json.load(sys.stdin):
+    exec(prelude, globals())
+    found += [recorded.describe(eval(source)) for source in sources]
+print(json.dumps(found))
+"""
+
+
+def elsewhere(content: list[Any], seed: str) -> Any:
+    """Descriptions made by another process, in its `__main__`."""
+    script = ELSEWHERE.replace("FOLDER", repr(str(FOLDER)))
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=json.dumps(content),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
+    return json.loads(done.stdout)
+
+
+def is_here(library: str) -> bool:
+    return not library or importlib.util.find_spec(library) is not None
+
+
+def test_descriptions_are_the_same_in_every_process() -> None:
+    libraries = [library for library in CHANGED if is_here(library)]
+    sources = {library: [one for one, _ in CHANGED[library]] for library in libraries}
+    sources[""] += ["{'a', 'b', 'c', Colour.RED}", "Plain(a={f, g, 'x'}, b=object())", "object()"]
+    content = [(name, PRELUDE + PRELUDES[name], sources[name]) for name in libraries]
+    one, two = elsewhere(content, "1"), elsewhere(content, "2")
+    named = [source for name in libraries for source in sources[name]]
+    assert [source for source, a, b in zip(named, one, two) if a != b] == []
+    here = [describe(made(name, source)) for name in libraries for source in sources[name]]
+    assert [source for source, a, b in zip(named, one, here) if a != b] == []
+
+
+def test_polars_is_read_the_same_with_numpy_and_without() -> None:
+    pytest.importorskip("polars", reason="it works without numpy")
+    sources = [
+        "pl.DataFrame({'a': [1.5, None, 1e-20, 2 / 3], 'b': [1, 2, 3, 4], 'c': ['x', None, 'y', 'z']})",
+        "pl.DataFrame()",
+        "pl.Series('a', [0.1, -0.0, float('nan'), float('inf')])",
+    ]
+    without = [("polars", "import polars as pl", [*sources, "'numpy' in sys.modules"])]
+    with_it = [
+        ("polars", "import numpy\nimport polars as pl", [*sources, "'numpy' in sys.modules"])
+    ]
+    one, two = elsewhere(without, "1"), elsewhere(with_it, "1")
+    assert one[-1] != two[-1], "numpy was loaded in one of them only"
+    assert one[:-1] == two[:-1]
+
+
+# ---- values that resist
+
+
+def test_iterators_are_not_consumed() -> None:
+    stream, numbers = made("", "io.StringIO('abc')"), iter([1, 2, 3])
+    with open(__file__, encoding="utf-8") as file:
+        for value in (stream, numbers, (n for n in [1]), zip([1]), file):
+            assert describe(value).keys() == {"type"}
+            assert describe([value])["items"] == 1
+            assert next(iter(value))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "threading.Lock()",
+        "threading.Thread()",
+        "types.SimpleNamespace(lock=threading.Lock())",
+        "__import__('sqlite3').connect(':memory:')",
+        "__import__('weakref').ref(f)",
+        "__import__('logging').getLogger('a')",
+        "...",
+        "NotImplemented",
+        "f.__code__",
+        "sys._getframe()",
+        "memoryview(b'abcd')[::2]",
+        "'\\ud800'",
+        "{float('nan'): 1}",
+        "itertools.count()",
+        "object()",
+    ],
+)
+def test_odd_values_are_described(source: str) -> None:
+    value = made("", source)
+    assert json.loads(json.dumps(describe(value)))["type"]
+    assert told(describe(value), value) == []
+
+
+def nested(depth: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+def chained(depth: int) -> Any:
+    found = None
+    for _ in range(depth):
+        found = types.SimpleNamespace(next=found)
+    return found
+
+
+def looped() -> dict[str, Any]:
+    found: dict[str, Any] = {"list": []}
+    found["list"] += [found, found, found["list"]]
+    return found
+
+
+def woven(depth: int) -> list[Any]:
+    """So many paths lead through it that each object must be looked at only once."""
+    found: list[Any] = [1]
+    for _ in range(depth):
+        found = [found] * 30
+    return found
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: nested(30), lambda: nested(3000), lambda: chained(3000), looped, lambda: woven(35)],
+    ids=["nested", "deeply nested", "chained", "looped", "woven"],
+)
+def test_cycles_and_depths_come_to_an_end(make: Callable[[], Any]) -> None:
+    assert told(describe(make()), make()) == []
+
+
+class Raising:
+    """Whatever it is asked, it raises an error; what it keeps can be read all the same."""
+
+    def __init__(self, kept: int) -> None:
+        self.__dict__["kept"] = kept
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    __str__ = __len__ = __iter__ = __hash__ = __bool__ = __reduce_ex__ = __repr__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    @property
+    def __class__(self) -> Any:
+        raise RuntimeError
+
+    @property
+    def of_mine(self) -> Any:
+        raise RuntimeError
+
+
+class Unhashable(type):
+    """A class of classes that cannot be kept in a dictionary."""
+
+    def __eq__(cls, other: object) -> bool:
+        raise RuntimeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class OddList(list):  # type: ignore[type-arg]
+    """Its items are those of the list, whatever it says."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise RuntimeError
+
+    def __len__(self) -> int:
+        raise RuntimeError
+
+
+def test_classes_that_raise_errors_are_read_past_their_methods() -> None:
+    assert told(describe(Raising(1)), Raising(1)) == []
+    assert told(describe(Raising(1)), Raising(2)) != []
+    assert told(describe({"a": [Raising(1)]}), {"a": [Raising(2)]}) != []
+    assert told(describe(OddList([1])), OddList([2])) != []
+
+
+def test_what_cannot_be_read_is_told_by_its_type() -> None:
+    odd = Unhashable("Odd", (), {})()
+    assert describe(odd) == {"type": "object"}
+    assert describe(made("", "random.SystemRandom()")) == {"type": "random.SystemRandom"}
+
+
+def test_a_value_beside_one_that_cannot_be_read_is_told() -> None:
+    class Mad(dict):  # type: ignore[type-arg]
+        def __reduce__(self) -> Any:
+            raise RuntimeError
+
+    def is_public(label: str) -> bool:
+        raise RuntimeError(label)
+
+    assert told(describe([Mad(a=1), 1]), [Mad(a=1), 2]) != []
+    assert describe(made("pandas", "birds()"), is_public) == {"type": "pandas.DataFrame"}
+
+
+def test_describing_changes_nothing() -> None:
+    value = made("", "Lazy(1)")
+    generator = made("numpy", "np.random.default_rng(3)")
+    describe([value, generator])
+    assert vars(value) == {"a": 1}
+    assert generator.random() == made("numpy", "np.random.default_rng(3)").random()
+
+
+# ---- what a step prints and draws
+
+
+def printed(text: str) -> Any:
+    with recorded.watched("step"):
+        print(text)
+    return recorded.EFFECTS["step"]["printed"]
+
+
+def test_what_is_printed_is_noted_and_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
+    former = sys.stdout
+    with recorded.watched("load"):
+        print("344 birds")
+        sys.stdout.writelines(["a\n", "b\n"])
+        assert sys.stdout.encoding == former.encoding
+    assert sys.stdout is former
+    assert capsys.readouterr().out == "344 birds\na\nb\n"
+    assert recorded.EFFECTS["load"]["printed"]["items"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "is_same"),
+    [
+        ("344 birds", "333 birds", False),
+        ("344 birds", "344 Birds", False),
+        ("mean 0.3", f"mean {0.1 + 0.2}", True),
+        ("mean 0.3", "mean 0.301", False),
+        ("[1.5e-05 2.0]", "[1.5000000001e-05 2.0]", True),
+        ("1e-17", "0.0", True),
+        ("<Bird at 0x7f0011223344>", "<Bird at 0x7f0055667788>", True),
+        ("a  \nb", "a\nb   ", True),
+        ("  a", "a", False),
+        ("version 1.2.3", "version 1.2.4", False),
+        ("1234567", "1234568", False),
+    ],
+)
+def test_printed_text_is_compared_by_words_and_digits(text: str, other: str, is_same: bool) -> None:
+    assert (printed(text) == printed(other)) is is_same
+
+
+def test_no_printed_text_is_kept() -> None:
+    assert MARKER not in json.dumps(printed(MARKER))
+
+
+@pytest.fixture
+def pyplot() -> Iterator[Any]:
+    pytest.importorskip("matplotlib", reason="it draws")
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    yield plt
+    plt.close("all")
+
+
+def drawn(block: Callable[[], object]) -> Any:
+    with recorded.watched("step"):
+        block()
+    return recorded.EFFECTS["step"]["figures"]
+
+
+def test_figures_of_a_block_are_described(pyplot: Any) -> None:
+    pyplot.plot([9, 9])
+    (figure,) = drawn(lambda: pyplot.plot([1, 2]))
+    assert figure["axes"][0]["lines"]["items"] == 1
+    assert drawn(lambda: pyplot.plot([1, 2])) == [figure]
+    assert drawn(lambda: pyplot.plot([1, 3])) != [figure]
+    assert drawn(lambda: None) == []
+
+
+def test_figures_that_are_shown_or_closed_are_described(pyplot: Any) -> None:
+    def shows() -> None:
+        pyplot.plot([1, 2])
+        pyplot.show()
+        pyplot.figure()
+        pyplot.bar([1], [2])
+        pyplot.close()
+
+    def closes_all() -> None:
+        pyplot.plot([1, 2])
+        pyplot.figure()
+        pyplot.bar([1], [2])
+        pyplot.close("all")
+
+    for block in (shows, closes_all):
+        found = drawn(block)
+        assert sorted(figure["axes"][0]["lines"]["items"] for figure in found) == [0, 1]
+        assert sorted(figure["axes"][0]["patches"]["items"] for figure in found) == [0, 1]
+
+
+def test_everything_is_put_back_after_an_error(pyplot: Any) -> None:
+    former = sys.stdout, pyplot.show, pyplot.close
+
+    def block() -> None:
+        print("before")
+        pyplot.plot([1, 2])
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        drawn(block)
+    assert (sys.stdout, pyplot.show, pyplot.close) == former
+    assert recorded.EFFECTS["step"]["printed"]["items"] == 1
+    assert len(recorded.EFFECTS["step"]["figures"]) == 1
+
+
+def test_the_current_figure_stays_the_current_one(pyplot: Any) -> None:
+    with recorded.watched("step"):
+        first, _ = pyplot.figure(), pyplot.figure()
+        pyplot.figure(first.number)
+    assert pyplot.gcf() is first
+
+
+def test_random_numbers_go_on_behind_the_step_before() -> None:
+    import random
+
+    with recorded.watched("seed"):
+        random.seed(1)
+    expected = random.Random(1).random()
+    random.seed(99)
+    with recorded.watched("draw", "seed"):
+        assert random.random() == expected
+    with recorded.watched(""):
+        random.seed(2)
+    random.seed(1)
+    with recorded.watched("draw"):
+        assert random.random() == expected, "what has no step before it goes on from where it is"
+
+
+# ---- against recorded.json
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Callable[[dict[str, Any]], Any]:
+    """The library in a folder where recorded.json says this."""
+
+    def beside(content: dict[str, Any]) -> Any:
+        for path in PLACE.parent.glob("*.py"):
+            shutil.copy(path, tmp_path)
+        (tmp_path / "recorded.json").write_text(json.dumps(content), encoding="utf-8")
+        return load(tmp_path / PLACE.name, "recorded_elsewhere")
+
+    return beside
+
+
+Library = Callable[[dict[str, Any]], Any]
+
+
+def test_a_step_is_compared_with_what_was_recorded(library: Library) -> None:
+    with recorded.watched("load"):
+        print("4 birds")
+    entry = {"values": {"n": describe(4), "words": describe(["a"])}, **recorded.EFFECTS["load"]}
+    here = library({"steps": {"load": entry}, "calls": {}})
+    told = here.as_recorded("load", {"n": 4, "words": ["a"]})
+    assert told == ["load: it was not watched, so what it prints and draws is not known"]
+    with here.watched("load"):
+        print("4 birds")
+    assert here.as_recorded("load", {"n": 4, "words": ["a"], "more": 1}) == []
+    assert here.as_recorded("load", {"n": 4}) == ["words: missing"]
+    assert here.as_recorded("drop", {}) == ["drop: nothing was recorded of it"]
+    with here.watched("load"):
+        print("4 birds\nand more")
+    told = here.as_recorded("load", {"n": 4, "words": ["a", "b"]})
+    assert told == ["words: 2 items, recorded were 1", "load: printed 2 lines, recorded were 1"]
+
+
+def test_figures_of_a_step_are_compared(library: Library, pyplot: Any) -> None:
+    figures = drawn(lambda: pyplot.plot([1, 2]))
+    here = library({"steps": {"draw": {"values": {}, "figures": figures}}, "calls": {}})
+    for data, start in (([1, 2], ""), ([1, 3], "draw, figure: other limits than recorded")):
+        with here.watched("draw"):
+            print("what is printed was not recorded")
+            pyplot.plot(data)
+        found = here.as_recorded("draw", {})
+        assert found[0].startswith(start) if start else found == []
+    with here.watched("draw"):
+        pass
+    assert here.as_recorded("draw", {}) == ["draw: no figures, recorded were 1"]
+
+
+def test_an_entry_of_structure_alone_holds_for_other_values(library: Library) -> None:
+    entry = {"values": {"birds": structure(describe(made("pandas", "birds()")))}}
+    here = library({"steps": {"load": entry}, "calls": {}})
+    assert here.as_recorded("load", {"birds": made("pandas", "birds(mass=[1, 2, 3, 4])")}) == []
+    told = here.as_recorded("load", {"birds": made("pandas", "birds().iloc[:2]")})
+    assert told == ["birds: 2 rows, recorded were 4"]
+
+
+def test_a_call_is_compared_with_what_was_recorded(library: Library) -> None:
+    here = library({"steps": {}, "calls": {"f(2)": describe([1.0, 2.0])}})
+    assert here.as_called("f(2)", [1.0, 2.0]) == []
+    assert here.as_called("f(2)", [1.0]) == ["f(2): 1 item, recorded were 2"]
+    assert here.as_called("f(3)", 1) == ["f(3): nothing was recorded of it"]
