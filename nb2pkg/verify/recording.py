@@ -1,8 +1,11 @@
 """What the tests of a package are to expect: what its stages give, where the notebook gave that too.
 
-The stages are run twice, outside of Jupyter and with other hash seeds, as the tests will run them.
-A digest is kept of what was the same in all four runs: twice in the notebook, twice here. Of what
-was not, only the structure is kept.
+The stages are run twice, outside of Jupyter, as the tests will run them: with other hash seeds, and
+with clocks that are hours apart.
+A digest is kept of what was the same in all four runs: twice in the notebook, twice here. Where the
+notebook repeats itself, and so do the stages, but the two are not the same (a result that was shown
+keeps what it worked out for that), it is kept too, and named as such. Of all else only the structure
+is kept.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ from nb2pkg.verify.protocol import Package, Session
 _SCRIPT = Path(__file__).parent / "rehearsal.py"
 _PROBE = Path(__file__).parent / "probe" / "__init__.py"
 _HASH_SEEDS = (2, 3)
+_OTHER_CLOCK = (
+    "<other>-23:13:07"  # hours ahead: what shows the time or the day is not the same there
+)
 _OF_DATA = ("digest", "unordered", "missing", "unique", "sorted")  # may change from run to run
 _CLOCK = re.compile(r"\bnow\(|today\(|\btime\(\)|utcnow|perf_counter|monotonic\(")
 _DRAWN = "matplotlib."  # a kernel and a test draw on different canvases
@@ -68,7 +74,7 @@ def record(
         lasts = not _asks_the_clock(opened, step) and timed.isdisjoint(step.params)
         if not lasts:
             timed.update((*step.returns, *step.changes))
-        found[name] = stage.recorded(_same(opened, step, stage) if lasts else None)
+        found[name] = stage.recorded(_known(opened, step, stage) if lasts else None)
     return Recording(found, _calls(one["calls"], two["calls"]), one["stopped"])
 
 
@@ -84,17 +90,19 @@ class _Stage:
     one: Told
     two: Told
 
-    def recorded(self, same: set[str] | None) -> Recorded:
-        """What both have, in all detail for those names, in structure for others.
+    def recorded(self, known: Mapping[str, bool] | None) -> Recorded:
+        """What both have, in all detail for known names, in structure for others.
 
-        None: it is bound to change, and so is what the step prints and draws.
+        known: is it proved that the notebook had the same? None: all of it is bound to change.
         """
+        same = known or {}
         both = {n: (d, self.two["values"].get(n)) for n, d in self.one["values"].items()}
-        values = {n: _shared(d, other, n in (same or ())) for n, (d, other) in both.items()}
+        values = {n: _shared(d, other, n in same) for n, (d, other) in both.items()}
         return Recorded(
             values={name: found for name, found in values.items() if found},
-            printed=None if same is None else self._agreed("printed"),
-            figures=None if same is None else self._agreed("figures"),
+            apart=tuple(n for n, proved in same.items() if not proved and "digest" in values[n]),
+            printed=None if known is None else self._agreed("printed"),
+            figures=None if known is None else self._agreed("figures"),
             changed=self._agreed("changed"),
             is_repeatable=bool(self._agreed("repeatable")),
             seconds=max(self.one["seconds"], self.two["seconds"]),
@@ -102,7 +110,7 @@ class _Stage:
             stored={
                 name: Stored(**found)
                 for name, found in self.one.get("stored", {}).items()
-                if name in (same or ()) and self.two["stored"].get(name) == found
+                if name in same and self.two["stored"].get(name) == found
             },
         )
 
@@ -129,18 +137,22 @@ def _structure(described: Any) -> Any:
     return [_structure(item) for item in described] if isinstance(described, list) else described
 
 
-def _same(opened: Session, step: Link, stage: _Stage) -> set[str]:
-    """Names that had the same value behind the step's cell in the notebook, both times, and here."""
+def _known(opened: Session, step: Link, stage: _Stage) -> dict[str, bool]:
+    """Names whose values last, and whether the notebook is proved to have had the same.
+
+    What differs between the two runs of the notebook does not last.
+    """
     first, again = _behind(opened.first, step), _behind(opened.again, step)
-    found = {step.shown, f"shown by {stage.name}"}  # no names of the notebook: compared as outputs
-    for name, known in stage.one["values"].items():
+    shown = {step.shown, f"shown by {stage.name}"}  # no names of the notebook: compared as outputs
+    found: dict[str, bool] = {}
+    for name, described in stage.one["values"].items():
         value = first.get(name)
-        if value is None or value.opaque or again.get(name) != value:
+        if value is not None and again.get(name) != value:
             continue
-        drawn = str(known["type"]).startswith(_DRAWN)
-        told = (run["fingerprints"].get(name) for run in (stage.one, stage.two))
-        if drawn or all(digest == value.digest for digest in told):
-            found.add(name)
+        told = [run["fingerprints"].get(name) for run in (stage.one, stage.two)]
+        drawn = str(described["type"]).startswith(_DRAWN)
+        is_same = value is not None and not value.opaque and {*told} == {value.digest}
+        found[name] = is_same or drawn or name in shown
     return found
 
 
@@ -218,6 +230,7 @@ class _Process:
             "guarded": stand.guarded,
         }
         specification.write_text(json.dumps(content), encoding="utf-8")
+        clock = {"TZ": _OTHER_CLOCK} if seed == _HASH_SEEDS[1] else {}
         self.seconds = opened.conditions.total_timeout or None
         self.process = subprocess.Popen(
             [
@@ -227,7 +240,7 @@ class _Process:
                 str(self.target),
             ],
             cwd=stand.copied.folder,
-            env={**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": str(seed)},
+            env={**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": str(seed), **clock},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
