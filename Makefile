@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test check format lint types sample benchmarks clean
 
 demo: $(STAMP)
-	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output build/demo/penguins-package --force --verify
+	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output build/demo/penguins-package --verify
 	@echo; echo "--- one of the modules that it made:"; echo
 	@cat build/demo/penguins-package/src/penguins/clean_the_measurements.py
 	@echo; echo "--- the analysis, run from the package:"; echo
@@ -38,7 +38,7 @@ format: $(STAMP)
 
 # Promote the sample anew; the review sees what changed in the product.
 sample: $(STAMP)
-	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output sample_project/penguins-package --force
+	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output sample_project/penguins-package
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""Promotion from one end to the other: read, understand, plan, render, write."""
+"""Promotion from one end to the other, but for the disk: read, understand, plan, render."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import environment, facts, manifest, narrative, notebook, tags, write
-from nb2pkg.errors import ConflictError, InternalError, PromotionError
+from nb2pkg import environment, facts, manifest, narrative, notebook, tags
+from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.model import Layout, Problem
-from nb2pkg.observed import VERDICT_LINE, Observed
+from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
@@ -39,12 +39,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Everything that would be on disk, still in memory."""
+    """Everything that is generated, still in memory. is_run: does it know what running showed?"""
 
     plan: Plan
     project: Path
     files: Mapping[str, str]
     problems: tuple[Problem, ...]
+    is_run: bool = False
 
 
 def promote(path: Path, wanted: Wanted, observed: Observed | None = None) -> Promotion:
@@ -69,25 +70,8 @@ def promote(path: Path, wanted: Wanted, observed: Observed | None = None) -> Pro
     base = {f"{manifest.FOLDER}/base/{where}": text for where, text in files.items()}
     listed = manifest.text(plan, f"{data_folder}/{path.name}", files, observed)
     everything_made = {**files, **base, manifest.PATH: listed}
-    return Promotion(plan, project, everything_made, (*plan.problems, *guessed))
-
-
-def settle(promotion: Promotion, force: bool = False) -> write.Change:
-    """Write what is new. What nb2pkg made before is only replaced with force."""
-    change = write.compare(promotion.project, promotion.files)
-    touched = [
-        path
-        for path in (*change.updated, *change.removed)
-        if not path.startswith(manifest.FOLDER) and not _is_new_verdict(promotion, path)
-    ]
-    if touched and not force:
-        raise ConflictError(
-            f"{promotion.project}: {len(touched)} generated files would change: {', '.join(touched[:5])}",
-            "Look at them with --diff; --force replaces what nobody has changed.",
-        )
-    if not change.is_empty:
-        write.apply(promotion.project, promotion.files, change)
-    return change
+    problems = (*plan.problems, *guessed)
+    return Promotion(plan, project, everything_made, problems, observed is not None)
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
@@ -100,15 +84,6 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
         if p.place is not None and p.place.cell in tagged and p.code.startswith(_STAYING)
         if p.code not in QUIET
     )
-
-
-def _is_new_verdict(promotion: Promotion, path: str) -> bool:
-    """Is the line of the verdict, with its date, all that would change?"""
-    before, after = promotion.project / path, promotion.files.get(path)
-    if path != "README.md" or after is None:
-        return False
-    texts = (before.read_text(encoding="utf-8"), after)
-    return len({VERDICT_LINE.sub("", text) for text in texts}) == 1
 
 
 def options_for(path: Path, everything: bool = False, name: str = "") -> Options:

@@ -1,4 +1,4 @@
-"""Files to disk: all of them or none, and never over what a person changed."""
+"""Files to disk: all of them or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nb2pkg import manifest
 from nb2pkg.errors import ConflictError
 
 
@@ -26,34 +25,17 @@ class Change:
         return not (self.created or self.updated or self.removed)
 
 
-def compare(project: Path, files: Mapping[str, str]) -> Change:
-    """What would change on disk. Raises ConflictError where a person's file is in the way."""
-    known = manifest.read(project)
-    if known is None:
-        _check_free(project)
-        return Change(created=tuple(sorted(files)))
-    created, updated, edited = [], [], []
-    for path, text in sorted(files.items()):
-        before = _on_disk(project / path)
-        if before is None:
-            created.append(path)
-        elif before != text:
-            updated.append(path)
-            if known.files.get(path) != manifest.digest(before) and not path.startswith(
-                manifest.FOLDER
-            ):
-                edited.append(path)
-    gone = [p for p in known.files if p not in files and _on_disk(project / p) is not None]
-    edited += [p for p in gone if known.files[p] != manifest.digest(_on_disk(project / p) or "")]
-    if edited:
-        raise ConflictError(
-            f"{project}: changed since they were generated: {', '.join(edited)}",
-            "Nothing was written. Promote into another folder (--output) and merge by hand.",
-        )
-    return Change(tuple(created), tuple(updated), tuple(sorted(gone)))
+def compare(project: Path, files: Mapping[str, str], removed: Iterable[str]) -> Change:
+    """What would change on disk if these files stood there, and those were gone."""
+    before = {path: on_disk(project / path) for path in files}
+    created = sorted(path for path, text in before.items() if text is None)
+    updated = sorted(p for p, text in before.items() if text is not None and text != files[p])
+    gone = sorted(path for path in removed if (project / path).exists())
+    return Change(tuple(created), tuple(updated), tuple(gone))
 
 
-def _check_free(project: Path) -> None:
+def check_free(project: Path) -> None:
+    """Raise ConflictError for a folder that is not empty, and that nb2pkg did not make."""
     if project.is_dir() and any(project.iterdir()):
         raise ConflictError(
             f"{project}: the folder is not empty, and nb2pkg did not make it",
@@ -63,13 +45,12 @@ def _check_free(project: Path) -> None:
         raise ConflictError(f"{project}: is a file", "Name a folder with --output.")
 
 
-def _on_disk(path: Path) -> str | None:
+def on_disk(path: Path) -> str | None:
+    """The text of a file; None if it does not exist, or is no text."""
     try:
         return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, UnicodeDecodeError):
         return None
-    except UnicodeDecodeError:
-        return ""  # nobody but a person made it so
 
 
 def apply(project: Path, files: Mapping[str, str], change: Change) -> None:

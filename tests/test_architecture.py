@@ -38,11 +38,14 @@ LAYERS = [
     "narrative",
     "links",
     "manifest",
+    "merge",
     "write",
     "verify",
     "promote",
+    "update",
     "rounds",
     "recheck",
+    "review",
     "show",
     "suggest",
     "jupyter",
@@ -53,7 +56,7 @@ LAYERS = [
 # library -> the only places that may import it
 HEAVY = {
     "networkx": ("graph", "show"),
-    "jinja2": ("render",),
+    "jinja2": ("render", "review"),
     "black": ("render",),
     "libcst": ("rewrite",),
     "click": ("cli",),

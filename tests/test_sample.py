@@ -15,7 +15,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from nb2pkg.promote import Wanted, promote, settle
+from nb2pkg.promote import Wanted, promote
+from nb2pkg.update import update, write
 from tests import venvs
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
@@ -32,7 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy") / "sample_project"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("penguins-package", *NOT_OURS))
     promotion = promote(folder / "penguins.ipynb", Wanted())
-    settle(promotion)
+    write(update(promotion))
     return promotion.project
 
 

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nb2pkg.cli.main import cli
+from nb2pkg.errors import ConflictError
 from tests import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,7 +82,7 @@ def test_types_that_were_seen_become_annotations(tmp_path: Path) -> None:
     assert "Changes weights in place." in module
 
 
-def test_a_verdict_of_another_day_needs_no_force(
+def test_a_verdict_of_another_day_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
@@ -91,6 +92,20 @@ def test_a_verdict_of_another_day_needs_no_force(
     assert result.exit_code == 0, result.output
     readme = (project / "README.md").read_text(encoding="utf-8")
     assert "Verified on 1970-01-02 against analysis.ipynb, Python 3." in readme
+
+
+def test_what_people_changed_in_the_package_is_run_too(tmp_path: Path) -> None:
+    project, _ = promoted(tmp_path, STORY)
+    module = project / "src/analysis/clean.py"
+    text = module.read_text(encoding="utf-8")
+    module.write_text(text.replace("w / heaviest for", "w / heaviest * 2 for"), encoding="utf-8")
+    build.write(tmp_path, STORY.replace("61.5", "62.5"))
+    result = invoke("promote", tmp_path / "analysis.ipynb", "--verify")
+    assert "kept src/analysis/clean.py: scale" in result.stderr
+    assert "clean.scale    different" in result.stderr
+    assert "* 2 for" in module.read_text(encoding="utf-8")
+    assert "62.5" in module.read_text(encoding="utf-8")
+    assert "\nNot verified: on " in (project / "README.md").read_text(encoding="utf-8")
 
 
 def test_no_value_of_the_data_is_written(tmp_path: Path) -> None:
@@ -330,7 +345,9 @@ def test_a_package_that_was_changed_is_compared_as_it_is(tmp_path: Path) -> None
     mended = invoke("verify", project)
     assert mended.exit_code == 0, mended.output
     assert "\nVerified on " in (project / "README.md").read_text(encoding="utf-8")
-    assert invoke("promote", tmp_path / "analysis.ipynb", "--force").exit_code == 1  # still edited
+    again = invoke("promote", tmp_path / "analysis.ipynb")
+    assert isinstance(again.exception, ConflictError)  # what the run showed would be lost
+    assert "Add --verify" in again.exception.hint
 
 
 def test_close_values_are_told_as_such(tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from nb2pkg import write
 from nb2pkg.errors import ConflictError, Nb2pkgError
-from nb2pkg.promote import Wanted, promote, settle
+from nb2pkg.merge import Resolve
+from nb2pkg.promote import Wanted, promote
+from nb2pkg.update import update
+from nb2pkg.update import write as settle
 from tests import build
 
 CELLS = "# %% [markdown]\n# # Sum\n# %%\nrows = [1, 2]\nrows.append(3)\n# %%\ntotal = sum(r * r for r in rows)\nprint(total)"
@@ -28,8 +31,10 @@ def notebook(tmp_path: Path) -> Path:
     return build.write(tmp_path, CELLS)
 
 
-def make(notebook: Path, force: bool = False) -> write.Change:
-    return settle(promote(notebook, Wanted(everything=True)), force)
+def make(notebook: Path) -> write.Change:
+    found = update(promote(notebook, Wanted(everything=True)))
+    settle(found)
+    return found.change
 
 
 def test_the_contract(notebook: Path, tmp_path: Path) -> None:
@@ -72,35 +77,95 @@ def test_twice_writes_nothing(notebook: Path, tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == times
 
 
-def test_a_changed_cell_needs_force(notebook: Path, tmp_path: Path) -> None:
+def test_a_changed_cell_changes_the_files_concerned_and_no_other_line(
+    notebook: Path, tmp_path: Path
+) -> None:
     make(notebook)
-    before = snapshot(tmp_path)
     build.write(tmp_path, CELLS.replace("r * r", "r + r"))
-    changed = snapshot(tmp_path)
-    with pytest.raises(ConflictError, match="would change"):
-        make(notebook)
-    assert snapshot(tmp_path) == changed
-    change = make(notebook, force=True)
-    assert "src/analysis/sum_steps.py" in change.updated
-    assert snapshot(tmp_path) != before
+    change = make(notebook)
+    shown = {path for path in change.updated if not path.startswith(".nb2pkg")}
+    assert shown == {"src/analysis/sum_steps.py"}
+    assert not change.created
+    assert not change.removed
     assert make(notebook).is_empty
 
 
-def test_an_edited_file_is_never_replaced(notebook: Path, tmp_path: Path) -> None:
+def edit(tmp_path: Path, old: str, new: str) -> Path:
+    path = tmp_path / "analysis-package" / "src" / "analysis" / "sum_steps.py"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_an_edit_is_kept_when_another_cell_changes(notebook: Path, tmp_path: Path) -> None:
     make(notebook)
-    edited = tmp_path / "analysis-package" / "src" / "analysis" / "sum_steps.py"
-    edited.write_text(edited.read_text() + "\n# mine\n")
+    edited = edit(tmp_path, "rows = [1, 2]", "rows = [1, 2]  # mine")
+    build.write(tmp_path, CELLS.replace("r * r", "r + r"))
+    change = make(notebook)
+    assert "src/analysis/sum_steps.py" in change.updated
+    text = edited.read_text(encoding="utf-8")
+    assert "# mine" in text
+    assert "r + r" in text
+    assert make(notebook).is_empty
+
+
+def test_what_both_sides_changed_is_a_conflict_and_nothing_is_written(
+    notebook: Path, tmp_path: Path
+) -> None:
+    make(notebook)
+    edit(tmp_path, "r * r", "r * r * r")
     build.write(tmp_path, CELLS.replace("r * r", "r + r"))
     before = snapshot(tmp_path)
-    with pytest.raises(ConflictError, match=r"sum_steps\.py"):
-        make(notebook, force=True)
+    with pytest.raises(ConflictError, match=r"sum_steps\.py") as error:
+        make(notebook)
+    assert "r * r * r" in str(error.value)
+    assert "r + r" in str(error.value)
     assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("resolve", "texts"),
+    [
+        (Resolve.OURS, ["r + r"]),
+        (Resolve.THEIRS, ["r * r * r"]),
+        (Resolve.MARKERS, ["<<<<<<<", "r + r", "r * r * r", ">>>>>>>"]),
+    ],
+)
+def test_a_person_says_what_becomes_of_a_conflict(
+    notebook: Path, tmp_path: Path, resolve: Resolve, texts: list[str]
+) -> None:
+    make(notebook)
+    edited = edit(tmp_path, "r * r", "r * r * r")
+    build.write(tmp_path, CELLS.replace("r * r", "r + r"))
+    settle(update(promote(notebook, Wanted(everything=True)), resolve))
+    text = edited.read_text(encoding="utf-8")
+    assert [part for part in texts if part not in text] == []
+    assert ("<<<<<<<" in text) == (resolve is Resolve.MARKERS)
+
+
+def test_a_file_that_is_deleted_stays_deleted(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    gone = tmp_path / "analysis-package" / "tests" / "test_sum_steps.py"
+    gone.unlink()
+    build.write(tmp_path, CELLS.replace("r * r", "r + r"))
+    make(notebook)
+    assert not gone.exists()
+
+
+def test_files_of_a_person_are_left_alone(notebook: Path, tmp_path: Path) -> None:
+    make(notebook)
+    mine = tmp_path / "analysis-package" / "src" / "analysis" / "mine.py"
+    mine.write_bytes(b"MINE = 1\r\n")
+    build.write(tmp_path, CELLS.replace("r * r", "r + r"))
+    make(notebook)
+    assert mine.read_bytes() == b"MINE = 1\r\n"
 
 
 def test_a_module_that_is_gone_is_removed(notebook: Path, tmp_path: Path) -> None:
     make(notebook)
     build.write(tmp_path, CELLS.replace("# # Sum", "# # Totals"))
-    change = make(notebook, force=True)
+    change = make(notebook)
     assert "src/analysis/sum_steps.py" in change.removed
     assert not (tmp_path / "analysis-package" / "src" / "analysis" / "sum_steps.py").exists()
 
@@ -141,7 +206,7 @@ def test_interruption_leaves_everything_as_it_was(
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        make(notebook, force=True)
+        make(notebook)
     assert snapshot(tmp_path) == before
 
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nb2pkg import manifest, write
+from nb2pkg import manifest
 from nb2pkg.cli import running
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.errors import VerificationError
+from nb2pkg.merge import Merged, Resolve
 from nb2pkg.observed import Recording
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
-from nb2pkg.promote import Promotion, Wanted, left_behind, promote, settle
+from nb2pkg.promote import Promotion, Wanted, left_behind, promote
+from nb2pkg.update import Update, update, write
+from nb2pkg.write import on_disk
 
 if TYPE_CHECKING:
     from nb2pkg.rounds import Outcome
@@ -35,7 +38,13 @@ if TYPE_CHECKING:
 @click.option("--name", default="", help="Name of the package; default: the notebook's.")
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
-@click.option("--force", is_flag=True, help="Replace what nb2pkg made before and nobody changed.")
+@click.option(
+    "--conflicts",
+    type=click.Choice([way.value for way in Resolve]),
+    default=Resolve.STOP.value,
+    show_default=True,
+    help="Where the notebook and the package changed the same: stop, write both, or take one.",
+)
 @click.option(
     "--verify", "verifying", is_flag=True, help="Run it, and promote only what runs the same."
 )
@@ -66,7 +75,7 @@ def command(
     name: str,
     dry_run: bool,
     diff: bool,
-    force: bool,
+    conflicts: str,
     verifying: bool,
     python: str,
     timeout: float,
@@ -83,6 +92,8 @@ def command(
     Cells that are tagged nb2pkg, nb2pkg:module or nb2pkg:module.function are promoted. What cannot
     be moved without changing its meaning stays in the notebook, and the reason is said.
 
+    Promoting again brings the package up to date and keeps what people changed in it.
+
     With --verify the original and the narrative are run and compared, and what differs stays too.
     Exit code 1 then if something that was tagged had to stay.
     """
@@ -91,18 +102,22 @@ def command(
     if chosen and not verifying:
         raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows)
+    conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = None
     if verifying:
-        conditions = running.conditions(python, timeout, total_timeout, writable)
         outcome = _verified(notebook, wanted, conditions)
         promotion = outcome.promotion
     else:
         promotion = promote(notebook, wanted)
+    found = update(promotion, Resolve(conflicts))
     if diff:
-        click.echo(_diff(promotion), nl=False)
+        click.echo(_diff(found), nl=False)
         return
-    change = None if dry_run else settle(promotion, force)
-    _tell(promotion, change, outcome, machine, not no_values)
+    if not dry_run:
+        write(found)
+    _tell(promotion, None if dry_run else found, outcome, machine, not no_values)
+    if outcome is not None and found.has_edits and not dry_run:
+        _look_at_edits(promotion.project, conditions, not no_values)
     if outcome is not None and left_behind(promotion):
         raise VerificationError(
             f"{promotion.project}: something that was tagged had to stay in the notebook",
@@ -116,6 +131,17 @@ def _verified(notebook: Path, wanted: Wanted, conditions: Conditions) -> Outcome
     return promote_verified(notebook, wanted, conditions, running.Progress())
 
 
+def _look_at_edits(project: Path, conditions: Conditions, values: bool) -> None:
+    """What was verified is what nb2pkg generates; people have changed some of it on disk."""
+    from nb2pkg.recheck import recheck
+
+    say()
+    say("The package has edits of its own, so it is run once more as it is on disk.")
+    verification, finding = recheck(project, conditions, running.Progress(), keep_verdict=True)
+    for line in [*running.differences(finding, values), *running.table(verification)]:
+        say(line)
+
+
 def _check_name(name: str) -> None:
     from nb2pkg.plan import naming
 
@@ -123,13 +149,14 @@ def _check_name(name: str) -> None:
         raise click.BadParameter(f"{name!r} cannot be the name of a package", param_hint="--name")
 
 
-def _diff(promotion: Promotion) -> str:
+def _diff(found: Update) -> str:
+    change = found.change
     parts: list[str] = []
-    for path, text in sorted(promotion.files.items()):
+    for path in sorted((*change.created, *change.updated, *change.removed)):
         if path.startswith(manifest.FOLDER):
             continue
-        target = promotion.project / path
-        before = target.read_text(encoding="utf-8") if target.is_file() else ""
+        before = on_disk(found.promotion.project / path) or ""
+        text = "" if path in change.removed else found.files[path]
         lines = difflib.unified_diff(
             before.splitlines(keepends=True),
             text.splitlines(keepends=True),
@@ -142,22 +169,22 @@ def _diff(promotion: Promotion) -> str:
 
 def _tell(
     promotion: Promotion,
-    change: write.Change | None,
+    update: Update | None,
     outcome: Outcome | None,
     machine: bool,
     values: bool,
 ) -> None:
     if machine:
-        found = _as_json(promotion, change)
+        found = _as_json(promotion, update)
         if outcome is not None:
             found["verification"] = running.as_json(outcome.verification, outcome.finding, values)
             found["recorded"] = _recorded_as_json(outcome.recording)
             found["left_behind"] = [running.found_as_json(f, values) for f in outcome.tried]
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    for line in [*_rounds(outcome, values), *_summary(promotion, change)]:
+    for line in [*_rounds(outcome, values), *_summary(promotion, update)]:
         say(line)
-    if change is not None:
+    if update is not None:
         click.echo(promotion.project)
 
 
@@ -188,13 +215,15 @@ def _recorded_as_json(recording: Recording) -> dict[str, object]:
     }
 
 
-def _summary(promotion: Promotion, change: write.Change | None) -> list[str]:
+def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     plan = promotion.plan
     lines = [*_moved(plan), *_stayed(promotion)]
-    if change is None:
+    if update is None:
         return [*lines, "", "Nothing was written: this is a dry run."]
+    change = update.change
     if change.is_empty:
         return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
+    lines += [*_kept(update.merged)]
     count = len(
         [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
     )
@@ -204,6 +233,15 @@ def _summary(promotion: Promotion, change: write.Change | None) -> list[str]:
         f"Wrote {_counted(count, 'file')} to {promotion.project}",
         *_next(promotion),
     ]
+
+
+def _kept(merged: Merged) -> list[str]:
+    """What people changed in the package, and what became of it."""
+    lines = [f"  {old} is now {new}" for old, new in merged.renamed.items()]
+    lines += [f"  kept {edit}" for edit in merged.kept]
+    lines += [f"  no longer required: {name}" for name in merged.dropped]
+    lines += [f"  settled {c.path}: {c.symbol or 'text'} ({c.reason})" for c in merged.conflicts]
+    return ["", "What people changed in the package:", *lines] if lines else []
 
 
 def _moved(plan: Plan) -> list[str]:
@@ -246,12 +284,14 @@ def _next(promotion: Promotion) -> list[str]:
     ]
 
 
-def _as_json(promotion: Promotion, change: write.Change | None) -> dict[str, object]:
+def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
     plan = promotion.plan
     return {
         "package": plan.package,
         "project": str(promotion.project),
-        "written": change is not None and not change.is_empty,
+        "written": update is not None and not update.change.is_empty,
+        "kept": list(update.merged.kept) if update else [],
+        "renamed": dict(update.merged.renamed) if update else {},
         "modules": [
             {
                 "name": module.name,

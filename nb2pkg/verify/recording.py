@@ -100,7 +100,9 @@ class _Stage:
         values = {n: _shared(d, other, n in same) for n, (d, other) in both.items()}
         return Recorded(
             values={name: found for name, found in values.items() if found},
-            apart=tuple(n for n, proved in same.items() if not proved and "digest" in values[n]),
+            apart=tuple(
+                n for n, proved in same.items() if not proved and "digest" in (values[n] or ())
+            ),
             printed=None if known is None else self._agreed("printed"),
             figures=None if known is None else self._agreed("figures"),
             changed=self._agreed("changed"),

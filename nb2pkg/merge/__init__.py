@@ -1,0 +1,9 @@
+"""What was generated last time, what an engineer made of it, what would be generated now: one text.
+
+Pure functions from texts to texts. ``project.merge`` is the way in.
+"""
+
+from nb2pkg.merge.model import Conflict, Merged, Resolve
+from nb2pkg.merge.project import merge
+
+__all__ = ["Conflict", "Merged", "Resolve", "merge"]

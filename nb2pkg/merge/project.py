@@ -1,0 +1,150 @@
+"""All files of a project: which of the merges is the one for a path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from nb2pkg.merge import (
+    dangling,
+    follow,
+    lines,
+    python,
+    renames,
+    requirements,
+    story,
+    symbols,
+    toml,
+)
+from nb2pkg.merge.model import (
+    BOTH,
+    BOTH_MADE,
+    DELETED_HERE,
+    GONE_THERE,
+    Conflict,
+    Merged,
+    Outcome,
+    Resolve,
+    Sides,
+)
+
+RECORDED = "tests/recorded/"  # generated data, and the library that reads it
+
+
+def merge(
+    base: Mapping[str, str],
+    theirs: Mapping[str, str],
+    ours: Mapping[str, str],
+    package: str,
+    resolve: Resolve = Resolve.STOP,
+) -> Merged:
+    """What becomes of each path.
+
+    base is what was generated last time, theirs what is on disk, ours what would be generated now.
+    Conflicts are always listed, also where resolve settles them.
+    """
+    found = renames.find(base, theirs, package)
+    old = follow.apply(base, found, package)
+    new = follow.apply(ours, found, package)
+    files: dict[str, str] = {}
+    conflicts: list[Conflict] = []
+    kept: list[str] = []
+    dropped: list[str] = []
+    for path in sorted({*old, *theirs, *new}):
+        sides = Sides(old.get(path), theirs.get(path), new.get(path))
+        outcome = _file(path, sides, base.get(path), package, resolve)
+        if outcome.text is not None:
+            files[path] = outcome.text
+        conflicts += outcome.conflicts
+        kept += outcome.kept
+        dropped += outcome.dropped
+    conflicts += dangling.find(old, theirs, new, files, package)
+    return Merged(
+        files,
+        tuple(path for path in sorted(theirs) if path not in files),
+        tuple(conflicts),
+        found.told(package),
+        tuple(dict.fromkeys(kept)),
+        tuple(dropped),
+    )
+
+
+def _file(
+    path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
+) -> Outcome:
+    """One path; generated is the text of last time with the names of last time."""
+    if sides.theirs is not None and "\r\n" in sides.theirs and "\r\n" not in (sides.base or "\r\n"):
+        return _with_line_ends(path, sides, generated, package, resolve)
+    b, t, o = sides.base, sides.theirs, sides.ours
+    if t == o:
+        return Outcome(t)
+    if t in (b, generated) and generated is not None and o != b:
+        return Outcome(o, dropped=_dropped(path, sides))
+    if o == b or _is_layout(path, b, o):
+        edited = b is not None and t not in (b, generated)
+        return Outcome(t, kept=_edits(path, b, t) if edited else ())
+    if b is None and None in (t, o):
+        return Outcome(o if t is None else t)  # new on one side, or of the engineer alone
+    if t is not None and b is not None and o is not None:
+        if path.endswith(".py") and not path.startswith(RECORDED):
+            return python.merge(path, sides, package, resolve)
+        return _texts(path)(path, sides, resolve)
+    return _whole(path, sides, resolve)
+
+
+def _with_line_ends(
+    path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
+) -> Outcome:
+    """A checkout on Windows: line ends are no edit, and stay as they are."""
+    plain = Sides(sides.base, (sides.theirs or "").replace("\r\n", "\n"), sides.ours)
+    found = _file(path, plain, generated, package, resolve)
+    text = None if found.text is None else found.text.replace("\n", "\r\n")
+    return Outcome(text, found.conflicts, found.kept, found.dropped)
+
+
+def _is_layout(path: str, one: str | None, other: str | None) -> bool:
+    """Are two texts the same but for layout?"""
+    if one is None or other is None:
+        return False
+    if path.endswith(".py"):
+        return symbols.is_same(one, other)
+    return path.endswith(".ipynb") and story.is_same(one, other)
+
+
+def _dropped(path: str, sides: Sides) -> tuple[str, ...]:
+    """Requirements that go with the file as it was generated: that is told as well."""
+    merged = _texts(path)
+    if merged not in (toml.merge, requirements.merge) or sides.ours is None:
+        return ()
+    return merged(path, sides, Resolve.STOP).dropped
+
+
+def _edits(path: str, base: str | None, theirs: str | None) -> tuple[str, ...]:
+    if path.endswith(".py") and base is not None and theirs is not None:
+        return python.edits(path, base, theirs)
+    return (path,)
+
+
+def _whole(path: str, sides: Sides, resolve: Resolve) -> Outcome:
+    """A file that is missing on one side, or that is not merged by its parts."""
+    b, t, o = sides.base, sides.theirs, sides.ours
+    if b is not None and t is not None and o is None and _is_layout(path, b, t):
+        return Outcome(None)
+    reason = BOTH if None not in (b, t, o) else BOTH_MADE if b is None else GONE_THERE
+    reason = DELETED_HERE if t is None else reason
+    conflict = sides.conflict(path, "", reason)
+    text = o if resolve is Resolve.OURS else t
+    if resolve is Resolve.MARKERS:
+        # Markers would not be a notebook any more: what there is stands there.
+        text = (t or o) if path.endswith(".ipynb") else lines.marked(sides)
+    return Outcome(text, (conflict,))
+
+
+def _texts(path: str) -> Callable[[str, Sides, Resolve], Outcome]:
+    """How three texts of a path are merged."""
+    if path.startswith(RECORDED):
+        return _whole
+    if path.startswith("requirements") and path.endswith(".txt"):
+        return requirements.merge
+    by_suffix = {".toml": toml.merge, ".ipynb": story.merge}
+    return by_suffix.get(PurePosixPath(path).suffix, lines.merge)
