@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,8 @@ def update(promotion: Promotion, resolve: Resolve = Resolve.STOP) -> Update:
         return Update(promotion, promotion.files, created, Merged({}))
     _check_run(promotion, known)
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
-    base = dict(_texts(promotion.project / _BASE))
-    theirs = dict(_texts(promotion.project))
+    base = dict(_texts(promotion.project / _BASE, lambda _: True))
+    theirs = dict(_texts(promotion.project, lambda path: path in base or path in ours))
     merged = merge(base, theirs, ours, promotion.plan.package, resolve)
     if merged.conflicts and resolve is Resolve.STOP:
         raise _conflict(promotion, merged.conflicts)
@@ -75,14 +75,15 @@ def _check_run(promotion: Promotion, known: manifest.Manifest) -> None:
         )
 
 
-def _texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """The files below a folder that are text, by their path with slashes."""
+def _texts(folder: Path, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """The wanted files below a folder, and all Python: what was moved may be anywhere."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and not n.startswith("."))
         for name in sorted(names):
-            text = on_disk(Path(place, name))
+            path = Path(place, name).relative_to(folder).as_posix()
+            text = on_disk(folder / path) if name.endswith(".py") or is_wanted(path) else None
             if text is not None:
-                yield Path(place, name).relative_to(folder).as_posix(), text
+                yield path, text
 
 
 # ---- what is told of conflicts

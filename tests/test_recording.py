@@ -215,6 +215,30 @@ def test_tests_that_draw_do_not_disturb_each_other(drawn: Promoted) -> None:
         assert "failed" not in told, told
 
 
+COUNTED = """
+# %% tags=["nb2pkg:things"]
+import itertools
+NUMBERS = itertools.count()
+class Thing:
+    def __init__(self):
+        self.name = f"thing {next(NUMBERS)}"
+# %% tags=["nb2pkg:make.one"]
+one = Thing()
+# %% tags=["nb2pkg:make.other"]
+other = Thing()
+"""
+
+
+def test_what_counts_calls_is_recorded_by_structure(tmp_path: Path) -> None:
+    found = promote(tmp_path, COUNTED)
+    assert found.result.exit_code == 0, found.result.output
+    values = {n: v for s in found.recorded["steps"].values() for n, v in s["values"].items()}
+    assert "digest" not in values["one"]
+    assert "digest" not in values["other"]
+    for seed in range(3):
+        assert "failed" not in found.test(f"--randomly-seed={seed}")
+
+
 JUPYTER = """
 # %% tags=["nb2pkg:host.find"]
 import sys

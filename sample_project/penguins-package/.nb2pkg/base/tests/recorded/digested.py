@@ -13,7 +13,8 @@ between machines, do not matter:
 - inf, nan, NaT, None and pandas.NA are five things; None and nan are one among objects in a column.
 
 It is the same in every process and on every machine. Cycles, what lies more than DEEPEST levels
-deep, and what cannot be read (iterators, files, locks, most compiled objects) count by type alone.
+deep, and what cannot be read (iterators, files, locks, compiled objects that have no copies) count by type
+alone.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import re
 import sys
 import types
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePath
@@ -277,9 +278,19 @@ def made_of(parts: Callable[[Any], Iterable[Any]]) -> Kind:
 
 
 def by_state(look: Look, value: Any) -> Told:
-    """Any other object: the attributes that it keeps."""
+    """Any other object: the attributes that it keeps; or what a copy of it would be made of."""
     found = state_of(value)
-    return {} if found is None else {"digest": look.digest(*found, *found.values())}
+    if found is None:
+        return {"digest": look.digest(*_made_anew(value))}
+    return {"digest": look.digest(*found, *found.values())}
+
+
+def _made_anew(value: Any) -> tuple[Any, ...]:
+    """Compiled objects show no attributes; those that can be copied tell how they are made."""
+    made = value.__reduce_ex__(4)
+    if isinstance(made, str):
+        return (made,)
+    return tuple([*part] if isinstance(part, Iterator) else part for part in made)
 
 
 def state_of(value: Any) -> dict[str, Any] | None:
