@@ -24,11 +24,13 @@ BIRDS = """
 import pandas as pd
 birds = pd.read_csv("birds.csv")
 # %% tags=["nb2pkg:clean.drop_incomplete"]
-kept = birds.dropna(subset=["mass"])
+kept = birds.dropna(subset=["mass", "ring"])
 print(f"kept {len(kept)} birds")
 complete = kept.set_index("ring").sort_index()
 # %% tags=["nb2pkg:clean.add_shares"]
 complete["share"] = complete["mass"] / complete["mass"].max()
+# %% tags=["nb2pkg:clean.rank"]
+ranked = complete.reset_index().sort_values(["mass", "ring"])
 # %% tags=["nb2pkg:look.by_kind"]
 wide = complete.reset_index().pivot(index="ring", columns="kind", values="mass")
 flags = pd.get_dummies(complete["kind"])
@@ -122,8 +124,8 @@ def test_labels_of_the_data_are_digests_and_those_of_the_notebook_are_not(birds:
     [
         (
             "src/analysis/clean.py",
-            '["mass"])',
-            '["kind"])',
+            '["mass", "ring"])',
+            '["kind", "ring"])',
             "complete: 4 rows, recorded were 3",
         ),
         ("src/analysis/clean.py", ".sort_index()", "", "the index of complete is not sorted"),
@@ -145,6 +147,8 @@ def test_what_held_has_tests_with_names(birds: Promoted) -> None:
         "test_load_gives_the_same_again",
         "test_drop_incomplete_as_recorded",
         "test_drop_incomplete_leaves_no_gaps",
+        "test_rank_has_unique_ring",
+        "test_rank_keeps_the_rows",
         "test_drop_incomplete_sorts_its_index",
         "test_drop_incomplete_has_unique_labels",
         "test_drop_incomplete_leaves_its_inputs_alone",

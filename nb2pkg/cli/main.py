@@ -11,6 +11,7 @@ from nb2pkg import __version__
 
 _COMMANDS = {
     "promote": "Make a package from the validated cells of a notebook.",
+    "review": "Write a page by which two people review a package.",
     "show": "Show what nb2pkg understands of a notebook.",
     "tag": "Mark cells as validated.",
     "verify": "Run a notebook and its package, and compare.",

@@ -137,7 +137,7 @@ def _invariant(stage: Stage, one: Invariant) -> str:
 _GAPS = 'assert recorded.gaps(NAME) == {}, "values are missing in NAME"'
 _SORTED = 'assert NAME.index.is_monotonic_increasing, "the index of NAME is not sorted"'
 _UNIQUE = 'assert NAME.index.is_unique, "labels of the index of NAME are there twice"'
-_KEY = 'assert NAME[COLUMN].is_unique, f"some {COLUMN} are there twice in NAME"'
+_KEY = 'assert NAME[COLUMN].is_unique, "values of this column are there twice in NAME"'
 
 
 def _as_name(text: str) -> str:

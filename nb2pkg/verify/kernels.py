@@ -113,6 +113,12 @@ async def started(
     try:
         yield client
     finally:
+        await _end(client)
+
+
+async def _end(client: NotebookClient) -> None:
+    """Leave no kernel behind; one that died while it was asked was taken away already."""
+    if client.km is not None:
         await client._async_cleanup_kernel()
 
 
@@ -127,10 +133,10 @@ async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> Note
             await client.async_start_new_kernel_client()
             return client
         except RuntimeError as error:
-            await client._async_cleanup_kernel()
+            await _end(client)
             reason = error
         except BaseException:  # Ctrl-C too must leave no kernel behind
-            await client._async_cleanup_kernel()
+            await _end(client)
             raise
     raise VerificationError(f"no kernel came up: {reason}", f"Try: {' '.join(command[:3])}")
 

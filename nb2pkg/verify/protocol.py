@@ -130,11 +130,14 @@ class Session:
         written |= place.written(before[1], _listed(stand.project))
         return replace(told, run=replace(told.run, files=written))
 
-    def stand(self, package: Package, home: Path, name: str) -> Stand:
-        """Build and install a package in a folder of the scratch, for the run of that name."""
+    def stand(self, package: Package, home: Path, name: str, installs: bool = True) -> Stand:
+        """Put a package into a folder of the scratch, for the run of that name.
+
+        It is built and installed, or found in its source folder as its tests find it.
+        """
         project = home / "project"
         install.write(package.files, project)
-        site = install.install(project, home)
+        site = install.install(project, home) if installs else project / "src"
         copied = self._copied(home / "copy")
         narrative = (project / package.narrative).parent
         return Stand(

@@ -217,7 +217,7 @@ class _Process:
 
     def __init__(self, opened: Session, package: Package, wanted: Rehearsed, seed: int) -> None:
         home = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=opened.scratch))
-        stand = opened.stand(package, home, f"rehearsal {seed}")
+        stand = opened.stand(package, home, f"rehearsal {seed}", installs=False)
         specification, self.target = home / "specification.json", home / "told.json"
         content = {
             "words": wanted.words,

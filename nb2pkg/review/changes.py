@@ -1,0 +1,120 @@
+"""What people have changed in a project since it was generated."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from nb2pkg import notebook as reader
+from nb2pkg.errors import NotebookError
+from nb2pkg.manifest import FOLDER, Manifest
+from nb2pkg.review.model import Changed
+
+_LEFT_OUT = {"__pycache__", "node_modules", "build", "dist"}  # and all that begins with a dot
+_LARGEST = 400_000  # characters: comparing takes quadratic time
+_MOST_LINES = 1_500
+_LONGEST_LINE = 400
+_MOST_FILES = 300
+
+
+def found(project: Path, known: Manifest) -> tuple[Changed, ...]:
+    """Files that differ from what was generated, are gone, or are new; sorted by path."""
+    generated = sorted(path for path in known.files if is_inside(path))
+    changes = [change for path in generated if (change := _compared(project, path))]
+    changes += [_added(project, path) for path in _new(project, generated)]
+    return tuple(sorted(changes, key=lambda change: change.path))
+
+
+def is_inside(path: str) -> bool:
+    """A path of the manifest is that of a file of the project: it may have been written by anybody."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and ":" not in path
+
+
+def text_of(project: Path, path: str) -> str | None:
+    """The text of a file of the project; None if it is not there, or a link to somewhere else."""
+    file = project / path
+    if not file.is_file() or not file.resolve().is_relative_to(project.resolve()):
+        return None
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
+def base_of(project: Path, path: str) -> str | None:
+    """The text of a file as it was generated."""
+    return text_of(project, f"{FOLDER}/base/{path}")
+
+
+def _compared(project: Path, path: str) -> Changed | None:
+    now, before = text_of(project, path), base_of(project, path)
+    if now is None:
+        return Changed(path, "deleted", note="The file is gone.")
+    if now == before:
+        return None
+    if before is None:
+        return Changed(path, "edited", note=f"Its text in {FOLDER}/base is gone: no comparison.")
+    return _diff(path, before, now)
+
+
+def _diff(path: str, before: str, now: str) -> Changed:
+    if len(before) + len(now) > _LARGEST:
+        before, now = _readable(path, before), _readable(path, now)
+    if len(before) + len(now) > _LARGEST:
+        return Changed(path, "edited", note="The file is too large to be compared here.")
+    old, new = _lines(path, before), _lines(path, now)
+    lines = list(difflib.unified_diff(old, new, lineterm=""))[2:]  # without the names of files
+    added = sum(line.startswith("+") for line in lines)
+    removed = sum(line.startswith("-") for line in lines)
+    note = "" if lines else "Only outputs, metadata or the layout of the file differ."
+    if len(lines) > _MOST_LINES:
+        note = f"Only the first {_MOST_LINES:,} lines of the comparison are shown."
+    return Changed(path, "edited", _cut(lines), note, added, removed)
+
+
+def _cut(lines: Iterable[str]) -> tuple[str, ...]:
+    kept = list(lines)[:_MOST_LINES]
+    return tuple(
+        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in kept
+    )
+
+
+def _lines(path: str, text: str) -> list[str]:
+    return _readable(path, text).removesuffix("\n").split("\n")
+
+
+def _readable(path: str, text: str) -> str:
+    """Of a notebook the sources of its cells: nobody reads its JSON."""
+    if not path.endswith(".ipynb"):
+        return text
+    try:
+        cells = reader.parse(text.encode("utf-8", "replace"), path).cells
+    except NotebookError:
+        return text
+    return "\n".join(f"# %% [{cell.kind}] {json.dumps(cell.id)}\n{cell.source}\n" for cell in cells)
+
+
+def _added(project: Path, path: str) -> Changed:
+    now = text_of(project, path) or ""
+    if len(now) > _LARGEST or "\0" in now:
+        return Changed(path, "added", note="The file is too large or no text: it is not shown.")
+    lines = _lines(path, now)
+    note = "" if len(lines) <= _MOST_LINES else f"Only the first {_MOST_LINES:,} lines are shown."
+    return Changed(path, "added", _cut(f"+{line}" for line in lines), note, len(lines))
+
+
+def _new(project: Path, generated: Iterable[str]) -> Iterator[str]:
+    """Python code and notebooks that people have put beside what was generated."""
+    known = set(generated)
+    count = 0
+    for top in ("notebooks", "src", "tests"):
+        for place, folders, names in os.walk(project / top):
+            folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and n[:1] != ".")
+            folders[:] = [name for name in folders if not name.endswith(".egg-info")]
+            for name in sorted(names):
+                path = Path(place, name).relative_to(project).as_posix()
+                if name.endswith((".py", ".ipynb")) and path not in known:
+                    count += 1
+                    if count <= _MOST_FILES:
+                        yield path

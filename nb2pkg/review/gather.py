@@ -1,0 +1,206 @@
+"""Everything that a review shows: the project as it is on disk now, its manifest, the notebook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from nb2pkg import manifest
+from nb2pkg import notebook as reader
+from nb2pkg.errors import Nb2pkgError, NotebookError
+from nb2pkg.facts import analyze
+from nb2pkg.graph import network, timeline
+from nb2pkg.manifest import Manifest
+from nb2pkg.model import Cell, CellFacts, StatementKind
+from nb2pkg.observed import Verified
+from nb2pkg.review import changes, issues, questions
+from nb2pkg.review import symbols as symbols_of
+from nb2pkg.review.model import Issue, Review, Stay, Symbol
+from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
+from nb2pkg.review.stories import Sources, Stories, tag_text
+from nb2pkg.verify.verdicts import Verdict
+
+
+def gather(project: Path, pictures: bool = False) -> Review:
+    """The review of the project in this folder; Nb2pkgError if there is none."""
+    sources = _sources(project)
+    known = sources.known
+    found = issues.found(known, sources.cells)
+    changed = changes.found(project, known)
+    stories = Stories(sources, found, pictures)
+    symbols, tests = symbols_of.found(sources, stories)
+    stays = tuple(_stays(sources, symbols, stories))
+    anchors = _anchors(symbols, stays)
+    found = tuple(replace(issue, anchor=anchors.get(issue.cell, "")) for issue in found)
+    verdict, is_verified = _verdict(known)
+    return Review(
+        package=known.package,
+        notebook=PurePosixPath(known.notebook).name,
+        verdict=verdict,
+        is_verified=is_verified,
+        symbols=symbols,
+        stays=stays,
+        issues=found,
+        changes=changed,
+        questions=questions.found(_asked(sources, symbols, found), anchors),
+        drawing=_drawing(sources, symbols, anchors),
+        notes=tuple(_notes(sources, symbols)),
+        tests=tests,
+    )
+
+
+# --------------------------------------------------------------------------------------- reading
+
+
+def _sources(project: Path) -> Sources:
+    known = manifest.read(project)
+    if known is None:
+        raise Nb2pkgError(
+            f"{project}: is no package that nb2pkg made: it has no {manifest.PATH}",
+            "Name the folder that nb2pkg promote wrote.",
+        )
+    try:
+        notebook = reader.read((project / known.notebook).resolve())
+    except NotebookError as error:
+        return Sources(project, known, None, {}, note=f"{error.message}. {error.hint}".strip())
+    facts = analyze(notebook)
+    cells = {cell.id: cell for cell in notebook.cells}
+    return Sources(project, known, notebook, cells, facts, tuple(_flows(facts)))
+
+
+def _flows(facts: tuple[CellFacts, ...]) -> Iterator[Edge]:
+    """Which cell gives which values to which. Imported modules are not values of the analysis."""
+    imported = {
+        cell.cell.index: {item.name for fact in cell.statements for item in fact.imports}
+        for cell in facts
+    }
+    graph = network.build(timeline.build(facts))
+    for giver, reader_, data in sorted(graph.edges(data=True), key=lambda edge: edge[:2]):
+        names = tuple(name for name in data["names"] if name not in imported[giver])
+        if names:
+            yield Edge(giver, reader_, names)
+
+
+def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
+    if sources.notebook is None:
+        yield f"The notebook is missing, so no cell is shown. {sources.note}"
+    edited = sum(symbol.is_edited for symbol in symbols)
+    if edited:
+        yield (
+            f"{edited} of {len(symbols)} symbols were edited since they were generated. A verdict may "
+            "be older than the edit: nb2pkg verify tells whether it still holds."
+        )
+
+
+def _verdict(known: Manifest) -> tuple[str, bool]:
+    """The line of the verification, and whether it is good news."""
+    content = known.content.get("verified")
+    if not isinstance(content, dict):
+        return (
+            "Not verified: nb2pkg verify runs the notebook and this package, and compares.",
+            False,
+        )
+    try:
+        verified = Verified(**content)
+        line = verified.line(PurePosixPath(known.notebook).name)
+    except (TypeError, AttributeError):
+        return "Not verified: what the manifest says of it cannot be read.", False
+    good = {verdict.value for verdict in Verdict if verdict.is_verified}
+    return line, verified.verdict in good
+
+
+# --------------------------------------------------------------------------------------- the rest
+
+
+_WHY: Mapping[str, str] = {
+    "parameters": "Parameters of the analysis: config.py has their defaults.",
+    "nb2pkg-skip": "Somebody marked it to be left out.",
+    "nb2pkg-test": "A test of the notebook: what can be a test of the package is one.",
+}
+
+
+def _stays(sources: Sources, symbols: tuple[Symbol, ...], stories: Stories) -> Iterator[Stay]:
+    """Code cells of which nothing moved."""
+    moved = {cell.id for symbol in symbols for cell in symbol.cells}
+    for facts in sources.facts:
+        if facts.cell.id in moved or not facts.cell.source.strip():
+            continue
+        story = stories.of(facts.cell)
+        yield Stay(story, _why(facts, story.tag), stories.issues((story.id,)))
+
+
+def _why(facts: CellFacts, tag: str) -> str:
+    kinds = {fact.kind for fact in facts.statements}
+    if tag in _WHY:
+        return _WHY[tag]
+    if not kinds:
+        return "Nothing in it but comments."
+    if kinds <= {StatementKind.IMPORT, StatementKind.GUARDED_IMPORT}:
+        return "Imports: each module has those that it needs."
+    if all(fact.looks for fact in facts.statements):
+        return "It only looks at values, and that stays in the story."
+    if tag:
+        return (
+            "It is tagged. If that is new, promote again; else nothing in it was code of its own."
+        )
+    return "Nobody tagged it."
+
+
+def _anchors(symbols: tuple[Symbol, ...], stays: tuple[Stay, ...]) -> dict[str, str]:
+    """Cell id to the section that shows it."""
+    found = {stay.cell.id: stay.anchor for stay in stays}
+    for symbol in symbols:
+        for cell in symbol.cells:
+            found.setdefault(cell.id, symbol.anchor)
+    return found
+
+
+def _drawing(sources: Sources, symbols: tuple[Symbol, ...], anchors: Mapping[str, str]) -> Drawing:
+    made: dict[str, list[Symbol]] = {}
+    for symbol in symbols:
+        for cell in symbol.cells:
+            made.setdefault(cell.id, []).append(symbol)
+    nodes = [
+        _node(facts.cell, made.get(facts.cell.id, []), anchors[facts.cell.id])
+        for facts in sources.facts
+        if facts.cell.id in anchors
+    ]
+    return draw(nodes, sources.flows)
+
+
+def _node(cell: Cell, made: list[Symbol], anchor: str) -> Node:
+    lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
+    first = next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")
+    name = ", ".join(symbol.name for symbol in made) or first
+    verdicts = [symbol.verdict for symbol in made if symbol.verdict]
+    status = ", ".join(dict.fromkeys(verdicts)) or ("moved" if made else "stays in the notebook")
+    kind: Kind = "promoted" if made else "stayed"
+    written = (_fitting(f"{cell.index + 1}  {name}", 23), _fitting(status, 26))
+    return Node(cell.index, written, kind, anchor, f"cell {cell.index + 1}: {_fitting(name, 200)}")
+
+
+def _fitting(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _asked(
+    sources: Sources, symbols: tuple[Symbol, ...], found: tuple[Issue, ...]
+) -> questions.Known:
+    config = changes.text_of(sources.project, f"src/{sources.known.package}/config.py") or ""
+    try:
+        names, values = questions.parameters(ast.parse(config))
+    except (SyntaxError, ValueError):
+        names, values = frozenset(), frozenset()
+    tagged = {facts.cell.index: tag_text(facts.cell) for facts in sources.facts}
+    return questions.Known(
+        PurePosixPath(sources.known.notebook).name,
+        symbols,
+        found,
+        sources.facts,
+        sources.flows,
+        tagged,
+        names,
+        values,
+    )

@@ -1,0 +1,62 @@
+"""The cells of the notebook as a review shows them, and what all of the gathering reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pkg import tags
+from nb2pkg.manifest import Manifest
+from nb2pkg.model import Cell, CellFacts, Notebook
+from nb2pkg.review import outputs
+from nb2pkg.review.model import Issue, Story
+from nb2pkg.review.picture import Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the gathering reads: each file once."""
+
+    project: Path
+    known: Manifest
+    notebook: Notebook | None
+    cells: Mapping[str, Cell]  # by id
+    facts: tuple[CellFacts, ...] = ()
+    flows: tuple[Edge, ...] = ()  # between cells, by their index; imported names left out
+    note: str = ""  # why there is no notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """Makes the stories of cells."""
+
+    sources: Sources
+    found: tuple[Issue, ...]
+    pictures: bool
+
+    def of(self, cell: Cell) -> Story:
+        raw = self.sources.notebook.document["cells"][cell.index] if self.sources.notebook else {}
+        own = self.issues((cell.id,))
+        return Story(
+            cell.id,
+            cell.index + 1,
+            cell.source,
+            tag_text(cell),
+            outputs.shown(raw.get("outputs"), self.pictures),
+            tuple(sorted({issue.line for issue in own if issue.line and not issue.is_quiet})),
+        )
+
+    def issues(self, cells: tuple[str, ...]) -> tuple[Issue, ...]:
+        return tuple(issue for issue in self.found if issue.cell in cells)
+
+
+def tag_text(cell: Cell) -> str:
+    """The tag of a cell as a person would write it; empty if there is none."""
+    tag, _ = tags.of(cell)
+    if tag is None:
+        return ""
+    if tag.action != "promote":
+        return "parameters" if tag.action == "parameters" else f"nb2pkg-{tag.action}"
+    place = ".".join(part for part in (tag.module, tag.function) if part)
+    return f"nb2pkg:{place}" if place else "nb2pkg"
