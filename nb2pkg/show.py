@@ -12,7 +12,7 @@ from nb2pkg import facts as facts_of
 from nb2pkg import notebook as reader
 from nb2pkg import tags
 from nb2pkg.graph import network, timeline
-from nb2pkg.model import Cell, CellFacts, Notebook
+from nb2pkg.model import CellFacts, Notebook
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
@@ -40,17 +40,6 @@ def look(path: Path, options: Options) -> View:
     return View(notebook, found, graph, make(notebook, found, options))
 
 
-def tag_text(cell: Cell) -> str:
-    """The tag of a cell as a person would write it; empty if there is none."""
-    tag, _ = tags.of(cell)
-    if tag is None:
-        return ""
-    if tag.action != "promote":
-        return "parameters" if tag.action == "parameters" else f"nb2pkg-{tag.action}"
-    place = ".".join(part for part in (tag.module, tag.function) if part)
-    return f"nb2pkg:{place}" if place else "nb2pkg"
-
-
 def names(cell: CellFacts) -> dict[str, tuple[str, ...]]:
     """What a cell defines, reads of others, and changes in place; each name once, in order."""
     defines: dict[str, None] = {}
@@ -69,7 +58,7 @@ def as_json(view: View, problems: Iterable[Mapping[str, object]]) -> str:
     for cell in view.notebook.cells:
         entry: dict[str, Any] = {"cell": cell.index + 1, "id": cell.id, "kind": cell.kind}
         if cell.index in code:
-            entry |= {"tag": tag_text(cell), "execution_count": cell.execution_count}
+            entry |= {"tag": tags.told(cell), "execution_count": cell.execution_count}
             entry |= {key: list(value) for key, value in names(code[cell.index]).items()}
             entry["feeds"] = [
                 {"cell": target + 1, "names": list(view.graph.edges[cell.index, target]["names"])}

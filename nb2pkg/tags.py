@@ -148,6 +148,17 @@ def _merged(tags: list[Tag]) -> Tag | None:
 # ----------------------------------------------------------------------------------- documents
 
 
+def told(cell: Cell) -> str:
+    """The tag of a cell as a person would write it; empty if there is none."""
+    tag, _ = of(cell)
+    if tag is None:
+        return ""
+    if tag.action != "promote":
+        return "parameters" if tag.action == "parameters" else f"nb2pkg-{tag.action}"
+    place = ".".join(part for part in (tag.module, tag.function) if part)
+    return f"nb2pkg:{place}" if place else "nb2pkg"
+
+
 def apply(document: Mapping[str, Any], cells: Iterable[int], tag_text: str) -> dict[str, Any]:
     """The document with this tag on the cells, in place of other nb2pkg tags there.
 

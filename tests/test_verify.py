@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nb2pkg.cli.main import cli
-from nb2pkg.errors import ConflictError
+from nb2pkg.errors import ConflictError, VerificationError
 from tests import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,6 +101,7 @@ def test_what_people_changed_in_the_package_is_run_too(tmp_path: Path) -> None:
     module.write_text(text.replace("w / heaviest for", "w / heaviest * 2 for"), encoding="utf-8")
     build.write(tmp_path, STORY.replace("61.5", "62.5"))
     result = invoke("promote", tmp_path / "analysis.ipynb", "--verify")
+    assert isinstance(result.exception, VerificationError)
     assert "kept src/analysis/clean.py: scale" in result.stderr
     assert "clean.scale    different" in result.stderr
     assert "* 2 for" in module.read_text(encoding="utf-8")

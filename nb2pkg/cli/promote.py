@@ -95,7 +95,8 @@ def command(
     Promoting again brings the package up to date and keeps what people changed in it.
 
     With --verify the original and the narrative are run and compared, and what differs stays too.
-    Exit code 1 then if something that was tagged had to stay.
+    Exit code 1 then if something that was tagged had to stay, or if what people changed in the
+    package makes it differ from the notebook.
     """
     _check_name(name)
     chosen = ("*",) if all_values else values_of
@@ -140,6 +141,11 @@ def _look_at_edits(project: Path, conditions: Conditions, values: bool) -> None:
     verification, finding = recheck(project, conditions, running.Progress(), keep_verdict=True)
     for line in [*running.differences(finding, values), *running.table(verification)]:
         say(line)
+    if finding.comparison.differences:
+        raise VerificationError(
+            f"{project}: with what people changed in it, it does not behave as its notebook",
+            "Everything was written. Mend the package, or bring the change into the notebook.",
+        )
 
 
 def _check_name(name: str) -> None:

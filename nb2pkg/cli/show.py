@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import show
+from nb2pkg import show, tags
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.promote import options_for
 
@@ -45,7 +45,7 @@ def _lines(view: show.View) -> Iterator[str]:
             first = cell.source.strip().split("\n")[0]
             yield f"{cell.index + 1:>4}  {first[:80]}"
             continue
-        tag = show.tag_text(cell)
+        tag = tags.told(cell)
         yield f"{cell.index + 1:>4}  code {cell.id}" + (f"  [{tag}]" if tag else "")
         for key, names in show.names(code[cell.index]).items():
             if names:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from nb2pkg import manifest
+from nb2pkg import manifest, tags
 from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError, NotebookError
 from nb2pkg.facts import analyze
@@ -19,7 +19,7 @@ from nb2pkg.review import changes, issues, questions
 from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
 from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
-from nb2pkg.review.stories import Sources, Stories, tag_text
+from nb2pkg.review.stories import Sources, Stories
 from nb2pkg.verify.verdicts import Verdict
 
 
@@ -193,7 +193,7 @@ def _asked(
         names, values = questions.parameters(ast.parse(config))
     except (SyntaxError, ValueError):
         names, values = frozenset(), frozenset()
-    tagged = {facts.cell.index: tag_text(facts.cell) for facts in sources.facts}
+    tagged = {facts.cell.index: tags.told(facts.cell) for facts in sources.facts}
     return questions.Known(
         PurePosixPath(sources.known.notebook).name,
         symbols,

@@ -42,21 +42,10 @@ class Stories:
             cell.id,
             cell.index + 1,
             cell.source,
-            tag_text(cell),
+            tags.told(cell),
             outputs.shown(raw.get("outputs"), self.pictures),
             tuple(sorted({issue.line for issue in own if issue.line and not issue.is_quiet})),
         )
 
     def issues(self, cells: tuple[str, ...]) -> tuple[Issue, ...]:
         return tuple(issue for issue in self.found if issue.cell in cells)
-
-
-def tag_text(cell: Cell) -> str:
-    """The tag of a cell as a person would write it; empty if there is none."""
-    tag, _ = tags.of(cell)
-    if tag is None:
-        return ""
-    if tag.action != "promote":
-        return "parameters" if tag.action == "parameters" else f"nb2pkg-{tag.action}"
-    place = ".".join(part for part in (tag.module, tag.function) if part)
-    return f"nb2pkg:{place}" if place else "nb2pkg"

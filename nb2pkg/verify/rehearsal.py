@@ -147,9 +147,11 @@ class Rehearsal:
         home = vars(importlib.import_module(module))
         self.probe.files()
         try:
-            result = eval(source, dict(home))
+            result, again = eval(source, dict(home)), eval(source, dict(home))
         except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
             return {"error": type(error).__name__}
+        if self.describe(result) != self.describe(again):
+            return {"error": "it gives something else when it is called again"}
         text = "" if self.probe.files()["read"] else _literal(result)
         return {"description": self.describe(result), "text": text}
 
