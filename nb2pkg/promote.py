@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import environment, facts, manifest, narrative, notebook, tags
+from nb2pkg import digests, environment, facts, manifest, narrative, notebook, tags
 from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.model import Layout, Problem
 from nb2pkg.observed import Observed
@@ -39,11 +39,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Everything that is generated, still in memory. is_run: does it know what running showed?"""
+    """Everything that is generated, still in memory.
+
+    listed is the content of the manifest. is_run: does it know what running showed?
+    """
 
     plan: Plan
     project: Path
     files: Mapping[str, str]
+    listed: Mapping[str, Any]
     problems: tuple[Problem, ...]
     is_run: bool = False
 
@@ -67,11 +71,14 @@ def promote(path: Path, wanted: Wanted, observed: Observed | None = None) -> Pro
     _check_format(document)
     story = notebook.serialize(document, Layout())
     files = {**files, f"notebooks/{source.stem}.ipynb": story}
-    base = {f"{manifest.FOLDER}/base/{where}": text for where, text in files.items()}
-    listed = manifest.text(plan, f"{data_folder}/{path.name}", files, observed)
-    everything_made = {**files, **base, manifest.PATH: listed}
+    base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
+    listed = manifest.content(plan, f"{data_folder}/{path.name}")
+    if observed is not None:
+        code, fed = digests.of_closures(files, plan.package), digests.of_feeding(plan.facts)
+        listed = manifest.with_run(listed, observed, code, fed)
+    everything_made = {**files, **base, manifest.PATH: manifest.as_text(listed)}
     problems = (*plan.problems, *guessed)
-    return Promotion(plan, project, everything_made, problems, observed is not None)
+    return Promotion(plan, project, everything_made, listed, problems, observed is not None)
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:

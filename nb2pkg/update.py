@@ -14,7 +14,6 @@ from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.promote import Promotion
 from nb2pkg.write import Change, apply, check_free, compare, on_disk
 
-_BASE = f"{manifest.FOLDER}/base"
 _LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
 _SHOWN = 3  # conflicts that are shown whole
 
@@ -48,14 +47,15 @@ def update(promotion: Promotion, resolve: Resolve = Resolve.STOP) -> Update:
         return Update(promotion, promotion.files, created, Merged({}))
     _check_run(promotion, known)
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
-    base = dict(_texts(promotion.project / _BASE, lambda _: True))
+    base = dict(_texts(promotion.project / manifest.BASE, lambda _: True))
     theirs = dict(_texts(promotion.project, lambda path: path in base or path in ours))
-    merged = merge(base, theirs, ours, promotion.plan.package, resolve)
+    merged = merge(base, theirs, ours, promotion.plan.package, resolve, known.renamed)
     if merged.conflicts and resolve is Resolve.STOP:
         raise _conflict(promotion, merged.conflicts)
-    files = {**promotion.files, **merged.files}
+    listed = manifest.following(promotion.listed, merged.renamed, known)
+    files = {**promotion.files, **merged.files, manifest.PATH: manifest.as_text(listed)}
     files = {p: t for p, t in files.items() if p in merged.files or p.startswith(manifest.FOLDER)}
-    gone = tuple(f"{_BASE}/{path}" for path in base if path not in ours)
+    gone = tuple(f"{manifest.BASE}/{path}" for path in base if path not in ours)
     change = compare(promotion.project, files, (*merged.removed, *gone))
     return Update(promotion, files, change, merged)
 
@@ -68,7 +68,7 @@ def write(found: Update) -> None:
 
 def _check_run(promotion: Promotion, known: manifest.Manifest) -> None:
     """What running showed must not be taken back by a promotion that ran nothing."""
-    if "verified" in known.content and not promotion.is_run:
+    if known.is_run and not promotion.is_run:
         raise ConflictError(
             f"{promotion.project}: was verified by running the notebook, and this promotion is not",
             "Add --verify: its annotations and what its tests know would be lost otherwise.",

@@ -30,6 +30,7 @@ LAYERS = [
     "tags",
     "facts",
     "graph",
+    "digests",
     "rewrite",
     "plan",
     "observed",

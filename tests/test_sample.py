@@ -53,7 +53,7 @@ def _texts(project: Path) -> dict[str, str]:
     """Every file of a package, but for what depends on the environment.
 
     Requirements are pinned to the versions that are installed where nb2pkg runs, so only their
-    names can be compared; and the manifest has digests of the files in which they stand.
+    names can be compared.
     """
     files = (path for path in sorted(project.rglob("*")) if path.is_file())
     ours = {
@@ -61,12 +61,10 @@ def _texts(project: Path) -> dict[str, str]:
         for path in files
         if not NOT_OURS & set(path.relative_to(project).parts)
     }
-    manifest = json.loads(ours[".nb2pkg/manifest.json"])
     for name in ("pyproject.toml", "requirements.txt"):
-        assert manifest["files"].pop(name)
         for where in (name, f".nb2pkg/base/{name}"):
             ours[where] = PINNED.sub(r"\1", ours[where])
-    return ours | {".nb2pkg/manifest.json": json.dumps(manifest, indent=1)}
+    return ours
 
 
 def test_every_step_is_in_the_pipeline(project: Path) -> None:

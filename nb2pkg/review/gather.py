@@ -9,18 +9,17 @@ from pathlib import Path, PurePosixPath
 
 from nb2pkg import manifest, tags
 from nb2pkg import notebook as reader
-from nb2pkg.errors import Nb2pkgError, NotebookError
+from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network, timeline
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import Cell, CellFacts, StatementKind
-from nb2pkg.observed import Verified
+from nb2pkg.observed import Verdict
 from nb2pkg.review import changes, issues, questions
 from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
 from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
 from nb2pkg.review.stories import Sources, Stories
-from nb2pkg.verify.verdicts import Verdict
 
 
 def gather(project: Path, pictures: bool = False) -> Review:
@@ -28,7 +27,7 @@ def gather(project: Path, pictures: bool = False) -> Review:
     sources = _sources(project)
     known = sources.known
     found = issues.found(known, sources.cells)
-    changed = changes.found(project, known)
+    changed = changes.found(project)
     stories = Stories(sources, found, pictures)
     symbols, tests = symbols_of.found(sources, stories)
     stays = tuple(_stays(sources, symbols, stories))
@@ -55,12 +54,7 @@ def gather(project: Path, pictures: bool = False) -> Review:
 
 
 def _sources(project: Path) -> Sources:
-    known = manifest.read(project)
-    if known is None:
-        raise Nb2pkgError(
-            f"{project}: is no package that nb2pkg made: it has no {manifest.PATH}",
-            "Name the folder that nb2pkg promote wrote.",
-        )
+    known = manifest.required(project)
     try:
         notebook = reader.read((project / known.notebook).resolve())
     except NotebookError as error:
@@ -96,19 +90,17 @@ def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
 
 def _verdict(known: Manifest) -> tuple[str, bool]:
     """The line of the verification, and whether it is good news."""
-    content = known.content.get("verified")
-    if not isinstance(content, dict):
+    try:
+        verified = manifest.verdict(known)
+    except (TypeError, AttributeError, KeyError):
+        return "Not verified: what the manifest says of it cannot be read.", False
+    if verified is None:
         return (
             "Not verified: nb2pkg verify runs the notebook and this package, and compares.",
             False,
         )
-    try:
-        verified = Verified(**content)
-        line = verified.line(PurePosixPath(known.notebook).name)
-    except (TypeError, AttributeError):
-        return "Not verified: what the manifest says of it cannot be read.", False
     good = {verdict.value for verdict in Verdict if verdict.is_verified}
-    return line, verified.verdict in good
+    return verified.told(PurePosixPath(known.notebook).name), verified.verdict in good
 
 
 # --------------------------------------------------------------------------------------- the rest

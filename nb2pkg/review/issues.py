@@ -14,30 +14,30 @@ from nb2pkg.review.model import Issue
 
 def found(known: Manifest, cells: Mapping[str, Cell]) -> tuple[Issue, ...]:
     """In the order of the notebook; those of the notebook as a whole come first."""
-    issues = [
-        _issue(entry, known, cells)
-        for entry in known.content.get("problems", ())
-        if isinstance(entry, list) and len(entry) == 4
-    ]
+    listed = [("", entry) for entry in known.content["problems"]]
+    listed += [(cell, entry) for cell, of in known.cells.items() for entry in of["problems"]]
+    issues = [_issue(cell, entry, known, cells) for cell, entry in listed]
     return tuple(sorted(issues, key=lambda issue: (issue.number, issue.line, issue.code)))
 
 
-def _issue(entry: list[object], known: Manifest, cells: Mapping[str, Cell]) -> Issue:
-    code, cell, line, message = str(entry[0]), entry[1], entry[2], str(entry[3])
+def _issue(
+    cell: str, entry: tuple[str, int | None, str], known: Manifest, cells: Mapping[str, Cell]
+) -> Issue:
+    code, line, message = entry
     said = CATALOGUE.get(code, Entry("a problem of another version of nb2pkg", "", ""))
     what = meant(said, message)
     symbols = [step.symbol for step in known.steps if step.symbol.rpartition(".")[2] == what]
     module = symbols[0].rpartition(".")[0] if symbols else "MODULE"
-    own = cells.get(cell) if isinstance(cell, str) else None
+    own = cells.get(cell)
     return Issue(
         code,
         said.title,
         message,
         # The manifest keeps the message only: what it is about is read out of it again.
         said.hint.format(what=what or "it", module=module),
-        cell if isinstance(cell, str) else "",
+        cell,
         own.index + 1 if own else 0,
-        line if isinstance(line, int) else 0,
+        line or 0,
         code in QUIET,
     )
 

@@ -1,0 +1,43 @@
+"""The manifest: which cell became which symbol, in what state the cells were, what a run showed.
+
+Version 3 of the schema. It stands in the order of the notebook, one fact on a line and the facts of
+a cell together, so that two branches that promote different cells merge:
+
+    version     3
+    notebook    path of the original, as seen from the project folder, with slashes
+    package     name of the package
+    variable    the environment variable that names the folder of the files
+    problems    [code, line, message] of what concerns no cell
+    run         of a package that was run: the verdict, where the notebook stopped, the environment
+    cells       of each code cell, by id:
+      digest      of its source, as it was promoted
+      tag         as a person would write it
+      problems    [code, line, message] of what stayed and why
+      made        of each symbol ("module.name") that was made from it:
+        now         what the engineer calls it, if that is something else
+        rewritten   of a definition: it takes data of the notebook as parameters
+        step        of a function made of statements: the ids of the cells that it is made of, the
+                    names that it takes, returns, changes in place, keeps inside and shows
+        observed    what the run showed, without data values
+        verified    the verdict, and digests of the code and of the cells that it speaks of
+"""
+
+from nb2pkg.manifest.model import BASE, FOLDER, PATH, Made, Manifest
+from nb2pkg.manifest.reading import parsed, read, required, verdict
+from nb2pkg.manifest.writing import as_text, content, following, with_run
+
+__all__ = [
+    "BASE",
+    "FOLDER",
+    "PATH",
+    "Made",
+    "Manifest",
+    "as_text",
+    "content",
+    "following",
+    "parsed",
+    "read",
+    "required",
+    "verdict",
+    "with_run",
+]
