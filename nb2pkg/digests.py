@@ -92,6 +92,7 @@ def _meaning(node: ast.AST) -> str:
 
 def _written(value: object, docstring: bool = False) -> str:
     if isinstance(value, list):
+        value = [item for item in value if not _is_empty_text(item)]
         first = value[0] if docstring and value else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             if isinstance(first.value.value, str):
@@ -99,6 +100,11 @@ def _written(value: object, docstring: bool = False) -> str:
                 return f"[{', '.join([told, *map(_written, value[1:])])}]"
         return f"[{', '.join(map(_written, value))}]"
     return _meaning(value) if isinstance(value, ast.AST) else repr(value)
+
+
+def _is_empty_text(item: object) -> bool:
+    """Python 3.12 puts one behind a format in an f-string, and others do not."""
+    return isinstance(item, ast.Constant) and item.value == ""
 
 
 def of_symbols(texts: Mapping[str, str], package: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from tests import venvs
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
 COMMITTED = SAMPLE / "penguins-package"
+MAKEFILE = (SAMPLE.parent / "Makefile").read_text(encoding="utf-8")
 PINNED = re.compile(r'^(\s*"?[\w.-]+)==[\w.+!]+', re.MULTILINE)
 NOT_OURS = {"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
 
@@ -33,7 +34,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy") / "sample_project"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("penguins-package", *NOT_OURS))
     promotion = promote(folder / "penguins.ipynb", Wanted())
-    write(update(promotion))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in re.findall(r"^sample: export (\w+) = (.+)$", MAKEFILE, re.MULTILINE):
+            patch.setenv(name, value)
+        write(update(promotion))
     return promotion.project
 
 

@@ -118,7 +118,9 @@ def test_what_people_changed_in_the_package_is_run_too(tmp_path: Path) -> None:
     assert "clean.scale    different" in result.stderr
     assert "* 2 for" in module.read_text(encoding="utf-8")
     assert "62.5" in module.read_text(encoding="utf-8")
-    assert "\nNot verified: the package and analysis.ipynb differ (clean.scale (different)" in (project / "README.md").read_text(encoding="utf-8")
+    assert "\nNot verified: the package and analysis.ipynb differ (clean.scale (different)" in (
+        project / "README.md"
+    ).read_text(encoding="utf-8")
 
 
 def test_no_value_of_the_data_is_written(tmp_path: Path) -> None:
@@ -348,7 +350,9 @@ def test_a_package_that_was_changed_is_compared_as_it_is(tmp_path: Path) -> None
     assert "original   list of 4 items: 0.828" in result.stderr
     assert "clean.collect  exact" in result.stderr
     assert "clean.scale    different  value shares" in result.stderr
-    assert "\nNot verified: the package and analysis.ipynb differ (clean.scale (different)" in (project / "README.md").read_text(encoding="utf-8")
+    assert "\nNot verified: the package and analysis.ipynb differ (clean.scale (different)" in (
+        project / "README.md"
+    ).read_text(encoding="utf-8")
 
     hidden = invoke("verify", project, "--no-values", "--dry-run")
     assert "value shares" in hidden.stderr

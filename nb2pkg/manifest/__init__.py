@@ -7,6 +7,7 @@ a cell together, so that two branches that promote different cells merge:
     notebook    path of the original, as seen from the project folder, with slashes
     package     name of the package
     variable    the environment variable that names the folder of the files
+    everything  whether all was promoted that could be, tagged or not
     problems    [code, line, message] of what concerns no cell
     run         of a package that was run: the verdict, where the notebook stopped, the environment
     cells       of each code cell, by id:
@@ -23,7 +24,7 @@ a cell together, so that two branches that promote different cells merge:
 """
 
 from nb2pkg.manifest.model import BASE, FOLDER, PATH, Made, Manifest
-from nb2pkg.manifest.reading import parsed, read, required, verdict
+from nb2pkg.manifest.reading import named, parsed, read, required, verdict
 from nb2pkg.manifest.writing import as_text, content, following, with_run
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "as_text",
     "content",
     "following",
+    "named",
     "parsed",
     "read",
     "required",

@@ -43,6 +43,7 @@ class Manifest:
     package: str
     notebook: str = ""
     variable: str = ""
+    everything: bool = False
     made: tuple[Made, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
 

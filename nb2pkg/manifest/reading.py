@@ -44,12 +44,25 @@ def required(project: Path) -> Manifest:
     return found
 
 
+def named(known: Manifest, name: str) -> Made:
+    """The symbol of that name, with or without its module; Nb2pkgError if there is not just one."""
+    found = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(made.symbol for made in found or known.made)
+    raise Nb2pkgError(
+        f"{name} can be several symbols" if found else f"there is no symbol {name}",
+        f"Name one of {names}.",
+    )
+
+
 def parsed(content: Mapping[str, Any]) -> Manifest:
     """What stands in a manifest of the right shape."""
     return Manifest(
         package=content["package"],
         notebook=content["notebook"],
         variable=content["variable"],
+        everything=content["everything"],
         made=tuple(_listed(content["cells"])),
         content=content,
     )

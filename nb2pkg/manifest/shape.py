@@ -17,6 +17,8 @@ def check(content: Mapping[str, Any]) -> None:
         _text(content[key], key)
     if not content["package"].isidentifier():
         raise ValueError("it names no package")
+    if not isinstance(content["everything"], bool):
+        raise ValueError("everything is neither true nor false")
     _problems(content["problems"])
     if "run" in content:
         _run(content["run"])

@@ -16,7 +16,7 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.render.pipeline import variable
 
 
-def content(plan: Plan, notebook: str) -> dict[str, Any]:
+def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
     """The manifest of a plan, without what a run showed."""
     made = _made(plan)
     problems: dict[int | None, list[Any]] = {}
@@ -28,6 +28,7 @@ def content(plan: Plan, notebook: str) -> dict[str, Any]:
         "notebook": notebook,
         "package": plan.package,
         "variable": variable(plan),
+        "everything": everything,
         "problems": problems.get(None, []),
         "cells": {
             cell.id: {

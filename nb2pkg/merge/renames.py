@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from nb2pkg.merge.symbols import Item, Module, split
-
-MARK = "# nb2pkg: "
+from nb2pkg.merge.symbols import PROVENANCE, Item, Module, split
 
 Print = Callable[[Item], object]  # what two symbols have in common that are one; None: nothing
 
@@ -132,7 +130,7 @@ def _body(item: Item) -> object:
 
 def _cell(item: Item) -> object:
     """The line that tells which cell a symbol comes from."""
-    return next((c for c in item.comments if c.startswith(MARK)), None)
+    return next((c for c in item.comments if c.startswith(PROVENANCE)), None)
 
 
 def _moved_whole(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from nb2pkg import manifest, tags
+from nb2pkg import manifest, status, tags
 from nb2pkg import notebook as reader
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
@@ -30,6 +30,7 @@ def gather(project: Path, pictures: bool = False) -> Review:
     changed = changes.found(project)
     stories = Stories(sources, found, pictures)
     symbols, tests = symbols_of.found(sources, stories)
+    symbols = _with_decisions(sources, symbols)
     stays = tuple(_stays(sources, symbols, stories))
     anchors = _anchors(symbols, stays)
     found = tuple(replace(issue, anchor=anchors.get(issue.cell, "")) for issue in found)
@@ -62,6 +63,18 @@ def _sources(project: Path) -> Sources:
     facts = analyze(notebook)
     cells = {cell.id: cell for cell in notebook.cells}
     return Sources(project, known, notebook, cells, facts, tuple(_flows(facts)))
+
+
+def _with_decisions(sources: Sources, symbols: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """What the status knows of each symbol; nothing if there is no notebook."""
+    if sources.notebook is None:
+        return symbols
+    told: dict[str, tuple[str, ...]] = {}
+    for row in status.look(sources.project).rows:
+        opinions = [("validated", row.validated), ("approved", row.approved)]
+        words = tuple(f"{word}: {opinion.told or 'no'}" for word, opinion in opinions)
+        told[row.symbol] = (row.state.value, *words)
+    return tuple(replace(symbol, decided=told.get(symbol.symbol, ())) for symbol in symbols)
 
 
 def _flows(facts: tuple[CellFacts, ...]) -> Iterator[Edge]:
