@@ -21,9 +21,6 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.manifest import FOLDER
 
 PATH = f"{FOLDER}/decisions.jsonl"
-ATTRIBUTES = f"{FOLDER}/.gitattributes"
-ATTRIBUTES_TEXT = "decisions.jsonl merge=union\nbase/** linguist-generated\n"
-
 What = Literal["validated", "approved", "rejected"]
 
 
@@ -90,7 +87,7 @@ def with_new(project: Path, new: Iterable[Decision]) -> dict[str, str]:
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     ended = before if before.endswith("\n") or not before else before + "\n"
     lines = (f"{json.dumps(asdict(d), ensure_ascii=False)}\n" for d in new)
-    return {PATH: ended + "".join(lines), ATTRIBUTES: ATTRIBUTES_TEXT}
+    return {PATH: ended + "".join(lines)}
 
 
 # ----------------------------------------------------------------------------------- who and when

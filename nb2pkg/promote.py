@@ -82,9 +82,15 @@ def promote(
     if observed is not None:
         code, fed = digests.of_closures(files, plan.package), digests.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed)
-    everything_made = {**files, **base, manifest.PATH: manifest.as_text(listed)}
+    told = {
+        manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
+        manifest.PATH: manifest.as_text(listed),
+        manifest.PROBLEMS: manifest.problems_text(plan),
+    }
     problems = (*plan.problems, *guessed)
-    return Promotion(plan, project, everything_made, listed, problems, observed is not None)
+    return Promotion(
+        plan, project, {**files, **base, **told}, listed, problems, observed is not None
+    )
 
 
 def project_of(path: Path, wanted: Wanted) -> Path:

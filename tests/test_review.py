@@ -217,8 +217,6 @@ BROKEN = {
     "cells that are a list": {"cells": []},
     "a cell without facts": {"cells": {"split": {}}},
     "a package with a path": {"package": "../x"},
-    "problems that are a number": {"problems": 3},
-    "a problem without a message": {"problems": [["NB101", 1]]},
 }
 
 
@@ -226,6 +224,12 @@ BROKEN = {
 def test_a_manifest_that_is_odd(project: Path, name: str) -> None:
     said(project, **BROKEN[name])
     with pytest.raises(Nb2pkgError, match=r"manifest\.json: the manifest cannot be read"):
+        gather(project)
+
+
+def test_problems_that_are_odd(project: Path) -> None:
+    (project / ".nb2pkg" / "problems.jsonl").write_text('["a", "NB101", 1]\n', encoding="utf-8")
+    with pytest.raises(Nb2pkgError, match="cannot be read"):
         gather(project)
 
 
@@ -412,10 +416,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     known = project / ".nb2pkg" / "manifest.json"
     text = known.read_text(encoding="utf-8").replace('"id-', '"</title><script>')
     known.write_text(text, encoding="utf-8")
-    said(
-        project,
-        problems=[["<b>", None, text[:99]] for text in HOSTILE],
-    )
+    lines = [json.dumps(["</title><script>1", "<b>", None, text[:99]]) for text in HOSTILE]
+    (project / ".nb2pkg" / "problems.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return project
 
 
@@ -663,11 +665,9 @@ def test_a_path_of_one_computer(tmp_path: Path) -> None:
 
 def test_a_name_that_was_numbered(project: Path) -> None:
     message = "split got its name for want of a better one"
-    path = project / ".nb2pkg" / "manifest.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content["cells"]["split"]["problems"] = [["NB501", 1, message]]
-    content["cells"]["fit"]["problems"] = [["NB603", 1, "model (random)"]]
-    path.write_text(json.dumps(content), encoding="utf-8")
+    told = [["split", "NB501", 1, message], ["fit", "NB603", 1, "model (random)"]]
+    lines = "".join(f"{json.dumps(line)}\n" for line in told)
+    (project / ".nb2pkg" / "problems.jsonl").write_text(lines, encoding="utf-8")
     questions = gather(project).questions
     assert questions[0].answer == "Name it: nb2pkg tag penguins.ipynb 27 --as train.NAME"
     assert questions[0].symbol == "train.split"

@@ -8,12 +8,10 @@ a cell together, so that two branches that promote different cells merge:
     package     name of the package
     variable    the environment variable that names the folder of the files
     everything  whether all was promoted that could be, tagged or not
-    problems    [code, line, message] of what concerns no cell
     run         of a package that was run: the verdict, where the notebook stopped, the environment
     cells       of each code cell, by id:
       digest      of its source, as it was promoted
       tag         as a person would write it
-      problems    [code, line, message] of what stayed and why
       made        of each symbol ("module.name") that was made from it:
         now         what the engineer calls it, if that is something else
         rewritten   of a definition: it takes data of the notebook as parameters
@@ -21,23 +19,41 @@ a cell together, so that two branches that promote different cells merge:
                     names that it takes, returns, changes in place, keeps inside and shows
         observed    what the run showed, without data values
         verified    the verdict, and digests of the code and of the cells that it speaks of
+
+What stayed, and why, is told in a file beside it, a line for each problem: [cell id, code, line,
+message]. A problem can be about all of the notebook, so git is told to keep the lines of both sides.
 """
 
-from nb2pkg.manifest.model import BASE, FOLDER, PATH, Made, Manifest
+from nb2pkg.manifest.model import (
+    ATTRIBUTES,
+    ATTRIBUTES_TEXT,
+    BASE,
+    FOLDER,
+    PATH,
+    PROBLEMS,
+    Made,
+    Manifest,
+    Told,
+)
 from nb2pkg.manifest.reading import named, parsed, read, required, verdict
-from nb2pkg.manifest.writing import as_text, content, following, with_run
+from nb2pkg.manifest.writing import as_text, content, following, problems_text, with_run
 
 __all__ = [
+    "ATTRIBUTES",
+    "ATTRIBUTES_TEXT",
     "BASE",
     "FOLDER",
     "PATH",
+    "PROBLEMS",
     "Made",
     "Manifest",
+    "Told",
     "as_text",
     "content",
     "following",
     "named",
     "parsed",
+    "problems_text",
     "read",
     "required",
     "verdict",

@@ -12,7 +12,15 @@ from nb2pkg.links import Link
 FOLDER = ".nb2pkg"
 BASE = f"{FOLDER}/base"
 PATH = f"{FOLDER}/manifest.json"
+PROBLEMS = f"{FOLDER}/problems.jsonl"
 VERSION = 3
+
+ATTRIBUTES = f"{FOLDER}/.gitattributes"
+ATTRIBUTES_TEXT = """\
+# Lines of both sides are kept. What was generated last time is told anew by the next promotion.
+*.jsonl merge=union
+base/** merge=union linguist-generated
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,16 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A problem, as it was told. cell is empty if it is of the notebook as a whole."""
+
+    cell: str
+    code: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What is known of a package that was generated before. content is all of it, as on disk."""
 
@@ -45,6 +63,7 @@ class Manifest:
     variable: str = ""
     everything: bool = False
     made: tuple[Made, ...] = ()
+    problems: tuple[Told, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.manifest import shape
-from nb2pkg.manifest.model import PATH, VERSION, Made, Manifest, of
+from nb2pkg.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, Told, of
 from nb2pkg.observed import Verified
 
 
@@ -25,7 +25,7 @@ def read(project: Path) -> Manifest | None:
         content: dict[str, Any] = json.loads(text)
         _check_version(path, content["version"])
         shape.check(content)
-        return parsed(content)
+        return parsed(content, tuple(_problems(project)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Nb2pkgError(
             f"{path}: the manifest cannot be read ({error})",
@@ -56,7 +56,16 @@ def named(known: Manifest, name: str) -> Made:
     )
 
 
-def parsed(content: Mapping[str, Any]) -> Manifest:
+def _problems(project: Path) -> Iterator[Told]:
+    path = project / PROBLEMS
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    for line in dict.fromkeys(line for line in lines if line):
+        entry = json.loads(line)
+        shape.check_problem(entry)
+        yield Told(*entry)
+
+
+def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manifest:
     """What stands in a manifest of the right shape."""
     return Manifest(
         package=content["package"],
@@ -64,6 +73,7 @@ def parsed(content: Mapping[str, Any]) -> Manifest:
         variable=content["variable"],
         everything=content["everything"],
         made=tuple(_listed(content["cells"])),
+        problems=problems,
         content=content,
     )
 

@@ -19,13 +19,11 @@ def check(content: Mapping[str, Any]) -> None:
         raise ValueError("it names no package")
     if not isinstance(content["everything"], bool):
         raise ValueError("everything is neither true nor false")
-    _problems(content["problems"])
     if "run" in content:
         _run(content["run"])
     for cell, record in _mapping(content["cells"], "cells").items():
         _text(record["digest"], f"the digest of {cell}")
         _text(record["tag"], f"the tag of {cell}")
-        _problems(record["problems"])
         for symbol, made in _mapping(record["made"], f"made of {cell}").items():
             _made(symbol, made)
 
@@ -61,13 +59,13 @@ def _symbol(name: Any) -> None:
         raise ValueError(f"{name} is no name of a symbol")
 
 
-def _problems(found: Any) -> None:
-    for entry in _list(found, "problems"):
-        code, line, message = _list(entry, "a problem")
-        _text(code, "a code")
-        _text(message, "a message")
-        if line is not None and not isinstance(line, int):
-            raise ValueError("a problem has no line")
+def check_problem(entry: Any) -> None:
+    """Raise ValueError for what is no line of the problems."""
+    cell, code, line, message = _list(entry, "a problem")
+    for text in (cell, code, message):
+        _text(text, "a problem")
+    if line is not None and not isinstance(line, int):
+        raise ValueError("a problem has no line")
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:

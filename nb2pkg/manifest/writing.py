@@ -19,22 +19,16 @@ from nb2pkg.render.pipeline import variable
 def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
     """The manifest of a plan, without what a run showed."""
     made = _made(plan)
-    problems: dict[int | None, list[Any]] = {}
-    for problem in plan.problems:
-        cell = problem.place.cell if problem.place else None
-        problems.setdefault(cell, []).append(_told(problem))
     return {
         "version": VERSION,
         "notebook": notebook,
         "package": plan.package,
         "variable": variable(plan),
         "everything": everything,
-        "problems": problems.get(None, []),
         "cells": {
             cell.id: {
                 "digest": digests.of_cell(cell),
                 "tag": tags.told(cell),
-                "problems": problems.get(cell.index, []),
                 "made": made.get(cell.id, {}),
             }
             for cell in plan.notebook.code
@@ -42,8 +36,17 @@ def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
     }
 
 
-def _told(problem: Problem) -> list[Any]:
-    return [problem.code, problem.place.line if problem.place else None, problem.message]
+def problems_text(plan: Plan) -> str:
+    """The text of the file that tells what stayed and why."""
+    lines = (_told(plan, problem) for problem in plan.problems)
+    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+
+
+def _told(plan: Plan, problem: Problem) -> list[Any]:
+    place = problem.place
+    if place is None:
+        return ["", problem.code, None, problem.message]
+    return [plan.notebook.cells[place.cell].id, problem.code, place.line, problem.message]
 
 
 def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
-from nb2pkg.manifest import Manifest
+from nb2pkg.manifest import Manifest, Told
 from nb2pkg.model import Cell
 from nb2pkg.problems import CATALOGUE, QUIET, Entry
 from nb2pkg.review.model import Issue
@@ -14,31 +14,26 @@ from nb2pkg.review.model import Issue
 
 def found(known: Manifest, cells: Mapping[str, Cell]) -> tuple[Issue, ...]:
     """In the order of the notebook; those of the notebook as a whole come first."""
-    listed = [("", entry) for entry in known.content["problems"]]
-    listed += [(cell, entry) for cell, of in known.cells.items() for entry in of["problems"]]
-    issues = [_issue(cell, entry, known, cells) for cell, entry in listed]
+    issues = [_issue(told, known, cells) for told in known.problems]
     return tuple(sorted(issues, key=lambda issue: (issue.number, issue.line, issue.code)))
 
 
-def _issue(
-    cell: str, entry: tuple[str, int | None, str], known: Manifest, cells: Mapping[str, Cell]
-) -> Issue:
-    code, line, message = entry
-    said = CATALOGUE.get(code, Entry("a problem of another version of nb2pkg", "", ""))
-    what = meant(said, message)
+def _issue(told: Told, known: Manifest, cells: Mapping[str, Cell]) -> Issue:
+    said = CATALOGUE.get(told.code, Entry("a problem of another version of nb2pkg", "", ""))
+    what = meant(said, told.message)
     symbols = [step.symbol for step in known.steps if step.symbol.rpartition(".")[2] == what]
     module = symbols[0].rpartition(".")[0] if symbols else "MODULE"
-    own = cells.get(cell)
+    own = cells.get(told.cell)
     return Issue(
-        code,
+        told.code,
         said.title,
-        message,
+        told.message,
         # The manifest keeps the message only: what it is about is read out of it again.
         said.hint.format(what=what or "it", module=module),
-        cell,
+        told.cell,
         own.index + 1 if own else 0,
-        line or 0,
-        code in QUIET,
+        told.line or 0,
+        told.code in QUIET,
     )
 
 
