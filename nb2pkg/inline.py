@@ -61,10 +61,10 @@ def inline(folder: Path, name: str) -> Inlined:
     base, theirs = project.generated(folder), project.current(folder)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
     path = (folder / known.notebook).resolve()
-    source = reader.read(path)
+    source = project.notebook(folder, known)
     current = _checked(made, found, source, known.cells)
     wanted = Wanted(folder, known.everything, known.package)
-    promotion = promote(path, wanted)
+    promotion = promote(path, wanted, source=source)
     cell = next(cell for cell in source.code if cell.id == made.cells[-1])
     module = theirs[f"src/{known.package}/{made.symbol.rpartition('.')[0].replace('.', '/')}.py"]
     after = _Cell(promotion.plan, made, cell.index).with_code(current, module)
@@ -76,7 +76,37 @@ def inline(folder: Path, name: str) -> Inlined:
         **_in_base(base, known, made, generated),
         manifest.PATH: _in_manifest(known, cell.id, digest),
     }
+    if (folder / manifest.KEPT).is_file():
+        return _in_narrative(folder, known, (again, made), files)
     return Inlined(path, source, document, cell.index + 1, cell.source, after, folder, files)
+
+
+def _in_narrative(
+    folder: Path, known: Manifest, changed: tuple[Notebook, Made], files: Mapping[str, str]
+) -> Inlined:
+    """The same in the narrative, if that is where exploring goes on."""
+    again, made = changed
+    story = reader.read(folder / known.story)
+    index = next(c.index for c in story.cells if c.id == made.cells[-1])
+    before = story.cells[index].source
+    generated = project.generated(folder)[known.narrative]
+    base = reader.parse(generated.encode("utf-8"), known.narrative)
+    if before not in (cell.source for cell in base.cells):
+        raise _refused(
+            made, "its cell was changed in the narrative", "Promote the narrative first."
+        )
+    after = next(cell.source for cell in again.cells if cell.id == made.cells[-1])
+    kept = reader.serialize(again.document, again.layout)
+    return Inlined(
+        folder / known.story,
+        story,
+        _with_source(story, index, after),
+        index + 1,
+        before,
+        after,
+        folder,
+        {**files, manifest.KEPT: kept},
+    )
 
 
 def write(found: Inlined) -> None:

@@ -7,7 +7,9 @@ text to the letter.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nb2pkg import magics
@@ -48,23 +50,43 @@ def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some lines of a narrative cell. positions: the statements of the original that they stand for.
+
+    is_apart: a blank line stands above them.
+    """
+
+    text: str
+    positions: tuple[int, ...] = ()
+    is_apart: bool = False
+
+
 def cell_text(plan: Plan, cell: CellPlan) -> str:
     """The new source of one cell."""
+    facts = next(f for f, _ in starts(plan.facts) if f.cell.index == cell.cell)
+    lines = ["\n" * part.is_apart + part.text for part in parts(plan, cell)]
+    return magics.unmask("\n".join(lines), facts.masked.magics)
+
+
+def parts(plan: Plan, cell: CellPlan) -> list[Part]:
+    """What a cell is made of, its magics masked: tag, imports of the package, calls, what stayed."""
     facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     pieces = list(cell.pieces)
     tag = tag_comment(facts.masked.python)
-    head: list[str] = [tag] if tag else []
+    head = [Part(tag)] if tag else []
     while pieces and _comes_first(_facts(facts, start, pieces[0])):
-        head.append(_kept(facts, start, pieces.pop(0)))
+        piece = pieces.pop(0)
+        head.append(Part(_kept(facts, start, piece), (piece.position,)))
     imports = _package_imports(plan, pieces)
-    head += imports
     body = list(_body(facts, start, pieces, plan))
     if facts.statements and not (imports or body):
-        body = [_called_below(plan, start)]
+        body = [Part(_called_below(plan, start))]
     if facts.trailing:
-        body.append(facts.trailing)
-    separator = ["", *body] if imports and body else body
-    return magics.unmask("\n".join([*head, *separator]), facts.masked.magics)
+        body.append(Part(facts.trailing))
+    if imports and body:
+        body[0] = replace(body[0], is_apart=True)
+    return [*head, *imports, *body]
 
 
 def _called_below(plan: Plan, start: int) -> str:
@@ -84,21 +106,26 @@ def _comes_first(facts: Facts) -> bool:
     return any(imported.module == "__future__" for imported in facts.imports)
 
 
-def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[str]:
+def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[Part]:
     """One import for each module of which the cell uses something."""
     wanted: dict[str, set[str]] = {}
+    fetched: dict[str, list[int]] = {}
     for piece in pieces:
         if piece.step is not None:
             wanted.setdefault(piece.step.module, set()).add(piece.step.name)
         elif piece.definition is not None and not piece.in_place:
             wanted.setdefault(piece.definition.module, set()).add(piece.definition.name)
+            fetched.setdefault(piece.definition.module, []).append(piece.position)
     return [
-        _fitted(f"from {plan.package}.{m} import {', '.join(sorted(n))}")
-        for m, n in sorted(wanted.items())
+        Part(
+            _fitted(f"from {plan.package}.{module} import {', '.join(sorted(names))}"),
+            tuple(fetched.get(module, ())),
+        )
+        for module, names in sorted(wanted.items())
     ]
 
 
-def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[str]:
+def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[Part]:
     previous: int | None = None
     for piece in pieces:
         facts = _facts(cell, start, piece)
@@ -106,9 +133,8 @@ def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> I
         if not text:
             continue
         first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
-        if previous is not None and first > previous + 1:
-            yield ""
-        yield text
+        positions = piece.step.positions if piece.step is not None else (piece.position,)
+        yield Part(text, positions, previous is not None and first > previous + 1)
         previous = facts.end_line
 
 
@@ -172,14 +198,27 @@ def _add_setup(plan: Plan, document: dict[str, Any], data_folder: str) -> None:
 
 def setup(plan: Plan, data_folder: str) -> str:
     """Lines that do something the first time only, while the folder is still the narrative's."""
+    found, appended, changed = finding(plan.package, variable(plan), "../src", f"../{data_folder}")
     lines = [
         "# Where the package and the files of the analysis are.",
         "import os",
         "import sys",
         "",
-        f'if os.path.isdir("../src/{plan.package}"):',
-        '    sys.path.append(os.path.abspath("../src"))',
     ]
-    if plan.touches_files:
-        lines.append(f'    os.chdir(os.environ.get("{variable(plan)}", "../{data_folder}"))')
-    return "\n".join(lines)
+    return "\n".join([*lines, found, appended, *([changed] if plan.touches_files else [])])
+
+
+def finding(package: str, variable: str, source: str, data: str) -> tuple[str, str, str]:
+    """The lines that find the package and the files, from folders as the narrative sees them."""
+    return (
+        f'if os.path.isdir("{source}/{package}"):',
+        f'    sys.path.append(os.path.abspath("{source}"))',
+        f'    os.chdir(os.environ.get("{variable}", "{data}"))',
+    )
+
+
+def moved(text: str, old: Iterable[str], new: Iterable[str]) -> str:
+    """The text of a narrative that finds the package from another folder."""
+    for before, after in zip(old, new):
+        text = text.replace(json.dumps(before)[1:-1], json.dumps(after)[1:-1])
+    return text

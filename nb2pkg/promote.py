@@ -27,6 +27,7 @@ class Wanted:
 
     refused: positions of statements that must stay, with what running them showed, where it is told.
     values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
+    in_place: the narrative takes the place of the notebook.
     """
 
     output: Path | None = None
@@ -35,6 +36,7 @@ class Wanted:
     refused: Mapping[int, str] = field(default_factory=dict)
     values_of: tuple[str, ...] = ()
     rows: int = 1000
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Promotion:
     listed: Mapping[str, Any]
     problems: tuple[Problem, ...]
     is_run: bool = False
+    is_in_place: bool = False
 
 
 def promote(
@@ -89,7 +92,13 @@ def promote(
     }
     problems = (*plan.problems, *guessed)
     return Promotion(
-        plan, project, {**files, **base, **told}, listed, problems, observed is not None
+        plan,
+        project,
+        {**files, **base, **told},
+        listed,
+        problems,
+        is_run=observed is not None,
+        is_in_place=wanted.in_place,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import digests, facts, links, manifest, write
+from nb2pkg import project as projects
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
@@ -28,7 +29,8 @@ def recheck(
     known = manifest.required(project)
     original = (project / known.notebook).resolve()
     python = conditions.python or _of_package(project)
-    with session(original, replace(conditions, python=python), say) as opened:
+    source = projects.notebook(project, known)
+    with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
         finding = opened.compare(_package(project, known, cells))
         verification = judge(known.steps, finding.comparison, finding.close)
@@ -61,8 +63,12 @@ def _of_package(project: Path) -> str:
 
 
 def _package(project: Path, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
+    files = {path: (project / path).read_bytes() for path in _files(project)}
+    story = projects.story(project, known)
+    if story is not None:
+        files[known.narrative] = story.encode("utf-8")
     return Package(
-        files={path: (project / path).read_bytes() for path in _files(project)},
+        files=files,
         narrative=known.narrative,
         variable=known.variable,
         expected=expected(

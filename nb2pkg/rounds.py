@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nb2pkg import facts, links, manifest
 from nb2pkg.errors import InternalError, PromotionError
-from nb2pkg.model import Facts, Problem
+from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Plan, Step, in_order
@@ -41,20 +41,22 @@ class Outcome:
     recording: Recording
 
 
-def promote_verified(path: Path, wanted: Wanted, conditions: Conditions, say: Say) -> Outcome:
+def promote_verified(
+    path: Path, wanted: Wanted, conditions: Conditions, say: Say, source: Notebook | None = None
+) -> Outcome:
     """Promote what running the notebook and its narrative shows to be the same.
 
     The original is run twice, once for all; each round runs the narrative, and leaves in the
     notebook what made the first difference. Raises PromotionError when nothing is left to promote.
     """
-    promotion = promote(path, wanted)  # bad input is told before anything is run
+    promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
     _stored(promotion.plan, wanted.values_of)
     tried: list[Finding] = []
-    with session(path, conditions, say) as opened:
+    with session(path, conditions, say, source) as opened:
         words = seen.known_words(opened.first, path.parent, facts.words(promotion.plan.facts))
         observed = seen.observed(opened.first, words)
         while True:
-            promotion = promote(path, wanted, observed)
+            promotion = promote(path, wanted, observed, source)
             finding = opened.compare(package_of(promotion))
             if not finding.comparison.differences:
                 break
@@ -71,7 +73,8 @@ def promote_verified(path: Path, wanted: Wanted, conditions: Conditions, say: Sa
     verification = judge(steps, finding.comparison, finding.close)
     verdict = seen.verified(verification, finding.linked)
     observed = replace(observed, verified=verdict, recording=recording)
-    settled = _settled(path, wanted, promotion, observed, verification)
+    final = promote(path, wanted, observed, source)
+    settled = _settled(final, promotion, observed, verification)
     return Outcome(settled, verification, finding, tuple(tried), recording)
 
 
@@ -149,10 +152,9 @@ def expected(
 
 
 def _settled(
-    path: Path, wanted: Wanted, run: Promotion, observed: Observed, verification: Verification
+    promotion: Promotion, run: Promotion, observed: Observed, verification: Verification
 ) -> Promotion:
     """The promotion with its verdict written down. The code must be that which was run."""
-    promotion = promote(path, wanted, observed)
     changed = [p for p, text in run.files.items() if promotion.files.get(p) != text]
     if any(not p.endswith(_RUN_LATER) and "tests/" not in p for p in changed):
         raise InternalError(f"the code that was verified is not what is written: {changed}")

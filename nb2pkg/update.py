@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pkg import decisions, digests, manifest, project, tags
+from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
+from nb2pkg.origin import Origin
 from nb2pkg.promote import Promotion, Wanted
 from nb2pkg.write import Change, apply, check_free, compare
 
@@ -27,39 +31,88 @@ class Update:
     files: Mapping[str, str]
     change: Change
     merged: Merged
+    story: str  # where the narrative stands, as seen from the project
 
     @property
     def has_edits(self) -> bool:
         """Is what will be on disk not all of it what nb2pkg generates?"""
-        generated = self.promotion.files
-        return any(self.files.get(path) != text for path, text in generated.items())
+        generated = self.promotion.files.items()
+        own = {p: t for p, t in generated if not p.startswith((manifest.FOLDER, "notebooks/"))}
+        return bool(self.merged.kept) or any(self.files.get(p) != text for p, text in own.items())
 
 
-def update(promotion: Promotion, resolve: Resolve = Resolve.STOP) -> Update:
+def update(
+    promotion: Promotion, resolve: Resolve = Resolve.STOP, origin: Origin | None = None
+) -> Update:
     """What promoting would do; nothing is written.
 
     Raises ConflictError where both sides changed the same, unless resolve says what becomes of it,
     and where the folder is somebody else's.
     """
-    known = manifest.read(promotion.project)
-    decided = _validated_by_tags(promotion, known)
+    folder = promotion.project
+    known = manifest.read(folder)
+    extra = {
+        **_validated_by_tags(promotion, known),
+        **(origins.kept(origin, folder) if origin else {}),
+    }
     if known is None:
-        check_free(promotion.project)
-        files = {**promotion.files, **decided}
-        return Update(promotion, files, Change(created=tuple(sorted(files))), Merged({}))
-    _check_run(promotion, known)
+        check_free(folder)
+        files, merged = {**promotion.files, **extra}, Merged({})
+    else:
+        _check_run(promotion, known)
+        merged = _merged(promotion, known, resolve, origin)
+        if merged.conflicts and resolve is Resolve.STOP:
+            raise _conflict(promotion, merged.conflicts)
+        listed = manifest.following(promotion.listed, merged.renamed, known)
+        remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
+        files = {**merged.files, **remembered, manifest.PATH: manifest.as_text(listed), **extra}
+    return _placed(promotion, known, files, merged)
+
+
+def _merged(
+    promotion: Promotion, known: Manifest, resolve: Resolve, origin: Origin | None
+) -> Merged:
+    """The three texts of every file put together."""
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
     base = project.generated(promotion.project)
     theirs = project.current(promotion.project, lambda path: path in base or path in ours)
-    merged = merge(base, theirs, ours, promotion.plan.package, resolve, known.renamed)
-    if merged.conflicts and resolve is Resolve.STOP:
-        raise _conflict(promotion, merged.conflicts)
-    listed = manifest.following(promotion.listed, merged.renamed, known)
-    files = {**promotion.files, **merged.files, manifest.PATH: manifest.as_text(listed), **decided}
-    files = {p: t for p, t in files.items() if p in merged.files or p.startswith(manifest.FOLDER)}
-    gone = tuple(f"{manifest.BASE}/{path}" for path in base if path not in ours)
-    change = compare(promotion.project, files, (*merged.removed, *gone))
-    return Update(promotion, files, change, merged)
+    story = project.story(promotion.project, known)
+    if story is not None:
+        theirs[known.narrative] = story
+    if origin is not None and origin.base is not None:
+        base[known.narrative] = origin.base
+    return merge(base, theirs, ours, promotion.plan.package, resolve, known.renamed)
+
+
+def _placed(
+    promotion: Promotion, known: Manifest | None, files: Mapping[str, str], merged: Merged
+) -> Update:
+    """Each file where it stands on disk, and what changes there."""
+    folder = promotion.project
+    listed = manifest.parsed(json.loads(files[manifest.PATH]))
+    is_in_place = promotion.is_in_place or (known is not None and known.is_in_place)
+    placed, removed = dict(files), list(merged.removed)
+    if is_in_place:
+        original = (folder / listed.notebook).resolve()
+        story = Path(os.path.relpath(original, folder.resolve())).as_posix()
+        listed = replace(listed, story=story)
+        text = placed.pop(listed.narrative, "")
+        placed[story] = project.in_place(folder, listed, text)
+        placed[manifest.PATH] = manifest.as_text({**listed.content, "story": story})
+        if known is None or not known.is_in_place:
+            placed |= _set_aside(folder, original)
+            removed += [listed.narrative] if known is not None else []
+    base = project.generated(folder) if known is not None else {}
+    gone = [f"{manifest.BASE}/{path}" for path in base if path not in promotion.files]
+    change = compare(folder, placed, (*removed, *gone))
+    return Update(promotion, placed, change, merged, listed.story)
+
+
+def _set_aside(folder: Path, original: Path) -> dict[str, str]:
+    """The original whose place the narrative takes: byte for byte, and as what counts from now on."""
+    text = original.read_bytes().decode("utf-8")
+    kept = {} if (folder / manifest.KEPT).is_file() else {manifest.KEPT: text}
+    return {manifest.ORIGINAL: text, **kept}
 
 
 def write(found: Update) -> None:

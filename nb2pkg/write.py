@@ -54,19 +54,27 @@ def on_disk(path: Path) -> str | None:
 
 
 def apply(project: Path, files: Mapping[str, str], change: Change) -> None:
-    """Write the changed files. Whatever happens, the folder is as before or as wanted."""
-    parent = project.parent
+    """Write the changed files. Whatever happens, all is as before or as wanted.
+
+    A path may lead out of the project: that of a notebook beside it.
+    """
+    parent = project.resolve().parent
     parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{project.name}.", dir=parent))
+    staging = Path(tempfile.mkdtemp(prefix=f".{project.resolve().name}.", dir=parent))
     try:
         for path in (*change.created, *change.updated):
-            _write(staging / "new" / path, files[path])
-        if not project.exists():
-            os.replace(staging / "new", project)
-        else:
+            _write(_staged(staging, "new", path), files[path])
+        if project.exists() or any(path.startswith("..") for path in files):
             _exchange(project, staging, change)
+        else:
+            os.replace(staging / "new", project)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _staged(staging: Path, which: str, path: str) -> Path:
+    """Where a file waits, wherever it belongs."""
+    return staging / which / path.replace("../", "above/")
 
 
 def _write(path: Path, text: str) -> None:
@@ -77,16 +85,20 @@ def _write(path: Path, text: str) -> None:
 def _exchange(project: Path, staging: Path, change: Change) -> None:
     """Move the old files out and the new ones in; put everything back if that is interrupted."""
     done: list[str] = []
+    is_new = not project.exists()
     try:
+        project.mkdir(exist_ok=True)
         for path in (*change.updated, *change.removed):
-            _move(project / path, staging / "old" / path)
+            _move(project / path, _staged(staging, "old", path))
             done.append(path)
         for path in (*change.created, *change.updated):
-            _move(staging / "new" / path, project / path)
+            _move(_staged(staging, "new", path), project / path)
             if path in change.created:
                 done.append(path)
     except BaseException:
         _put_back(project, staging, done)
+        if is_new:
+            shutil.rmtree(project, ignore_errors=True)
         raise
     _remove_empty(project, change.removed)
 
@@ -98,7 +110,7 @@ def _move(source: Path, target: Path) -> None:
 
 def _put_back(project: Path, staging: Path, done: Iterable[str]) -> None:
     for path in done:
-        old = staging / "old" / path
+        old = _staged(staging, "old", path)
         if old.exists():
             _move(old, project / path)
         else:

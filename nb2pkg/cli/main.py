@@ -13,6 +13,7 @@ _COMMANDS = {
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
     "promote": "Make a package from the validated cells of a notebook.",
+    "restore": "Bring back a notebook whose place its narrative took.",
     "review": "Write a page by which two people review a package.",
     "show": "Show what nb2pkg understands of a notebook.",
     "status": "Tell what is in step, validated, approved and verified.",

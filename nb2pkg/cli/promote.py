@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nb2pkg import manifest
+from nb2pkg import origin as origins
 from nb2pkg.cli import running
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.errors import VerificationError
 from nb2pkg.merge import Merged, Resolve
 from nb2pkg.observed import Recording
+from nb2pkg.origin import Origin
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
@@ -36,6 +39,11 @@ if TYPE_CHECKING:
     help="Project folder; default: NOTEBOOK-package beside the notebook.",
 )
 @click.option("--name", default="", help="Name of the package; default: the notebook's.")
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="Let the narrative take the place of NOTEBOOK, which is kept: nb2pkg restore.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
 @click.option(
@@ -73,6 +81,7 @@ def command(
     everything: bool,
     output: Path | None,
     name: str,
+    in_place: bool,
     dry_run: bool,
     diff: bool,
     conflicts: str,
@@ -92,7 +101,8 @@ def command(
     Cells that are tagged nb2pkg, nb2pkg:module or nb2pkg:module.function are promoted. What cannot
     be moved without changing its meaning stays in the notebook, and the reason is said.
 
-    Promoting again brings the package up to date and keeps what people changed in it.
+    Promoting again brings the package up to date and keeps what people changed in it. NOTEBOOK may be
+    the narrative of a package, too: what was changed in it is promoted then.
 
     With --verify the original and the narrative are run and compared, and what differs stays too.
     Exit code 1 then if something that was tagged had to stay, or if what people changed in the
@@ -102,16 +112,17 @@ def command(
     chosen = ("*",) if all_values else values_of
     if chosen and not verifying:
         raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
-    wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows)
-    wanted = remembered(project_of(notebook, wanted), wanted)
+    wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
+    origin = origins.find(notebook, remembered(project_of(notebook, wanted), wanted))
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = None
     if verifying:
-        outcome = _verified(notebook, wanted, conditions)
+        outcome = _verified(origin, conditions)
         promotion = outcome.promotion
     else:
-        promotion = promote(notebook, wanted)
-    found = update(promotion, Resolve(conflicts))
+        promotion = promote(origin.path, origin.wanted, source=origin.source)
+    found = update(promotion, Resolve(conflicts), origin)
+    _tell_carried(origin)
     if diff:
         click.echo(_diff(found), nl=False)
         return
@@ -127,10 +138,23 @@ def command(
         )
 
 
-def _verified(notebook: Path, wanted: Wanted, conditions: Conditions) -> Outcome:
+def _verified(origin: Origin, conditions: Conditions) -> Outcome:
     from nb2pkg.rounds import promote_verified  # brings asyncio, for those who run something
 
-    return promote_verified(notebook, wanted, conditions, running.Progress())
+    progress = running.Progress()
+    return promote_verified(origin.path, origin.wanted, conditions, progress, origin.source)
+
+
+def _tell_carried(origin: Origin) -> None:
+    """What was changed in the narrative, and what became of it."""
+    carried = origin.carried
+    if carried is None:
+        return
+    taken = [f"{how} {cell}" for cell, how in carried.taken.items()]
+    if taken:
+        say(f"Taken from the narrative: {', '.join(taken)}")
+    for cell, why in carried.left.items():
+        say(f"Left in the narrative as it is: {cell} ({why})")
 
 
 def _look_at_edits(project: Path, conditions: Conditions, values: bool) -> None:
@@ -238,7 +262,7 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
         *lines,
         "",
         f"Wrote {_counted(count, 'file')} to {promotion.project}",
-        *_next(promotion),
+        *_next(promotion, update.story),
     ]
 
 
@@ -281,13 +305,13 @@ def _stayed(promotion: Promotion) -> list[str]:
     return lines
 
 
-def _next(promotion: Promotion) -> list[str]:
+def _next(promotion: Promotion, story: str) -> list[str]:
     plan = promotion.plan
     return [
         "Next:",
         f"  read   {promotion.project / 'src' / plan.package}",
         f'  test   pip install -e "{promotion.project}[test]" && python -m pytest {promotion.project}',
-        f"  story  {promotion.project / 'notebooks' / (plan.notebook.stem + '.ipynb')}",
+        f"  story  {Path(os.path.normpath(promotion.project / story))}",
     ]
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from nb2pkg import digests, facts, manifest, selection
-from nb2pkg import notebook as reader
 from nb2pkg import project as projects
 from nb2pkg.cli.report import say
 from nb2pkg.decisions import Decision, now, record, required_author
@@ -32,7 +31,7 @@ def command(cells: tuple[str, ...], why: str, by: str, project: Path | None) -> 
     """
     folder = projects.find(project, Path())
     known = manifest.required(folder)
-    notebook = reader.read((folder / known.notebook).resolve())
+    notebook = projects.notebook(folder, known)
     chosen = selection.choose(notebook, cells)
     fed = digests.of_feeding(facts.analyze(notebook))
     who, when = required_author(folder, by), now()

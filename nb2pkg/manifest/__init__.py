@@ -5,6 +5,8 @@ a cell together, so that two branches that promote different cells merge:
 
     version     3
     notebook    path of the original, as seen from the project folder, with slashes
+    story       path of the narrative, likewise: in notebooks/, or that of the original if it took
+                its place
     package     name of the package
     variable    the environment variable that names the folder of the files
     everything  whether all was promoted that could be, tagged or not
@@ -20,6 +22,10 @@ a cell together, so that two branches that promote different cells merge:
         observed    what the run showed, without data values
         verified    the verdict, and digests of the code and of the cells that it speaks of
 
+A notebook that was promoted from its narrative, or whose place the narrative took, is kept beside it
+(KEPT): it counts then, and not what stands in the path of the original. ORIGINAL is the original, byte
+for byte, whose place the narrative took.
+
 What stayed, and why, is told in a file beside it, a line for each problem: [cell id, code, line,
 message]. A problem can be about all of the notebook, so git is told to keep the lines of both sides.
 """
@@ -29,6 +35,8 @@ from nb2pkg.manifest.model import (
     ATTRIBUTES_TEXT,
     BASE,
     FOLDER,
+    KEPT,
+    ORIGINAL,
     PATH,
     PROBLEMS,
     Made,
@@ -43,6 +51,8 @@ __all__ = [
     "ATTRIBUTES_TEXT",
     "BASE",
     "FOLDER",
+    "KEPT",
+    "ORIGINAL",
     "PATH",
     "PROBLEMS",
     "Made",

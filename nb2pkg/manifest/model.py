@@ -13,6 +13,8 @@ FOLDER = ".nb2pkg"
 BASE = f"{FOLDER}/base"
 PATH = f"{FOLDER}/manifest.json"
 PROBLEMS = f"{FOLDER}/problems.jsonl"
+KEPT = f"{FOLDER}/notebook.ipynb"
+ORIGINAL = f"{FOLDER}/original.ipynb"
 VERSION = 3
 
 ATTRIBUTES = f"{FOLDER}/.gitattributes"
@@ -56,10 +58,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is known of a package that was generated before. content is all of it, as on disk."""
+    """What is known of a package that was generated before. content is all of it, as on disk.
+
+    story is where the narrative stands on disk; narrative is what it is called everywhere else.
+    """
 
     package: str
     notebook: str = ""
+    story: str = ""
     variable: str = ""
     everything: bool = False
     made: tuple[Made, ...] = ()
@@ -68,8 +74,13 @@ class Manifest:
 
     @property
     def narrative(self) -> str:
-        """Path of the linked notebook, as seen from the project folder."""
+        """Path of the linked notebook in a project of its own."""
         return f"notebooks/{PurePosixPath(self.notebook).name}"
+
+    @property
+    def is_in_place(self) -> bool:
+        """Did the narrative take the place of the original?"""
+        return self.story != self.narrative
 
     @property
     def steps(self) -> tuple[Link, ...]:

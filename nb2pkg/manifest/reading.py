@@ -70,6 +70,7 @@ def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manif
     return Manifest(
         package=content["package"],
         notebook=content["notebook"],
+        story=content["story"],
         variable=content["variable"],
         everything=content["everything"],
         made=tuple(_listed(content["cells"])),

@@ -13,7 +13,7 @@ _LISTS = ("cells", "params", "returns", "changes", "inside")
 
 def check(content: Mapping[str, Any]) -> None:
     """Raise ValueError with what is wrong; KeyError for what is missing."""
-    for key in ("notebook", "variable", "package"):
+    for key in ("notebook", "story", "variable", "package"):
         _text(content[key], key)
     if not content["package"].isidentifier():
         raise ValueError("it names no package")

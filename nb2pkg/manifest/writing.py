@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import PurePosixPath
 from typing import Any
 
 from nb2pkg import digests, links, tags
@@ -22,6 +23,7 @@ def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
     return {
         "version": VERSION,
         "notebook": notebook,
+        "story": f"notebooks/{PurePosixPath(notebook).name}",
         "package": plan.package,
         "variable": variable(plan),
         "everything": everything,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from nb2pkg import manifest, status, tags
-from nb2pkg import notebook as reader
+from nb2pkg import project as projects
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network, timeline
@@ -57,7 +57,7 @@ def gather(project: Path, pictures: bool = False) -> Review:
 def _sources(project: Path) -> Sources:
     known = manifest.required(project)
     try:
-        notebook = reader.read((project / known.notebook).resolve())
+        notebook = projects.notebook(project, known)
     except NotebookError as error:
         return Sources(project, known, None, {}, note=f"{error.message}. {error.hint}".strip())
     facts = analyze(notebook)

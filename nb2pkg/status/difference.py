@@ -6,10 +6,10 @@ import difflib
 from pathlib import Path
 
 from nb2pkg import digests, manifest, project
-from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
+from nb2pkg.model import Notebook
 from nb2pkg.promote import Wanted, promote
 
 
@@ -23,8 +23,10 @@ def difference(folder: Path, name: str) -> tuple[str, ...]:
     base = project.generated(folder)
     made = manifest.named(known, name)
     path = (folder / known.notebook).resolve()
-    if _has_changed(path, known, made):
-        base = dict(promote(path, Wanted(folder, known.everything, known.package)).files)
+    source = project.notebook(folder, known)
+    if _has_changed(source, known, made):
+        wanted = Wanted(folder, known.everything, known.package)
+        base = dict(promote(path, wanted, source=source).files)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
     if found is None:
         raise Nb2pkgError(
@@ -41,6 +43,6 @@ def difference(folder: Path, name: str) -> tuple[str, ...]:
     return tuple(lines) if found.is_edited else ()
 
 
-def _has_changed(path: Path, known: Manifest, made: Made) -> bool:
-    cells = {cell.id: digests.of_cell(cell) for cell in reader.read(path).code}
+def _has_changed(source: Notebook, known: Manifest, made: Made) -> bool:
+    cells = {cell.id: digests.of_cell(cell) for cell in source.code}
     return any(cells.get(cell) != known.cells[cell]["digest"] for cell in made.cells)

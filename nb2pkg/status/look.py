@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nb2pkg import decisions, digests, facts, manifest, project, tags
-from nb2pkg import notebook as reader
+from nb2pkg import decisions, digests, facts, manifest, origin, project, tags
 from nb2pkg.decisions import Decision
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
@@ -47,7 +46,7 @@ def look(folder: Path) -> Status:
 def gather(folder: Path) -> Known:
     """Read all of it, each file once."""
     listed = manifest.required(folder)
-    notebook = reader.read((folder / listed.notebook).resolve())
+    notebook = origin.notebook(folder, listed)
     base, theirs = project.generated(folder), project.current(folder)
     decided = decisions.read(folder)
     return Known(

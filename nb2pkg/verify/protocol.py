@@ -219,10 +219,15 @@ class Session:
 
 
 @contextmanager
-def session(path: Path, conditions: Conditions, say: Say) -> Iterator[Session]:
-    """Run the original twice, at once where the two cannot meet; at the end remove all copies."""
+def session(
+    path: Path, conditions: Conditions, say: Say, source: Notebook | None = None
+) -> Iterator[Session]:
+    """Run the original twice, at once where the two cannot meet; at the end remove all copies.
+
+    source is what counts as the original, if that is something else than what the file says.
+    """
     kernels.require()
-    notebook = reader.read(path)
+    notebook = source or reader.read(path)
     command, more = kernels.command_for(notebook, conditions.python)
     kernels.check(command)
     with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
