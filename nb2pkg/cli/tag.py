@@ -59,7 +59,7 @@ def command(
         if remove
         else tags.apply(source.document, chosen, text)
     )
-    _save(notebook, source, document)
+    save(notebook, source, document)
     numbers = ", ".join(str(index + 1) for index in chosen)
     say(f"{'untagged' if remove else f'tagged {text}'}: cells {numbers}")
 
@@ -90,13 +90,13 @@ def _propose(path: Path, source: Notebook, applying: bool) -> None:
     if not found:
         say("Nothing to propose: every cell that can be promoted has a tag.")
     elif applying:
-        _save(path, source, document)
+        save(path, source, document)
         say(f"tagged {len(found)} cell{'s' if len(found) != 1 else ''}")
     else:
         say("Nothing was changed: --apply writes these tags.")
 
 
-def _save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
+def save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
     """Write the notebook anew, in one step, if anything has changed."""
     text = reader.serialize(document, source.layout)
     data = text.encode("utf-8")
