@@ -87,5 +87,5 @@ def _apply(path: Path, seen: Study, yes: bool) -> None:
             where = f"behind cell {before + 1}" if before >= 0 else "before all others"
             say(f"moved cell {index + 1} {where}")
         say("Now run Restart & Run All, and save.")
-    if not (finding.is_right or moved):
+    if not finding.runs:
         sys.exit(1)

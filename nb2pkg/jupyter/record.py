@@ -129,14 +129,15 @@ class Recorder:
             file.write(executions.line(execution))
 
     def _objects(self) -> dict[str, int]:
-        return {name: id(value) for name, value in self.shell.user_ns.items()}
+        # Copied at once: a thread of the notebook may bind names meanwhile.
+        return {name: id(value) for name, value in list(self.shell.user_ns.items())}
 
     def _bound(self, before: Mapping[str, int] | None) -> tuple[str, ...]:
         """Names that have another object than before. Not IPython's own."""
         if before is None:
             return ()
         hidden = self.shell.user_ns_hidden
-        items = self.shell.user_ns.items()
+        items = list(self.shell.user_ns.items())
         found = [name for name, value in items if before.get(name) != id(value)]
         return tuple(n for n in found if n not in hidden and not _HISTORY.fullmatch(n))
 

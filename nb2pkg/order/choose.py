@@ -15,6 +15,7 @@ from nb2pkg.order.model import Candidate, Certainty, Finding, History, Kind, Ord
 from nb2pkg.order.reads import candidate, missing
 from nb2pkg.order.same import gives_same_values
 
+_FINDS = "every cell finds its names"
 _WHY = {
     Kind.REPAIRED: "in document order cells read too early; these were moved, and no others",
     Kind.ARRANGED: "in document order cells read too early; this order gives each its names",
@@ -33,6 +34,8 @@ def _recorded(
 ) -> tuple[Candidate, Certainty, str] | None:
     """What follows from the order that was written down, if that can be the order."""
     document = options[0]
+    if history.mixed and document.seems_to_work:
+        return None
     for kind, order in history.orders:
         run = candidate(kind, order, found)
         if not run.may_work:
@@ -75,10 +78,10 @@ def _guessed(
     """No order is written down, or none that works."""
     document = options[0]
     works = [option for option in options if option.works and option.kind is not Kind.COUNTS]
-    if document.works or not works:
+    if document.seems_to_work or not works:
         return _document_or_least(options, history)
     first = max(works, key=lambda option: _merits(option, found))
-    return first, Certainty.GUESSED, _WHY.get(first.kind, "every cell finds its names in it")
+    return first, Certainty.GUESSED, _WHY.get(first.kind, f"{_FINDS} in it")
 
 
 def _merits(option: Candidate, found: Sequence[Summary]) -> tuple[int, bool]:
@@ -91,22 +94,24 @@ def _document_or_least(
     options: Sequence[Candidate], history: History
 ) -> tuple[Candidate, Certainty, str]:
     document = options[0]
-    if document.works and history.source:
-        why = "the order of the runs cannot be all: some cells were run again, or are gone"
-        return document, Certainty.GUESSED, f"{why}; in document order every cell finds its names"
-    if document.works:
-        why = "every cell finds its names, and no other order is written down"
-        return document, Certainty.GUESSED, why
-    if document.may_work:
-        why = "what is read early is read on some paths only, or in functions that are called"
-        return document, Certainty.GUESSED, why
+    if document.seems_to_work:
+        return document, Certainty.GUESSED, f"{_doubt(history)}in document order {_FINDS}"
     least = min(options, key=_sins)
     return least, Certainty.GUESSED, "no order gives every cell its names; in this one fewest lack"
 
 
+def _doubt(history: History) -> str:
+    if history.mixed:
+        return "the counts are of several sessions; "
+    if history.source:
+        return "the order of the runs cannot be all, for cells were run again, or are gone; "
+    return "no order is written down; "
+
+
 def _sins(option: Candidate) -> tuple[int, int, int]:
     """Names that are read too early, surely and in all; and cells that are left out."""
-    return sum(early.sure for early in option.early), len(option.early), -len(option.cells)
+    sure = sum(early.sure for early in option.early)
+    return sure, sum(early.likely for early in option.early), -len(option.cells)
 
 
 def orders_to_try(finding: Finding) -> tuple[Order, ...]:

@@ -25,6 +25,7 @@ def history(found: Sequence[Summary]) -> History:
         source="counts",
         orders=((Kind.COUNTS, order),),
         complete=not never and not repeated,
+        mixed=bool(repeated),
         known=_known(order, counts),
         doubts=_doubts(never, repeated),
         lost=_lost(sorted(set(counts)), found),

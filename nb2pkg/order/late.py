@@ -7,6 +7,7 @@ classes and lambdas that a statement names itself count, and those that they nam
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from nb2pkg.model import Facts, StatementKind
@@ -14,13 +15,31 @@ from nb2pkg.model import Facts, StatementKind
 _MADE = (StatementKind.FUNCTION, StatementKind.CLASS)
 
 
-def late_reads(statements: Sequence[Facts]) -> list[frozenset[str]]:
-    """For each statement, the names that are read when what it mentions is called."""
+def late_reads(statements: Sequence[Facts]) -> list[Mapping[str, bool]]:
+    """For each statement the names that are read when what it mentions is called.
+
+    True: it calls a function itself that reads the name, and that has one definition.
+    """
     reads = _closed(_direct(statements))
-    return [
-        frozenset(name for used in _mentioned(facts) for name in reads.get(used, ()))
-        for facts in statements
-    ]
+    plain = _functions(statements)
+    return [_of_statement(facts, reads, plain) for facts in statements]
+
+
+def _of_statement(
+    facts: Facts, reads: Mapping[str, frozenset[str]], plain: set[str]
+) -> Mapping[str, bool]:
+    found: dict[str, bool] = {}
+    for used in _mentioned(facts):
+        calls = used in plain and used in facts.only_called and facts.kind not in _MADE
+        for name in reads.get(used, ()):
+            found[name] = found.get(name, False) or calls
+    return found
+
+
+def _functions(statements: Sequence[Facts]) -> set[str]:
+    """Names that are bound once, by a def."""
+    bound = Counter(name for facts in statements for name in facts.bound)
+    return {f.name for f in statements if f.kind is StatementKind.FUNCTION and bound[f.name] == 1}
 
 
 def _mentioned(facts: Facts) -> tuple[str, ...]:

@@ -29,10 +29,14 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Where a cell reads a name before it makes it; sure: on every path, and not in a call."""
+    """Where a cell reads a name before it makes it.
+
+    sure: on every path, and not in a call; likely: that, or in a function that the cell calls.
+    """
 
     line: int
     sure: bool
+    likely: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Early:
     line: int
     name: str
     sure: bool
+    likely: bool
     makers: tuple[int, ...]
 
 
@@ -108,8 +113,13 @@ class Candidate:
 
     @property
     def works(self) -> bool:
-        """Does every cell find its names, as far as can be seen without running it?"""
+        """Does every cell find all names that it may read?"""
         return not self.early
+
+    @property
+    def seems_to_work(self) -> bool:
+        """Does every cell find its names, as far as can be seen without running it?"""
+        return not any(early.likely for early in self.early)
 
     @property
     def may_work(self) -> bool:
@@ -126,13 +136,14 @@ class History:
     """How the cells were run, as far as it was written down.
 
     source is "counts" or "log", or empty; orders are the candidates that it suggests, the first is
-    what was run last. complete: every cell is in it, each once, all in one session. known, doubts
-    and lost are sentences for a person; deleted maps a name to the cell that made it and is gone.
+    what was run last. complete: every cell is in it, each once, all in one session. mixed: counts of
+    several sessions, whose sequence says little. known, doubts and lost are sentences for a person; deleted maps a name to the cell that made it and is gone.
     """
 
     source: str = ""
     orders: tuple[tuple[Kind, Order], ...] = ()
     complete: bool = False
+    mixed: bool = False
     known: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -196,11 +207,13 @@ class Finding:
         return next((t for t in self.trials if t.candidate.cells == self.chosen.cells), None)
 
     @property
+    def runs(self) -> bool:
+        """Does the chosen order run, as far as is known?"""
+        if self.trial is not None:
+            return self.trial.ran_through
+        return self.chosen.may_work and not any(missing.sure for missing in self.missing)
+
+    @property
     def is_right(self) -> bool:
         """Does the notebook run in document order, as far as is known?"""
-        trial = self.trial
-        if not self.chosen.is_document_order:
-            return False
-        if trial is not None:
-            return trial.ran_through
-        return self.chosen.may_work and not any(missing.sure for missing in self.missing)
+        return self.chosen.is_document_order and self.runs

@@ -47,7 +47,8 @@ def early_in(cells: Iterable[Summary], makers: Mapping[str, tuple[int, ...]]) ->
             # What may be there already, the cell may bring itself: try: n / except NameError: n = 0
             given = name in bound or (not read.sure and summary.originates(name))
             if not given and name in makers and not _is_provided(name):
-                yield Early(summary.index, read.line, name, read.sure and not unseen, makers[name])
+                sure, likely = read.sure and not unseen, read.likely and not unseen
+                yield Early(summary.index, read.line, name, sure, likely, makers[name])
         bound |= summary.binds
         bound -= summary.deletes
 

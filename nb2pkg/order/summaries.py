@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nb2pkg.graph import proofs
-from nb2pkg.model import CellFacts, Facts, StatementKind
+from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.order import late
 from nb2pkg.order.model import Read, Role, Summary
 from nb2pkg.plan.world import BUILTINS
@@ -45,14 +46,17 @@ def summaries(cells: Iterable[CellFacts]) -> tuple[Summary, ...]:
     return _with_keys(found, cells)
 
 
-def _summary(cell: CellFacts, late_reads: Sequence[frozenset[str]], modules: set[str]) -> Summary:
+def _summary(
+    cell: CellFacts, late_reads: Sequence[Mapping[str, bool]], modules: set[str]
+) -> Summary:
     reads: dict[str, Read] = {}
     bound: set[str] = set()
+    own = _timed(cell)
     gone: set[str] = set()
     changes: set[str] = set()
     for facts, called in zip(cell.statements, late_reads):
         for name, read in _reads(facts, called):
-            if name not in bound and proofs.provable(name) and not _is_sure(reads.get(name)):
+            if name not in bound | own and proofs.provable(name) and not _is_sure(reads.get(name)):
                 reads[name] = read
         changes |= {name for name in _changed(facts) if name in reads and name not in modules}
         bound |= {*facts.bound, *facts.late_writes}
@@ -70,11 +74,23 @@ def _summary(cell: CellFacts, late_reads: Sequence[frozenset[str]], modules: set
     )
 
 
+def _timed(cell: CellFacts) -> set[str]:
+    """Names that exist only while ``%%timeit`` runs."""
+    magics = cell.masked.magics
+    if not (magics and magics[0].kind is MagicKind.CELL and magics[0].name == "timeit"):
+        return set()
+    nodes = [facts.node for facts in cell.statements]
+    with contextlib.suppress(SyntaxError):
+        nodes += ast.parse(magics[0].python).body
+    names = (node for node in _walk(nodes) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
 def _is_sure(read: Read | None) -> bool:
     return read is not None and read.sure
 
 
-def _reads(facts: Facts, called: frozenset[str]) -> Iterator[tuple[str, Read]]:
+def _reads(facts: Facts, called: Mapping[str, bool]) -> Iterator[tuple[str, Read]]:
     """Of a magic only what IPython runs as Python: its other words are mostly no names."""
     magic = facts.magic
     later = set(facts.late_reads) - set(facts.sure_reads)  # g = lambda: x reads no x yet
@@ -82,9 +98,10 @@ def _reads(facts: Facts, called: frozenset[str]) -> Iterator[tuple[str, Read]]:
         set(facts.reads) - later if magic is None else _names_in(magic.python) | set(magic.names)
     )
     for name in sorted(direct):
-        yield name, Read(facts.line, name in facts.sure_reads or name in facts.deletes)
-    for name in sorted(called - direct):
-        yield name, Read(facts.line, False)
+        sure = name in facts.sure_reads or name in facts.deletes
+        yield name, Read(facts.line, sure, sure)
+    for name in sorted(called.keys() - direct):
+        yield name, Read(facts.line, False, called[name])
 
 
 def _imported(facts: Facts) -> tuple[str, ...]:

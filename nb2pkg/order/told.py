@@ -29,7 +29,9 @@ def _first_line(cell: Cell) -> str:
 def report_lines(finding: Finding, values: bool) -> Iterator[str]:
     """What is known, guessed and lost; what is missing; what does not come again."""
     chosen = finding.chosen.kind.value
-    if finding.is_right:
+    if finding.is_right and finding.trial and finding.certainty is not Certainty.RUN:
+        yield "Document order runs, but not all that is stored comes again, in no order that was tried."
+    elif finding.is_right:
         yield f"Document order is right ({finding.certainty.value}): {finding.why}."
     elif finding.chosen.is_document_order:
         yield f"Document order is the best that was found ({finding.certainty.value}), but it does not run."
