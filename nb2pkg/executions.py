@@ -68,7 +68,13 @@ def _executions(lines: Iterable[str]) -> Iterable[Execution]:
     for text in lines:
         try:
             found = json.loads(text)
-            names = found.pop("names", ())
-            yield Execution(**found, names=tuple(names))
-        except (ValueError, TypeError, AttributeError, KeyError):
+            execution = Execution(**{**found, "names": tuple(map(str, found["names"]))})
+        except (ValueError, TypeError, KeyError):
             continue
+        if _is_sound(execution):
+            yield execution
+
+
+def _is_sound(found: Execution) -> bool:
+    texts = (found.session, found.cell, found.digest, found.start)
+    return isinstance(found.number, int) and all(isinstance(text, str) for text in texts)

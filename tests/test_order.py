@@ -465,11 +465,22 @@ def test_cells_without_an_id_are_found_by_their_text(tmp_path: Path) -> None:
     log(path, "c1 c0 c2")
     target = path_for(path)
     target.write_text(
-        "half a li\n" + target.read_text(encoding="utf-8").replace('"cell":"c', '"cell":"other'),
+        'half a li\n[]\n{"names": 1}\n"text"\n'
+        + target.read_text(encoding="utf-8").replace('"cell":"c', '"cell":"other'),
         encoding="utf-8",
     )
     assert study(path).finding.chosen.cells == (1, 0, 2)
     assert study(path).finding.certainty is Certainty.KNOWN
+
+
+@pytest.mark.parametrize("key", ["session", "number", "cell", "digest", "names"])
+def test_lines_that_are_no_executions_are_skipped(tmp_path: Path, key: str) -> None:
+    path = build.write(tmp_path, ["a = 1"])
+    log(path, "c0")
+    target = path_for(path)
+    broken = json.loads(target.read_text(encoding="utf-8")) | {key: None}
+    target.write_text(json.dumps(broken) + "\n", encoding="utf-8")
+    assert study(path).finding.history.source == ""
 
 
 # ----------------------------------------------------------------------------- real kernels
