@@ -168,6 +168,16 @@ def test_hints_come_from_the_notebook_or_a_convention() -> None:
     }
 
 
+def test_a_column_that_is_made_later_is_told() -> None:
+    """It may have been in the data, so that the order stays."""
+    sources = ["df = {'x': 1}", "print(df['z'], df['x'])", "df['z'] = 2", "df['x'] = 3"]
+    finding = found_in(build.notebook(cells(*sources)))
+    assert finding.is_right
+    assert finding.parts == ("cell 2 mentions df['z'], which cell 3 makes later",)
+    known = found_in(build.notebook(cells(*sources, counts="1 2 3 4")))
+    assert (known.certainty, known.parts) == (Certainty.KNOWN, ())
+
+
 def test_what_the_counts_lost_is_told() -> None:
     told = history(summaries(facts.analyze(build.notebook(cells(*"abcd", counts="2 5 5 -")))))
     assert told.lost == (

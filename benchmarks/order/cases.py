@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ def silent(_name: str, _done: int, _total: int) -> None:
 def _raw(item: Shown) -> dict[str, Any]:
     """An output as it would stand in the file. What was masked stays masked, and compares equal."""
     data: Mapping[str, Any] = item["data"]
+    # Of HTML the words are left, in which < begins no tag any more.
+    data = {key: escape(text) if key == "text/html" else text for key, text in data.items()}
     if item["kind"] in ("stdout", "stderr"):
         return {"output_type": "stream", "name": item["kind"], "text": data["text"]}
     if item["kind"] == "error":

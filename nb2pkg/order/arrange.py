@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nb2pkg.order.model import Order, Role, Summary
+from nb2pkg.order.model import Order, Summary
 from nb2pkg.order.summaries import originators
 
-_TRUST = 0.85  # the share of dependencies that a document keeps whose order is believed
+_TRUST = 0.7  # how well a document must keep its dependencies to be believed in the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,19 @@ def wanted(found: Sequence[Summary]) -> Mapping[tuple[int, str], int]:
 
 
 def kept(order: Order, found: Sequence[Summary], wanted: Mapping[tuple[int, str], int]) -> int:
-    """How many readers get the value of the cell that they are to get it from, in this order."""
+    """How many readers get what they are to get, in this order: the value of that cell, or the part.
+
+    A part, as a column of a table, is there when a cell that makes it stands above.
+    """
     by_index = {summary.index: summary for summary in found}
     made: dict[str, int] = {}
+    keys: set[str] = set()
     count = 0
     for index in order:
         summary = by_index[index]
         count += sum(made.get(name) == wanted.get((index, name), -1) for name in summary.reads)
+        count += len(summary.reads_keys & keys)
+        keys |= summary.makes_keys
         made |= {name: index for name in summary.binds if summary.originates(name)}
     return count
 
@@ -104,17 +110,19 @@ def is_trusted(found: Sequence[Summary]) -> bool:
 
 
 def trust(found: Sequence[Summary]) -> float:
-    """The share of dependencies on a name with one maker that document order keeps."""
+    """How well document order keeps the dependencies on names with one maker.
+
+    Of each maker the share of its readers that stand below it; the mean of all makers.
+    """
     makers = originators(found)
-    imports = {s.index for s in found if s.role is Role.SETUP}
-    pairs = {
-        (makers[name][0], summary.index)
-        for summary in found
-        for name in summary.reads
-        if len(makers.get(name, ())) == 1 and makers[name][0] not in imports
-    }
-    pairs = {(maker, reader) for maker, reader in pairs if maker != reader}
-    return sum(maker < reader for maker, reader in pairs) / len(pairs) if pairs else 1.0
+    below: dict[int, dict[int, bool]] = {}
+    for summary in found:
+        for name in summary.reads:
+            made = makers.get(name, ())
+            if len(made) == 1 and made[0] != summary.index:
+                below.setdefault(made[0], {})[summary.index] = made[0] < summary.index
+    shares = [sum(readers.values()) / len(readers) for readers in below.values()]
+    return sum(shares) / len(shares) if shares else 1.0
 
 
 def _rank(summary: Summary, state: _State) -> tuple[int | bool, ...]:

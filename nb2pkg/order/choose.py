@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from nb2pkg.order.arrange import is_trusted, kept, wanted
 from nb2pkg.order.candidates import candidates, completed
 from nb2pkg.order.model import Candidate, Certainty, Finding, History, Kind, Order, Summary
-from nb2pkg.order.reads import candidate, missing
+from nb2pkg.order.reads import candidate, missing, parts_read_early
 from nb2pkg.order.same import gives_same_values
 
 _FINDS = "every cell finds its names"
@@ -26,7 +26,15 @@ def choose(found: Sequence[Summary], history: History) -> Finding:
     """The order by what is written down and what the cells read and make."""
     options = candidates(found, history)
     chosen, certainty, why = _recorded(options, found, history) or _guessed(options, found, history)
-    return Finding(chosen, certainty, why, history, options, missing(found, history.deleted))
+    return Finding(
+        chosen=chosen,
+        certainty=certainty,
+        why=why,
+        history=history,
+        candidates=options,
+        missing=missing(found, history.deleted),
+        parts=parts_read_early(chosen.cells, found) if certainty is Certainty.GUESSED else (),
+    )
 
 
 def _recorded(

@@ -199,6 +199,7 @@ class Finding:
     history: History
     candidates: tuple[Candidate, ...]
     missing: tuple[Missing, ...] = ()
+    parts: tuple[str, ...] = ()  # of objects, that may be read too early
     trials: tuple[Trial, ...] = ()
 
     @property

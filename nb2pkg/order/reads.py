@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg.order.model import Candidate, Early, Kind, Missing, Order, Summary
-from nb2pkg.order.summaries import originators
+from nb2pkg.order.summaries import CHANCE, originators
 from nb2pkg.plan.world import BUILTINS, IPYTHON_NAMES
 
 _CONVENTIONS = {
@@ -51,6 +51,25 @@ def early_in(cells: Iterable[Summary], makers: Mapping[str, tuple[int, ...]]) ->
                 yield Early(summary.index, read.line, name, sure, likely, makers[name])
         bound |= summary.binds
         bound -= summary.deletes
+
+
+def parts_read_early(order: Order, found: Sequence[Summary]) -> tuple[str, ...]:
+    """What is said of parts of objects, as columns, that are mentioned above the cell that makes them.
+
+    That is no proof: the data may have had such a part before.
+    """
+    by_index = {summary.index: summary for summary in found}
+    makers = {key: summary.index for summary in reversed(found) for key in summary.makes_keys}
+    seen: set[str] = set()
+    said = []
+    for index in order:
+        for key in sorted(by_index[index].reads_keys - seen - {CHANCE}):
+            if makers.get(key, index) != index:
+                said.append(
+                    f"cell {index + 1} mentions {key}, which cell {makers[key] + 1} makes later"
+                )
+        seen |= by_index[index].makes_keys
+    return tuple(said)
 
 
 def _is_provided(name: str) -> bool:

@@ -59,7 +59,8 @@ def _guesses(finding: Finding) -> tuple[str, ...]:
     own = (f"this order: {finding.why}",) if guess and finding.chosen.is_document_order else ()
     left = set(_all_cells(finding)) - set(finding.chosen.cells)
     rest = (f"{told(sorted(left))}: left out of this order",) if left else ()
-    return (*own, *finding.history.doubts, *rest)
+    parts = finding.parts if finding.trial is None else ()
+    return (*own, *finding.history.doubts, *parts, *rest)
 
 
 def _all_cells(finding: Finding) -> set[int]:

@@ -69,7 +69,7 @@ def _places(order: Order, index: int, by_index: Mapping[int, Summary]) -> list[i
         present = max((at for at in writers if at < here), default=-1)
         for at in writers:
             if at != present:
-                # Before a writer above means behind what stands above that writer.
-                distance = abs(at - here)
+                # What is set up for all is the least likely cause.
+                distance = abs(at - here) + len(order) * (name == SETTINGS)
                 found[order[at]] = min(distance, found.get(order[at], distance))
     return sorted(found, key=lambda cell: found[cell])
