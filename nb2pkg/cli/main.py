@@ -12,6 +12,7 @@ from nb2pkg import __version__
 _COMMANDS = {
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
+    "order": "Find the order in which the cells of a notebook run.",
     "promote": "Make a package from the validated cells of a notebook.",
     "restore": "Bring back a notebook whose place its narrative took.",
     "review": "Write a page by which two people review a package.",
