@@ -19,6 +19,8 @@ from nb2pkg.promote import Wanted, promote
 from nb2pkg.update import update, write
 from tests import venvs
 
+pytestmark = pytest.mark.xdist_group("sample")  # its fixtures are made once
+
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
 COMMITTED = SAMPLE / "penguins-package"
 MAKEFILE = (SAMPLE.parent / "Makefile").read_text(encoding="utf-8")
