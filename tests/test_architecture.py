@@ -45,6 +45,7 @@ LAYERS = [
     "update",
     "rounds",
     "recheck",
+    "check",
     "review",
     "show",
     "suggest",

@@ -10,6 +10,7 @@ import click
 from nb2pkg import __version__
 
 _COMMANDS = {
+    "check": "Look for what is likely to go wrong with notebooks.",
     "promote": "Make a package from the validated cells of a notebook.",
     "review": "Write a page by which two people review a package.",
     "show": "Show what nb2pkg understands of a notebook.",

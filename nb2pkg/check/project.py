@@ -1,0 +1,178 @@
+"""What lies around a notebook: the root of its project, its own modules, what it declares."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nb2pkg.check.model import Project
+from nb2pkg.check.rules.imports import plain
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_EGG = re.compile(r"(?:#egg=|\s*@\s*|/)([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?\Z")
+_CONDA = re.compile(r"^\s*-\s+['\"]?(?:[\w-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)", re.MULTILINE)
+_MOST = 200  # entries of a folder that are looked at
+
+Names = frozenset[str]
+
+
+@cache
+def around(folder: Path) -> Project:
+    """The project that encloses a folder. Reads files, so once for each folder."""
+    root = _root(folder)
+    local = _modules(folder)
+    if root is None:
+        return Project(None, local)
+    between = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root))]
+    for above in between:
+        local |= _modules(above) | _modules(above / "src")
+    depth = len(folder.relative_to(root).parts)
+    return Project(_declared(root, between), local, depth)
+
+
+def _root(folder: Path) -> Path | None:
+    """The nearest folder above that looks like one of a project, but never a home folder."""
+    home = Path.home()
+    for above in (folder, *folder.parents):
+        if above == home or above == above.parent:
+            return None
+        if any((above / mark).is_file() for mark in _MARKS) or (above / ".git").exists():
+            return above
+    return None
+
+
+def _modules(folder: Path) -> Names:
+    """Python files and packages of a folder; a folder of Python files may be one too."""
+    if not folder.is_dir():
+        return frozenset()
+    entries = sorted(folder.iterdir())[:_MOST]
+    files = {entry.stem for entry in entries if entry.suffix in (".py", ".ipynb", ".pyx", ".so")}
+    folders = {e.name for e in entries if e.name.isidentifier() and e.is_dir()}
+    return frozenset(files | folders)
+
+
+# ------------------------------------------------------------------------------------- declared
+
+
+def _declared(root: Path, between: Iterable[Path]) -> Names | None:
+    """Every distribution that a file of the project names; None if some cannot be known."""
+    found: set[str] = set()
+    files = 0
+    for folder in between:
+        for path in _requirement_files(folder):
+            files += 1
+            text = _text(path)
+            found |= set(_of_conda(text) if path.suffix != ".txt" else _of_requirements(text))
+    for known in (_of_pyproject(root), _of_setup_cfg(root), _of_setup_py(root)):
+        if known is None:
+            return None
+        files += bool(known)
+        found |= known
+    return frozenset(map(plain, found)) if files else None
+
+
+def _requirement_files(folder: Path) -> list[Path]:
+    return [
+        *sorted(folder.glob("*requirements*.txt")),
+        *sorted(folder.glob("requirements/*.txt")),
+        *sorted(folder.glob("environment*.y*ml")),
+    ]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return ""
+
+
+def _of_requirements(text: str) -> Iterator[str]:
+    for raw in text.split("\n"):
+        line = raw.split(" #")[0].strip()
+        if "://" in line or line.startswith("-e"):
+            yield from _EGG.findall(line)
+        if match := _NAME.match(line):
+            yield match.group()
+
+
+def _of_conda(text: str) -> Iterator[str]:
+    yield from (match["name"] for match in _CONDA.finditer(text))
+
+
+def _of_pyproject(root: Path) -> set[str] | None:
+    path = root / "pyproject.toml"
+    if not path.is_file():
+        return set()
+    try:
+        table = tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError:
+        return None
+    project = table.get("project", {})
+    if "dependencies" in project.get("dynamic", ()):
+        return None
+    lines = [*project.get("dependencies", ()), *_nested(project.get("optional-dependencies"))]
+    lines += _nested(table.get("dependency-groups"))
+    poetry = table.get("tool", {}).get("poetry", {})
+    groups = [poetry, *poetry.get("group", {}).values()]
+    names = [name for group in groups for key in group for name in _keys(group, key)]
+    own = [project.get("name", ""), poetry.get("name", "")]
+    return {*_of_requirements("\n".join(lines)), *names, *filter(None, own)}
+
+
+def _nested(groups: object) -> list[str]:
+    values = groups.values() if isinstance(groups, dict) else ()
+    return [line for lines in values for line in lines if isinstance(line, str)]
+
+
+def _keys(group: Mapping[str, Any], key: str) -> Iterator[str]:
+    if key in ("dependencies", "dev-dependencies") and isinstance(group[key], dict):
+        yield from group[key]
+
+
+def _of_setup_cfg(root: Path) -> set[str] | None:
+    path = root / "setup.cfg"
+    if not path.is_file():
+        return set()
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(_text(path))
+    except configparser.Error:
+        return None
+    lines = [parser.get("options", "install_requires", fallback="")]
+    if parser.has_section("options.extras_require"):
+        lines += [value for _, value in parser.items("options.extras_require")]
+    return set(_of_requirements("\n".join(lines)))
+
+
+def _of_setup_py(root: Path) -> set[str] | None:
+    """What is written out in the call of setup; anything that is computed is not known."""
+    path = root / "setup.py"
+    if not path.is_file():
+        return set()
+    try:
+        tree = ast.parse(_text(path))
+    except (SyntaxError, ValueError):
+        return None
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        for keyword in node.keywords if isinstance(node, ast.Call) else ():
+            if keyword.arg in ("install_requires", "extras_require"):
+                try:
+                    value = ast.literal_eval(keyword.value)
+                except ValueError:
+                    return None
+                lines = _nested(value) if isinstance(value, dict) else list(value)
+                found |= set(_of_requirements("\n".join(lines)))
+    return found
