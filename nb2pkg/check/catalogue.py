@@ -232,7 +232,8 @@ def of_problem(problem: Problem) -> Finding:
 
 def at(facts: Facts, what: str = "") -> Place:
     """The place of a statement, or of a text in its first line."""
-    first = facts.source.split("\n", 1)[0]
+    source = facts.magic.text if facts.magic else facts.source  # a magic is masked there
+    first = source.split("\n", 1)[0]
     column = max(first.find(what), 0) if what else 0
     width = len(what) if what and what in first else max(len(first.rstrip()), 1)
     return Place(facts.cell, facts.line, column, width)

@@ -19,7 +19,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml")
+_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "pixi.toml")
+_LISTS = ("requirements.txt", "environment.yml", "environment.yaml")  # a folder may have its own
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _EGG = re.compile(r"(?:#egg=|\s*@\s*|/)([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?\Z")
 _CONDA = re.compile(r"^\s*-\s+['\"]?(?:[\w-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)", re.MULTILINE)
@@ -45,11 +46,12 @@ def around(folder: Path) -> Project:
 def _root(folder: Path) -> Path | None:
     """The nearest folder above that looks like one of a project, but never a home folder."""
     home = Path.home()
-    for above in (folder, *folder.parents):
-        if above == home or above == above.parent:
-            return None
-        if any((above / mark).is_file() for mark in _MARKS) or (above / ".git").exists():
-            return above
+    above = [folder, *folder.parents]
+    inside = above[: above.index(home)] if home in above else above[:-1]
+    for marks in (_MARKS, _LISTS):
+        for place in inside:
+            if any((place / mark).exists() for mark in marks):
+                return place
     return None
 
 
@@ -75,7 +77,7 @@ def _declared(root: Path, between: Iterable[Path]) -> Names | None:
             files += 1
             text = _text(path)
             found |= set(_of_conda(text) if path.suffix != ".txt" else _of_requirements(text))
-    for known in (_of_pyproject(root), _of_setup_cfg(root), _of_setup_py(root)):
+    for known in (_of_pyproject(root), _of_pixi(root), _of_setup_cfg(root), _of_setup_py(root)):
         if known is None:
             return None
         files += bool(known)
@@ -88,6 +90,9 @@ def _requirement_files(folder: Path) -> list[Path]:
         *sorted(folder.glob("*requirements*.txt")),
         *sorted(folder.glob("requirements/*.txt")),
         *sorted(folder.glob("environment*.y*ml")),
+        *sorted(folder.glob("ci/*.y*ml")),
+        *sorted(folder.glob("docs/*requirements*.txt")),
+        *sorted(folder.glob("docs/environment*.y*ml")),
     ]
 
 
@@ -129,6 +134,25 @@ def _of_pyproject(root: Path) -> set[str] | None:
     names = [name for group in groups for key in group for name in _keys(group, key)]
     own = [project.get("name", ""), poetry.get("name", "")]
     return {*_of_requirements("\n".join(lines)), *names, *filter(None, own)}
+
+
+def _of_pixi(root: Path) -> set[str] | None:
+    path = root / "pixi.toml"
+    if not path.is_file():
+        return set()
+    try:
+        return set(_pixi_names(tomllib.loads(_text(path))))
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _pixi_names(table: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of all tables of dependencies, in features too."""
+    for key, value in table.items():
+        if key in ("dependencies", "pypi-dependencies") and isinstance(value, dict):
+            yield from value
+        elif isinstance(value, dict):
+            yield from _pixi_names(value)
 
 
 def _nested(groups: object) -> list[str]:

@@ -113,7 +113,11 @@ def _does_nothing(examined: Examined, position: int) -> bool:
         return False
     match facts.node:
         case ast.Assign(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
-            return not any(examined.lines.is_live(name, position) for name in facts.binds)
+            return not any(
+                examined.lines.statements[reader].cell != facts.cell
+                for name in facts.binds
+                for reader in examined.lines.readers(name, position)
+            )
     return False
 
 

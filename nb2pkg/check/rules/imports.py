@@ -153,5 +153,7 @@ def star(examined: Examined) -> Iterator[Finding]:
             yield finding(
                 "NB805", at(facts), f"from {'.' * node.level}{node.module or ''} import *"
             )
-        elif facts.magic and facts.magic.name == "pylab" and "no-import-all" not in facts.source:
+        elif (
+            facts.magic and facts.magic.name == "pylab" and "no-import-all" not in facts.magic.text
+        ):
             yield finding("NB805", at(facts), "%pylab")

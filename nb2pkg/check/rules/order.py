@@ -38,13 +38,16 @@ def sessions(examined: Examined) -> Iterator[Finding]:
 
 @rule("NB702")
 def never_run(examined: Examined) -> Iterator[Finding]:
-    """Only where most cells were run: the others were forgotten."""
+    """Only where most cells have a count: the others were forgotten.
+
+    A cell that has outputs was run, and somebody has taken its count away.
+    """
     with_code = [cell.cell for cell in examined.cells if cell.statements]
-    run = [cell for cell in with_code if _was_run(cell)]
-    if len(run) * 2 <= len(with_code):
+    counted = [cell for cell in with_code if cell.execution_count is not None]
+    if len(counted) * 2 <= len(with_code):
         return
     for cell in with_code:
-        if not _was_run(cell) and not _is_left_out(cell):
+        if cell.execution_count is None and not cell.outputs and not _is_left_out(cell):
             yield finding("NB702", Place(cell.index, width=0))
 
 
@@ -59,10 +62,6 @@ def errors(examined: Examined) -> Iterator[Finding]:
 def _twice(examined: Examined) -> list[int]:
     counted = Counter(c.execution_count for c in examined.notebook.code if c.execution_count)
     return [count for count, times in counted.items() if times > 1]
-
-
-def _was_run(cell: Cell) -> bool:
-    return cell.execution_count is not None or bool(cell.outputs)
 
 
 def _is_left_out(cell: Cell) -> bool:

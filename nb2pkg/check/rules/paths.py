@@ -17,7 +17,7 @@ _PERSONAL = re.compile(
     r"|[C-Z]:(?:\\\\?|/)(?!Windows|Program|ProgramData)[\w .-]+(?:[\\/]|\.\w+$))[^\n'\"]*"
 )
 _BEFORE = re.compile(r"(?:^|[\s\"'=:(])$")
-_UP = re.compile(r"(?:\.\.[\\/]?)+")
+_UP = re.compile(r"\.\.(?:[\\/]\.\.)*(?=[\\/]|\Z)")
 
 
 @rule("NB810")

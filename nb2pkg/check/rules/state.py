@@ -11,7 +11,7 @@ from nb2pkg.check.rules.rule import rule
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Bound
 from nb2pkg.knowledge import known, returned_types
-from nb2pkg.model import Facts, Magic, MagicKind, Place, StatementKind
+from nb2pkg.model import CellFacts, Facts, Magic, MagicKind, Place, StatementKind
 from nb2pkg.plan.world import BUILTINS, IPYTHON_NAMES
 from nb2pkg.problems import at as problem_at
 
@@ -21,6 +21,7 @@ _NAMED = {
     StatementKind.CLASS: "a class",
     StatementKind.IMPORT: "an import",
 }
+_AS_ANY = known("magics", "transparent")  # cell magics whose body runs as that of any cell
 _PLAIN = {StatementKind.PLAIN, StatementKind.LITERAL}
 _LITERALS: dict[type[ast.expr], str] = {
     ast.List: "a list",
@@ -42,8 +43,9 @@ def unmade(examined: Examined) -> Iterator[Finding]:
     if examined.broken:
         return
     told = {name for facts in examined.lines.statements for name in facts.late_writes}
+    apart = {c.cell.index for c in examined.cells if _runs_apart(c)}
     for position, facts in enumerate(examined.lines.statements[: _first_hidden(examined)]):
-        if _fails_on_purpose(examined, facts.cell):
+        if facts.cell in apart or _fails_on_purpose(examined, facts.cell):
             continue
         for name in facts.sure_reads:
             if name not in told and _is_unmade(examined, name, position):
@@ -56,6 +58,12 @@ def _is_unmade(examined: Examined, name: str, position: int) -> bool:
         return False
     lines = examined.lines
     return lines.is_bound(name, position) is Bound.NO and not lines.is_deleted(name)
+
+
+def _runs_apart(cell: CellFacts) -> bool:
+    """``%%timeit`` binds names of its own, that are not the notebook's."""
+    first = cell.masked.magics[0] if cell.masked.magics else None
+    return first is not None and first.kind is MagicKind.CELL and first.name not in _AS_ANY
 
 
 def _fails_on_purpose(examined: Examined, cell: int) -> bool:
