@@ -170,6 +170,11 @@ QUIET: list[tuple[str, str]] = [
     ("NB202", "# %% execution_count=1\nx = 1\n# %% execution_count=5\nx\n# %%\nx"),
     ("NB202", "# %% execution_count=2\nx = 1\n# %% execution_count=1\nx\n# %% execution_count=1\nx"),
     ("NB205", "# %% execution_count=2\nx = 1\n# %% execution_count=1\ny = 2\n# %%\nx, y"),
+    (
+        "NB205",  # the axes that are left over are others, and no cell reads them
+        "# %% execution_count=1\nx = 1\n# %% execution_count=4\nax = f(x)\nax.a()\n"
+        "# %% execution_count=2\nax = g(x)\nax.b()",
+    ),
     ("NB701", "# %% execution_count=1\nx = 1\n# %% execution_count=2\nx"),
     ("NB701", "# %%\nx = 1\n# %%\nx"),
     ("NB702", "# %%\nx = 1\n# %%\nx"),

@@ -39,6 +39,8 @@ def around(folder: Path) -> Project:
     between = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root))]
     for above in between:
         local |= _modules(above) | _modules(above / "src")
+    for below in sorted(e for e in root.iterdir() if e.is_dir() and e.name[0] != ".")[:_MOST]:
+        local |= {path.stem for path in sorted(below.glob("*.py"))[:_MOST]}
     depth = len(folder.relative_to(root).parts)
     return Project(_declared(root, between), local, depth)
 

@@ -24,7 +24,7 @@ def another_order(examined: Examined) -> Iterator[Finding]:
     """Counts of several sessions tell of no order at all."""
     if examined.broken or _twice(examined):
         return
-    problem = order.check(examined.notebook, examined.cells, examined.lines)
+    problem = order.check(examined.notebook, examined.cells, examined.lines, only_read=True)
     if problem is not None:
         yield of_problem(problem)
 
@@ -40,14 +40,15 @@ def sessions(examined: Examined) -> Iterator[Finding]:
 def never_run(examined: Examined) -> Iterator[Finding]:
     """Only where most cells have a count: the others were forgotten.
 
-    A cell that has outputs was run, and somebody has taken its count away.
+    Where a cell has outputs and no count, somebody has taken counts away.
     """
     with_code = [cell.cell for cell in examined.cells if cell.statements]
     counted = [cell for cell in with_code if cell.execution_count is not None]
-    if len(counted) * 2 <= len(with_code):
+    uncounted = [cell for cell in with_code if cell.execution_count is None]
+    if len(counted) * 2 <= len(with_code) or any(cell.outputs for cell in uncounted):
         return
-    for cell in with_code:
-        if cell.execution_count is None and not cell.outputs and not _is_left_out(cell):
+    for cell in uncounted:
+        if not _is_left_out(cell):
             yield finding("NB702", Place(cell.index, width=0))
 
 
