@@ -101,6 +101,11 @@ def _code() -> dict[str, Entry]:
             "{what} binds names that nobody can see here",
             "Import the names that you need one by one.",
         ),
+    }
+
+
+def _habits() -> dict[str, Entry]:
+    return {
         "NB806": Entry(
             "notebook that installs packages",
             "{what} changes the environment whenever the notebook is run",
@@ -207,6 +212,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
         "NB205": _shared("NB205", "warning"),
         **_order_and_state(),
         **_code(),
+        **_habits(),
         **_safety_and_format(),
     }
 )

@@ -61,8 +61,13 @@ def _starts(data: bytes, notebook: Notebook) -> dict[int, int]:
     indent = notebook.layout.indent
     if indent is None or len(notebook.cells) != len(notebook.document.get("cells", ())):
         return {}
-    space = (indent if isinstance(indent, str) else " " * indent).encode() * 3
-    found = [match.start() for match in re.finditer(rb'^%b"source": ' % space, data, re.MULTILINE)]
+    space = (indent if isinstance(indent, str) else " " * indent).encode()
+    first = re.search(rb'^%b"cells": \[' % space, data, re.MULTILINE)
+    last = re.compile(rb"^%b\]" % space, re.MULTILINE).search(data, first.end() if first else 0)
+    if first is None or last is None:
+        return {}
+    keys = re.compile(rb'^%b"source": ' % (space * 3), re.MULTILINE)
+    found = [match.start() for match in keys.finditer(data, first.end(), last.start())]
     if len(found) != len(notebook.cells):
         return {}
     starts, line, at = {}, 1, 0
