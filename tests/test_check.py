@@ -124,6 +124,7 @@ FOUND: list[tuple[str, str, int]] = [
     ("NB901", f"# %%\nkey = '{JWT}'\nkey", 1),
     ("NB901", f"# %%\nkey = '''{KEY}'''\nkey", 1),
     ("NB901", f"# %%\nkey = '{LOGIN}'\nkey", 1),
+    ("NB901", "# %%\nurl = 'mongodb+srv://annika" + "9:annika" + "9@c0.lab.net/x'\nurl", 1),
     ("NB901", f"# %%\n# the old one was {GITHUB}\nx = 1\nx", 1),
     ("NB901", f"# %% [markdown]\n# Use {GITHUB}.", 1),
     (
@@ -260,6 +261,7 @@ QUIET: list[tuple[str, str]] = [
     ("NB901", "# %%\nkey = 'ghp_" + "x" * 36 + "'\nurl = 'postgres://postgres:postgres@db/x'"),
     ("NB901", "# %%\nurl = f'https://{user}:{password}@db.lab.org'\nx = 'http://localhost:8888/a@b'"),
     ("NB901", "# %%\nurl = 'mysql://anna:geheim7@localhost/x'\ny = 'git@github.com:a/b.git'"),
+    ("NB901", "# %%\nurl = 'postgresql://USER:PASS@HOST.neon.tech/DB', 'ftp://usuario:contraseña@a.b'"),
     ("NB901", "# %%\nkey = os.environ['AWS_ACCESS_KEY_ID']\ntoken = '-----BEGIN PRIVATE KEY-----'"),
     ("NB901", "# %%\nsha = '3f786850e387550fdab836ed7e6dc881de23001b'\nx = 'sk-learn-is-a-library'"),
     ("NB901", "# %%\nimage = 'eyJhbGciOi'\nimport torch.nn as nn  # AIza, ghp_ and xoxb- are prefixes"),

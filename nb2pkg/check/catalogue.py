@@ -37,8 +37,9 @@ def _shared(code: str, level: Level) -> Entry:
 def _order_and_state() -> dict[str, Entry]:
     return {
         "NB701": Entry(
-            "cells of more than one session",
-            "the cells were last run in more than one session ([{what}] stands at two cells)",
+            "two cells with one count",
+            "an earlier cell has the count [{what}] too: one of them was pasted, or run in another "
+            "session",
             "Run Restart & Run All, look whether the outputs are the same, and save.",
         ),
         "NB702": Entry(

@@ -74,7 +74,7 @@ _FORMATS = (
 )
 _PLACEHOLDER = re.compile(
     r"example|placeholder|your|dummy|fake|secret|token|passw|pwd|changeme|redacted|insert|12345|abcdef"
-    r"|xxxx|\.\.\.|foobar",
+    r"|\Apass\d*\Z|contrase|senha|xxxx|\.\.\.|foobar",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(?:[\w-]+\.)*example\.\w+|host(?:name)?\Z")
@@ -111,7 +111,7 @@ def _is_sample(match: re.Match[str], secret: str) -> bool:
     groups = match.groupdict()
     if "host" in groups:
         user, host = groups["user"], groups["host"]
-        if secret == user or _NOBODY.match(host):
+        if _NOBODY.match(host) or (secret == user and "." not in host):  # a service of a container
             return True
     return bool(_PLACEHOLDER.search(secret) or _REPEATED.search(secret)) or len(set(secret)) < 4
 

@@ -32,6 +32,14 @@ _LITERALS: dict[type[ast.expr], str] = {
     ast.SetComp: "a set",
     ast.JoinedStr: "a text",
 }
+_BUILTINS = {
+    "int": "a number",
+    "float": "a number",
+    "str": "a text",
+    "list": "a list",
+    "dict": "a dictionary",
+    "set": "a set",
+}
 
 
 # ------------------------------------------------------------------------------ names never made
@@ -189,6 +197,6 @@ def _type(examined: Examined, facts: Facts, name: str) -> str:
                 return "a number"
             if isinstance(value, ast.Call):
                 told = returned_types().get(examined.aliases.dotted(dotted(value.func)), "")
-                return {"int": "a number", "float": "a number", "list": "a list"}.get(told, told)
+                return _BUILTINS.get(told, told)
             return _LITERALS.get(type(value), "")
     return ""
