@@ -449,10 +449,13 @@ def test_in_parallel_as_in_a_row(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------------------- exit codes
 
 
-def _run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"NB2PKG_CACHE_DIR": str(cwd / "cache"), "PYTHONUTF8": "1"}
+def _run(*words: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    own = {"NB2PKG_CACHE_DIR": str(cwd / "cache"), "PYTHONUTF8": "1"}
+    environment = os.environ | own | variables
     command = [sys.executable, "-m", "nb2pkg", "check", *words]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", errors="replace"
+    )
 
 
 R = {"kernelspec": {"name": "ir", "language": "R"}, "language_info": {"name": "R"}}
@@ -505,6 +508,28 @@ def test_wrong_calls(words: tuple[str, ...], code: int, message: str, tmp_path: 
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+ODD = [
+    "import json\nx = '\ud800'\nx",
+    "import json  # \ud800 é \x85",
+    "x = 1\0",
+    "x = " + "(" * 300 + ")" * 300,
+    "x = " + "-" * 5000 + "1",
+    "import json\f\nx = 1\r\nimport os\ry = 2",
+    "import json\nx = '" + "a" * 100000 + "'\nx",
+    "if True:\n\timport json\n\tx = eval('a' + b)",
+]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_odd_text_stops_nothing(form: str, tmp_path: Path) -> None:
+    for number, source in enumerate(ODD):
+        document = json.dumps(build.document([source]))
+        (tmp_path / f"{number}.ipynb").write_text(document, encoding="utf-8")
+    done = _run(".", "--format", form, cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING="cp1252")
+    assert done.returncode == 1
+    assert done.stderr.startswith("9 findings in 8 of 8 notebooks"), done.stderr
 
 
 def test_fix_and_diff(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def key(data: bytes, wanted: Iterable[str], limits: Limits, project: Project) ->
     return digest.hexdigest()
 
 
+@cache
 def _code() -> int:
     """When the rules were last changed: they do so between versions where nb2pkg is worked on."""
     here = Path(__file__).parent

@@ -9,6 +9,7 @@ from nb2pkg import facts, magics, notebook
 from nb2pkg.check.model import Broken, Examined, Finding, Limits, Project
 from nb2pkg.check.rules.every import RULES
 from nb2pkg.errors import NotebookError
+from nb2pkg.facts.analyze import meanings
 from nb2pkg.facts.parts import Parts
 from nb2pkg.graph import timeline
 from nb2pkg.model import Cell, CellFacts, Notebook
@@ -19,8 +20,8 @@ def examine(data: bytes, name: str, project: Project, limits: Limits) -> Examine
     source = notebook.parse(data, name, without_code=True)
     cells, broken = _analyzed(source)
     lines = timeline.build(cells)
-    aliases = facts.aliases_of(cells)
     parts = tuple(Parts(statement.node) for statement in lines.statements)
+    aliases = meanings(parts)
     return Examined(
         notebook=source,
         cells=cells,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nb2pkg.check import secrets
@@ -62,12 +61,11 @@ def _starts(data: bytes, notebook: Notebook) -> dict[int, int]:
     if indent is None or len(notebook.cells) != len(notebook.document.get("cells", ())):
         return {}
     space = (indent if isinstance(indent, str) else " " * indent).encode()
-    first = re.search(rb'^%b"cells": \[' % space, data, re.MULTILINE)
-    last = re.compile(rb"^%b\]" % space, re.MULTILINE).search(data, first.end() if first else 0)
-    if first is None or last is None:
+    first = data.find(b'\n%b"cells": [' % space)
+    last = data.find(b"\n%b]" % space, first)
+    if first < 0 or last < 0:
         return {}
-    keys = re.compile(rb'^%b"source": ' % (space * 3), re.MULTILINE)
-    found = [match.start() for match in keys.finditer(data, first.end(), last.start())]
+    found = list(_places_of(b'\n%b"source": ' % (space * 3), data, first, last))
     if len(found) != len(notebook.cells):
         return {}
     starts, line, at = {}, 1, 0
@@ -75,3 +73,10 @@ def _starts(data: bytes, notebook: Notebook) -> dict[int, int]:
         line += data.count(b"\n", at, start)
         starts[index], at = line, start
     return starts
+
+
+def _places_of(key: bytes, data: bytes, start: int, end: int) -> Iterator[int]:
+    """Behind the line end before each key. Much faster than a pattern on a file of pictures."""
+    while (start := data.find(key, start, end)) >= 0:
+        start += 1
+        yield start

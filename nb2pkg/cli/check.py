@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,15 +66,21 @@ def command(
     mended = 0
     if differing:
         for report in filter(_can_fix, reports):
-            click.echo(_diff(report, wanted), nl=False)
+            _write(_diff(report, wanted))
     elif fixing:
         reports, mended = _fixed(reports, wanted)
     if not differing:
-        click.echo(FORMATS[form](reports), nl=False)
+        _write(FORMATS[form](reports))
     if wanted.cache:
         cache.prune(wanted.cache)
     say(_summary(reports, mended))
     context.exit(int(any(report.found or report.error for report in reports)))
+
+
+def _write(text: str) -> None:
+    """To stdout, whatever it can hold: half of a surrogate pair fits into no encoding."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
 
 
 def _codes(text: str | None, option: str) -> tuple[str, ...] | None:

@@ -19,7 +19,7 @@ def render(reports: Sequence[Report]) -> str:
             if report.error is not None
         ],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=1) + "\n"
 
 
 def _finding(report: Report, located: Located) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _SEVERITIES = {"error": "critical", "warning": "major", "note": "minor"}
 
 def render(reports: Sequence[Report]) -> str:
     entries = [entry for report in reports for entry in _entries(report)]
-    return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(entries, indent=1) + "\n"
 
 
 def _entries(report: Report) -> Iterator[dict[str, Any]]:
@@ -51,4 +51,6 @@ def fingerprints(report: Report) -> list[str]:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        "\0".join(parts).encode("utf-8", "backslashreplace"), digest_size=16
+    ).hexdigest()

@@ -22,7 +22,8 @@ def render(reports: Sequence[Report]) -> str:
     )
     for report in reports:
         lines += _suite(report)
-    return "\n".join([*lines, "</testsuites>", ""])
+    text = "\n".join([*lines, "</testsuites>", ""])
+    return text.encode("ascii", "xmlcharrefreplace").decode()  # whatever the terminal writes
 
 
 def _tests(report: Report) -> int:

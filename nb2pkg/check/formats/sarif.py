@@ -40,7 +40,7 @@ def render(reports: Sequence[Report]) -> str:
         "results": [result for report in reports for result in _results(report, codes)],
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=1) + "\n"
 
 
 def _rule(code: str) -> dict[str, Any]:
