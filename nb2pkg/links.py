@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nb2pkg.facts.stars import exported
-from nb2pkg.model import Facts
-from nb2pkg.plan.model import PieceKind, Plan, Step, in_order
+from nb2pkg.model import CellFacts, Facts, StatementKind
+from nb2pkg.plan.model import Plan, Step, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +54,21 @@ def _link(plan: Plan, step: Step, statements: Sequence[Facts]) -> Link:
     )
 
 
-def absent(plan: Plan) -> list[str]:
-    """Names that the original has, and that the narrative may lack."""
-    statements = [facts for cell in plan.facts for facts in cell.statements]
-    dropped = [
-        statements[piece.position]
-        for cell in plan.cells
-        for piece in cell.pieces
-        if piece.kind is PieceKind.DROPPED
-    ]
-    names = {name for facts in dropped for name in facts.bound}
-    for node in (facts.node for facts in dropped):
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            names |= exported(node.module or "") or set()
-    return sorted(names | {item.name for item in plan.definitions})
+def absent(cells: Iterable[CellFacts], definitions: Iterable[str]) -> frozenset[str]:
+    """Names that the original has, and that the narrative may lack.
+
+    That is what moved as it is, and all that is imported: where an import was missing, the narrative
+    would stop.
+    """
+    names = set(definitions)
+    for facts in (facts for cell in cells for facts in cell.statements):
+        names |= {imported.name for imported in facts.imports}
+        if facts.kind in (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT):
+            names |= set(facts.bound)
+        for imported in facts.imports:
+            if imported.name == "*":
+                names |= exported(imported.module) or set()
+    return frozenset(names)
 
 
 def rewritten(plan: Plan) -> list[str]:

@@ -6,7 +6,9 @@ No nbformat here: it takes 0.2 s to import, invents ids for cells, and validates
 from __future__ import annotations
 
 import json
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
@@ -64,6 +66,26 @@ def serialize(document: Mapping[str, Any], layout: Layout) -> str:
     if layout.newline != "\n":
         text = text.replace("\n", layout.newline)
     return "\ufeff" * layout.bom + text + layout.newline * layout.trailing_newline
+
+
+def save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
+    """Write the notebook anew, laid out as it was, in one step, if anything has changed."""
+    data = serialize(document, source.layout).encode("utf-8")
+    if data != path.read_bytes():
+        put(path, data)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Give a file another content, in one step."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, path.stat().st_mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 # ------------------------------------------------------------------------------------------ text

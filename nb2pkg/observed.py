@@ -5,12 +5,16 @@ README, and is kept in the manifest.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
-VERDICT_LINE = re.compile(r"^(?:Verified on|Not verified)\b[^\n]*$", re.MULTILINE)
+VERDICT_LINE = re.compile(r"^(?:Verified against|Not verified)\b[^\n]*$", re.MULTILINE)
 """The line of the README that says whether the package was run."""
+
+_NAMED = 5  # steps that a line names one by one
 
 Schema = Mapping[str, Any]
 """Of a value: its type, and what of shape, dtype, columns, index and items there is to say."""
@@ -31,25 +35,87 @@ class Moment:
     written: tuple[str, ...] = ()
 
 
+class Verdict(Enum):
+    """The words are those of tables, JSON and the manifest."""
+
+    EXACT = "exact"
+    CLOSE = "within 1e-9"
+    UNSTABLE = "unstable"
+    STATIC = "static only"
+    DIFFERENT = "different"
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether "behaviour preserved" may be said of it."""
+        return self in (Verdict.EXACT, Verdict.CLOSE, Verdict.UNSTABLE)
+
+
+Verdicts = Mapping[str, tuple[str, tuple[str, ...]]]
+"""Symbol of a step to the word of its verdict, and what there is to note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The verdicts, as they are written down. steps: symbol to verdict, and what there is to note."""
+    """The verdicts, as they are written down."""
 
     date: str
     python: str
     verdict: str
-    counted: str
-    steps: Mapping[str, tuple[str, tuple[str, ...]]]
+    steps: Verdicts
     stopped: str = ""
 
     def line(self, notebook: str) -> str:
-        """The one line of the README."""
-        if self.verdict == "different":
-            return f"Not verified: on {self.date} the package and {notebook} differed ({self.counted})."
-        if self.verdict == "static only" and self.counted.endswith("static only"):
+        """The one line of the README. No date and no number: branches would not merge for them."""
+        if self.verdict == Verdict.DIFFERENT.value:
+            return f"Not verified: the package and {notebook} differ ({self._exceptions()})."
+        if self._ran_nothing:
             return f"Not verified by running: {self.stopped or 'the notebook did not run'}."
+        exceptions = self._exceptions()
         stopped = f" {self.stopped}." if self.stopped else ""
-        return f"Verified on {self.date} against {notebook}, Python {self.python}: {self.counted}.{stopped}"
+        but = f" but for {exceptions}" if exceptions else ""
+        return f"Verified against {notebook}: every step exact{but}.{stopped}"
+
+    def told(self, notebook: str) -> str:
+        """When, with what and how many: for a review."""
+        if self.verdict == Verdict.DIFFERENT.value or self._ran_nothing:
+            return f"{self.line(notebook)} ({counted(self.steps)}, {self.date})"
+        stopped = f" {self.stopped}." if self.stopped else ""
+        return (
+            f"Verified on {self.date} against {notebook}, Python {self.python}: "
+            f"{counted(self.steps)}.{stopped}"
+        )
+
+    @property
+    def _ran_nothing(self) -> bool:
+        words = {word for word, _ in self.steps.values()}
+        return self.verdict == Verdict.STATIC.value and words <= {Verdict.STATIC.value}
+
+    def _exceptions(self) -> str:
+        """Steps that are not exact, with their verdicts."""
+        found = [f"{s} ({v})" for s, (v, _) in self.steps.items() if v != Verdict.EXACT.value]
+        more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
+        return ", ".join([*found[:_NAMED], *more])
+
+
+def counted(steps: Verdicts) -> str:
+    """``14 steps exact, 1 within 1e-9, 1 unstable (random)``."""
+    counts = Counter(word for word, _ in steps.values())
+    parts: list[str] = []
+    for verdict in Verdict:
+        if count := counts[verdict.value]:
+            noun = (" step" if count == 1 else " steps") if not parts else ""
+            parts.append(f"{count}{noun} {verdict.value}{_causes(steps, verdict)}")
+    return ", ".join(parts) or "no steps"
+
+
+def _causes(steps: Verdicts, verdict: Verdict) -> str:
+    """Why steps are unstable; what is only made from something unstable has no cause of its own."""
+    if verdict is not Verdict.UNSTABLE:
+        return ""
+    notes = [note for word, own in steps.values() if word == verdict.value for note in own]
+    causes = {note.partition(" (")[2].removesuffix(")") for note in notes}
+    own = sorted(cause for cause in causes if not cause.startswith("made from "))
+    return f" ({'; '.join(own)})" if own else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import environment, facts, manifest, narrative, notebook, tags
+from nb2pkg import digests, environment, facts, manifest, narrative, notebook, tags
 from nb2pkg.errors import InternalError, PromotionError
-from nb2pkg.model import Layout, Problem
+from nb2pkg.model import Layout, Notebook, Problem
 from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
@@ -39,23 +39,33 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Everything that is generated, still in memory. is_run: does it know what running showed?"""
+    """Everything that is generated, still in memory.
+
+    listed is the content of the manifest. is_run: does it know what running showed?
+    """
 
     plan: Plan
     project: Path
     files: Mapping[str, str]
+    listed: Mapping[str, Any]
     problems: tuple[Problem, ...]
     is_run: bool = False
 
 
-def promote(path: Path, wanted: Wanted, observed: Observed | None = None) -> Promotion:
+def promote(
+    path: Path,
+    wanted: Wanted,
+    observed: Observed | None = None,
+    source: Notebook | None = None,
+) -> Promotion:
     """Build a package from a notebook, in memory.
 
     Raises NotebookError for what cannot be read, PromotionError when nothing can be promoted.
-    observed is what running the notebook showed, if it was run.
+    observed is what running the notebook showed, if it was run. source is what counts as the
+    notebook, if that is something else than what the file says.
     """
-    source = notebook.read(path)
-    project = wanted.output or path.parent / f"{source.stem}-package"
+    source = source or notebook.read(path)
+    project = project_of(path, wanted)
     options = options_for(path, wanted.everything, wanted.name)
     plan = make(source, facts.analyze(source), replace(options, refused=wanted.refused))
     _check(plan, wanted.everything)
@@ -67,11 +77,25 @@ def promote(path: Path, wanted: Wanted, observed: Observed | None = None) -> Pro
     _check_format(document)
     story = notebook.serialize(document, Layout())
     files = {**files, f"notebooks/{source.stem}.ipynb": story}
-    base = {f"{manifest.FOLDER}/base/{where}": text for where, text in files.items()}
-    listed = manifest.text(plan, f"{data_folder}/{path.name}", files, observed)
-    everything_made = {**files, **base, manifest.PATH: listed}
+    base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
+    listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything)
+    if observed is not None:
+        code, fed = digests.of_closures(files, plan.package), digests.of_feeding(plan.facts)
+        listed = manifest.with_run(listed, observed, code, fed)
+    told = {
+        manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
+        manifest.PATH: manifest.as_text(listed),
+        manifest.PROBLEMS: manifest.problems_text(plan),
+    }
     problems = (*plan.problems, *guessed)
-    return Promotion(plan, project, everything_made, problems, observed is not None)
+    return Promotion(
+        plan, project, {**files, **base, **told}, listed, problems, observed is not None
+    )
+
+
+def project_of(path: Path, wanted: Wanted) -> Path:
+    """The folder of the package: the one that was asked for, or one beside the notebook."""
+    return wanted.output or path.parent / f"{path.stem}-package"
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:

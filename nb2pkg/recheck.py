@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from nb2pkg import facts, manifest, write
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg import digests, facts, links, manifest, write
 from nb2pkg.manifest import Manifest
+from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
 from nb2pkg.rounds import expected
 from nb2pkg.verify import seen
@@ -24,25 +25,30 @@ def recheck(
     project: Path, conditions: Conditions, say: Say, keep_verdict: bool
 ) -> tuple[Verification, Finding]:
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
-    known = manifest.read(project)
-    if known is None:
-        raise Nb2pkgError(
-            f"{project}: is no package that nb2pkg made: it has no {manifest.PATH}",
-            "Name the folder that nb2pkg promote wrote.",
-        )
+    known = manifest.required(project)
     original = (project / known.notebook).resolve()
     python = conditions.python or _of_package(project)
     with session(original, replace(conditions, python=python), say) as opened:
-        finding = opened.compare(_package(project, known))
+        cells = facts.analyze(opened.notebook)
+        finding = opened.compare(_package(project, known, cells))
         verification = judge(known.steps, finding.comparison, finding.close)
-        words = facts.words(facts.analyze(opened.notebook))
+        words = facts.words(cells)
         known_words = seen.known_words(opened.first, original.parent, words)
         observed = seen.observed(opened.first, known_words)
     if keep_verdict:
         observed = replace(observed, verified=seen.verified(verification, finding.linked))
-        line = verdict_line(observed, original.name)
-        _write_down(project, known, manifest.records(known.steps, observed), line)
+        code = digests.of_closures(_modules(project), known.package)
+        fed = digests.of_feeding(cells)
+        content = manifest.with_run(known.content, observed, code, fed)
+        content = manifest.following(content, known.renamed, known)
+        _write_down(project, content, verdict_line(observed, original.name))
     return verification, finding
+
+
+def _modules(project: Path) -> dict[str, str]:
+    """Path to text of the Python code of a project."""
+    texts = ((p, write.on_disk(project / p)) for p in _files(project) if p.endswith(".py"))
+    return {path: text for path, text in texts if text is not None}
 
 
 def _of_package(project: Path) -> str:
@@ -54,27 +60,27 @@ def _of_package(project: Path) -> str:
     return ""
 
 
-def _package(project: Path, known: Manifest) -> Package:
+def _package(project: Path, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
     return Package(
         files={path: (project / path).read_bytes() for path in _files(project)},
         narrative=known.narrative,
         variable=known.variable,
         expected=expected(
-            known.steps, known.absent, {*known.rewritten, *_edited(project, known)}, known.variable
+            known.steps,
+            links.absent(cells, known.definitions),
+            {*known.rewritten, *_edited(project, known)},
+            known.variable,
         ),
     )
 
 
 def _edited(project: Path, known: Manifest) -> Iterator[str]:
     """Definitions in modules that somebody has changed: what they do counts, not their code."""
-    for symbols in known.content["links"].values():
-        for symbol in symbols:
-            module, _, name = symbol.rpartition(".")
-            path = f"src/{known.package}/{module}.py"
-            file = project / path
-            text = file.read_text(encoding="utf-8") if file.is_file() else ""
-            if known.files.get(path) != manifest.digest(text):
-                yield name
+    for made in known.made:
+        module, _, name = made.symbol.rpartition(".")
+        path = f"src/{known.package}/{module.replace('.', '/')}.py"
+        if write.on_disk(project / path) != write.on_disk(project / manifest.BASE / path):
+            yield name
 
 
 def _files(project: Path) -> Iterator[str]:
@@ -84,20 +90,15 @@ def _files(project: Path) -> Iterator[str]:
             yield Path(place, name).relative_to(project).as_posix()
 
 
-def _write_down(project: Path, known: Manifest, records: Mapping[str, object], line: str) -> None:
+def _write_down(project: Path, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
-    path = project / "README.md"
-    files = dict(known.files)
-    changed: dict[str, str] = {}
-    if path.is_file():
-        before = path.read_text(encoding="utf-8")
-        after = _with_line(before, line)
-        if files.get("README.md") == manifest.digest(before):
-            files["README.md"] = manifest.digest(after)
-            changed[f"{manifest.FOLDER}/base/README.md"] = after
-        changed["README.md"] = after
-    changed[manifest.PATH] = manifest.as_text({**known.content, "files": files, **records})
-    write.apply(project, changed, write.Change(updated=tuple(sorted(changed))))
+    files = {manifest.PATH: manifest.as_text(content)}
+    before = write.on_disk(project / "README.md")
+    if before is not None:
+        files["README.md"] = _with_line(before, line)
+        if before == write.on_disk(project / manifest.BASE / "README.md"):
+            files[f"{manifest.BASE}/README.md"] = files["README.md"]
+    write.apply(project, files, write.compare(project, files, ()))
 
 
 def _with_line(text: str, line: str) -> str:

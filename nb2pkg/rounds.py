@@ -120,7 +120,10 @@ def package_of(promotion: Promotion) -> Package:
         narrative=f"notebooks/{plan.notebook.stem}.ipynb",
         variable=variable(plan),
         expected=expected(
-            links.of_steps(plan), links.absent(plan), links.rewritten(plan), variable(plan)
+            links.of_steps(plan),
+            links.absent(plan.facts, [item.name for item in plan.definitions]),
+            links.rewritten(plan),
+            variable(plan),
         ),
     )
 

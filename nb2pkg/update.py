@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import difflib
-import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import manifest
+from nb2pkg import decisions, digests, manifest, project, tags
+from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
+from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
-from nb2pkg.promote import Promotion
-from nb2pkg.write import Change, apply, check_free, compare, on_disk
+from nb2pkg.model import Cell
+from nb2pkg.promote import Promotion, Wanted
+from nb2pkg.write import Change, apply, check_free, compare
 
-_BASE = f"{manifest.FOLDER}/base"
-_LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
 _SHOWN = 3  # conflicts that are shown whole
 
 
@@ -42,20 +42,22 @@ def update(promotion: Promotion, resolve: Resolve = Resolve.STOP) -> Update:
     and where the folder is somebody else's.
     """
     known = manifest.read(promotion.project)
+    decided = _validated_by_tags(promotion, known)
     if known is None:
         check_free(promotion.project)
-        created = Change(created=tuple(sorted(promotion.files)))
-        return Update(promotion, promotion.files, created, Merged({}))
+        files = {**promotion.files, **decided}
+        return Update(promotion, files, Change(created=tuple(sorted(files))), Merged({}))
     _check_run(promotion, known)
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
-    base = dict(_texts(promotion.project / _BASE, lambda _: True))
-    theirs = dict(_texts(promotion.project, lambda path: path in base or path in ours))
-    merged = merge(base, theirs, ours, promotion.plan.package, resolve)
+    base = project.generated(promotion.project)
+    theirs = project.current(promotion.project, lambda path: path in base or path in ours)
+    merged = merge(base, theirs, ours, promotion.plan.package, resolve, known.renamed)
     if merged.conflicts and resolve is Resolve.STOP:
         raise _conflict(promotion, merged.conflicts)
-    files = {**promotion.files, **merged.files}
+    listed = manifest.following(promotion.listed, merged.renamed, known)
+    files = {**promotion.files, **merged.files, manifest.PATH: manifest.as_text(listed), **decided}
     files = {p: t for p, t in files.items() if p in merged.files or p.startswith(manifest.FOLDER)}
-    gone = tuple(f"{_BASE}/{path}" for path in base if path not in ours)
+    gone = tuple(f"{manifest.BASE}/{path}" for path in base if path not in ours)
     change = compare(promotion.project, files, (*merged.removed, *gone))
     return Update(promotion, files, change, merged)
 
@@ -66,24 +68,48 @@ def write(found: Update) -> None:
         apply(found.promotion.project, found.files, found.change)
 
 
-def _check_run(promotion: Promotion, known: manifest.Manifest) -> None:
+def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
+    """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
+    decided = decisions.latest(decisions.read(promotion.project), "validated")
+    fed = digests.of_feeding(promotion.plan.facts)
+    before = known.cells if known else {}
+    who, when = decisions.author(promotion.project), decisions.now()
+    found = [
+        Decision("validated", cell.id, digests.of_cell(cell), fed[cell.id], who, when, "tagged")
+        for cell in promotion.plan.notebook.code
+        if _is_wanted(cell)
+        and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.told(cell))
+    ]
+    return decisions.with_new(promotion.project, found) if found else {}
+
+
+def _is_wanted(cell: Cell) -> bool:
+    tag, _ = tags.of(cell)
+    return tag is not None and tag.action == "promote"
+
+
+def remembered(project: Path, wanted: Wanted) -> Wanted:
+    """What a person wants of a project that is there already: its name, and all of it if that is
+    how it was promoted before.
+    """
+    known = manifest.read(project)
+    if known is None:
+        return wanted
+    if wanted.name and wanted.name != known.package:
+        raise ConflictError(
+            f"{project}: the package in it is called {known.package}",
+            "Leave --name out, or name another folder with --output.",
+        )
+    return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
+
+
+def _check_run(promotion: Promotion, known: Manifest) -> None:
     """What running showed must not be taken back by a promotion that ran nothing."""
-    if "verified" in known.content and not promotion.is_run:
+    if known.is_run and not promotion.is_run:
         raise ConflictError(
             f"{promotion.project}: was verified by running the notebook, and this promotion is not",
             "Add --verify: its annotations and what its tests know would be lost otherwise.",
         )
-
-
-def _texts(folder: Path, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
-    """The wanted files below a folder, and all Python: what was moved may be anywhere."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and not n.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name).relative_to(folder).as_posix()
-            text = on_disk(folder / path) if name.endswith(".py") or is_wanted(path) else None
-            if text is not None:
-                yield path, text
 
 
 # ---- what is told of conflicts

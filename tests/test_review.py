@@ -89,9 +89,25 @@ def promoted(path: Path, everything: bool = False) -> Path:
 
 
 def said(project: Path, **changes: Any) -> None:
-    """Put something into the manifest, as a run of the verification would."""
+    """Put something into the manifest, as somebody might."""
     path = project / ".nb2pkg" / "manifest.json"
     content = json.loads(path.read_text(encoding="utf-8")) | changes
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def ran(project: Path, symbols: dict[str, dict[str, Any]]) -> None:
+    """Put into the manifest what a run of the verification would."""
+    path = project / ".nb2pkg" / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    environment = {"python": "3.11.7"}
+    content["run"] = {"verdict": "unstable", "stopped": "", "environment": environment}
+    seal = {"code": "", "fed": "", "on": "2026-01-31", "python": "3.11.7"}
+    for record in content["cells"].values():
+        for symbol, facts in record["made"].items():
+            told = symbols.get(symbol)
+            if told:
+                facts["verified"] = {**seal, "verdict": told["verdict"], "notes": told["notes"]}
+                facts["observed"] = told.get("observed", {})
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
@@ -177,18 +193,13 @@ def test_content_of_the_sample(untouched: Path) -> None:
 
 
 def test_verdicts_and_what_a_run_showed(project: Path) -> None:
-    steps = {"train.split": ["exact", []], "train.fit_model": ["unstable", ["model (random)"]]}
-    verified = {
-        "date": "2026-01-31",
-        "python": "3.11.7",
-        "verdict": "unstable",
-        "counted": "1 step exact, 1 unstable (random)",
-        "steps": steps,
-        "stopped": "",
-    }
     frame = {"type": "pandas.DataFrame", "shape": [315, 7], "columns": {"a|b": "str"}, "missing": 3}
-    observed = {"steps": {"train.split": {"takes": {"complete": frame}, "reads": ["p.csv"]}}}
-    said(project, verified=verified, observed=observed)
+    observed = {"takes": {"complete": frame}, "reads": ["p.csv"]}
+    steps = {
+        "train.split": {"verdict": "exact", "notes": [], "observed": observed},
+        "train.fit_model": {"verdict": "unstable", "notes": ["model (random)"]},
+    }
+    ran(project, steps)
     words = Page(made(project)).text
     assert (
         "Verified on 2026-01-31 against penguins.ipynb, Python 3.11.7: 1 step exact, 1 un" in words
@@ -200,10 +211,26 @@ def test_verdicts_and_what_a_run_showed(project: Path) -> None:
     assert "train.fit_model is not the same in each run: model (random). Is that meant?" in words
 
 
-@pytest.mark.parametrize("broken", [{"verified": {"date": 1}}, {"verified": []}, {"observed": 3}])
-def test_a_part_of_the_manifest_that_is_odd(project: Path, broken: dict[str, Any]) -> None:
-    said(project, **broken)
-    assert "Not verified" in Page(made(project)).text
+BROKEN = {
+    "a run that is a list": {"run": []},
+    "a run without an environment": {"run": {}},
+    "cells that are a list": {"cells": []},
+    "a cell without facts": {"cells": {"split": {}}},
+    "a package with a path": {"package": "../x"},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_manifest_that_is_odd(project: Path, name: str) -> None:
+    said(project, **BROKEN[name])
+    with pytest.raises(Nb2pkgError, match=r"manifest\.json: the manifest cannot be read"):
+        gather(project)
+
+
+def test_problems_that_are_odd(project: Path) -> None:
+    (project / ".nb2pkg" / "problems.jsonl").write_text('["a", "NB101", 1]\n', encoding="utf-8")
+    with pytest.raises(Nb2pkgError, match="cannot be read"):
+        gather(project)
 
 
 def test_an_edited_file(project: Path) -> None:
@@ -310,13 +337,22 @@ def test_a_file_that_cannot_be_written(project: Path) -> None:
 def test_a_manifest_cannot_name_files_elsewhere(project: Path) -> None:
     secret = project.parent / "secret.py"
     secret.write_text("PASSWORD = 'swordfish'\n", encoding="utf-8")
-    said(project, links={"split": ["../../../secret.PASSWORD", "train.split", 3]})
+    (project / "tests" / "test_link.py").symlink_to(secret)
+    (project / "src/penguins/train.py").unlink()
+    (project / "src/penguins/train.py").symlink_to(secret)
+    (project / ".nb2pkg/base/src/penguins/load.py").unlink()
+    (project / ".nb2pkg/base/src/penguins/load.py").symlink_to(secret)
+    assert "swordfish" not in made(project)
+
+
+@pytest.mark.parametrize("name", ["../../../secret.PASSWORD", "PASSWORD", "a.b-c", ""])
+def test_a_manifest_cannot_name_odd_symbols(project: Path, name: str) -> None:
     path = project / ".nb2pkg" / "manifest.json"
     content = json.loads(path.read_text(encoding="utf-8"))
-    content["files"]["../secret.py"] = ""
+    content["cells"]["split"]["made"] = {name: {"rewritten": False}}
     path.write_text(json.dumps(content), encoding="utf-8")
-    (project / "tests" / "test_link.py").symlink_to(secret)
-    assert "swordfish" not in made(project)
+    with pytest.raises(Nb2pkgError, match="cannot be read"):
+        gather(project)
 
 
 # ------------------------------------------------------------------------------------- hostile
@@ -380,10 +416,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     known = project / ".nb2pkg" / "manifest.json"
     text = known.read_text(encoding="utf-8").replace('"id-', '"</title><script>')
     known.write_text(text, encoding="utf-8")
-    said(
-        project,
-        problems=[["<b>", f"</title><script>{i}", 1, t[:99]] for i, t in enumerate(HOSTILE)],
-    )
+    lines = [json.dumps(["</title><script>1", "<b>", None, text[:99]]) for text in HOSTILE]
+    (project / ".nb2pkg" / "problems.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return project
 
 
@@ -631,7 +665,9 @@ def test_a_path_of_one_computer(tmp_path: Path) -> None:
 
 def test_a_name_that_was_numbered(project: Path) -> None:
     message = "split got its name for want of a better one"
-    said(project, problems=[["NB501", "split", 1, message], ["NB603", "fit", 1, "model (random)"]])
+    told = [["split", "NB501", 1, message], ["fit", "NB603", 1, "model (random)"]]
+    lines = "".join(f"{json.dumps(line)}\n" for line in told)
+    (project / ".nb2pkg" / "problems.jsonl").write_text(lines, encoding="utf-8")
     questions = gather(project).questions
     assert questions[0].answer == "Name it: nb2pkg tag penguins.ipynb 27 --as train.NAME"
     assert questions[0].symbol == "train.split"

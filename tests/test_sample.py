@@ -21,6 +21,7 @@ from tests import venvs
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
 COMMITTED = SAMPLE / "penguins-package"
+MAKEFILE = (SAMPLE.parent / "Makefile").read_text(encoding="utf-8")
 PINNED = re.compile(r'^(\s*"?[\w.-]+)==[\w.+!]+', re.MULTILINE)
 NOT_OURS = {"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
 
@@ -33,7 +34,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy") / "sample_project"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("penguins-package", *NOT_OURS))
     promotion = promote(folder / "penguins.ipynb", Wanted())
-    write(update(promotion))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in re.findall(r"^sample: export (\w+) = (.+)$", MAKEFILE, re.MULTILINE):
+            patch.setenv(name, value)
+        write(update(promotion))
     return promotion.project
 
 
@@ -53,7 +57,7 @@ def _texts(project: Path) -> dict[str, str]:
     """Every file of a package, but for what depends on the environment.
 
     Requirements are pinned to the versions that are installed where nb2pkg runs, so only their
-    names can be compared; and the manifest has digests of the files in which they stand.
+    names can be compared.
     """
     files = (path for path in sorted(project.rglob("*")) if path.is_file())
     ours = {
@@ -61,12 +65,10 @@ def _texts(project: Path) -> dict[str, str]:
         for path in files
         if not NOT_OURS & set(path.relative_to(project).parts)
     }
-    manifest = json.loads(ours[".nb2pkg/manifest.json"])
     for name in ("pyproject.toml", "requirements.txt"):
-        assert manifest["files"].pop(name)
         for where in (name, f".nb2pkg/base/{name}"):
             ours[where] = PINNED.sub(r"\1", ours[where])
-    return ours | {".nb2pkg/manifest.json": json.dumps(manifest, indent=1)}
+    return ours
 
 
 def test_every_step_is_in_the_pipeline(project: Path) -> None:

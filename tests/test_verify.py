@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -52,6 +53,13 @@ def listed(folder: Path) -> dict[str, bytes]:
     }
 
 
+def made(project: Path, symbol: str) -> dict[str, Any]:
+    """What the manifest says of a symbol."""
+    content = json.loads((project / ".nb2pkg/manifest.json").read_text(encoding="utf-8"))
+    found = (cell["made"][symbol] for cell in content["cells"].values() if symbol in cell["made"])
+    return next(found)  # type: ignore[no-any-return]
+
+
 # ---- promote --verify
 
 
@@ -60,12 +68,12 @@ def test_what_runs_the_same_is_verified(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "verified: 2 steps exact" in result.stderr
     readme = (project / "README.md").read_text(encoding="utf-8")
-    assert "\nVerified on " in readme
-    assert ": 2 steps exact.\n" in readme
+    assert "\nVerified against analysis.ipynb: every step exact.\n" in readme
     recorded = json.loads((project / ".nb2pkg/manifest.json").read_text(encoding="utf-8"))
-    assert recorded["verified"]["steps"]["clean.scale"] == ["exact", []]
-    assert recorded["observed"]["environment"]["python"].startswith("3.")
-    takes = recorded["observed"]["steps"]["clean.scale"]["takes"]
+    assert recorded["run"]["environment"]["python"].startswith("3.")
+    scale = made(project, "clean.scale")
+    assert (scale["verified"]["verdict"], scale["verified"]["notes"]) == ("exact", [])
+    takes = scale["observed"]["takes"]
     assert takes["weights"] == {
         "type": "builtins.list",
         "public": "list",
@@ -82,16 +90,20 @@ def test_types_that_were_seen_become_annotations(tmp_path: Path) -> None:
     assert "Changes weights in place." in module
 
 
-def test_a_verdict_of_another_day_is_written(
+def test_a_verdict_has_the_day_on_which_it_was_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     project, _ = promoted(tmp_path, STORY)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    again = invoke("promote", tmp_path / "analysis.ipynb", "--verify")
+    assert again.exit_code == 0, again.output
+    assert "is up to date: nothing was written" in again.stderr
+    build.write(tmp_path, STORY.replace("w / heaviest for", "2 * w / heaviest for"))
     result = invoke("promote", tmp_path / "analysis.ipynb", "--verify")
     assert result.exit_code == 0, result.output
-    readme = (project / "README.md").read_text(encoding="utf-8")
-    assert "Verified on 1970-01-02 against analysis.ipynb, Python 3." in readme
+    days = [made(project, name)["verified"]["on"] for name in ("clean.collect", "clean.scale")]
+    assert days == ["1970-01-01", "1970-01-02"]
 
 
 def test_what_people_changed_in_the_package_is_run_too(tmp_path: Path) -> None:
@@ -106,7 +118,9 @@ def test_what_people_changed_in_the_package_is_run_too(tmp_path: Path) -> None:
     assert "clean.scale    different" in result.stderr
     assert "* 2 for" in module.read_text(encoding="utf-8")
     assert "62.5" in module.read_text(encoding="utf-8")
-    assert "\nNot verified: on " in (project / "README.md").read_text(encoding="utf-8")
+    assert "\nNot verified: the package and analysis.ipynb differ (clean.scale (different)" in (
+        project / "README.md"
+    ).read_text(encoding="utf-8")
 
 
 def test_no_value_of_the_data_is_written(tmp_path: Path) -> None:
@@ -172,8 +186,8 @@ def test_a_notebook_that_stops_is_verified_up_to_there(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     assert "the notebook stops in cell 5: SystemError: no more" in result.stderr
-    verdicts = json.loads((project / ".nb2pkg/manifest.json").read_text())["verified"]["steps"]
-    assert {symbol: verdict[0] for symbol, verdict in verdicts.items()} == {
+    steps = ("clean.collect", "clean.scale", "end.finish")
+    assert {step: made(project, step)["verified"]["verdict"] for step in steps} == {
         "clean.collect": "exact",
         "clean.scale": "exact",
         "end.finish": "static only",
@@ -336,7 +350,9 @@ def test_a_package_that_was_changed_is_compared_as_it_is(tmp_path: Path) -> None
     assert "original   list of 4 items: 0.828" in result.stderr
     assert "clean.collect  exact" in result.stderr
     assert "clean.scale    different  value shares" in result.stderr
-    assert "\nNot verified: on " in (project / "README.md").read_text(encoding="utf-8")
+    assert "\nNot verified: the package and analysis.ipynb differ (clean.scale (different)" in (
+        project / "README.md"
+    ).read_text(encoding="utf-8")
 
     hidden = invoke("verify", project, "--no-values", "--dry-run")
     assert "value shares" in hidden.stderr
@@ -345,7 +361,7 @@ def test_a_package_that_was_changed_is_compared_as_it_is(tmp_path: Path) -> None
     module.write_text(text.replace("w / heaviest for w", "(w / heaviest) for w"), encoding="utf-8")
     mended = invoke("verify", project)
     assert mended.exit_code == 0, mended.output
-    assert "\nVerified on " in (project / "README.md").read_text(encoding="utf-8")
+    assert "\nVerified against " in (project / "README.md").read_text(encoding="utf-8")
     again = invoke("promote", tmp_path / "analysis.ipynb")
     assert isinstance(again.exception, ConflictError)  # what the run showed would be lost
     assert "Add --verify" in again.exception.hint

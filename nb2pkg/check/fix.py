@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from nb2pkg import notebook as reader
@@ -31,19 +28,6 @@ def fixed(data: bytes, notebook: Notebook, found: Iterable[Finding]) -> bytes:
     for index in {fix.cell for fix in fixes}:
         cells[index] = _fixed(cells[index], notebook.cells[index].source, index, fixes)
     return _written(notebook, {**notebook.document, "cells": cells})
-
-
-def write(path: Path, data: bytes) -> None:
-    """The new content in place of the old, in one step."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _written(notebook: Notebook, document: Mapping[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nb2pkg import notebook
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.model import Outputs, Report
@@ -111,7 +112,7 @@ def _mend(path: Path, wanted: Wanted) -> bool:
         after = _after(before)
         if after == before.data:
             return round_ > 0
-        fix.write(path, after)
+        notebook.put(path, after)
     return True
 
 

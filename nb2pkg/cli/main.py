@@ -11,10 +11,14 @@ from nb2pkg import __version__
 
 _COMMANDS = {
     "check": "Look for what is likely to go wrong with notebooks.",
+    "diff": "Show what differs between cells and their code.",
+    "inline": "Put the code of the package back into its cell.",
     "promote": "Make a package from the validated cells of a notebook.",
     "review": "Write a page by which two people review a package.",
     "show": "Show what nb2pkg understands of a notebook.",
+    "status": "Tell what is in step, validated, approved and verified.",
     "tag": "Mark cells as validated.",
+    "validate": "Record who validated cells, and why.",
     "verify": "Run a notebook and its package, and compare.",
 }
 

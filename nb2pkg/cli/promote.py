@@ -17,8 +17,8 @@ from nb2pkg.merge import Merged, Resolve
 from nb2pkg.observed import Recording
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
-from nb2pkg.promote import Promotion, Wanted, left_behind, promote
-from nb2pkg.update import Update, update, write
+from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
+from nb2pkg.update import Update, remembered, update, write
 from nb2pkg.write import on_disk
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def command(
     if chosen and not verifying:
         raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows)
+    wanted = remembered(project_of(notebook, wanted), wanted)
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = None
     if verifying:

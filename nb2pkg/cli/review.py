@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
+from nb2pkg import digests, manifest
+from nb2pkg import project as projects
+from nb2pkg.cli.report import say
+from nb2pkg.decisions import Decision, What, now, record, required_author
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.review import markdown, page
 from nb2pkg.review.gather import gather
 
 
 @click.command(name="review")
-@click.argument("project", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("words", nargs=-1, metavar="[PROJECT | approve SYMBOL... | reject SYMBOL...]")
 @click.option(
     "-o",
     "--output",
@@ -24,14 +28,42 @@ from nb2pkg.review.gather import gather
     "--markdown", "as_text", is_flag=True, help="Write the text of a pull request instead."
 )
 @click.option("--pictures", is_flag=True, help="Show pictures of more than 200 kB too.")
-def command(project: Path, output: str, as_text: bool, pictures: bool) -> None:
+@click.option(
+    "-m", "--message", "why", default="", metavar="WHY", help="Why it is approved or not."
+)
+@click.option("--by", default="", metavar="NAME", help="Who decides; default: git's user.name.")
+@click.option(
+    "-p",
+    "--project",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the package; default: the one around here, or the only one in here.",
+)
+def command(
+    words: tuple[str, ...],
+    output: str,
+    as_text: bool,
+    pictures: bool,
+    why: str,
+    by: str,
+    folder: Path | None,
+) -> None:
     """Write a page by which two people review the package in PROJECT.
 
     It shows each promoted function beside the cells that it came from, what stayed in the notebook
     and why, what people have changed since, and questions to the data scientist. PROJECT is the
     folder that nb2pkg promote wrote; nothing in it changes, and nothing is run. The page is one
     file, loads nothing and runs no script. --markdown goes to standard output.
+
+    With approve or reject it records what a reviewer decides of the code of a symbol (module.name;
+    all stands for every one), with a digest of that code: the decision goes stale when it changes.
     """
+    if words and words[0] in ("approve", "reject"):
+        _decide(words[0], words[1:], projects.find(folder, Path()), why, by)
+        return
+    if len(words) > 1:
+        raise click.UsageError("Name one project, or: approve SYMBOL, reject SYMBOL.")
+    project = projects.find(Path(words[0]) if words else folder, Path())
     review = gather(project, pictures)
     text = markdown.render(review) if as_text else page.render(review)
     if output == "-" or (as_text and not output):
@@ -45,6 +77,24 @@ def command(project: Path, output: str, as_text: bool, pictures: bool) -> None:
             f"{path}: cannot be written: {error.strerror}", "Name another file with -o."
         ) from error
     click.echo(path)
+
+
+def _decide(word: str, names: tuple[str, ...], project: Path, why: str, by: str) -> None:
+    """Record what a reviewer says of the code as it is on disk."""
+    if not names:
+        raise click.UsageError(f"Name the symbols to {word}: module.name, or all.")
+    known = manifest.required(project)
+    made = known.made if names == ("all",) else tuple(manifest.named(known, name) for name in names)
+    own = digests.of_symbols(projects.current(project), known.package)
+    gone = [item.symbol for item in made if item.symbol not in own]
+    if gone:
+        raise Nb2pkgError(f"{gone[0]} is not in the package any more", "Look with nb2pkg status.")
+    what: What = "approved" if word == "approve" else "rejected"
+    who, when = required_author(project, by), now()
+    new = [Decision(what, item.symbol, own[item.symbol], "", who, when, why) for item in made]
+    record(project, new)
+    for item in made:
+        say(f"{item.symbol} is {what} by {who}")
 
 
 def _beside(project: Path) -> Path:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from nb2pkg.observed import counted
 from nb2pkg.verify.model import Comparison, Conditions, Difference
-from nb2pkg.verify.verdicts import Verification, counted, told
+from nb2pkg.verify.verdicts import Verification, told
 
 if TYPE_CHECKING:
     from nb2pkg.verify.protocol import Finding  # brings asyncio, for those who run something
@@ -103,7 +104,7 @@ def table(verification: Verification) -> Iterator[str]:
     stop = verification.comparison.stop
     if stop is not None:
         yield f"  the notebook stops in cell {stop.index + 1}: {stop.reason}"
-    yield f"{'verified' if verification.verdict.is_verified else 'not verified'}: {counted(verification.steps)}"
+    yield f"{'verified' if verification.verdict.is_verified else 'not verified'}: {counted(verification.words)}"
 
 
 def _beside_steps(verification: Verification) -> list[str]:
@@ -149,7 +150,7 @@ def as_json(verification: Verification, finding: Finding, values: bool) -> dict[
     return {
         "verdict": verification.verdict.value,
         "verified": verification.verdict.is_verified,
-        "counted": counted(verification.steps),
+        "counted": counted(verification.words),
         "steps": [
             {"symbol": s.symbol, "verdict": s.verdict.value, "notes": list(s.notes)}
             for s in verification.steps

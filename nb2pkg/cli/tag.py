@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -59,7 +55,7 @@ def command(
         if remove
         else tags.apply(source.document, chosen, text)
     )
-    _save(notebook, source, document)
+    reader.save(notebook, source, document)
     numbers = ", ".join(str(index + 1) for index in chosen)
     say(f"{'untagged' if remove else f'tagged {text}'}: cells {numbers}")
 
@@ -82,7 +78,7 @@ def _check(
 def _propose(path: Path, source: Notebook, applying: bool) -> None:
     plan = make(source, facts.analyze(source), options_for(path, everything=True))
     found = suggest(plan)
-    document: Mapping[str, Any] = source.document
+    document = dict(source.document)
     width = max((40, *(len(suggestion.tag) for suggestion in found)))
     for suggestion in found:
         click.echo(f"{suggestion.cell + 1:>4}  {suggestion.tag:<{width}} {suggestion.why}")
@@ -90,24 +86,7 @@ def _propose(path: Path, source: Notebook, applying: bool) -> None:
     if not found:
         say("Nothing to propose: every cell that can be promoted has a tag.")
     elif applying:
-        _save(path, source, document)
+        reader.save(path, source, document)
         say(f"tagged {len(found)} cell{'s' if len(found) != 1 else ''}")
     else:
         say("Nothing was changed: --apply writes these tags.")
-
-
-def _save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
-    """Write the notebook anew, in one step, if anything has changed."""
-    text = reader.serialize(document, source.layout)
-    data = text.encode("utf-8")
-    if data == path.read_bytes():
-        return
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

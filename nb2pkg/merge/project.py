@@ -37,13 +37,15 @@ def merge(
     ours: Mapping[str, str],
     package: str,
     resolve: Resolve = Resolve.STOP,
+    known: Mapping[str, str] | None = None,
 ) -> Merged:
     """What becomes of each path.
 
     base is what was generated last time, theirs what is on disk, ours what would be generated now.
+    known: "module.symbol" to what the engineer called it when that was last found out.
     Conflicts are always listed, also where resolve settles them.
     """
-    found = renames.find(base, theirs, package)
+    found = renames.find(base, theirs, package, known or {})
     old = follow.apply(base, found, package)
     new = follow.apply(ours, found, package)
     files: dict[str, str] = {}

@@ -18,13 +18,12 @@ from nb2pkg.merge.model import (
     Resolve,
     Sides,
 )
-from nb2pkg.merge.symbols import Item, Module, names, parse, runs, split
+from nb2pkg.merge.symbols import PROVENANCE, Item, Module, names, parse, runs, split
 
 ELSEWHERE = "the package has this name from elsewhere than the notebook"
 UNFIT = "changed in the notebook and in the package; what is put together is no Python"
 GUARD = "if TYPE_CHECKING"
 HEAD = ("(docstring)", "(imports)")  # nothing new stands above these
-PROVENANCE = "# nb2pkg: "
 
 
 @dataclass(frozen=True, slots=True)

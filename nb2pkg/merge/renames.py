@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from nb2pkg.merge.symbols import Item, Module, split
-
-MARK = "# nb2pkg: "
+from nb2pkg.merge.symbols import PROVENANCE, Item, Module, split
 
 Print = Callable[[Item], object]  # what two symbols have in common that are one; None: nothing
 
@@ -44,10 +42,19 @@ def dotted(path: str, package: str) -> str:
     return ".".join(inner.parts)
 
 
-def find(base: Mapping[str, str], theirs: Mapping[str, str], package: str) -> Renames:
+def place_of(symbol: str, package: str) -> Place:
+    """Where "module.symbol" stands, as seen from the project."""
+    module, _, name = symbol.rpartition(".")
+    return Place(f"src/{package}/{module.replace('.', '/')}.py", name)
+
+
+def find(
+    base: Mapping[str, str], theirs: Mapping[str, str], package: str, known: Mapping[str, str]
+) -> Renames:
     """Pair symbols that are missing now with symbols that are new.
 
-    Same body: renamed or moved. Another body: the line above that tells its cell is the same.
+    Known from last time: still the pair. Same body: renamed or moved. Another body: the line above
+    that tells its cell is the same.
     """
     before, now = _modules(base, package), _modules(theirs, package)
     missing = _only_in(before, now)
@@ -55,6 +62,11 @@ def find(base: Mapping[str, str], theirs: Mapping[str, str], package: str) -> Re
     if not missing or not new:
         return Renames({}, {})
     pairs: dict[Place, Place] = {}
+    for old, renamed in known.items():
+        place, moved = place_of(old, package), place_of(renamed, package)
+        if place in missing and moved in new:
+            pairs[place] = moved
+            del missing[place], new[moved]
     for print_of in (_name_and_body, _name_and_cell, _body, _cell):
         _pair(missing, new, print_of, pairs)
     return Renames(pairs, _moved_whole(before, now, pairs))
@@ -118,7 +130,7 @@ def _body(item: Item) -> object:
 
 def _cell(item: Item) -> object:
     """The line that tells which cell a symbol comes from."""
-    return next((c for c in item.comments if c.startswith(MARK)), None)
+    return next((c for c in item.comments if c.startswith(PROVENANCE)), None)
 
 
 def _moved_whole(

@@ -22,6 +22,8 @@ from typing import Literal
 
 Kind = Literal["docstring", "imports", "symbol", "text"]
 
+PROVENANCE = "# nb2pkg: "  # begins the line that tells from which cell a symbol came
+
 _BROKEN = (SyntaxError, ValueError, RecursionError)  # ValueError: a null byte
 
 

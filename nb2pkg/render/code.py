@@ -32,6 +32,16 @@ def indented(source: str, prefix: str = _INDENT) -> str:
     )
 
 
+def dedented(source: str, width: int) -> str:
+    """The source so many columns further left: the other way of indented."""
+    inside = _lines_inside_strings(source)
+    lines = source.split("\n")
+    return "\n".join(
+        line if number in inside or line[:width].strip() else line[width:]
+        for number, line in enumerate(lines, start=1)
+    )
+
+
 def _lines_inside_strings(source: str) -> frozenset[int]:
     """Numbers of the lines that begin inside a string of several lines."""
     if '"""' not in source and "'''" not in source and "\\\n" not in source:

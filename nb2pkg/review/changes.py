@@ -6,11 +6,11 @@ import difflib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from nb2pkg import notebook as reader
 from nb2pkg.errors import NotebookError
-from nb2pkg.manifest import FOLDER, Manifest
+from nb2pkg.manifest import BASE
 from nb2pkg.review.model import Changed
 
 _LEFT_OUT = {"__pycache__", "node_modules", "build", "dist"}  # and all that begins with a dot
@@ -20,18 +20,14 @@ _LONGEST_LINE = 400
 _MOST_FILES = 300
 
 
-def found(project: Path, known: Manifest) -> tuple[Changed, ...]:
+def found(project: Path) -> tuple[Changed, ...]:
     """Files that differ from what was generated, are gone, or are new; sorted by path."""
-    generated = sorted(path for path in known.files if is_inside(path))
+    base = project / BASE
+    files = (Path(place, name) for place, _, names in os.walk(base) for name in names)
+    generated = sorted(file.relative_to(base).as_posix() for file in files)
     changes = [change for path in generated if (change := _compared(project, path))]
     changes += [_added(project, path) for path in _new(project, generated)]
     return tuple(sorted(changes, key=lambda change: change.path))
-
-
-def is_inside(path: str) -> bool:
-    """A path of the manifest is that of a file of the project: it may have been written by anybody."""
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and ":" not in path
 
 
 def text_of(project: Path, path: str) -> str | None:
@@ -44,7 +40,7 @@ def text_of(project: Path, path: str) -> str | None:
 
 def base_of(project: Path, path: str) -> str | None:
     """The text of a file as it was generated."""
-    return text_of(project, f"{FOLDER}/base/{path}")
+    return text_of(project, f"{BASE}/{path}")
 
 
 def _compared(project: Path, path: str) -> Changed | None:
@@ -54,7 +50,7 @@ def _compared(project: Path, path: str) -> Changed | None:
     if now == before:
         return None
     if before is None:
-        return Changed(path, "edited", note=f"Its text in {FOLDER}/base is gone: no comparison.")
+        return Changed(path, "edited", note=f"Its text in {BASE} is gone: no comparison.")
     return _diff(path, before, now)
 
 

@@ -7,20 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from nb2pkg import manifest, tags
+from nb2pkg import manifest, status, tags
 from nb2pkg import notebook as reader
-from nb2pkg.errors import Nb2pkgError, NotebookError
+from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network, timeline
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import Cell, CellFacts, StatementKind
-from nb2pkg.observed import Verified
+from nb2pkg.observed import Verdict
 from nb2pkg.review import changes, issues, questions
 from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
 from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
 from nb2pkg.review.stories import Sources, Stories
-from nb2pkg.verify.verdicts import Verdict
 
 
 def gather(project: Path, pictures: bool = False) -> Review:
@@ -28,9 +27,10 @@ def gather(project: Path, pictures: bool = False) -> Review:
     sources = _sources(project)
     known = sources.known
     found = issues.found(known, sources.cells)
-    changed = changes.found(project, known)
+    changed = changes.found(project)
     stories = Stories(sources, found, pictures)
     symbols, tests = symbols_of.found(sources, stories)
+    symbols = _with_decisions(sources, symbols)
     stays = tuple(_stays(sources, symbols, stories))
     anchors = _anchors(symbols, stays)
     found = tuple(replace(issue, anchor=anchors.get(issue.cell, "")) for issue in found)
@@ -55,12 +55,7 @@ def gather(project: Path, pictures: bool = False) -> Review:
 
 
 def _sources(project: Path) -> Sources:
-    known = manifest.read(project)
-    if known is None:
-        raise Nb2pkgError(
-            f"{project}: is no package that nb2pkg made: it has no {manifest.PATH}",
-            "Name the folder that nb2pkg promote wrote.",
-        )
+    known = manifest.required(project)
     try:
         notebook = reader.read((project / known.notebook).resolve())
     except NotebookError as error:
@@ -68,6 +63,18 @@ def _sources(project: Path) -> Sources:
     facts = analyze(notebook)
     cells = {cell.id: cell for cell in notebook.cells}
     return Sources(project, known, notebook, cells, facts, tuple(_flows(facts)))
+
+
+def _with_decisions(sources: Sources, symbols: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """What the status knows of each symbol; nothing if there is no notebook."""
+    if sources.notebook is None:
+        return symbols
+    told: dict[str, tuple[str, ...]] = {}
+    for row in status.look(sources.project).rows:
+        opinions = [("validated", row.validated), ("approved", row.approved)]
+        words = tuple(f"{word}: {opinion.told or 'no'}" for word, opinion in opinions)
+        told[row.symbol] = (row.state.value, *words)
+    return tuple(replace(symbol, decided=told.get(symbol.symbol, ())) for symbol in symbols)
 
 
 def _flows(facts: tuple[CellFacts, ...]) -> Iterator[Edge]:
@@ -96,19 +103,17 @@ def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
 
 def _verdict(known: Manifest) -> tuple[str, bool]:
     """The line of the verification, and whether it is good news."""
-    content = known.content.get("verified")
-    if not isinstance(content, dict):
+    try:
+        verified = manifest.verdict(known)
+    except (TypeError, AttributeError, KeyError):
+        return "Not verified: what the manifest says of it cannot be read.", False
+    if verified is None:
         return (
             "Not verified: nb2pkg verify runs the notebook and this package, and compares.",
             False,
         )
-    try:
-        verified = Verified(**content)
-        line = verified.line(PurePosixPath(known.notebook).name)
-    except (TypeError, AttributeError):
-        return "Not verified: what the manifest says of it cannot be read.", False
     good = {verdict.value for verdict in Verdict if verdict.is_verified}
-    return line, verified.verdict in good
+    return verified.told(PurePosixPath(known.notebook).name), verified.verdict in good
 
 
 # --------------------------------------------------------------------------------------- the rest

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
-from nb2pkg.manifest import Manifest
+from nb2pkg.manifest import Manifest, Told
 from nb2pkg.model import Cell
 from nb2pkg.problems import CATALOGUE, QUIET, Entry
 from nb2pkg.review.model import Issue
@@ -14,31 +14,26 @@ from nb2pkg.review.model import Issue
 
 def found(known: Manifest, cells: Mapping[str, Cell]) -> tuple[Issue, ...]:
     """In the order of the notebook; those of the notebook as a whole come first."""
-    issues = [
-        _issue(entry, known, cells)
-        for entry in known.content.get("problems", ())
-        if isinstance(entry, list) and len(entry) == 4
-    ]
+    issues = [_issue(told, known, cells) for told in known.problems]
     return tuple(sorted(issues, key=lambda issue: (issue.number, issue.line, issue.code)))
 
 
-def _issue(entry: list[object], known: Manifest, cells: Mapping[str, Cell]) -> Issue:
-    code, cell, line, message = str(entry[0]), entry[1], entry[2], str(entry[3])
-    said = CATALOGUE.get(code, Entry("a problem of another version of nb2pkg", "", ""))
-    what = meant(said, message)
+def _issue(told: Told, known: Manifest, cells: Mapping[str, Cell]) -> Issue:
+    said = CATALOGUE.get(told.code, Entry("a problem of another version of nb2pkg", "", ""))
+    what = meant(said, told.message)
     symbols = [step.symbol for step in known.steps if step.symbol.rpartition(".")[2] == what]
     module = symbols[0].rpartition(".")[0] if symbols else "MODULE"
-    own = cells.get(cell) if isinstance(cell, str) else None
+    own = cells.get(told.cell)
     return Issue(
-        code,
+        told.code,
         said.title,
-        message,
+        told.message,
         # The manifest keeps the message only: what it is about is read out of it again.
         said.hint.format(what=what or "it", module=module),
-        cell if isinstance(cell, str) else "",
+        told.cell,
         own.index + 1 if own else 0,
-        line if isinstance(line, int) else 0,
-        code in QUIET,
+        told.line or 0,
+        told.code in QUIET,
     )
 
 

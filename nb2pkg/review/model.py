@@ -85,6 +85,7 @@ class Symbol:
     missing: tuple[str, ...] = ()  # ids of cells that are no longer in the notebook
     code: Code = Code()
     is_edited: bool = False
+    decided: tuple[str, ...] = ()  # who validated its cells and approved its code, if that holds
     is_rewritten: bool = False
     values: tuple[Value, ...] = ()
     files: tuple[str, ...] = ()

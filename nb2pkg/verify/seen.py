@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nb2pkg.observed import Moment, Observed, Schema, Verified
 from nb2pkg.verify.model import Run
-from nb2pkg.verify.verdicts import Verification, counted
+from nb2pkg.verify.verdicts import Verification
 
 _FOLDER = "<notebook folder>/"
 _TEXTS = (".csv", ".tsv", ".txt", ".tab", ".dat")
@@ -66,8 +66,7 @@ def verified(verification: Verification, run: Run) -> Verified:
         date=today(),
         python=str(run.environment.get("python", "")),
         verdict=verification.verdict.value,
-        counted=counted(verification.steps),
-        steps={step.symbol: (step.verdict.value, step.notes) for step in verification.steps},
+        steps=verification.words,
         stopped=f"Cell {stop.index + 1} stopped the notebook" if stop else "",
     )
 

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from nb2pkg.links import Link
+from nb2pkg.observed import Verdict, Verdicts
 from nb2pkg.verify.model import Comparison, Difference, Instability
-
-
-class Verdict(Enum):
-    """The words are those of tables, JSON and the manifest."""
-
-    EXACT = "exact"
-    CLOSE = "within 1e-9"
-    UNSTABLE = "unstable"
-    STATIC = "static only"
-    DIFFERENT = "different"
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether "behaviour preserved" may be said of it."""
-        return self in (Verdict.EXACT, Verdict.CLOSE, Verdict.UNSTABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +26,11 @@ class Verification:
     steps: tuple[StepVerdict, ...]
     comparison: Comparison
     close: Mapping[str, float]  # difference that is within the tolerance: its size
+
+    @property
+    def words(self) -> Verdicts:
+        """The verdicts as they are written down."""
+        return {step.symbol: (step.verdict.value, step.notes) for step in self.steps}
 
     @property
     def verdict(self) -> Verdict:
@@ -109,25 +98,3 @@ def _concerns(step: Link, item: Instability) -> bool:
 def told(item: Instability) -> str:
     subject = item.name or "outputs"
     return f"{subject} ({item.reason})"
-
-
-def counted(steps: Iterable[StepVerdict]) -> str:
-    """``14 steps exact, 1 within 1e-9, 1 unstable (random)``, as the README says it."""
-    found = list(steps)
-    counts = Counter(step.verdict for step in found)
-    parts: list[str] = []
-    for verdict in Verdict:
-        if counts[verdict]:
-            noun = (" step" if counts[verdict] == 1 else " steps") if not parts else ""
-            parts.append(f"{counts[verdict]}{noun} {verdict.value}{_causes(found, verdict)}")
-    return ", ".join(parts) or "no steps"
-
-
-def _causes(steps: Iterable[StepVerdict], verdict: Verdict) -> str:
-    """Why steps are unstable; what is only made from something unstable has no cause of its own."""
-    if verdict is not Verdict.UNSTABLE:
-        return ""
-    notes = [note for step in steps if step.verdict is verdict for note in step.notes]
-    causes = {note.partition(" (")[2].removesuffix(")") for note in notes}
-    own = sorted(cause for cause in causes if not cause.startswith("made from "))
-    return f" ({'; '.join(own)})" if own else ""

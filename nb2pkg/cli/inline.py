@@ -1,0 +1,48 @@
+"""nb2pkg inline"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import click
+
+from nb2pkg import project as projects
+from nb2pkg.cli.report import say
+from nb2pkg.inline import Inlined, inline, write
+
+
+@click.command(name="inline")
+@click.argument("symbol")
+@click.option("--diff", is_flag=True, help="Show what would change in the cell, and write nothing.")
+@click.option(
+    "-p",
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the package; default: the one around here, or the only one in here.",
+)
+def command(symbol: str, diff: bool, project: Path | None) -> None:
+    """Put the code of SYMBOL, as it is in the package now, back into its cell of the notebook.
+
+    SYMBOL is module.name, or the name alone, of a step or a definition that somebody has edited. The
+    cell has the same meaning as the function then, and both sides are in step. What would not promote to the same function again is refused, and nothing changes.
+    """
+    found = inline(projects.find(project, Path()), symbol)
+    if diff:
+        click.echo(_diff(found))
+        return
+    write(found)
+    say(f"cell {found.number} of {found.path.name} has the code of {symbol}")
+    say("If the notebook is open in Jupyter, reload it from disk.")
+    click.echo(found.path)
+
+
+def _diff(found: Inlined) -> str:
+    lines = difflib.unified_diff(
+        found.before.splitlines(),
+        found.after.splitlines(),
+        f"a/{found.path.name}, cell {found.number}",
+        f"b/{found.path.name}, cell {found.number}",
+        lineterm="",
+    )
+    return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""nb2pkg status"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from nb2pkg import project as projects
+from nb2pkg.cli.report import say
+from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
+
+_HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
+
+
+def _required(_context: click.Context, _option: click.Parameter, given: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    unknown = [name for name in names if name not in REQUIREMENTS]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(REQUIREMENTS)}")
+    return names
+
+
+@click.command(name="status")
+@click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--require",
+    default="",
+    callback=_required,
+    metavar="LIST",
+    help="Exit with 1 unless each symbol is: validated, approved, verified (with commas).",
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="List the cells of which nothing moved too."
+)
+@click.option("--json", "machine", is_flag=True, help="Say everything as JSON.")
+def command(
+    project: Path | None, require: tuple[str, ...], everything: bool, machine: bool
+) -> None:
+    """Tell where the notebook and the package in PROJECT stand.
+
+    For each cell and each symbol made from it: are they in step, or has one of them changed since
+    they were promoted; who validated the cell, who approved the code, what running them said; and
+    whether that still holds. PROJECT is the folder that nb2pkg promote wrote; by default the one
+    around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
+    --require asks for. Nothing is run.
+    """
+    found = look(projects.find(project, Path()))
+    missing = list(lacking(found, require))
+    if machine:
+        click.echo(json.dumps(_as_json(found, missing), indent=1, ensure_ascii=False))
+    else:
+        for line in _table(found, everything):
+            click.echo(line)
+    for line in _summary(found, missing):
+        say(line)
+    if found.out_of_step or missing:
+        sys.exit(1)
+
+
+def _table(found: Status, everything: bool) -> Iterator[str]:
+    rows = [row for row in found.rows if everything or _is_told(row)]
+    lines = [_HEAD, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    for line in lines:
+        yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
+    hidden = len(found.rows) - len(rows)
+    if hidden:
+        yield f"and {hidden} {'cell' if hidden == 1 else 'cells'} of which nothing moved"
+
+
+def _is_told(row: Row) -> bool:
+    return bool(row.symbol) or not row.state.is_in_step or bool(row.validated.told)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    opinions = (row.validated, row.approved, row.verified)
+    told = [opinion.told or "no" for opinion in opinions] if row.symbol else []
+    told = told or [row.validated.told or "-", "-", "-"]
+    return (str(row.number or "gone"), row.symbol or f"({row.cell})", row.state.value, *told)
+
+
+def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
+    out = found.out_of_step
+    if out:
+        states = dict.fromkeys(row.state.value for row in out)
+        yield f"{len(out)} out of step: {', '.join(states)}"
+        yield "hint: nb2pkg promote brings the package up to date and keeps what people changed; "
+        yield "      nb2pkg diff SYMBOL shows a difference, nb2pkg inline SYMBOL puts code back."
+    else:
+        yield "all in step"
+    for row, name in missing:
+        yield f"{row.symbol}: not {name}{f' ({told})' if (told := getattr(row, name).told) else ''}"
+
+
+def _as_json(found: Status, missing: list[tuple[Row, str]]) -> dict[str, object]:
+    return {
+        "project": found.project,
+        "notebook": found.notebook,
+        "package": found.package,
+        "in_step": not found.out_of_step,
+        "rows": [
+            {
+                "cell": row.number or None,
+                "id": row.cell,
+                "symbol": row.symbol or None,
+                "state": row.state.value,
+                **{
+                    name: {**asdict(opinion), "mark": opinion.mark.value}
+                    for name in REQUIREMENTS
+                    for opinion in [getattr(row, name)]
+                },
+                "rejected": row.is_rejected,
+            }
+            for row in found.rows
+        ],
+        "lacking": [{"symbol": row.symbol, "what": name} for row, name in missing],
+    }

@@ -1,0 +1,197 @@
+"""Digests of cells, of what feeds them, and of the code of a package: has something changed since?
+
+They are the same on every machine, in every version of Python and whatever a formatter did.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from nb2pkg.graph.timeline import Timeline, build
+from nb2pkg.model import Cell, CellFacts
+
+_LENGTH = 16  # hexadecimal digits: one in four milliards for 100,000 texts to meet
+_WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_UNWRITTEN = ("kind", "type_comment", "ctx")  # fields of a tree that say nothing of what it means
+
+
+def of_text(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]
+
+
+def of_cell(cell: Cell) -> str:
+    """The source of a cell; blanks at line ends and at the end are no change."""
+    return of_text("\n".join(line.rstrip() for line in cell.source.rstrip().split("\n")))
+
+
+# --------------------------------------------------------------------------------------- feeding
+
+
+def feeding(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:
+    """Cell id to the ids of the cells above that it depends on, directly or not, in their order."""
+    ids = {facts.cell.index: facts.cell.id for facts in cells}
+    direct = _givers(build(cells))
+    found: dict[int, set[int]] = {}
+    for index in ids:  # in document order, so that those above are known
+        above = direct.get(index, set())
+        found[index] = above.union(*(found[giver] for giver in above))
+    return {
+        ids[index]: tuple(ids[giver] for giver in sorted(all_)) for index, all_ in found.items()
+    }
+
+
+def _givers(timeline: Timeline) -> dict[int, set[int]]:
+    """For each cell, the cells above that make or change a value that it reads."""
+    changers: dict[str, list[int]] = {}
+    for facts in timeline.statements:
+        for name, _ in facts.mutates:
+            changers.setdefault(name, []).append(facts.cell)
+    found: dict[int, set[int]] = {}
+    for name, events in timeline.events.items():
+        for event in events:
+            if event.reads:
+                reader = timeline.statements[event.position].cell
+                makers = timeline.reaching(name, event.position)
+                givers = {timeline.statements[maker].cell for maker in makers}
+                first = min(givers, default=reader)
+                givers.update(c for c in changers.get(name, ()) if first <= c)
+                found.setdefault(reader, set()).update(c for c in givers if c < reader)
+    return found
+
+
+def of_feeding(cells: Sequence[CellFacts]) -> dict[str, str]:
+    """Cell id to one digest of the cell and all that feeds it."""
+    own = {facts.cell.id: of_cell(facts.cell) for facts in cells}
+    return {
+        cell: of_text(" ".join([own[cell], *(own[giver] for giver in givers)]))
+        for cell, givers in feeding(cells).items()
+    }
+
+
+# ------------------------------------------------------------------------------------------ code
+
+
+def of_code(nodes: Iterable[ast.AST]) -> str:
+    """What some statements mean: not their layout, quotes and comments."""
+    return of_text("\n".join(_meaning(node) for node in nodes))
+
+
+def _meaning(node: ast.AST) -> str:
+    """ast.dump, but the same in all versions of Python: fields that are empty are left out."""
+    parts = [type(node).__name__]
+    for name, value in ast.iter_fields(node):
+        if value not in (None, []) and name not in _UNWRITTEN:
+            docstring = name == "body" and isinstance(node, _WITH_DOCSTRING)
+            parts.append(f"{name}={_written(value, docstring)}")
+    return f"{parts[0]}({', '.join(parts[1:])})"
+
+
+def _written(value: object, docstring: bool = False) -> str:
+    if isinstance(value, list):
+        value = [item for item in value if not _is_empty_text(item)]
+        first = value[0] if docstring and value else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            if isinstance(first.value.value, str):
+                told = repr(inspect.cleandoc(first.value.value).strip())
+                return f"[{', '.join([told, *map(_written, value[1:])])}]"
+        return f"[{', '.join(map(_written, value))}]"
+    return _meaning(value) if isinstance(value, ast.AST) else repr(value)
+
+
+def _is_empty_text(item: object) -> bool:
+    """Python 3.12 puts one behind a format in an f-string, and others do not."""
+    return isinstance(item, ast.Constant) and item.value == ""
+
+
+def of_symbols(texts: Mapping[str, str], package: str) -> dict[str, str]:
+    """ "module.name" to a digest of its own code, for all that the modules of a package define.
+
+    texts: path to text, of all files of a project. What is no Python defines nothing.
+    """
+    return {symbol: of_code([node]) for symbol, node in _symbols(texts, package).items()}
+
+
+def of_closures(texts: Mapping[str, str], package: str) -> dict[str, str]:
+    """Like of_symbols, with the code of everything in the package that a symbol uses."""
+    nodes = _symbols(texts, package)
+    own = {symbol: of_code([node]) for symbol, node in nodes.items()}
+    known = _imports(texts, package)
+    uses = {s: set(_used(s, node, known, nodes)) for s, node in nodes.items()}
+    return {
+        symbol: of_text(" ".join([own[symbol], *sorted(own[s] for s in _closed(symbol, uses))]))
+        for symbol in nodes
+    }
+
+
+def _closed(symbol: str, uses: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [symbol]
+    while waiting:
+        for used in uses[waiting.pop()] - found - {symbol}:
+            found.add(used)
+            waiting.append(used)
+    return found
+
+
+def _symbols(texts: Mapping[str, str], package: str) -> dict[str, ast.stmt]:
+    return {
+        f"{module}.{name}": node
+        for module, tree in _modules(texts, package)
+        for node in tree.body
+        for name in _bound(node)
+    }
+
+
+def _modules(texts: Mapping[str, str], package: str) -> Iterator[tuple[str, ast.Module]]:
+    """Dotted name, as seen from the package, and tree of each module."""
+    for path in sorted(texts):
+        if path.startswith(f"src/{package}/") and path.endswith(".py"):
+            inner = PurePosixPath(path).relative_to(f"src/{package}").with_suffix("")
+            try:
+                yield ".".join(inner.parts), ast.parse(texts[path])
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+    for target in targets:
+        for inner in ast.walk(target):
+            if isinstance(inner, ast.Name):
+                yield inner.id
+
+
+def _imports(texts: Mapping[str, str], package: str) -> dict[str, dict[str, str]]:
+    """Module to the names that it imports from others of the package, and what they are there."""
+    found: dict[str, dict[str, str]] = {}
+    for module, tree in _modules(texts, package):
+        names = found.setdefault(module, {})
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom):
+                source = node.module or ""
+                inner = source if node.level == 1 else source.partition(f"{package}.")[2]
+                for alias in node.names if inner else ():
+                    names[alias.asname or alias.name] = f"{inner}.{alias.name}"
+    return found
+
+
+def _used(
+    symbol: str,
+    node: ast.stmt,
+    imported: Mapping[str, Mapping[str, str]],
+    known: Mapping[str, ast.stmt],
+) -> Iterator[str]:
+    """Symbols of the package that some code mentions."""
+    module = symbol.rpartition(".")[0]
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            target = imported.get(module, {}).get(inner.id, f"{module}.{inner.id}")
+            if target in known:
+                yield target

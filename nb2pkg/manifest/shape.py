@@ -1,0 +1,91 @@
+"""Does a manifest have the shape that everybody counts on?
+
+It may have been merged by hand, or written by anybody, and its names become paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_LISTS = ("cells", "params", "returns", "changes", "inside")
+
+
+def check(content: Mapping[str, Any]) -> None:
+    """Raise ValueError with what is wrong; KeyError for what is missing."""
+    for key in ("notebook", "variable", "package"):
+        _text(content[key], key)
+    if not content["package"].isidentifier():
+        raise ValueError("it names no package")
+    if not isinstance(content["everything"], bool):
+        raise ValueError("everything is neither true nor false")
+    if "run" in content:
+        _run(content["run"])
+    for cell, record in _mapping(content["cells"], "cells").items():
+        _text(record["digest"], f"the digest of {cell}")
+        _text(record["tag"], f"the tag of {cell}")
+        for symbol, made in _mapping(record["made"], f"made of {cell}").items():
+            _made(symbol, made)
+
+
+def _run(run: Any) -> None:
+    _mapping(run, "run")
+    _mapping(run["environment"], "environment")
+    if "verdict" in run:
+        _text(run["verdict"], "verdict")
+        _text(run["stopped"], "stopped")
+
+
+def _made(symbol: str, made: Any) -> None:
+    _symbol(symbol)
+    _symbol(_mapping(made, symbol).get("now", symbol))
+    if "step" in made:
+        step = _mapping(made["step"], f"step of {symbol}")
+        for key in _LISTS:
+            _texts(step[key], f"{key} of {symbol}")
+        _text(step["shown"], f"shown of {symbol}")
+        if not step["cells"]:
+            raise ValueError(f"{symbol} is made of no cell")
+    _mapping(made.get("observed", {}), f"observed of {symbol}")
+    verified = _mapping(made.get("verified", {}), f"verified of {symbol}")
+    for key in ("verdict", "code", "fed", "on", "python") if verified else ():
+        _text(verified[key], f"{key} of {symbol}")
+    _texts(verified.get("notes", []), f"notes of {symbol}")
+
+
+def _symbol(name: Any) -> None:
+    parts = _text(name, "a symbol").split(".")
+    if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+        raise ValueError(f"{name} is no name of a symbol")
+
+
+def check_problem(entry: Any) -> None:
+    """Raise ValueError for what is no line of the problems."""
+    cell, code, line, message = _list(entry, "a problem")
+    for text in (cell, code, message):
+        _text(text, "a problem")
+    if line is not None and not isinstance(line, int):
+        raise ValueError("a problem has no line")
+
+
+def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what}: no object")
+    return value
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"{what}: no list")
+    return value
+
+
+def _texts(value: Any, what: str) -> None:
+    for item in _list(value, what):
+        _text(item, what)
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{what}: no text")
+    return value

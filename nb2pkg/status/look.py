@@ -1,0 +1,172 @@
+"""From what is on disk to a status. Nothing is run, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pkg import decisions, digests, facts, manifest, project, tags
+from nb2pkg import notebook as reader
+from nb2pkg.decisions import Decision
+from nb2pkg.manifest import Made, Manifest
+from nb2pkg.merge import standing
+from nb2pkg.merge.standing import Standing
+from nb2pkg.model import Cell
+from nb2pkg.observed import Verdict
+from nb2pkg.status.model import Mark, Opinion, Row, State, Status
+
+_VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a status is made of: the cells as they are now, digests, standings, decisions."""
+
+    manifest: Manifest
+    cells: Mapping[str, Cell]
+    fed: Mapping[str, str]
+    own: Mapping[str, str]
+    closures: Mapping[str, str]
+    standings: Mapping[str, Standing]
+    validated: Mapping[str, Decision]
+    reviewed: Mapping[str, Decision]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return {cell.id: digests.of_cell(cell) for cell in self.cells.values()}
+
+
+def look(folder: Path) -> Status:
+    """The status of the project in that folder; Nb2pkgError if there is none, or no notebook."""
+    known = gather(folder)
+    rows = [*_of_cells(known), *_of_lost_cells(known)]
+    return Status(str(folder), known.manifest.notebook, known.manifest.package, tuple(rows))
+
+
+def gather(folder: Path) -> Known:
+    """Read all of it, each file once."""
+    listed = manifest.required(folder)
+    notebook = reader.read((folder / listed.notebook).resolve())
+    base, theirs = project.generated(folder), project.current(folder)
+    decided = decisions.read(folder)
+    return Known(
+        listed,
+        {cell.id: cell for cell in notebook.code if cell.source.strip()},
+        digests.of_feeding(facts.analyze(notebook)),
+        digests.of_symbols(theirs, listed.package),
+        digests.of_closures(theirs, listed.package),
+        standing.find(base, theirs, listed.package, listed.renamed),
+        decisions.latest(decided, "validated"),
+        decisions.latest(decided, "approved", "rejected"),
+    )
+
+
+# ------------------------------------------------------------------------------------------ rows
+
+
+def _of_cells(known: Known) -> Iterator[Row]:
+    made: dict[str, list[Made]] = {}
+    for item in known.manifest.made:
+        for id_ in item.cells:
+            made.setdefault(id_, []).append(item)
+    now = known.digests
+    for cell in known.cells.values():
+        for item in made.get(cell.id, ()):
+            yield _of_symbol(known, cell, item, now)
+        if cell.id not in made:
+            validated = _validated(known, cell, now)
+            yield Row(cell.index + 1, cell.id, "", _unmoved(known, cell, now), validated)
+
+
+def _of_symbol(known: Known, cell: Cell, made: Made, now: Mapping[str, str]) -> Row:
+    standing_ = known.standings.get(made.generated)
+    symbol = standing_.symbol if standing_ else made.symbol
+    verified = _verified(known, made, symbol)
+    reviewed = known.reviewed.get(symbol)
+    return Row(
+        cell.index + 1,
+        cell.id,
+        symbol,
+        _state(known, cell, standing_, now, verified.holds),
+        _validated(known, cell, now),
+        _approved(known, reviewed, symbol),
+        verified,
+        reviewed is not None
+        and reviewed.what == "rejected"
+        and reviewed.digest == known.own.get(symbol),
+    )
+
+
+def _state(
+    known: Known, cell: Cell, found: Standing | None, now: Mapping[str, str], is_verified: bool
+) -> State:
+    before = known.manifest.cells.get(cell.id, {})
+    is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.told(cell)
+    if found is None or found.current is None:
+        return State.CODE_GONE
+    if found.is_edited:
+        if is_changed:
+            return State.BOTH
+        return State.VERIFIED if is_verified else State.PACKAGE
+    return State.NOTEBOOK if is_changed else State.IN_STEP
+
+
+def _unmoved(known: Known, cell: Cell, now: Mapping[str, str]) -> State:
+    """A cell of which nothing moved: because of no tag, or of a problem."""
+    before = known.manifest.cells.get(cell.id)
+    told = tags.told(cell)
+    is_wanted = told.startswith("nb2pkg") and told not in ("nb2pkg-skip", "nb2pkg-test")
+    if is_wanted and (before is None or before["tag"] != told):
+        return State.WAITING
+    if before is None or before["digest"] != now[cell.id] or before["tag"] != told:
+        return State.NOTEBOOK
+    return State.IN_STEP
+
+
+def _of_lost_cells(known: Known) -> Iterator[Row]:
+    """Symbols none of whose cells is in the notebook any more."""
+    for made in known.manifest.made:
+        if not any(cell in known.cells for cell in made.cells):
+            found = known.standings.get(made.generated)
+            if found is not None and found.current is not None:
+                yield Row(0, made.cell, found.symbol, State.CELL_GONE)
+
+
+# -------------------------------------------------------------------------------------- opinions
+
+
+def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
+    found = known.validated.get(cell.id)
+    if found is None:
+        return Opinion()
+    if found.digest != now[cell.id]:
+        return Opinion(Mark.STALE, f"stale ({found.told}): the cell changed", found.why)
+    if found.fed != known.fed.get(cell.id):
+        return Opinion(Mark.STALE, f"stale ({found.told}): what feeds it changed", found.why)
+    return Opinion(Mark.HOLDS, found.told, found.why)
+
+
+def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
+    if found is None:
+        return Opinion()
+    holds = found.digest == known.own.get(symbol)
+    if found.what == "rejected":
+        told = f"rejected ({found.told})" + ("" if holds else ", changed since")
+        return Opinion(Mark.NONE if holds else Mark.STALE, told, found.why)
+    if not holds:
+        return Opinion(Mark.STALE, f"stale ({found.told}): the code changed", found.why)
+    return Opinion(Mark.HOLDS, found.told, found.why)
+
+
+def _verified(known: Known, made: Made, symbol: str) -> Opinion:
+    if not made.verified:
+        return Opinion()
+    verdict, day = made.verified["verdict"], made.verified["on"]
+    if verdict not in _VERIFIED:
+        return Opinion(Mark.NONE, verdict)
+    if made.verified["code"] != known.closures.get(symbol):
+        return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the code changed")
+    if made.verified["fed"] != known.fed.get(made.cells[-1]):
+        return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the notebook changed")
+    return Opinion(Mark.HOLDS, f"{verdict}, {day}")
