@@ -17,9 +17,10 @@ import pytest
 
 from nb2pkg.check import cache, fix, project, settings, walk
 from nb2pkg.check.formats.every import FORMATS
-from nb2pkg.check.model import Report
+from nb2pkg.check.model import Limits, Project, Report
 from nb2pkg.check.run import Wanted, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
+from nb2pkg.environment import installed
 from nb2pkg.errors import Nb2pkgError, NotebookError
 from tests import build
 
@@ -132,6 +133,14 @@ DECLARED: list[tuple[dict[str, str], bool]] = [
     ({"requirements.txt": "numpy", "nb/seaborn.py": ""}, True),
     ({}, True),
 ]
+
+
+def test_own_modules_are_found_in_a_full_folder(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy", encoding="utf-8")
+    for number in range(300):
+        (tmp_path / f"a{number}.csv").touch()
+    (tmp_path / "seaborn.py").touch()
+    assert _check(build.write(tmp_path, "# %%\nimport seaborn as sns\nsns.plot()")) == []
 
 
 @pytest.mark.parametrize(("world", "is_declared"), DECLARED, ids=lambda v: str(v)[:70])
@@ -393,6 +402,20 @@ def test_the_cache_knows_what_a_finding_depends_on(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"seaborn", b"numpy"))
     assert _check(path, cache=place) == []
     assert len(list(place.glob("*.json"))) == 5
+
+
+def test_what_is_installed_counts_where_it_is_asked_for() -> None:
+    def keys(*codes: str) -> set[str]:
+        names = {cache.key(b"", frozenset(codes), Limits(), Project())}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "path", [])
+            installed.cache_clear()
+            names.add(cache.key(b"", frozenset(codes), Limits(), Project()))
+        installed.cache_clear()
+        return names
+
+    assert len(keys("NB802")) == 2
+    assert len(keys("NB803")) == 1
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

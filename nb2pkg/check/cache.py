@@ -41,12 +41,16 @@ def folder() -> Path:
     return Path(base) / "nb2pkg" / "check"
 
 
-def key(data: bytes, wanted: Iterable[str], limits: Limits, project: Project) -> str:
+def key(data: bytes, wanted: frozenset[str], limits: Limits, project: Project) -> str:
     """A name for what a check of these bytes gives."""
     declared = None if project.declared is None else sorted(project.declared)
     python = ".".join(map(str, sys.version_info[:2]))
     about = [_SHAPE, __version__, python, _code(), sorted(wanted), asdict(limits), declared]
     about += [sorted(project.local), project.depth]
+    if "NB802" in wanted:
+        from nb2pkg.environment import installed  # costs more than a small notebook
+
+        about.append(sorted(installed()))
     digest = hashlib.blake2b(data, digest_size=20)
     digest.update(json.dumps(about).encode())
     return digest.hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +25,7 @@ _LISTS = ("requirements.txt", "environment.yml", "environment.yaml")  # a folder
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _EGG = re.compile(r"(?:#egg=|\s*@\s*|/)([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?\Z")
 _CONDA = re.compile(r"^\s*-\s+['\"]?(?:[\w-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)", re.MULTILINE)
-_MOST = 200  # entries of a folder that are looked at
+_CODE = (".py", ".ipynb", ".pyx", ".so", ".pyd")
 
 Names = frozenset[str]
 
@@ -32,6 +33,13 @@ Names = frozenset[str]
 @cache
 def around(folder: Path) -> Project:
     """The project that encloses a folder. Reads files, so once for each folder."""
+    try:
+        return _around(folder)
+    except OSError:  # a folder above that may not be listed tells nothing
+        return Project()
+
+
+def _around(folder: Path) -> Project:
     root = _root(folder)
     local = _modules(folder)
     if root is None:
@@ -39,8 +47,8 @@ def around(folder: Path) -> Project:
     between = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root))]
     for above in between:
         local |= _modules(above) | _modules(above / "src")
-    for below in sorted(e for e in root.iterdir() if e.is_dir() and e.name[0] != ".")[:_MOST]:
-        local |= {path.stem for path in sorted(below.glob("*.py"))[:_MOST]}
+    for below in (entry for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."):
+        local |= {path.stem for path in below.glob("*.py")}
     depth = len(folder.relative_to(root).parts)
     return Project(_declared(root, between), local, depth)
 
@@ -61,10 +69,13 @@ def _modules(folder: Path) -> Names:
     """Python files and packages of a folder; a folder of Python files may be one too."""
     if not folder.is_dir():
         return frozenset()
-    entries = sorted(folder.iterdir())[:_MOST]
-    files = {entry.stem for entry in entries if entry.suffix in (".py", ".ipynb", ".pyx", ".so")}
-    folders = {e.name for e in entries if e.name.isidentifier() and e.is_dir()}
-    return frozenset(files | folders)
+    with os.scandir(folder) as entries:
+        found = {
+            entry.name.partition(".")[0]
+            for entry in entries
+            if entry.name.endswith(_CODE) or (entry.name.isidentifier() and entry.is_dir())
+        }
+    return frozenset(found)
 
 
 # ------------------------------------------------------------------------------------- declared
