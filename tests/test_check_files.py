@@ -167,6 +167,8 @@ FIXED: list[tuple[str, str]] = [
     ("# %%\n!pip install pandas\nx = 1\nx", "# %%\n%pip install pandas\nx = 1\nx"),
     ("# %%\n!pip3 install -q pandas", "# %%\n%pip install -q pandas"),
     ("# %%\nimport json\nx = 1\nx", "# %%\nx = 1\nx"),
+    ("# %%\nimport json\nimport os\n# %%\nos.sep", "# %%\nimport os\n# %%\nos.sep"),
+    ("# %%\n%%time\nimport json\nx = 1\nx", "# %%\n%%time\nx = 1\nx"),
     ("# %%\nx = 1\nx\nimport json", "# %%\nx = 1\nx"),
     ("# %%\nimport json\nimport os\nx = 1\nx", "# %%\nx = 1\nx"),
     ("# %%\nfrom math import (\n    pi,\n    tau,\n)\nx = 1\nx", "# %%\nx = 1\nx"),
@@ -175,6 +177,8 @@ UNFIXED = [
     "# %%\n!pip install pandas && ls",
     "# %%\n!python -m pip install pandas",
     "# %%\nimport json",  # nothing would be left
+    "# %%\nimport json\nimport os",
+    "# %%\n%%time\nimport json",
     "# %%\nimport json  # for later\nx = 1\nx",
     "# %%\nimport json; x = 1\nx",
     "# %%\nimport numpy\nx = 1\nx",  # it may do something that is relied on

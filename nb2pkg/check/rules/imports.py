@@ -134,15 +134,24 @@ def _removal(examined: Examined, facts: Facts, used: set[str]) -> Edit | None:
     own = all(i.module.partition(".")[0] in sys.stdlib_module_names for i in facts.imports)
     lines = examined.notebook.cells[facts.cell].source.split("\n")
     whole = "\n".join(lines[facts.line - 1 : facts.end_line]).strip() == facts.source.strip()
-    alone = facts.line == 1 and facts.end_line == len(lines)
-    if not own or not whole or alone or "#" in facts.source or ";" in facts.source:
+    if not own or not whole or "#" in facts.source or ";" in facts.source:
         return None
     if any(imported.name in used for imported in facts.imports):
         return None
+    if not any(
+        _stays(other, used) for other in examined.lines.statements if other.cell == facts.cell
+    ):
+        return None  # a cell magic without a body is an error
     if facts.end_line == len(lines):  # with the line end before it
         before = len(lines[facts.line - 2])
         return Edit(facts.cell, facts.line - 1, before, facts.end_line, len(lines[-1]), "")
     return Edit(facts.cell, facts.line, 0, facts.end_line + 1, 0, "")
+
+
+def _stays(facts: Facts, used: set[str]) -> bool:
+    if facts.kind is StatementKind.IMPORT:
+        return any(imported.name in used for imported in facts.imports)
+    return facts.magic is None
 
 
 @rule("NB805")
