@@ -13,6 +13,7 @@ _COMMANDS = {
     "check": "Look for what is likely to go wrong with notebooks.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
+    "order": "Find the order in which the cells of a notebook run.",
     "promote": "Make a package from the validated cells of a notebook.",
     "review": "Write a page by which two people review a package.",
     "show": "Show what nb2pkg understands of a notebook.",

@@ -62,15 +62,15 @@ def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[obj
     kept = None if only is None else {_where(only, p) for p in range(len(only.statements))}
     flows: dict[str, tuple[object, ...]] = {}
     for name, events in lines.events.items():
-        readers, writers = {}, []
+        readers: dict[_Where, object] = {}
+        writers: list[_Where] = []
         for event in events:
             where = _where(lines, event.position)
             if kept is not None and where not in kept:
                 continue
             if event.reads:
-                readers[where] = tuple(
-                    _where(lines, p) for p in lines.reaching(name, event.position)
-                )
+                reaching = tuple(_where(lines, p) for p in lines.reaching(name, event.position))
+                readers[where] = (reaching, tuple(writers))
             facts = lines.statements[event.position]
             if event.binds or event.may_bind or name in dict(facts.mutates):
                 writers.append(where)

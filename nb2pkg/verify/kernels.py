@@ -100,6 +100,7 @@ def environment(
         "PYTHONHASHSEED": str(hash_seed),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "NB2PKG_RECORD": "off",  # the log is of the user's own sessions
     }
     return found | dict(more)
 

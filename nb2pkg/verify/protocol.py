@@ -19,7 +19,7 @@ from typing import Any
 
 from nb2pkg import notebook as reader
 from nb2pkg.errors import VerificationError
-from nb2pkg.model import Notebook
+from nb2pkg.model import Cell, Notebook
 from nb2pkg.verify import install, kernels, place
 from nb2pkg.verify.compare import Expected, compare
 from nb2pkg.verify.model import Comparison, Conditions, Difference, Run, What
@@ -92,6 +92,11 @@ class Session:
     say: Say
     first: Run = field(default_factory=Run)
     again: Run = field(default_factory=Run)
+
+    def run(self, cells: tuple[Cell, ...], name: str = ORIGINAL) -> Run:
+        """Run these cells, in this order, in a copy of the notebook's folder."""
+        other = replace(self, notebook=replace(self.notebook, cells=cells))
+        return asyncio.run(other._original(name, {}))
 
     def compare(self, package: Package) -> Finding:
         """Run the narrative against the installed package, and compare."""
@@ -221,19 +226,25 @@ class Session:
 @contextmanager
 def session(path: Path, conditions: Conditions, say: Say) -> Iterator[Session]:
     """Run the original twice, at once where the two cannot meet; at the end remove all copies."""
+    with opened(path, conditions, say) as waiting:
+        first, again = asyncio.run(_twice(waiting))
+        yield replace(waiting, first=first, again=again)
+
+
+@contextmanager
+def opened(path: Path, conditions: Conditions, say: Say) -> Iterator[Session]:
+    """A session in which nothing has been run yet; at the end all copies are removed."""
     kernels.require()
     notebook = reader.read(path)
     command, more = kernels.command_for(notebook, conditions.python)
     kernels.check(command)
     with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
-        opened = Session(path, notebook, command, more, conditions, Path(scratch).resolve(), say)
-        first, again = asyncio.run(_twice(opened))
-        yield replace(opened, first=first, again=again)
+        yield Session(path, notebook, command, more, conditions, Path(scratch).resolve(), say)
 
 
-async def _twice(opened: Session) -> tuple[Run, Run]:
-    runs = (opened._original(ORIGINAL, {}), opened._original(AGAIN, {}))
-    if place.may_run_beside(opened.notebook):
+async def _twice(waiting: Session) -> tuple[Run, Run]:
+    runs = (waiting._original(ORIGINAL, {}), waiting._original(AGAIN, {}))
+    if place.may_run_beside(waiting.notebook):
         first, again = await asyncio.gather(*runs)
         return first, again
     return await runs[0], await runs[1]
