@@ -73,6 +73,34 @@ def _order_and_state() -> dict[str, Entry]:
     }
 
 
+def _runs() -> dict[str, Entry]:
+    """Found with --run alone."""
+    return {
+        "NB711": Entry(
+            "cell that fails when the notebook is run",
+            "the cell fails when the notebook is run from the top ({what})",
+            "Run Restart & Run All, and mend it; or tag it raises-exception if the error is part of "
+            "the story.",
+            "error",
+        ),
+        "NB712": Entry(
+            "output that does not come again",
+            "the cell shows something else than what is stored of it (reason: {what})",
+            "Run Restart & Run All, look what has changed, and save.",
+        ),
+        "NB713": Entry(
+            "output that differs from run to run",
+            "the cell shows something else at every run (reason: {what})",
+            "Seed random numbers, sort what has no order, and show no times.",
+            "note",
+            is_on=False,
+        ),
+    }
+
+
+RUN_CODES = frozenset(_runs())
+
+
 def _code() -> dict[str, Entry]:
     return {
         "NB801": Entry(
@@ -212,6 +240,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
         "NB202": _shared("NB202", "warning"),
         "NB205": _shared("NB205", "warning"),
         **_order_and_state(),
+        **_runs(),
         **_code(),
         **_habits(),
         **_safety_and_format(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Literal
 
 from nb2pkg.facts.parts import Parts
@@ -107,10 +108,35 @@ class Located:
     file_line: int = 1
 
 
+class RunOutcome(Enum):
+    """What became of a cell when the notebook was run."""
+
+    RAN = "ran"  # and nothing is stored to compare it with
+    SAME = "same output"
+    DIFFERENT = "different output"
+    ERROR = "error"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """A cell that was run, or was to be. detail may hold values of the run."""
+
+    cell: int
+    outcome: RunOutcome
+    why: str = ""
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in one file; error says why it could not be read, with a hint."""
+    """What was found in one file; error says why it could not be read or run, with a hint.
+
+    runs: what became of each cell, if the notebook was run, and how long that took.
+    """
 
     path: str
     found: tuple[Located, ...] = ()
     error: tuple[str, str] | None = None
+    runs: tuple[CellRun, ...] = ()
+    seconds: float = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from nb2pkg import notebook as reader
 from nb2pkg.check import cache, places, project, secrets, settings, suppress
 from nb2pkg.check.examine import examine, findings
-from nb2pkg.check.model import Finding, Outputs, Report
+from nb2pkg.check.model import Finding, Located, Outputs, Report
 from nb2pkg.check.settings import Settings
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
@@ -60,6 +60,24 @@ def check_file(path: Path, wanted: Wanted) -> Report:
     if not checked.found:
         return Report(str(path))
     return Report(str(path), places.locate(checked.data, checked.notebook, checked.found))
+
+
+def with_found(report: Report, more: Iterable[Finding], wanted: Wanted) -> Report:
+    """The report with findings of another kind, if a person wants to hear of them."""
+    path = Path(report.path)
+    codes = _settings(path.absolute().parent, wanted).wanted(path.absolute())
+    data = _read(path)
+    source = reader.parse(data, str(path), without_code=True)
+    heard = suppress.heard(source, [f for f in more if f.code in codes])
+    heard = tuple(replace(f, message=secrets.mask(f.message)) for f in heard)
+    located = places.locate(data, source, heard)
+    return replace(report, found=tuple(sorted((*report.found, *located), key=_by_place)))
+
+
+def _by_place(located: Located) -> tuple[int, int, int, str]:
+    place = located.finding.place
+    where = (place.cell, place.line, place.column) if place else (-1, 0, 0)
+    return (*where, located.finding.code)
 
 
 def look(path: Path, wanted: Wanted) -> Checked:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from nb2pkg import notebook
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
+from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
+from nb2pkg.cli import running
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.errors import NotebookError
 
+_OF_RUNS = ("python", "timeout", "total_timeout", "writable", "no_values")
 _ROUNDS = 5  # of fixing: one fix may make another possible
 
 
@@ -34,11 +39,14 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 )
 @click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--diff", "differing", is_flag=True, help="Show what --fix would do instead.")
+@click.option("--run", "running_too", is_flag=True, help="Also restart and run all, in copies.")
+@running.options
 @click.option("--no-cache", is_flag=True, help="Keep nothing, and look at every notebook anew.")
-@click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; 0: one per processor.")
+@click.option("--jobs", type=click.IntRange(0), default=0, help="At once; 0: one per processor.")
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     places: tuple[Path, ...],
     select: str | None,
     ignore: str | None,
@@ -46,16 +54,18 @@ def command(
     form: str,
     fixing: bool,
     differing: bool,
+    running_too: bool,
     no_cache: bool,
     jobs: int,
+    **how: Any,
 ) -> None:
     """Look for what is likely to go wrong with notebooks, without running them.
 
-    PLACES are notebooks and folders. Nothing is changed without --fix. Exit code 1 if anything was
-    found, or if a notebook cannot be read.
+    PLACES are notebooks and folders. Nothing is changed without --fix. With --run they are run too,
+    each from the top in a fresh kernel and a copy of its folder, and what cells show is compared
+    with what is stored. Exit code 1 if anything was found, or if a notebook cannot be read.
     """
-    if fixing and differing:
-        raise click.UsageError("--fix and --diff contradict each other.")
+    _refuse(context, fixing, differing, running_too)
     wanted = Wanted(
         select=_codes(select, "--select"),
         ignore=_codes(ignore, "--ignore"),
@@ -65,6 +75,8 @@ def command(
     paths = walk.notebooks(places)
     reports = list(check_all(paths, wanted, jobs))
     mended = 0
+    if running_too:
+        reports = _run(reports, wanted, jobs, how)
     if differing:
         for report in filter(_can_fix, reports):
             _write(_diff(report, wanted))
@@ -76,6 +88,33 @@ def command(
         cache.prune(wanted.cache)
     say(_summary(reports, mended))
     context.exit(int(any(report.found or report.error for report in reports)))
+
+
+def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: bool) -> None:
+    if fixing and differing:
+        raise click.UsageError("--fix and --diff contradict each other.")
+    if running_too and (fixing or differing):
+        raise click.UsageError("--run looks at notebooks as they are: no --fix or --diff with it.")
+    names = (p.name or "" for p in context.command.params if p.name in _OF_RUNS)
+    for name in names if not running_too else ():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} goes with --run.")
+
+
+def _run(
+    reports: Sequence[Report], wanted: Wanted, jobs: int, how: Mapping[str, Any]
+) -> list[Report]:
+    """The reports with what running says; what became of each cell is told at once."""
+    from nb2pkg.check.rerun import rerun  # brings asyncio
+
+    values = not how["no_values"]
+    conditions = running.conditions(
+        how["python"], how["timeout"], how["total_timeout"], how["writable"]
+    )
+    reports = rerun(reports, wanted, conditions, running.Progress(), jobs)
+    for line in (line for report in reports for line in table(report, values)):
+        say(line)
+    return reports
 
 
 def _write(text: str) -> None:

@@ -11,7 +11,7 @@ from nb2pkg.check.model import Located, Report
 
 
 def render(reports: Sequence[Report]) -> str:
-    document = {
+    document: dict[str, Any] = {
         "findings": [_finding(report, located) for report in reports for located in report.found],
         "errors": [
             {"path": posix(report.path), "message": report.error[0], "hint": report.error[1]}
@@ -19,7 +19,21 @@ def render(reports: Sequence[Report]) -> str:
             if report.error is not None
         ],
     }
+    if any(report.runs for report in reports):
+        document["runs"] = [run_of(report) for report in reports if report.runs]
     return json.dumps(document, indent=1) + "\n"
+
+
+def run_of(report: Report) -> dict[str, Any]:
+    """What became of each cell, without a value."""
+    return {
+        "path": posix(report.path),
+        "seconds": report.seconds,
+        "cells": [
+            {"cell": run.cell + 1, "outcome": run.outcome.value, "reason": run.why or None}
+            for run in report.runs
+        ],
+    }
 
 
 def _finding(report: Report, located: Located) -> dict[str, Any]:

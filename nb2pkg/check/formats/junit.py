@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from nb2pkg.check.catalogue import RUN_CODES
 from nb2pkg.check.formats.words import level, posix, said, where
-from nb2pkg.check.model import Located, Report
+from nb2pkg.check.model import CellRun, Located, Report, RunOutcome
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -27,18 +28,32 @@ def render(reports: Sequence[Report]) -> str:
 
 
 def _tests(report: Report) -> int:
-    return max(len(report.found), 1)
+    errors = int(report.error is not None)
+    return max(len(report.found) + len(_unfound(report)) + errors, 1)
+
+
+def _unfound(report: Report) -> list[CellRun]:
+    """Cells that were run, or were to be, and of whose run nothing was found: cases of their own."""
+    told = {
+        found.finding.place.cell
+        for found in report.found
+        if found.finding.place and found.finding.code in RUN_CODES
+    }
+    return [run for run in report.runs if run.cell not in told]
 
 
 def _suite(report: Report) -> list[str]:
     path = _attribute(posix(report.path))
     errors = int(report.error is not None)
     counts = f'tests="{_tests(report)}" failures="{len(report.found)}" errors="{errors}"'
+    skipped = sum(run.outcome is RunOutcome.NOT_RUN for run in _unfound(report))
+    counts += f' skipped="{skipped}"' if report.runs else ""
     cases = [_case(path, located) for located in report.found]
+    cases += [_cell(path, run) for run in _unfound(report)]
     if report.error is not None:
         message, hint = report.error
         error = f"<error message={_attribute(message)}>{_text(hint)}</error>"
-        cases = [f'<testcase classname={path} name="readable">{error}</testcase>']
+        cases.append(f'<testcase classname={path} name="readable">{error}</testcase>')
     elif not cases:
         cases = [f'<testcase classname={path} name="check"/>']
     return [f"<testsuite name={path} {counts}>", *cases, "</testsuite>"]
@@ -52,6 +67,17 @@ def _case(path: str, located: Located) -> str:
     return (
         f'<testcase classname={path} name={name} line="{located.file_line}">'
         f"{failure}{_text(told)}</failure></testcase>"
+    )
+
+
+def _cell(path: str, run: CellRun) -> str:
+    name = _attribute(f"cell {run.cell + 1} runs")
+    if run.outcome is RunOutcome.NOT_RUN:
+        skipped = f"<skipped message={_attribute(run.why)}/>"
+        return f"<testcase classname={path} name={name}>{skipped}</testcase>"
+    said = f"{run.outcome.value}, {run.why}" if run.why else run.outcome.value
+    return (
+        f"<testcase classname={path} name={name}><system-out>{_text(said)}</system-out></testcase>"
     )
 
 

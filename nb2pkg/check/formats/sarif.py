@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from nb2pkg import __version__
 from nb2pkg.check.catalogue import CATALOGUE
+from nb2pkg.check.formats.as_json import run_of
 from nb2pkg.check.formats.gitlab import fingerprints
 from nb2pkg.check.formats.words import level, posix, said, where
 from nb2pkg.check.model import Located, Report
@@ -19,7 +20,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(reports: Sequence[Report]) -> str:
     codes = sorted({located.finding.code for report in reports for located in report.found})
-    run = {
+    run: dict[str, Any] = {
         "tool": {
             "driver": {
                 "name": "nb2pkg",
@@ -39,6 +40,8 @@ def render(reports: Sequence[Report]) -> str:
         ],
         "results": [result for report in reports for result in _results(report, codes)],
     }
+    if any(report.runs for report in reports):
+        run["properties"] = {"runs": [run_of(report) for report in reports if report.runs]}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=1) + "\n"
 
