@@ -64,16 +64,18 @@ def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[obj
     for name, events in lines.events.items():
         readers: dict[_Where, object] = {}
         writers: list[_Where] = []
+        since: list[_Where] = []  # the name was last bound: what these did a reader can see
         for event in events:
             where = _where(lines, event.position)
             if kept is not None and where not in kept:
                 continue
             if event.reads:
                 reaching = tuple(_where(lines, p) for p in lines.reaching(name, event.position))
-                readers[where] = (reaching, tuple(writers))
+                readers[where] = (reaching, tuple(since))
             facts = lines.statements[event.position]
             if event.binds or event.may_bind or name in dict(facts.mutates):
                 writers.append(where)
+                since = [where] if event.binds else [*since, where]
         flows[name] = (tuple(writers), tuple(sorted(readers.items())))
     return {name: flow for name, flow in flows.items() if flow[0]}
 
