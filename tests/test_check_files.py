@@ -462,6 +462,13 @@ def test_folders_are_walked(tmp_path: Path) -> None:
         walk.notebooks([tmp_path / "nowhere"])
 
 
+def test_narratives_are_passed_over_unless_named() -> None:
+    sample = Path(__file__).resolve().parents[1] / "sample_project"
+    story = sample / "penguins-package" / "notebooks" / "penguins.ipynb"
+    assert walk.notebooks([sample]) == (sample / "penguins.ipynb",)
+    assert walk.notebooks([story]) == (story,)
+
+
 def test_in_parallel_as_in_a_row(tmp_path: Path) -> None:
     for number in range(30):
         build.write(tmp_path, f"# %%\nimport json\nx{number} = 1\nx{number}", f"{number:02}.ipynb")

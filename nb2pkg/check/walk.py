@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nb2pkg import manifest
 from nb2pkg.errors import Nb2pkgError
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__"})
@@ -22,11 +23,26 @@ def notebooks(places: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Not hidden folders (so no checkpoints and no .nb2pkg), environments, and narratives' bases."""
+    """Not hidden folders (so no checkpoints and no .nb2pkg), environments, and narratives.
+
+    A narrative says what its notebook says, and nb2pkg verify runs it. A person may name it.
+    """
     for name, folders, files in os.walk(folder):
         here = Path(name)
         folders[:] = sorted(f for f in folders if not _is_skipped(here / f))
-        yield from (here / f for f in sorted(files) if f.endswith(".ipynb") and f[0] != ".")
+        found = sorted(f for f in files if f.endswith(".ipynb") and f[0] != ".")
+        story = _narrative(here.parent) if found else None
+        yield from (here / f for f in found if here / f != story)
+
+
+def _narrative(project: Path) -> Path | None:
+    if not (project / manifest.PATH).is_file():
+        return None
+    try:
+        known = manifest.read(project)
+    except Nb2pkgError:  # of another version of nb2pkg
+        return None
+    return project / known.narrative if known else None
 
 
 def _is_skipped(folder: Path) -> bool:
