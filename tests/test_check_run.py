@@ -34,9 +34,9 @@ def stream(text: str) -> list[dict[str, Any]]:
 ERROR = [{"output_type": "error", "ename": "ZeroDivisionError", "evalue": "division by zero", "traceback": []}]  # fmt: skip
 
 
-def cell(source: str, count: int | None, stored: str = "") -> dict[str, Any]:
+def cell(source: str, count: int | None, stored: str = "", *tags: str) -> dict[str, Any]:
     kept = stream(stored) if stored else []
-    return build.cell("code", source, execution_count=count, outputs=kept)
+    return build.cell("code", source, execution_count=count, outputs=kept, tags=list(tags))
 
 
 # ------------------------------------------------------------------------------- from runs to words
@@ -79,6 +79,7 @@ TOLD: dict[str, tuple[list[Any], list[Any], list[Any], list[str]]] = {
         [time.strftime("%Y-%m-%d")],
         ["different output: differs from run to run: time NB713"],
     ),
+    "skipped": ([("f()", 1, "a", "skip-execution")], [""], [], ["not run: tagged skip-execution"]),
     "fails": (
         [("f()", 1, "a"), ("g()", 2, "b"), ("h()", 3, "c")],
         ["a", None],
@@ -96,6 +97,28 @@ def test_what_is_said_of_runs(name: str) -> None:
     told = rerun_told.cells(notebook, again.stored(notebook), runs)
     codes = {f.place.cell: f" {f.code}" for f in rerun_told.findings(told) if f.place}
     assert [_said(run) + codes.get(run.cell, "") for run in told] == expected
+
+
+ERRORS = {
+    "NameError: name 'a' is not defined": "missing name: NameError: name 'a' is not defined",
+    "ImportError: cannot import name 'a' from 'b' (/home/anna/b.py)": (
+        "missing module: ImportError: cannot import name 'a' from 'b'"
+    ),
+    "FileNotFoundError: [Errno 2] '/home/anna/a.csv'": "missing file: FileNotFoundError",
+    "KeyError: 'anna'": "KeyError",
+    "KeyboardInterrupt: ": "KeyboardInterrupt",
+    "took longer than 3 seconds": "took longer than 3 seconds",
+    "the kernel died: exit code 9": "the kernel died: exit code 9",
+}
+
+
+@pytest.mark.parametrize("reason", ERRORS)
+def test_what_is_said_of_errors(reason: str) -> None:
+    run = again.Outcome((0,), {}, reason, 0)
+    told = rerun_told.cells(build.notebook("f()"), {}, [run])
+    assert [f.message for f in rerun_told.findings(told)] == [
+        f"the cell fails when the notebook is run from the top ({ERRORS[reason]})"
+    ]
 
 
 def _outcome(shown: list[str | None]) -> again.Outcome:
@@ -151,12 +174,14 @@ def test_a_folder_is_run_at_once_and_nothing_of_it_changes(tmp_path: Path) -> No
     shaky = [cell("import random", 1), cell("print(random.random())", 2, "0.5\n"),
              cell("print(61)", 3, "62\n"), cell("import no_such_module", 4, "ok\n")]  # fmt: skip
     build.write(tmp_path, shaky, "shaky.ipynb")
+    build.write(tmp_path, "# %% [markdown]\n# # Only text", "text.ipynb")
+    (tmp_path / "odd.ipynb").write_text("{", encoding="utf-8")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     done = check(str(tmp_path), "--run", "--select", "NB71", "--ignore", "NB713", "--format", "json", "--jobs", "2")  # fmt: skip
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert done.exit_code == 1
     told = json.loads(done.stdout)
-    assert told["errors"] == []
+    assert [Path(error["path"]).name for error in told["errors"]] == ["odd.ipynb"]
     assert [(item["code"], item["cell"]) for item in told["findings"]] == [
         ("NB712", 3), ("NB711", 4)
     ]  # fmt: skip

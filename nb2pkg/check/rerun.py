@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nb2pkg import notebook
 from nb2pkg.check import rerun_told as told
 from nb2pkg.check.model import Report
 from nb2pkg.check.run import Wanted, with_found
@@ -37,13 +38,15 @@ class Runner:
 
     async def report(self, report: Report) -> Report:
         """The report of a notebook, and what running it says."""
-        if report.error is not None:
-            return report
         path = Path(report.path)
+        if report.error is not None or not _has_code(path):
+            return report
         async with self.places:
             try:
                 return await self._run(path, report)
-            except (NotebookError, VerificationError) as error:
+            except NotebookError as error:
+                return replace(report, error=(error.message, error.hint))
+            except VerificationError as error:
                 return replace(report, error=(f"{path}: {error.message}", error.hint))
 
     async def _run(self, path: Path, report: Report) -> Report:
@@ -60,8 +63,13 @@ class Runner:
     def _saying(self, path: Path) -> Say:
         """The two runs of a notebook are told under its own name."""
         return lambda name, done, total: self.say(
-            f"{path.name} again" if name == protocol.AGAIN else path.name, done, total
+            f"{path} again" if name == protocol.AGAIN else str(path), done, total
         )
+
+
+def _has_code(path: Path) -> bool:
+    source = notebook.parse(path.read_bytes(), str(path), without_code=True)
+    return any(cell.source.strip() for cell in source.code)
 
 
 async def _runs(opened: protocol.Session) -> tuple[again.Outcome, ...]:

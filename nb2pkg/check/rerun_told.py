@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from nb2pkg.check.catalogue import finding
@@ -13,6 +14,7 @@ from nb2pkg.verify.model import Shown
 from nb2pkg.verify.reasons import cause
 
 UNSTABLE = "differs from run to run"
+_FILE = re.compile(r" \(\S*[/\\].*\)\Z")  # in which a module was found
 _NAMED = ("missing name", "missing module")  # their messages hold names of code, and no values
 
 
@@ -50,6 +52,8 @@ def cells(notebook: Notebook, stored: Stored, runs: Sequence[Outcome]) -> tuple[
 
 
 def _other(cell: Cell, stored: Stored, run: Outcome) -> CellRun:
+    if again.is_skipped(cell):
+        return CellRun(cell.index, RunOutcome.NOT_RUN, "tagged skip-execution")
     if run.stop and cell.index == run.stopped_at:
         return CellRun(cell.index, RunOutcome.ERROR, outcome.of_error(run.stop), run.stop)
     if cell.index not in run.shown:
@@ -112,7 +116,7 @@ def findings(runs: Sequence[CellRun]) -> Iterator[Finding]:
 
 
 def _error(run: CellRun) -> str:
-    if run.why in _NAMED or ": " not in run.detail or run.detail.startswith("the kernel"):
-        return f"{run.why}: {run.detail}" if run.why != "error" else run.detail
-    kind = run.detail.partition(":")[0]
-    return f"{run.why}: {kind}" if run.why != "error" else kind
+    said = run.detail.partition(":")[0]
+    if run.why in _NAMED or run.detail.startswith("the kernel died"):
+        said = _FILE.sub("", run.detail)
+    return said if run.why == "error" else f"{run.why}: {said}"

@@ -92,7 +92,7 @@ def command(
 
 def _put(kind: Kind, wish: Wish, top: Path, differing: bool, yes: bool) -> None:
     path = top / kind.path
-    before = path.read_bytes().decode("utf-8") if path.is_file() else None
+    before = _text(path)
     try:
         after = kind.written(wish, before)
     except UnextendableError as refused:
@@ -110,6 +110,13 @@ def _put(kind: Kind, wish: Wish, top: Path, differing: bool, yes: bool) -> None:
     path.touch()
     notebook.put(path, after.encode("utf-8"))
     say(f"wrote {kind.path}. {_THEN[kind.name]}")
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8") if path.is_file() else None
+    except UnicodeDecodeError:
+        raise Nb2pkgError(f"{path}: is not UTF-8, so nothing was written", "Mend it.") from None
 
 
 def _confirm(kind: Kind) -> None:

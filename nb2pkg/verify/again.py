@@ -36,12 +36,17 @@ def stored(notebook: Notebook) -> Stored:
     return {
         cell.index: outcome.stored(cells[cell.index])
         for cell in notebook.code
-        if cell.source.strip() and not outcome.is_ours(cell.source) and _was_run(cell)
+        if _was_run(cell) and not is_skipped(cell) and not outcome.is_ours(cell.source)
     }
 
 
 def _was_run(cell: Cell) -> bool:
-    return cell.execution_count is not None or bool(cell.outputs)
+    return bool(cell.source.strip() and (cell.execution_count is not None or cell.outputs))
+
+
+def is_skipped(cell: Cell) -> bool:
+    """Those who run notebooks leave out a cell with this tag."""
+    return "skip-execution" in cell.tags
 
 
 def run(opened: protocol.Session, order: Order, name: str) -> Outcome:
