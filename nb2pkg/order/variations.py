@@ -27,8 +27,19 @@ def variations(order: Order, wrong: Sequence[int], found: Sequence[Summary]) -> 
             changed = moved(changed, index, options[min(turn, len(options) - 1)], by_index)
         yield changed
     for index in wrong:
+        for writer in places[index]:
+            if order.index(writer) > order.index(index):
+                yield _moved_up(order, writer, index)
+    for index in wrong:
         for behind in places[index]:
             yield moved(order, index, behind, by_index)
+
+
+def _moved_up(order: Order, writer: int, reader: int) -> Order:
+    """The order with a cell that makes or changes something right before one that reads it."""
+    rest = [cell for cell in order if cell != writer]
+    rest.insert(rest.index(reader), writer)
+    return tuple(rest)
 
 
 def moved(order: Order, index: int, behind: int, by_index: Mapping[int, Summary]) -> Order:
