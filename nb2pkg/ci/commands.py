@@ -20,8 +20,11 @@ def _has_more(wish: Wish) -> bool:
 
 
 def check(wish: Wish, form: str = "", target: str = "") -> str:
-    """Look at the notebooks. form: in which format; target: into which file."""
-    words = ["nb2pkg check .", *(["--run"] if wish.runs else [])]
+    """Look at the notebooks. form: in which format; target: into which file.
+
+    Logs of servers are kept, and seen by many: no values of a run stand in them.
+    """
+    words = ["nb2pkg check .", *(["--run --no-values"] if wish.runs else [])]
     words += [f"--format {form}"] if form else []
     words += [f"> {target}"] if target else []
     return " ".join(words)
