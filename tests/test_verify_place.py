@@ -38,6 +38,13 @@ def test_a_package_is_left_out_unless_the_notebook_lies_in_it(tmp_path: Path) ->
     assert {path.name for path in copied.top.iterdir()} == {"own"}
 
 
+def test_a_scratch_folder_beside_the_notebook_is_not_copied_into_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "scratch" / "deep").mkdir(parents=True)
+    copied = place.copy(tmp_path, 0, tmp_path / "scratch" / "deep" / "copy")
+    assert set(place.contents(copied)) == {"a.csv"}
+
+
 def test_environments_and_histories_are_left_out(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for name in (".git", "venv", "kept"):

@@ -72,6 +72,8 @@ def _copy(source: Path, target: Path, own: Path) -> None:
 def _copy_folder(source: Path, place: Path, own: Path) -> None:
     if source.name in _LEFT_OUT or (source / "pyvenv.cfg").is_file():
         return
+    if place.resolve().is_relative_to(source.resolve()):
+        return  # the scratch folder lies beside the notebook: copies of copies would have no end
     if (source / manifest.PATH).is_file() and not own.is_relative_to(source):
         return  # a package of ours: the notebook is older than it
     with os.scandir(source) as entries:
