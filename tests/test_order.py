@@ -22,13 +22,14 @@ from nb2pkg import notebook as reader
 from nb2pkg.cli.main import cli
 from nb2pkg.executions import Execution, digest, line, path_for
 from nb2pkg.model import Notebook
-from nb2pkg.order import move, outcome
+from nb2pkg.order import move
 from nb2pkg.order.choose import choose
 from nb2pkg.order.counts import history
 from nb2pkg.order.model import Certainty, Early, Finding, Kind
 from nb2pkg.order.reads import early
 from nb2pkg.order.study import study
 from nb2pkg.order.summaries import summaries
+from nb2pkg.verify import outcome
 from tests import build
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,7 +21,7 @@ from nb2pkg.order.model import (
 )
 from nb2pkg.order.reads import candidate
 from nb2pkg.order.variations import variations
-from nb2pkg.verify import protocol
+from nb2pkg.verify import again, protocol
 from nb2pkg.verify.model import Conditions
 
 _MOST_RUNS = 12
@@ -34,8 +34,8 @@ class _Runs:
 
     opened: protocol.Session
     found: Sequence[Summary]
-    kept: trial.Stored
-    outcomes: list[trial.Outcome] = field(default_factory=list)
+    kept: again.Stored
+    outcomes: list[again.Outcome] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
     count: int = 0
 
@@ -44,7 +44,7 @@ class _Runs:
         done = trial.repeated(self.outcomes, option.cells)
         if done is None:
             self.count += 1
-            done = trial.run(self.opened, option.cells, f"order {self.count}")
+            done = again.run(self.opened, option.cells, f"order {self.count}")
         self.outcomes.append(done)
         self.trials.append(trial.judged(option, done, self.kept, self.opened.notebook))
         return self.trials[-1]
@@ -64,7 +64,7 @@ def settle(
 ) -> Finding:
     """The finding after running: the order that runs furthest, and shows most of what is stored."""
     with trial.session(path, conditions, say) as opened:
-        runs = _Runs(opened, found, trial.stored(opened.notebook))
+        runs = _Runs(opened, found, again.stored(opened.notebook))
         _run_candidates(runs, finding)
         shaky = _shaky(runs)
         if not _is_full(runs.best, shaky):
@@ -95,8 +95,8 @@ def _shaky(runs: _Runs) -> frozenset[int]:
     if not any(wrong.cell != best.stopped_at for wrong in best.mismatches):
         return frozenset()
     done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
-    again = trial.run(runs.opened, best.candidate.cells, protocol.AGAIN)
-    return trial.unstable(done, again)
+    second = again.run(runs.opened, best.candidate.cells, protocol.AGAIN)
+    return again.unstable(done, second)
 
 
 def _run_variations(runs: _Runs, shaky: frozenset[int]) -> None:

@@ -1,21 +1,18 @@
-"""Run candidates in real kernels, in copies of the folder, and see what comes of them."""
+"""What came of running a candidate, compared with what is stored and with other candidates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nb2pkg.model import Cell, Notebook
-from nb2pkg.order import outcome
 from nb2pkg.order.model import Candidate, Mismatch, Order, Trial
-from nb2pkg.verify import protocol
-from nb2pkg.verify.model import Conditions, Run, Shown
+from nb2pkg.verify import outcome, protocol
+from nb2pkg.verify.again import Outcome, Stored
+from nb2pkg.verify.model import Conditions, Shown
 from nb2pkg.verify.reasons import cause
-
-_RAISES = "raises-exception"
-Stored = Mapping[int, Sequence[Shown]]
 
 
 def session(
@@ -23,55 +20,6 @@ def session(
 ) -> AbstractContextManager[protocol.Session]:
     """Where candidates are run; all copies go with it."""
     return protocol.opened(path, conditions, say)
-
-
-def stored(notebook: Notebook) -> Stored:
-    """What is stored of the code cells that were run. A cell that was never run says nothing."""
-    cells = notebook.document["cells"]
-    return {
-        cell.index: outcome.stored(cells[cell.index])
-        for cell in notebook.code
-        if cell.source.strip() and not outcome.is_ours(cell.source) and _was_run(cell)
-    }
-
-
-def _was_run(cell: Cell) -> bool:
-    return cell.execution_count is not None or bool(cell.outputs)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A run of one order: what each cell showed, and where it ended."""
-
-    order: Order
-    shown: Mapping[int, Sequence[Shown]]
-    stop: str = ""
-    stopped_at: int = -1
-
-    @property
-    def prefix(self) -> Order:
-        """The cells up to that in which it ended."""
-        return self.order[: self.order.index(self.stopped_at) + 1] if self.stop else self.order
-
-
-def run(opened: protocol.Session, order: Order, name: str) -> Outcome:
-    """Run the cells in this order, up to the first error that was not there before."""
-    cells = tuple(_expecting(opened.notebook.cells[index]) for index in order)
-    return _outcome(order, opened.run(cells, name))
-
-
-def _expecting(cell: Cell) -> Cell:
-    """A cell whose stored output is an error may raise one again."""
-    failed = any(output.kind == "error" for output in cell.outputs)
-    return replace(cell, tags=(*cell.tags, _RAISES)) if failed else cell
-
-
-def _outcome(order: Order, done: Run) -> Outcome:
-    shown = {boundary.index: boundary.outputs for boundary in done.boundaries}
-    if done.stop is None:
-        return Outcome(order, shown)
-    shown.pop(done.stop.index, None)
-    return Outcome(order, shown, done.stop.reason, done.stop.index)
 
 
 def repeated(known: Sequence[Outcome], order: Order) -> Outcome | None:
@@ -117,12 +65,3 @@ def _mismatch(cell: Cell, said: str, kept: Sequence[Shown], others: Sequence[Out
         if cell.index in other.shown and not outcome.difference(kept, other.shown[cell.index]):
             return Mismatch(cell.index, "shows something else", "order", said)
     return Mismatch(cell.index, "shows something else", cause(cell.source) or "not known", said)
-
-
-def unstable(one: Outcome, two: Outcome) -> frozenset[int]:
-    """Cells that show something else in two runs of the same order."""
-    return frozenset(
-        index
-        for index, shown in one.shown.items()
-        if index in two.shown and outcome.change(shown, two.shown[index])
-    )

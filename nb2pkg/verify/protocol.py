@@ -95,8 +95,12 @@ class Session:
 
     def run(self, cells: tuple[Cell, ...], name: str = ORIGINAL) -> Run:
         """Run these cells, in this order, in a copy of the notebook's folder."""
+        return asyncio.run(self.play(cells, name))
+
+    async def play(self, cells: tuple[Cell, ...], name: str = ORIGINAL) -> Run:
+        """The same, for those who run several notebooks at once."""
         other = replace(self, notebook=replace(self.notebook, cells=cells))
-        return asyncio.run(other._original(name, {}))
+        return await other._original(name, {})
 
     def compare(self, package: Package) -> Finding:
         """Run the narrative against the installed package, and compare."""
