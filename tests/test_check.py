@@ -194,6 +194,11 @@ QUIET: list[tuple[str, str]] = [
     ("NB703", '# %% outputs=[{"output_type":"stream","name":"stderr","text":"Error"}]\nx = 1'),
     ("NB704", "# %%\nrate = 2\ndef tax(x):\n    return x * rate\n# %%\nrate = 3\n# %%\ntax(1)"),
     ("NB704", "# %%\nrate = 2\ndef tax(x, rate):\n    return x * rate\ntax(1, 2)\n# %%\nrate = 3\ntax(1, 2)"),
+    (
+        "NB704",
+        "# %%\nrate = 2\ndef tax(df, rate, text):\n    return df.query(text)[rate]\n"
+        "tax(df, 1, 'x')\n# %%\nrate = 3\ntax(df, 1, 'x')",
+    ),
     ("NB704", "# %%\nimport numpy as np\ndef f():\n    return np.pi\nf()\n# %%\nimport numpy as np\nf()"),
     ("NB704", "# %%\nn = 0\ndef bump():\n    global n\n    n += 1\nbump()\n# %%\nn = 0\nbump()"),
     ("NB705", "# %%\ndef f(x):\n    return x\n# %%\nf(1)\n# %%\nimport functools\nf = functools.cache(f)"),

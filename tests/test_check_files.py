@@ -128,6 +128,7 @@ DECLARED: list[tuple[dict[str, str], bool]] = [
     ({"setup.py": "setup(install_requires=['seaborn'])"}, True),
     ({"setup.py": "setup(install_requires=['numpy'])"}, False),
     ({"setup.py": "setup(install_requires=read())"}, True),
+    ({"requirements.txt": "sea-born"}, True),
     ({"requirements.txt": "numpy", "seaborn.py": ""}, True),
     ({"requirements.txt": "numpy", "seaborn/__init__.py": ""}, True),
     ({"requirements.txt": "numpy", "nb/seaborn.py": ""}, True),

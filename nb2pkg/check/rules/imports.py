@@ -61,11 +61,13 @@ def _finds_elsewhere(examined: Examined) -> bool:
 
 
 def _is_declared(module: str, distribution: str, declared: frozenset[str]) -> bool:
-    """Generous: a distribution whose name is part of the other's counts (torch and pytorch)."""
-    wanted = {plain(module), plain(distribution)}
+    """Generous: a distribution whose name is part of the other's counts (torch and pytorch), and
+    hyphens do not (causallearn and causal-learn).
+    """
+    wanted = {plain(name).replace("-", "") for name in (module, distribution)}
     return any(
         name == want or (min(len(name), len(want)) > 3 and (name in want or want in name))
-        for name in declared
+        for name in (name.replace("-", "") for name in declared)
         for want in wanted
     )
 

@@ -107,6 +107,8 @@ def late(examined: Examined) -> Iterator[Finding]:
     for position, facts in enumerate(lines.statements):
         if facts.kind is not StatementKind.FUNCTION or len(lines.binders(facts.name)) != 1:
             continue
+        if facts.has_unknown_text:  # what it looks up by a text may be any name, or none
+            continue
         uses = lines.uses_of(facts.name)
         calls = [p for p in uses if facts.name in lines.statements[p].only_called and p > position]
         for name in set(facts.late_reads) - set(facts.late_writes):
