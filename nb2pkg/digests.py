@@ -9,9 +9,9 @@ import ast
 import hashlib
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from nb2pkg.graph.timeline import Timeline, build
+from nb2pkg.home import is_module, module_of
 from nb2pkg.model import Cell, CellFacts
 
 _LENGTH = 16  # hexadecimal digits: one in four milliards for 100,000 texts to meet
@@ -149,10 +149,9 @@ def _symbols(texts: Mapping[str, str], package: str) -> dict[str, ast.stmt]:
 def _modules(texts: Mapping[str, str], package: str) -> Iterator[tuple[str, ast.Module]]:
     """Dotted name, as seen from the package, and tree of each module."""
     for path in sorted(texts):
-        if path.startswith(f"src/{package}/") and path.endswith(".py"):
-            inner = PurePosixPath(path).relative_to(f"src/{package}").with_suffix("")
+        if is_module(path, package):
             try:
-                yield ".".join(inner.parts), ast.parse(texts[path])
+                yield module_of(path, package), ast.parse(texts[path])
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
 

@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from nb2pkg import manifest
+from nb2pkg import home, manifest
 from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder, Home, Project, bare
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import Notebook
 from nb2pkg.narrative import finding, moved
 from nb2pkg.write import on_disk
 
 _LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
+_SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 
 
 def find(given: Path | None, start: Path) -> Path:
@@ -25,9 +27,9 @@ def find(given: Path | None, start: Path) -> Path:
     if given is not None:
         return given
     for folder in (start, *start.resolve().parents):
-        if (folder / manifest.PATH).is_file():
+        if _is_project(folder):
             return folder
-    inside = sorted(path.parent.parent for path in start.glob(f"*/{manifest.PATH}"))
+    inside = sorted(path for path in start.glob("*") if _is_project(path))
     if len(inside) == 1:
         return inside[0]
     names = ", ".join(folder.name for folder in inside)
@@ -37,16 +39,45 @@ def find(given: Path | None, start: Path) -> Path:
     )
 
 
-def notebook(project: Path, known: Manifest) -> Notebook:
+def _is_project(folder: Path) -> bool:
+    return (folder / manifest.PATH).is_file() or bool(_names(folder))
+
+
+def _names(folder: Path) -> list[str]:
+    """Names of the packages that have a place in a project that was there before."""
+    name = PurePosixPath(manifest.PATH).name
+    return sorted(path.parent.name for path in (folder / manifest.FOLDER).glob(f"*/{name}"))
+
+
+def all_in(folder: Path) -> tuple[Project, ...]:
+    """The packages in a project, each as it sees the project: its own, and those that have a place."""
+    found = [Project(folder)] if (folder / manifest.PATH).is_file() else []
+    for name in _names(folder):
+        known = manifest.required(Project(folder, Home(name)))
+        if known.home.name != name:
+            raise Nb2pkgError(
+                f"{folder / manifest.FOLDER / name}: its manifest is that of {known.package}",
+                "Bring it back from version control.",
+            )
+        found.append(Project(folder, known.home))
+    return tuple(found)
+
+
+def original(project: Folder, known: Manifest) -> Path:
+    """The notebook that the package was made from first."""
+    return (bare(project) / known.notebook).resolve()
+
+
+def notebook(project: Folder, known: Manifest) -> Notebook:
     """The notebook of a package: the original, or what is kept in its stead."""
-    original = (project / known.notebook).resolve()
+    first = original(project, known)
     kept = project / manifest.KEPT
     if kept.is_file():
-        return reader.parse(kept.read_bytes(), str(original))
-    return reader.read(original)
+        return reader.parse(kept.read_bytes(), str(first))
+    return reader.read(first)
 
 
-def story(project: Path, known: Manifest) -> str | None:
+def story(project: Folder, known: Manifest) -> str | None:
     """The text of the narrative, as if it stood in the folder of narratives; None if it is gone."""
     text = on_disk(project / known.story)
     if text is None or not known.is_in_place:
@@ -54,35 +85,49 @@ def story(project: Path, known: Manifest) -> str | None:
     return moved(text, *reversed(_places(project, known)))
 
 
-def in_place(project: Path, known: Manifest, text: str) -> str:
+def in_place(project: Folder, known: Manifest, text: str) -> str:
     """The text of a narrative in the place of the original."""
     return moved(text, *_places(project, known))
 
 
-def _places(project: Path, known: Manifest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The lines that find the package, from the folder of narratives and from that of the original."""
     above = PurePosixPath(known.notebook).parent.as_posix()
-    folder = (project / known.notebook).resolve().parent
-    source = Path(os.path.relpath(project.resolve() / "src", folder)).as_posix()
-    there = finding(known.package, known.variable, "../src", f"../{above}")
-    return there, finding(known.package, known.variable, source, ".")
+    folder = original(project, known).parent
+    there = home.of(project).home
+    source = Path(os.path.relpath(bare(project).resolve() / there.source, folder)).as_posix()
+    before = finding(known.package, known.variable, there.above, f"../{above}")
+    return before, finding(known.package, known.variable, source, ".")
 
 
-def generated(project: Path) -> dict[str, str]:
+def generated(project: Folder) -> dict[str, str]:
     """Path to text of everything as it was generated last time."""
-    return dict(_texts(project / manifest.BASE, lambda _: True))
+    return dict(_texts(project / manifest.BASE, "", lambda _: True))
 
 
-def current(project: Path, is_wanted: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
-    """Path to text of the wanted files, and of all Python: what was moved may be anywhere."""
-    return dict(_texts(project, is_wanted))
+def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
+    """Path to text of the wanted files, and of all Python: what was moved may be anywhere.
+
+    In a project that was there before it is the package's own folders that are looked at.
+    """
+    place = home.of(project)
+    found: dict[str, str] = {}
+    for root in place.home.roots:
+        found |= _texts(place / root if root else place.folder, root, is_wanted)
+    if not place.home.is_own:
+        for path in filter(is_wanted, _SHARED):
+            text = on_disk(place / path)
+            found |= {path: text} if text is not None else {}
+    return found
 
 
-def _texts(folder: Path, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+def _texts(folder: Path, root: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """Files of a folder, by their path behind root, which is what the folder is called."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and not n.startswith("."))
         for name in sorted(names):
-            path = Path(place, name).relative_to(folder).as_posix()
-            text = on_disk(folder / path) if name.endswith(".py") or is_wanted(path) else None
+            inner = Path(place, name).relative_to(folder)
+            path = PurePosixPath(root, inner.as_posix()).as_posix()
+            text = on_disk(folder / inner) if name.endswith(".py") or is_wanted(path) else None
             if text is not None:
                 yield path, text

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, environment, facts, manifest, narrative, notebook, tags
+from nb2pkg import digests, environment, facts, home, manifest, narrative, notebook, tags
 from nb2pkg.errors import InternalError, PromotionError
+from nb2pkg.home import OWN, Folder, Home, Project
+from nb2pkg.manifest import Manifest
 from nb2pkg.model import Layout, Notebook, Problem
 from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
@@ -28,6 +30,7 @@ class Wanted:
     refused: positions of statements that must stay, with what running them showed, where it is told.
     values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
     in_place: the narrative takes the place of the notebook.
+    home: where the package has its place, in a project that was there before.
     """
 
     output: Path | None = None
@@ -37,6 +40,7 @@ class Wanted:
     values_of: tuple[str, ...] = ()
     rows: int = 1000
     in_place: bool = False
+    home: Home = OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class Promotion:
     problems: tuple[Problem, ...]
     is_run: bool = False
     is_in_place: bool = False
+    home: Home = OWN
+
+    @property
+    def place(self) -> Project:
+        """The project as the package sees it."""
+        return Project(self.project, self.home)
 
 
 def promote(
@@ -76,7 +86,7 @@ def promote(
     guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
     data_folder = _as_seen_from(project, path.parent)
     files = render(plan, requirements, data_folder, observed)
-    document = narrative.write(plan, data_folder)
+    document = narrative.write(plan, data_folder, wanted.home)
     _check_format(document)
     story = notebook.serialize(document, Layout())
     files = {**files, f"notebooks/{source.stem}.ipynb": story}
@@ -99,12 +109,19 @@ def promote(
         problems,
         is_run=observed is not None,
         is_in_place=wanted.in_place,
+        home=wanted.home,
     )
 
 
 def project_of(path: Path, wanted: Wanted) -> Path:
     """The folder of the package: the one that was asked for, or one beside the notebook."""
     return wanted.output or path.parent / f"{path.stem}-package"
+
+
+def wanted_again(folder: Folder, known: Manifest) -> Wanted:
+    """What was asked for when the package was promoted."""
+    place = home.of(folder)
+    return Wanted(place.folder, known.everything, known.package, home=place.home)
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:

@@ -13,6 +13,7 @@ from nb2pkg import decisions, digests, manifest, project, tags
 from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
+from nb2pkg.home import Folder
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
@@ -49,14 +50,14 @@ def update(
     Raises ConflictError where both sides changed the same, unless resolve says what becomes of it,
     and where the folder is somebody else's.
     """
-    folder = promotion.project
+    folder = promotion.place
     known = manifest.read(folder)
     extra = {
         **_validated_by_tags(promotion, known),
         **(origins.kept(origin, folder) if origin else {}),
     }
     if known is None:
-        check_free(folder)
+        check_free(promotion.project)
         files, merged = {**promotion.files, **extra}, Merged({})
     else:
         _check_run(promotion, known)
@@ -74,9 +75,9 @@ def _merged(
 ) -> Merged:
     """The three texts of every file put together."""
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
-    base = project.generated(promotion.project)
-    theirs = project.current(promotion.project, lambda path: path in base or path in ours)
-    story = project.story(promotion.project, known)
+    base = project.generated(promotion.place)
+    theirs = project.current(promotion.place, lambda path: path in base or path in ours)
+    story = project.story(promotion.place, known)
     if story is not None:
         theirs[known.narrative] = story
     if origin is not None and origin.base is not None:
@@ -88,13 +89,13 @@ def _placed(
     promotion: Promotion, known: Manifest | None, files: Mapping[str, str], merged: Merged
 ) -> Update:
     """Each file where it stands on disk, and what changes there."""
-    folder = promotion.project
+    folder = promotion.place
     listed = manifest.parsed(json.loads(files[manifest.PATH]))
     is_in_place = promotion.is_in_place or (known is not None and known.is_in_place)
     placed, removed = dict(files), list(merged.removed)
     if is_in_place:
-        original = (folder / listed.notebook).resolve()
-        story = Path(os.path.relpath(original, folder.resolve())).as_posix()
+        original = project.original(folder, listed)
+        story = Path(os.path.relpath(original, promotion.project.resolve())).as_posix()
         listed = replace(listed, story=story)
         text = placed.pop(listed.narrative, "")
         placed[story] = project.in_place(folder, listed, text)
@@ -108,7 +109,7 @@ def _placed(
     return Update(promotion, placed, change, merged, listed.story)
 
 
-def _set_aside(folder: Path, original: Path) -> dict[str, str]:
+def _set_aside(folder: Folder, original: Path) -> dict[str, str]:
     """The original whose place the narrative takes: byte for byte, and as what counts from now on."""
     text = original.read_bytes().decode("utf-8")
     kept = {} if (folder / manifest.KEPT).is_file() else {manifest.KEPT: text}
@@ -118,12 +119,12 @@ def _set_aside(folder: Path, original: Path) -> dict[str, str]:
 def write(found: Update) -> None:
     """Write what is new, all of it or nothing."""
     if not found.change.is_empty:
-        apply(found.promotion.project, found.files, found.change)
+        apply(found.promotion.place, found.files, found.change)
 
 
 def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
-    decided = decisions.latest(decisions.read(promotion.project), "validated")
+    decided = decisions.latest(decisions.read(promotion.place), "validated")
     fed = digests.of_feeding(promotion.plan.facts)
     before = known.cells if known else {}
     who, when = decisions.author(promotion.project), decisions.now()
@@ -133,7 +134,7 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
         if _is_wanted(cell)
         and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.told(cell))
     ]
-    return decisions.with_new(promotion.project, found) if found else {}
+    return decisions.with_new(promotion.place, found) if found else {}
 
 
 def _is_wanted(cell: Cell) -> bool:
@@ -141,7 +142,7 @@ def _is_wanted(cell: Cell) -> bool:
     return tag is not None and tag.action == "promote"
 
 
-def remembered(project: Path, wanted: Wanted) -> Wanted:
+def remembered(project: Folder, wanted: Wanted) -> Wanted:
     """What a person wants of a project that is there already: its name, and all of it if that is
     how it was promoted before.
     """

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from nb2pkg import home
+from nb2pkg.home import Home
 from nb2pkg.links import Link
 
-FOLDER = ".nb2pkg"
+FOLDER = home.FOLDER
 BASE = f"{FOLDER}/base"
 PATH = f"{FOLDER}/manifest.json"
 PROBLEMS = f"{FOLDER}/problems.jsonl"
@@ -76,6 +78,12 @@ class Manifest:
     def narrative(self) -> str:
         """Path of the linked notebook in a project of its own."""
         return f"notebooks/{PurePosixPath(self.notebook).name}"
+
+    @property
+    def home(self) -> Home:
+        """Where its files stand."""
+        listed = self.content.get("home")
+        return Home(self.package, **listed) if listed else Home()
 
     @property
     def is_in_place(self) -> bool:

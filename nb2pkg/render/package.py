@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nb2pkg.environment import Requirement
+from nb2pkg.home import source_of
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
 from nb2pkg.render import modules, pipeline, project, recorded, stages, tests
@@ -17,7 +18,7 @@ def render(
     observed: Observed | None = None,
 ) -> dict[str, str]:
     """Path, with slashes and as seen from the project folder, to text."""
-    source = f"src/{plan.package}"
+    source = source_of(plan.package)
     recording = observed.recording if observed else None
     files = {
         "pyproject.toml": project.pyproject(plan, requirements, observed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from nb2pkg.home import variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
@@ -25,7 +26,7 @@ def config(plan: Plan, data_folder: str) -> str:
 
 def variable(plan: Plan) -> str:
     """The environment variable that names the folder of the files."""
-    return f"{plan.package.upper()}_DATA_DIR"
+    return variable_of(plan.package)
 
 
 def call(step: Step, passed: Iterable[str] = ()) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from nb2pkg import decisions, digests, facts, manifest, origin, project, tags
 from nb2pkg.decisions import Decision
+from nb2pkg.home import Folder
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
 from nb2pkg.merge.standing import Standing
@@ -36,14 +36,14 @@ class Known:
         return {cell.id: digests.of_cell(cell) for cell in self.cells.values()}
 
 
-def look(folder: Path) -> Status:
+def look(folder: Folder) -> Status:
     """The status of the project in that folder; Nb2pkgError if there is none, or no notebook."""
     known = gather(folder)
     rows = [*_of_cells(known), *_of_lost_cells(known)]
     return Status(str(folder), known.manifest.notebook, known.manifest.package, tuple(rows))
 
 
-def gather(folder: Path) -> Known:
+def gather(folder: Folder) -> Known:
     """Read all of it, each file once."""
     listed = manifest.required(folder)
     notebook = origin.notebook(folder, listed)
