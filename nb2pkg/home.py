@@ -64,6 +64,11 @@ class Home:
         return self.package.rpartition(".")[2]
 
     @property
+    def top(self) -> str:
+        """The package that all others are part of."""
+        return self.package.partition(".")[0]
+
+    @property
     def levels(self) -> int:
         """How many folders the project is above a module, counted as Path.parents does."""
         parts = len(self.package.split("."))
@@ -77,20 +82,20 @@ class Home:
     def on_disk(self, path: str) -> str:
         """Where a file stands, as seen from the project."""
         for usual, here in self._folders():
-            if path.startswith(usual):
+            if path == usual or path.startswith(f"{usual}/"):
                 return here + path.removeprefix(usual)
         return path
 
     def _folders(self) -> tuple[tuple[str, str], ...]:
         if self.is_own:
             return ()
-        source = source_of(self.package) + "/"
+        source = source_of(self.package)
         there = source.removeprefix("src/")
         return (
             (source, f"{self.source}/{there}" if self.source else there),
-            ("tests/", f"{self.tests}/"),
-            ("notebooks/", f"{self.stories}/"),
-            (f"{FOLDER}/", f"{FOLDER}/{self.name}/"),
+            ("tests", self.tests),
+            ("notebooks", self.stories),
+            (FOLDER, f"{FOLDER}/{self.name}"),
         )
 
     @property

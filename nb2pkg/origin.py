@@ -15,7 +15,7 @@ from nb2pkg import carry, manifest, project
 from nb2pkg import notebook as reader
 from nb2pkg.carry import Carried
 from nb2pkg.errors import ConflictError
-from nb2pkg.home import Folder
+from nb2pkg.home import Folder, Project
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import follow, renames
 from nb2pkg.model import Notebook
@@ -42,11 +42,11 @@ def find(path: Path, wanted: Wanted) -> Origin:
 
     Raises ConflictError for an original whose package goes on from its narrative.
     """
-    for folder in (project_of(path, wanted), path.parent.parent):
-        known = manifest.read(folder)
-        if known is not None and (folder / known.story).resolve() == path.resolve():
-            return _of_narrative(folder, known, wanted)
-    folder = project_of(path, wanted)
+    folder = Project(project_of(path, wanted), wanted.home)
+    for place in (folder, *project.all_in(path.parent.parent)):
+        known = manifest.read(place)
+        if known is not None and (place / known.story).resolve() == path.resolve():
+            return _of_narrative(place, known, wanted)
     known = manifest.read(folder)
     is_kept = (folder / manifest.KEPT).is_file()
     if known is not None and is_kept and project.original(folder, known) == path.resolve():

@@ -16,7 +16,7 @@ from nb2pkg.narrative import finding, moved
 from nb2pkg.write import on_disk
 
 _LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
-_SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
+SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 
 
 def find(given: Path | None, start: Path) -> Path:
@@ -61,6 +61,68 @@ def all_in(folder: Path) -> tuple[Project, ...]:
             )
         found.append(Project(folder, known.home))
     return tuple(found)
+
+
+def only(folder: Path, name: str = "") -> Project:
+    """The package that a person means: the only one in the project, or that of the named notebook.
+
+    name is that of the notebook's file, or of its package, whole or in part.
+    """
+    found = all_in(folder)
+    if not found:
+        return Project(folder)  # whoever reads its manifest says that there is none
+    fitting = [place for place in found if not name or Path(name).name in _called(place)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(manifest.required(place).package for place in fitting or found)
+    raise Nb2pkgError(
+        f"{folder}: {f'none of them is {name}' if name else 'several notebooks are promoted'}: {names}",
+        "Name one with --notebook.",
+    )
+
+
+def _called(place: Project) -> set[str]:
+    known = manifest.required(place)
+    path = PurePosixPath(known.notebook)
+    return {path.name, path.stem, known.package, known.package.rpartition(".")[2]}
+
+
+def having(folder: Path, symbol: str) -> tuple[Project, str]:
+    """The package in a project that has a symbol, and the name of the symbol in it.
+
+    Before the module may stand the package, whole or without the top one.
+    """
+    places = all_in(folder)
+    if len(places) < 2:
+        place = only(folder)
+        return place, _inner(manifest.required(place), symbol)
+    found = [
+        (place, inner)
+        for place in places
+        for known in [manifest.required(place)]
+        for inner in [_inner(known, symbol)]
+        if any(inner in (made.symbol, made.symbol.rpartition(".")[2]) for made in known.made)
+    ]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(
+        f"{known.package}.{made.symbol}"
+        for place in [place for place, _ in found] or places
+        for known in [manifest.required(place)]
+        for made in known.made
+        if not found or _inner(known, symbol) in (made.symbol, made.symbol.rpartition(".")[2])
+    )
+    raise Nb2pkgError(
+        f"{symbol} can be several symbols" if found else f"there is no symbol {symbol}",
+        f"Name one of {names}.",
+    )
+
+
+def _inner(known: Manifest, symbol: str) -> str:
+    for package in (known.package, known.package.partition(".")[2]):
+        if package and symbol.startswith(f"{package}."):
+            return symbol.removeprefix(f"{package}.")
+    return symbol
 
 
 def original(project: Folder, known: Manifest) -> Path:
@@ -115,7 +177,7 @@ def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False)
     for root in place.home.roots:
         found |= _texts(place / root if root else place.folder, root, is_wanted)
     if not place.home.is_own:
-        for path in filter(is_wanted, _SHARED):
+        for path in filter(is_wanted, SHARED):
             text = on_disk(place / path)
             found |= {path: text} if text is not None else {}
     return found

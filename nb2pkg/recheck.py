@@ -10,6 +10,7 @@ from typing import Any
 
 from nb2pkg import digests, facts, links, manifest, write
 from nb2pkg import project as projects
+from nb2pkg.errors import Nb2pkgError
 from nb2pkg.home import Folder, bare, path_of
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import CellFacts
@@ -28,6 +29,11 @@ def recheck(
 ) -> tuple[Verification, Finding]:
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
+    if not known.home.is_own:
+        raise Nb2pkgError(
+            f"{project}: {known.package} is part of a project of others, which is not built to verify it",
+            "Promote the notebook without --into, with --verify.",
+        )
     original = projects.original(project, known)
     python = conditions.python or _of_package(bare(project))
     source = projects.notebook(project, known)

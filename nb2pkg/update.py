@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from nb2pkg import decisions, digests, manifest, project, tags
 from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
-from nb2pkg.home import Folder
+from nb2pkg.home import Folder, Home
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
@@ -38,7 +38,9 @@ class Update:
     def has_edits(self) -> bool:
         """Is what will be on disk not all of it what nb2pkg generates?"""
         generated = self.promotion.files.items()
-        own = {p: t for p, t in generated if not p.startswith((manifest.FOLDER, "notebooks/"))}
+        shared = () if self.promotion.home.is_own else project.SHARED
+        others = (manifest.FOLDER, "notebooks/", *shared)
+        own = {p: t for p, t in generated if not p.startswith(others)}
         return bool(self.merged.kept) or any(self.files.get(p) != text for p, text in own.items())
 
 
@@ -56,7 +58,7 @@ def update(
         **_validated_by_tags(promotion, known),
         **(origins.kept(origin, folder) if origin else {}),
     }
-    if known is None:
+    if known is None and promotion.home.is_own:
         check_free(promotion.project)
         files, merged = {**promotion.files, **extra}, Merged({})
     else:
@@ -71,18 +73,32 @@ def update(
 
 
 def _merged(
-    promotion: Promotion, known: Manifest, resolve: Resolve, origin: Origin | None
+    promotion: Promotion, known: Manifest | None, resolve: Resolve, origin: Origin | None
 ) -> Merged:
     """The three texts of every file put together."""
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
-    base = project.generated(promotion.place)
+    shared = [] if promotion.home.is_own else [path for path in project.SHARED if path in ours]
+    base = {**dict.fromkeys(shared, ""), **project.generated(promotion.place)}
     theirs = project.current(promotion.place, lambda path: path in base or path in ours)
-    story = project.story(promotion.place, known)
-    if story is not None:
-        theirs[known.narrative] = story
-    if origin is not None and origin.base is not None:
-        base[known.narrative] = origin.base
-    return merge(base, theirs, ours, promotion.plan.package, resolve, known.renamed)
+    if known is not None:
+        story = project.story(promotion.place, known)
+        if story is not None:
+            theirs[known.narrative] = story
+        if origin is not None and origin.base is not None:
+            base[known.narrative] = origin.base
+    renamed = known.renamed if known else {}
+    merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
+    return _as_told(merged, promotion.home, shared)
+
+
+def _as_told(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
+    """Files by the names that they have on disk. The project's own lines are no edits."""
+    kept = [text for text in merged.kept if not text.startswith((*shared,))]
+    return replace(
+        merged,
+        kept=tuple(map(home.on_disk, kept)),
+        conflicts=tuple(replace(c, path=home.on_disk(c.path)) for c in merged.conflicts),
+    )
 
 
 def _placed(
@@ -96,6 +112,8 @@ def _placed(
     if is_in_place:
         original = project.original(folder, listed)
         story = Path(os.path.relpath(original, promotion.project.resolve())).as_posix()
+        if not promotion.home.is_own and not story.startswith(".."):
+            story = f"./{story}"  # where it is on disk, whatever the path means elsewhere
         listed = replace(listed, story=story)
         text = placed.pop(listed.narrative, "")
         placed[story] = project.in_place(folder, listed, text)
@@ -157,9 +175,9 @@ def remembered(project: Folder, wanted: Wanted) -> Wanted:
     return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
 
 
-def _check_run(promotion: Promotion, known: Manifest) -> None:
+def _check_run(promotion: Promotion, known: Manifest | None) -> None:
     """What running showed must not be taken back by a promotion that ran nothing."""
-    if known.is_run and not promotion.is_run:
+    if known is not None and known.is_run and not promotion.is_run:
         raise ConflictError(
             f"{promotion.project}: was verified by running the notebook, and this promotion is not",
             "Add --verify: its annotations and what its tests know would be lost otherwise.",

@@ -76,7 +76,8 @@ def apply(project: Folder, files: Mapping[str, str], change: Change) -> None:
 
 def _staged(staging: Path, which: str, path: str) -> Path:
     """Where a file waits, wherever it belongs."""
-    return staging / which / path.replace("../", "above/")
+    apart = f"here/{path[2:]}" if path.startswith("./") else path.replace("../", "above/")
+    return staging / which / apart
 
 
 def _write(path: Path, text: str) -> None:

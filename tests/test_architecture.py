@@ -44,6 +44,7 @@ LAYERS = [
     "write",
     "decisions",
     "project",
+    "into",
     "carry",
     "restore",
     "verify",

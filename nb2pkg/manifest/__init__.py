@@ -10,6 +10,8 @@ a cell together, so that two branches that promote different cells merge:
     package     name of the package
     variable    the environment variable that names the folder of the files
     everything  whether all was promoted that could be, tagged or not
+    home        of a package in a project that was there before: the folders of its code, of its tests
+                and of its narrative
     run         of a package that was run: the verdict, where the notebook stopped, the environment
     cells       of each code cell, by id:
       digest      of its source, as it was promoted

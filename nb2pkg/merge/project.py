@@ -80,7 +80,7 @@ def _file(
     b, t, o = sides.base, sides.theirs, sides.ours
     if t == o:
         return Outcome(t)
-    if t in (b, generated) and generated is not None and o != b:
+    if t in (b, generated) and generated is not None:
         return Outcome(o, dropped=_dropped(path, sides))
     if o == b or _is_layout(path, b, o):
         edited = b is not None and t not in (b, generated)

@@ -13,6 +13,7 @@ from nb2pkg import notebook as reader
 from nb2pkg.errors import NotebookError
 from nb2pkg.home import Folder, bare, of
 from nb2pkg.manifest import BASE
+from nb2pkg.project import SHARED
 from nb2pkg.review.model import Changed
 
 _LEFT_OUT = {"__pycache__", "node_modules", "build", "dist"}  # and all that begins with a dot
@@ -28,7 +29,7 @@ def found(project: Folder) -> tuple[Changed, ...]:
     files = (Path(place, name) for place, _, names in os.walk(base) for name in names)
     generated = sorted(file.relative_to(base).as_posix() for file in files)
     place = of(project).home
-    own = [p for p in generated if place.is_own or p not in ("pyproject.toml", "requirements.txt")]
+    own = [p for p in generated if place.is_own or p not in SHARED]
     changes = [change for path in own if (change := _compared(project, path))]
     changes += [_added(project, path) for path in _new(project, generated)]
     named = (replace(change, path=place.on_disk(change.path)) for change in changes)
