@@ -59,6 +59,7 @@ def inline(folder: Folder, name: str) -> Inlined:
     """
     known = manifest.required(folder)
     made = manifest.named(known, name)
+    project.check_own(made)
     base, theirs = project.generated(folder), project.current(folder)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
     path = project.original(folder, known)

@@ -10,7 +10,7 @@ from nb2pkg import home, manifest
 from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.home import Folder, Home, Project, bare
-from nb2pkg.manifest import Manifest
+from nb2pkg.manifest import Made, Manifest
 from nb2pkg.model import Notebook
 from nb2pkg.narrative import finding, moved
 from nb2pkg.write import on_disk
@@ -101,7 +101,7 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
         for place in places
         for known in [manifest.required(place)]
         for inner in [_inner(known, symbol)]
-        if any(inner in (made.symbol, made.symbol.rpartition(".")[2]) for made in known.made)
+        if any(_is_meant(inner, symbol, made) for made in known.made)
     ]
     if len(found) == 1:
         return found[0]
@@ -110,12 +110,25 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
         for place in [place for place, _ in found] or places
         for known in [manifest.required(place)]
         for made in known.made
-        if not found or _inner(known, symbol) in (made.symbol, made.symbol.rpartition(".")[2])
+        if not found or _is_meant(_inner(known, symbol), symbol, made)
     )
     raise Nb2pkgError(
         f"{symbol} can be several symbols" if found else f"there is no symbol {symbol}",
         f"Name one of {names}.",
     )
+
+
+def check_own(made: Made) -> None:
+    """Raise Nb2pkgError for what is imported from the package of another notebook."""
+    if made.lent:
+        raise Nb2pkgError(f"{made.symbol} is imported: it is {made.lent}", "Name that one.")
+
+
+def _is_meant(inner: str, symbol: str, made: Made) -> bool:
+    """Has it that name? What is imported from another notebook's package has to be named in full."""
+    if made.lent and inner == symbol:
+        return False
+    return inner in (made.symbol, made.symbol.rpartition(".")[2])
 
 
 def _inner(known: Manifest, symbol: str) -> str:

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, environment, facts, home, into, manifest, narrative, notebook, tags
+from nb2pkg import (
+    digests,
+    environment,
+    facts,
+    home,
+    into,
+    manifest,
+    narrative,
+    notebook,
+    sharing,
+    tags,
+)
 from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.home import OWN, Folder, Home, Project
 from nb2pkg.into import Shared
@@ -87,6 +98,7 @@ def promote(
     plan = make(source, facts.analyze(source), replace(options, refused=wanted.refused))
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
+    plan = sharing.borrow(plan, place)
     needed = [name for name in plan.requirements if name != wanted.home.top]
     requirements = environment.requirements(needed)
     guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
@@ -101,7 +113,7 @@ def promote(
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
     listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home)
     if observed is not None:
-        code, fed = digests.of_closures(files, plan.package), digests.of_feeding(plan.facts)
+        code, fed = sharing.closures(place, files, plan.package), digests.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed)
     told = {
         manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,

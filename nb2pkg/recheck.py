@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, facts, links, manifest, write
+from nb2pkg import digests, facts, links, manifest, sharing, write
 from nb2pkg import project as projects
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.home import Folder, bare, path_of
@@ -46,7 +46,7 @@ def recheck(
         observed = seen.observed(opened.first, known_words)
     if keep_verdict:
         observed = replace(observed, verified=seen.verified(verification, finding.linked))
-        code = digests.of_closures(projects.current(project), known.package)
+        code = sharing.closures(project, projects.current(project), known.package)
         fed = digests.of_feeding(cells)
         content = manifest.with_run(known.content, observed, code, fed)
         content = manifest.following(content, known.renamed, known)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import decisions, digests, manifest, project, tags
+from nb2pkg import decisions, digests, manifest, project, sharing, tags
 from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
@@ -32,6 +32,7 @@ class Update:
     files: Mapping[str, str]
     change: Change
     merged: Merged
+    again: tuple[str, ...]  # other notebooks that have to be promoted again, and why
     story: str  # where the narrative stands, as seen from the project
 
     @property
@@ -124,7 +125,8 @@ def _placed(
     base = project.generated(folder) if known is not None else {}
     gone = [f"{manifest.BASE}/{path}" for path in base if path not in promotion.files]
     change = compare(folder, placed, (*removed, *gone))
-    return Update(promotion, placed, change, merged, listed.story)
+    again = sharing.to_promote_again(folder, files)
+    return Update(promotion, placed, change, merged, again, listed.story)
 
 
 def _set_aside(folder: Folder, original: Path) -> dict[str, str]:

@@ -45,6 +45,7 @@ LAYERS = [
     "decisions",
     "project",
     "into",
+    "sharing",
     "carry",
     "restore",
     "verify",

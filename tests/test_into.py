@@ -561,3 +561,181 @@ def test_where_files_stand(path: str, src: str, flat: str) -> None:
     assert Home().on_disk(path) == path
     assert Home("lab.bears", "src", "tests/test_bears").on_disk(path) == src
     assert Home("lab.bears", "", "tests/test_bears").on_disk(path) == flat
+
+
+# --------------------------------------------------------------------------------- shared helpers
+
+HELPER = """
+# %% id="numbers"
+import numpy as np
+DIGITS = 2
+# %% id="round" tags=["nb2pkg:clean"]
+def shifted(x):
+    return x + DIGITS
+def rounded(share):
+    return np.round(shifted(share), DIGITS)
+# %% id="first" tags=["nb2pkg:clean.make_NAME"]
+NAME = [rounded(x) * 2 for x in [1.234, 2.345]]
+# %% id="show"
+print([float(x) for x in NAME])
+"""
+PRINTED = "[6.46, 8.7]\n"
+
+
+def helper(folder: Path, name: str, old: str = "", new: str = "") -> None:
+    """A notebook with the helper, maybe changed, promoted."""
+    assert old in HELPER
+    text = HELPER.replace(old, new) if old else HELPER
+    build.write(folder, text.replace("NAME", name), f"{name}.ipynb")
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """Two notebooks with the same helper."""
+    codebase(tmp_path)
+    for name in ("foxes", "hares"):
+        helper(tmp_path, name)
+        into(tmp_path, name=f"{name}.ipynb")
+    return tmp_path
+
+
+def clean(folder: Path, name: str) -> str:
+    return (folder / "code/src/lab" / name / "clean.py").read_text(encoding="utf-8")
+
+
+def state(folder: Path, name: str) -> dict[str, str]:
+    rows = look(project.only(folder / "code", name)).rows
+    return {row.symbol: row.state.value for row in rows if row.symbol}
+
+
+def test_the_same_helper_is_one_definition(shared: Path) -> None:
+    assert "def rounded(" in clean(shared, "foxes")
+    text = clean(shared, "hares")
+    assert "def rounded(" not in text
+    assert "def shifted(" not in text
+    assert "from ..foxes.clean import rounded as rounded\n" in text
+    assert "numpy" not in text
+    run_tests(shared / "code")
+    for name in ("foxes", "hares"):
+        assert run_story(shared / f"code/notebooks/{name}.ipynb") == PRINTED
+        assert "up to date" in into(shared, name=f"{name}.ipynb").stderr
+    assert invoke("status", "code").exit_code == 0
+    source = shared / "code/src"
+    rules = ["check", "--isolated", "--select", "E4,E7,E9,F,I", "--config", 'src = ["src"]']
+    assert subprocess.run([sys.executable, "-m", "ruff", *rules, source]).returncode == 0
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_shared_helper_is_named_where_it_is() -> None:
+    assert "are the same" in invoke("diff", "rounded", "-p", "code").stderr
+    error = invoke("diff", "hares.clean.rounded", "-p", "code").exception
+    assert isinstance(error, Nb2pkgError)
+    assert "it is lab.foxes.clean.rounded" in error.message
+
+
+DIFFERENT = {
+    "its own code": ("np.round(shifted(share), DIGITS)", "np.round(shifted(share))"),
+    "a constant": ("DIGITS = 2", "DIGITS = 3"),
+    "what it calls": ("return x + DIGITS", "return x - DIGITS"),
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_another_helper_of_the_same_name_is_told(tmp_path: Path, what: str) -> None:
+    codebase(tmp_path)
+    helper(tmp_path, "foxes")
+    into(tmp_path, name="foxes.ipynb")
+    helper(tmp_path, "hares", *DIFFERENT[what])
+    told = into(tmp_path, name="hares.ipynb").stderr
+    assert "NB507 rounded is not the same as lab.foxes.clean.rounded" in told
+    assert "def rounded(" in clean(tmp_path, "hares")
+    run_tests(tmp_path / "code")
+
+
+def test_what_is_imported_under_the_same_name_counts(tmp_path: Path) -> None:
+    codebase(tmp_path)
+    text = """
+    # %% tags=["nb2pkg:clean"]
+    import MODULE as m
+    def floor(x):
+        return m.floor(x)
+    # %% tags=["nb2pkg:clean.make_it"]
+    it = floor(2.5) + 1
+    """
+    for name, module in (("foxes", "math"), ("hares", "numpy")):
+        build.write(tmp_path, text.replace("MODULE", module), f"{name}.ipynb")
+        told = into(tmp_path, name=f"{name}.ipynb").stderr
+    assert "NB507 floor is not the same as lab.foxes.clean.floor" in told
+    assert "import numpy as m" in clean(tmp_path, "hares")
+
+
+def test_a_changed_helper_puts_the_other_out_of_step(shared: Path) -> None:
+    helper(shared, "foxes", "x + DIGITS", "x + DIGITS + 1")
+    told = into(shared, name="foxes.ipynb").stderr
+    assert "lab.hares imports lab.foxes.clean.shifted, lab.foxes.clean.rounded" in told
+    assert "promote hares.ipynb again" in told
+    assert state(shared, "hares")["clean.rounded"] == "shared code changed"
+    assert invoke("status", "code").exit_code == 1
+    told = into(shared, name="hares.ipynb").stderr
+    assert "NB507 rounded is not the same as lab.foxes.clean.rounded" in told
+    assert "def rounded(" in clean(shared, "hares")
+    assert run_story(shared / "code/notebooks/hares.ipynb") == PRINTED
+    assert run_story(shared / "code/notebooks/foxes.ipynb") != PRINTED
+    assert set(state(shared, "hares").values()) == {"in step"}
+    assert "again" not in into(shared, name="foxes.ipynb").stderr
+
+
+@pytest.mark.parametrize("edit", [("x + DIGITS", "x - DIGITS"), ("def shifted(x)", "def moved(x)")])
+def test_an_edit_of_the_shared_code_is_seen(shared: Path, edit: tuple[str, str]) -> None:
+    path = shared / "code/src/lab/foxes/clean.py"
+    path.write_text(clean(shared, "foxes").replace(*edit), encoding="utf-8")
+    assert state(shared, "hares")["clean.rounded"] == "shared code changed"
+
+
+def test_a_changed_constant_of_the_lender_is_seen(shared: Path) -> None:
+    path = shared / "code/src/lab/foxes/clean.py"
+    path.write_text(clean(shared, "foxes").replace("DIGITS = 2", "DIGITS = 1"), encoding="utf-8")
+    assert state(shared, "hares")["clean.rounded"] == "shared code changed"
+
+
+def test_packages_do_not_import_each_other_in_a_circle(shared: Path) -> None:
+    more = """
+    # %% id="more" tags=["nb2pkg:clean"]
+    def halved(x):
+        return x / 2
+    # %% id="half" tags=["nb2pkg:clean.make_half"]
+    half = halved(3) + 1
+    """
+    for name in ("hares", "foxes"):
+        text = HELPER.replace("NAME", name) + "\n".join(line[4:] for line in more.split("\n"))
+        build.write(shared, text, f"{name}.ipynb")
+        into(shared, name=f"{name}.ipynb")
+    assert "def halved(" in clean(shared, "hares")
+    assert "def halved(" in clean(shared, "foxes")
+    run_tests(shared / "code")
+    into(shared, name="hares.ipynb")  # which uses that of foxes already
+    assert "from ..foxes.clean import halved as halved\n" in clean(shared, "hares")
+    run_tests(shared / "code")
+    for name in ("foxes", "hares"):
+        assert "up to date" in into(shared, name=f"{name}.ipynb").stderr
+
+
+def test_the_order_of_promotions_does_not_take_a_definition_away(shared: Path) -> None:
+    helper(shared, "foxes", "import numpy as np", "import numpy as np  # once")
+    into(shared, name="foxes.ipynb")
+    assert "def rounded(" in clean(shared, "foxes")
+    assert "from ..foxes.clean import rounded" in clean(shared, "hares")
+
+
+def test_an_edited_copy_stays(tmp_path: Path) -> None:
+    """The engineer's helper is not replaced by that of another notebook, whoever is first."""
+    codebase(tmp_path)
+    helper(tmp_path, "hares")
+    into(tmp_path, name="hares.ipynb")
+    path = tmp_path / "code/src/lab/hares/clean.py"
+    edited = clean(tmp_path, "hares").replace("x + DIGITS", "DIGITS + x")
+    path.write_text(edited, encoding="utf-8")
+    helper(tmp_path, "foxes")
+    into(tmp_path, name="foxes.ipynb")
+    into(tmp_path, name="hares.ipynb")
+    assert clean(tmp_path, "hares") == edited

@@ -289,6 +289,7 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     if update is None:
         return [*lines, "", "Nothing was written: this is a dry run."]
     change = update.change
+    lines += ["", *update.again] if update.again else []
     if change.is_empty:
         return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
     lines += [*_kept(update.merged)]

@@ -19,6 +19,8 @@ a cell together, so that two branches that promote different cells merge:
       made        of each symbol ("module.name") that was made from it:
         now         what the engineer calls it, if that is something else
         rewritten   of a definition: it takes data of the notebook as parameters
+        lent        of a definition that another package of the project has as well: the symbol that
+                    is imported from there, and a digest of what it meant
         step        of a function made of statements: the ids of the cells that it is made of, the
                     names that it takes, returns, changes in place, keeps inside and shows
         observed    what the run showed, without data values

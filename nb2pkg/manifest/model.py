@@ -31,7 +31,9 @@ base/** merge=union linguist-generated
 class Made:
     """A symbol of the package, and the cell that it was made from.
 
-    generated is its name as nb2pkg writes it, symbol as the engineer calls it.
+    generated is its name as nb2pkg writes it, symbol as the engineer calls it. lent: the symbol of
+    another package of the project, by its full name, that it is imported from; lent_code: what that
+    meant when it was promoted.
     """
 
     symbol: str
@@ -39,6 +41,8 @@ class Made:
     cell: str
     step: Link | None = None
     is_rewritten: bool = False
+    lent: str = ""
+    lent_code: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     verified: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,6 +134,8 @@ def of(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
         cell,
         link,
         bool(made.get("rewritten")),
+        made.get("lent", {}).get("symbol", ""),
+        made.get("lent", {}).get("code", ""),
         made.get("observed", {}),
         made.get("verified", {}),
     )

@@ -59,6 +59,9 @@ def _made(symbol: str, made: Any) -> None:
         _text(step["shown"], f"shown of {symbol}")
         if not step["cells"]:
             raise ValueError(f"{symbol} is made of no cell")
+    if "lent" in made:
+        for key in ("symbol", "code"):
+            _text(_mapping(made["lent"], f"lent of {symbol}")[key], f"{key} of {symbol}")
     _mapping(made.get("observed", {}), f"observed of {symbol}")
     verified = _mapping(made.get("verified", {}), f"verified of {symbol}")
     for key in ("verdict", "code", "fed", "on", "python") if verified else ():

@@ -60,12 +60,16 @@ def _told(plan: Plan, problem: Problem) -> list[Any]:
 def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     steps = {link.symbol: asdict(link) for link in links.of_steps(plan)}
     rewritten = links.rewritten(plan)
+    borrowed = {f"{item.module}.{item.name}": item.borrowed for item in plan.definitions}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in links.by_cell(plan).items():
         for symbol in symbols:
             step = {key: value for key, value in steps.get(symbol, {}).items() if key != "symbol"}
             name = symbol.rpartition(".")[2]
-            record = {"step": step} if step else {"rewritten": name in rewritten}
+            record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
+            lent = borrowed.get(symbol)
+            if lent is not None:
+                record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
             found.setdefault(cell, {})[symbol] = record
     return found
 

@@ -23,6 +23,7 @@ def difference(folder: Folder, name: str) -> tuple[str, ...]:
     base = project.generated(folder)
     made = manifest.named(known, name)
     path = project.original(folder, known)
+    project.check_own(made)
     source = project.notebook(folder, known)
     if _has_changed(source, known, made):
         wanted = wanted_again(folder, known)
