@@ -175,6 +175,18 @@ def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[st
     return before, finding(known.package, known.variable, source, ".")
 
 
+def around(project: Project) -> dict[str, bytes]:
+    """Path on disk to content of the top package, and of the tests of this one."""
+    tops = (PurePosixPath(project.home.source, project.home.top).as_posix(), project.home.tests)
+    found: dict[str, bytes] = {}
+    for top in tops:
+        for place, folders, names in os.walk(project.folder / top):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            paths = (Path(place, name) for name in sorted(names))
+            found |= {p.relative_to(project.folder).as_posix(): p.read_bytes() for p in paths}
+    return found
+
+
 def generated(project: Folder) -> dict[str, str]:
     """Path to text of everything as it was generated last time."""
     return dict(_texts(project / manifest.BASE, "", lambda _: True))

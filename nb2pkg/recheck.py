@@ -10,8 +10,7 @@ from typing import Any
 
 from nb2pkg import digests, facts, links, manifest, sharing, write
 from nb2pkg import project as projects
-from nb2pkg.errors import Nb2pkgError
-from nb2pkg.home import Folder, bare, path_of
+from nb2pkg.home import Folder, bare, of, path_of
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
@@ -29,11 +28,6 @@ def recheck(
 ) -> tuple[Verification, Finding]:
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
-    if not known.home.is_own:
-        raise Nb2pkgError(
-            f"{project}: {known.package} is part of a project of others, which is not built to verify it",
-            "Promote the notebook without --into, with --verify.",
-        )
     original = projects.original(project, known)
     python = conditions.python or _of_package(bare(project))
     source = projects.notebook(project, known)
@@ -64,13 +58,18 @@ def _of_package(project: Path) -> str:
 
 
 def _package(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
-    files = {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
+    home = known.home
+    files = (
+        {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
+        if home.is_own
+        else projects.around(of(project))
+    )
     story = projects.story(project, known)
     if story is not None:
-        files[known.narrative] = story.encode("utf-8")
+        files[home.on_disk(known.narrative)] = story.encode("utf-8")
     return Package(
         files=files,
-        narrative=known.narrative,
+        narrative=home.on_disk(known.narrative),
         variable=known.variable,
         expected=expected(
             known.steps,
@@ -78,15 +77,19 @@ def _package(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> 
             {*known.rewritten, *_edited(project, known)},
             known.variable,
         ),
+        source=home.source,
+        tests=home.tests,
+        is_built=home.is_own,
     )
 
 
 def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     """Definitions in modules that somebody has changed: what they do counts, not their code."""
+    lent = sharing.meanings(project)
     for made in known.made:
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
-        if write.on_disk(project / path) != write.on_disk(project / f"{manifest.BASE}/{path}"):
+        if write.on_disk(project / path) != write.on_disk(project / f"{manifest.BASE}/{path}") or (made.lent and lent.get(made.lent) != made.lent_code):
             yield name
 
 
@@ -101,7 +104,7 @@ def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
     before = write.on_disk(project / "README.md")
-    if before is not None:
+    if before is not None and of(project).home.is_own:
         files["README.md"] = _with_line(before, line)
         if before == write.on_disk(project / f"{manifest.BASE}/README.md"):
             files[f"{manifest.BASE}/README.md"] = files["README.md"]

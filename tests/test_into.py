@@ -739,3 +739,45 @@ def test_an_edited_copy_stays(tmp_path: Path) -> None:
     into(tmp_path, name="foxes.ipynb")
     into(tmp_path, name="hares.ipynb")
     assert clean(tmp_path, "hares") == edited
+
+
+# -------------------------------------------------------------------------------------- verified
+
+
+@pytest.mark.parametrize("source", ["src", "."])
+def test_a_verified_promotion(tmp_path: Path, source: str) -> None:
+    code = codebase(tmp_path, source)
+    helper(tmp_path, "foxes")
+    into(tmp_path, name="foxes.ipynb")
+    helper(tmp_path, "hares")
+    before = tree(code)
+    told = into(tmp_path, "--verify", name="hares.ipynb").stderr
+    assert "verified" in told
+    assert "tests: 1 of 1 step recorded" in told
+    after = tree(code)
+    assert {path for path in before if after[path] != before[path]} == set()
+    assert "from ..foxes.clean import rounded as rounded" in after[
+        f"{source}/lab/hares/clean.py".removeprefix("./")
+    ].decode("utf-8")
+    run_tests(code)
+    result = invoke("status", "code", "--require", "verified")
+    assert result.exit_code == 1  # foxes was not run
+    assert [r.verified.holds for r in look(project.only(code, "hares")).rows if r.symbol] == [
+        True
+    ] * 4
+    assert into(tmp_path, "--verify", name="hares.ipynb").stderr.endswith("nothing was written.\n")
+
+
+def test_a_verdict_covers_what_is_shared(shared: Path) -> None:
+    into(shared, "--verify", name="hares.ipynb")
+    path = shared / "code/src/lab/foxes/clean.py"
+    path.write_text(clean(shared, "foxes").replace("x + DIGITS", "x - DIGITS"), encoding="utf-8")
+    rows = {r.symbol: r for r in look(project.only(shared / "code", "hares")).rows if r.symbol}
+    assert "the code changed" in rows["clean.make_hares"].verified.told
+    result = invoke("verify", "code", "--notebook", "hares")
+    assert result.exit_code == 1
+    assert "The first difference is behind cell" in result.stderr
+    path.write_text(clean(shared, "foxes").replace("x - DIGITS", "DIGITS + x"), encoding="utf-8")
+    assert invoke("verify", "code", "--notebook", "hares").exit_code == 0
+    rows = {r.symbol: r for r in look(project.only(shared / "code", "hares")).rows if r.symbol}
+    assert rows["clean.make_hares"].verified.holds

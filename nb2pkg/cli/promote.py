@@ -122,7 +122,7 @@ def command(
     chosen = ("*",) if all_values else values_of
     _check_run(chosen, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
-    origin = _origin(notebook, _with_home(notebook, wanted, into, verifying))
+    origin = _origin(notebook, _with_home(notebook, wanted, into))
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = None
     if verifying:
@@ -139,7 +139,7 @@ def command(
         write(found)
     _tell(promotion, None if dry_run else found, outcome, machine, not no_values)
     if outcome is not None and found.has_edits and not dry_run:
-        _look_at_edits(promotion.project, conditions, not no_values)
+        _look_at_edits(promotion.place, conditions, not no_values)
     if outcome is not None and left_behind(promotion):
         raise VerificationError(
             f"{promotion.project}: something that was tagged had to stay in the notebook",
@@ -152,7 +152,7 @@ def _origin(path: Path, wanted: Wanted) -> Origin:
     return origins.find(path, remembered(folder, wanted))
 
 
-def _with_home(path: Path, wanted: Wanted, into: Path | None, verifying: bool) -> Wanted:
+def _with_home(path: Path, wanted: Wanted, into: Path | None) -> Wanted:
     """What is wanted, in a project that is there already."""
     if into is None:
         if "." in wanted.name:
@@ -160,8 +160,6 @@ def _with_home(path: Path, wanted: Wanted, into: Path | None, verifying: bool) -
         return wanted
     if wanted.output is not None:
         raise click.UsageError("--output makes a project, and --into takes one: give one of them.")
-    if verifying:
-        raise click.UsageError("--verify takes a project of its own: leave --into out to verify.")
     home = settle(path, into, wanted.name)
     return replace(wanted, output=into, home=home, name=home.package)
 
@@ -185,7 +183,7 @@ def _tell_carried(origin: Origin) -> None:
         say(f"Left in the narrative as it is: {cell} ({why})")
 
 
-def _look_at_edits(project: Path, conditions: Conditions, values: bool) -> None:
+def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> None:
     """What was verified is what nb2pkg generates; people have changed some of it on disk."""
     from nb2pkg.recheck import recheck
 
