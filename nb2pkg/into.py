@@ -147,12 +147,14 @@ def _stories(folder: Path, stem: str) -> str:
 
 def _document(folder: Path) -> Mapping[str, Any]:
     """What the configuration says; nothing if there is none."""
+    from tomlkit.exceptions import TOMLKitError
+
     text = on_disk(folder / PYPROJECT) or ""
     try:
         if "\n<<<<<<< " in f"\n{text}":
             raise ValueError("it has the markers of a merge in it")
         return _parsed(text)
-    except ValueError as error:  # that of tomlkit is one
+    except (TOMLKitError, ValueError) as error:
         raise Nb2pkgError(
             f"{folder / PYPROJECT}: cannot be read ({error})", "Mend it first."
         ) from error

@@ -120,6 +120,8 @@ def promote(
         manifest.PATH: manifest.as_text(listed),
         manifest.PROBLEMS: manifest.problems_text(plan),
     }
+    if not place.home.is_own:
+        told[manifest.LINTED] = manifest.LINTED_TEXT
     problems = (*plan.problems, *guessed)
     return Promotion(
         plan,

@@ -89,7 +89,9 @@ def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     for made in known.made:
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
-        if write.on_disk(project / path) != write.on_disk(project / f"{manifest.BASE}/{path}") or (made.lent and lent.get(made.lent) != made.lent_code):
+        if write.on_disk(project / path) != write.on_disk(project / f"{manifest.BASE}/{path}") or (
+            made.lent and lent.get(made.lent) != made.lent_code
+        ):
             yield name
 
 

@@ -256,11 +256,13 @@ def _texts_of_the_sample() -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", [README_PATH, DOCS / "into.md"], ids=_page)
+def test_the_sessions_on_the_pages_are_real(page: Path, tmp_path: Path) -> None:
     """Every stretch between the dots stands in what the command says, in this order."""
     for name in ("penguins.ipynb", "penguins.csv"):
         shutil.copy(SAMPLE / name, tmp_path)
-    for session in _blocks(README, "console"):
+    _codebase(tmp_path / "lab")
+    for session in _blocks(page.read_text(encoding="utf-8"), "console"):
         command, _, shown = session.removeprefix("$ ").partition("\n")
         words = [sys.executable, "-m", *shlex.split(command)]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -269,6 +271,14 @@ def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
         for stretch in filter(None, shown.split("...\n")):
             assert stretch in said
             said = said.partition(stretch)[2]
+
+
+def _codebase(folder: Path) -> None:
+    """The project that the page is about."""
+    (folder / "src" / "lab").mkdir(parents=True)
+    (folder / "src" / "lab" / "__init__.py").touch()
+    text = '[project]\nname = "lab"\nversion = "1.0"\ndependencies = []\n'
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
 
 
 def test_make_targets_in_the_readme_exist() -> None:

@@ -200,6 +200,31 @@ def test_requirements_are_added_and_comments_kept(tmp_path: Path) -> None:
     assert sorted(line.partition("==")[0] for line in pinned[1:]) == ["numpy", "requests"]
 
 
+def test_a_list_on_one_line_stays_one(tmp_path: Path) -> None:
+    rest = PYPROJECT.partition("\n]\n")[2]
+    head = '[project]\nname = "lab"\ndependencies = ["attrs", "requests"]  # few\n'
+    code = codebase(tmp_path, pyproject=head + rest)
+    bears(tmp_path)
+    into(tmp_path)
+    line = (code / "pyproject.toml").read_text(encoding="utf-8").splitlines()[2]
+    assert line.startswith('dependencies = ["attrs", "numpy==')
+    assert line.endswith('", "requests"]  # few')
+
+
+def test_linters_do_not_look_at_the_record(tmp_path: Path) -> None:
+    code = codebase(tmp_path)
+    bears(tmp_path, BEARS.replace("'a'.count('b')", "len(weights) == None"))
+    into(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--output-format", "concise", "."],
+        cwd=code,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert "src/lab/bears/clean.py" in done.stdout  # as the notebook has it
+    assert ".nb2pkg" not in done.stdout
+
+
 def test_what_is_required_already_stays_as_it_is(tmp_path: Path) -> None:
     code = codebase(tmp_path, pyproject=PYPROJECT.replace("requests>=2", "NumPy<9,>=1"))
     before = (code / "pyproject.toml").read_bytes()
@@ -507,7 +532,13 @@ def test_the_package_that_the_project_is_called_after(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<<<<<<< one\n[project]\n=======\n>>>>>>> two\n", "[project\n", "a = 1\na = 2\n"]
+    "text",
+    [
+        "<<<<<<< one\n[project]\n=======\n>>>>>>> two\n",
+        "[project\n",
+        "a = 1\na = 2\n",
+        "[a]\nb = 1\nb = 2\n",
+    ],
 )
 def test_a_configuration_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     codebase(tmp_path, pyproject=text)

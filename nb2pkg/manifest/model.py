@@ -25,6 +25,11 @@ ATTRIBUTES_TEXT = """\
 *.jsonl merge=union
 base/** merge=union linguist-generated
 """
+LINTED = f"{FOLDER}/ruff.toml"
+LINTED_TEXT = """\
+# What was generated last time is nobody's code: it is no use to lint it.
+exclude = ["*"]
+"""
 
 
 @dataclass(frozen=True, slots=True)
