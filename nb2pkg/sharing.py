@@ -7,13 +7,14 @@ package, and what the names that they import mean.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg import digests, manifest, project
 from nb2pkg.home import Folder, Project, is_module, of, path_of
 from nb2pkg.model import Problem, StatementKind
-from nb2pkg.plan.model import Borrowed, Definition, Module, Plan
+from nb2pkg.plan.model import Borrowed, Definition, Plan
 from nb2pkg.problems import at
 from nb2pkg.render.modules import module as module_text
 
@@ -92,17 +93,26 @@ def borrow(plan: Plan, folder: Folder) -> Plan:
     told = digests.of_meanings(found.with_own(own), found.package)
     edited = _edited(found)
     told = {symbol: digest for symbol, digest in told.items() if symbol not in edited}
-    lenders = _lenders(found)
-    problems: list[Problem] = []
-    modules: list[Module] = []
-    for item in plan.modules:
-        kept = []
-        for each in item.definitions:
-            lent, differs = _matched(found, each, told, lenders)
-            kept.append(replace(each, borrowed=lent))
-            problems += [_differs(plan, each, other) for other in differs]
-        modules.append(replace(item, definitions=tuple(kept)))
-    return replace(plan, modules=tuple(modules), problems=(*plan.problems, *problems))
+    defined = frozenset(digests.of_symbols(found.texts, found.package))
+    matches = {d.name: _matched(found, d, told, defined) for d in plan.definitions}
+    lent = _whole(plan, {name: same for name, (same, _) in matches.items() if same is not None})
+    modules = tuple(
+        replace(
+            item, definitions=tuple(replace(d, borrowed=lent.get(d.name)) for d in item.definitions)
+        )
+        for item in plan.modules
+    )
+    problems = (_differs(plan, d, other) for d in plan.definitions for other in matches[d.name][1])
+    return replace(plan, modules=modules, problems=(*plan.problems, *problems))
+
+
+def _whole(plan: Plan, lent: Mapping[str, Borrowed]) -> Mapping[str, Borrowed]:
+    """What can be imported: if it uses something that this package keeps, it stays as well."""
+    functions = {d.name: d.source for d in plan.definitions if d.kind is not StatementKind.LITERAL}
+    kept = functions.keys() - lent.keys()
+    staying = {n for n in lent if kept & {*re.findall(r"\w+", functions[n])}}
+    rest = {name: item for name, item in lent.items() if name not in staying}
+    return _whole(plan, rest) if staying else rest
 
 
 def _edited(found: Family) -> frozenset[str]:
@@ -115,24 +125,49 @@ def _edited(found: Family) -> frozenset[str]:
 
 
 def _matched(
-    found: Family, item: Definition, told: Mapping[str, str], lenders: frozenset[str]
+    found: Family, item: Definition, told: Mapping[str, str], defined: frozenset[str]
 ) -> tuple[Borrowed | None, tuple[str, ...]]:
     """Where the same is, and where something else of that name is."""
-    name = found.place.home.name
-    own = told.get(f"{name}.{item.module}.{item.name}")
+    own = told.get(f"{found.place.home.name}.{item.module}.{item.name}")
     if own is None or item.kind is StatementKind.LITERAL:
         return None, ()
     others = {
-        symbol: digest
-        for symbol, digest in told.items()
+        symbol: told[symbol]
+        for symbol in sorted(defined & told.keys())
         if symbol.rpartition(".")[2] == item.name and symbol.partition(".")[0] in _names(found)
     }
-    same = sorted(s for s, d in others.items() if d == own and s.partition(".")[0] in lenders)
-    differing = tuple(
-        f"{found.package}.{s}" for s, digest in sorted(others.items()) if digest != own
-    )
+    lenders = frozenset() if keeps_state(item.source) else _lenders(found)
+    same = [s for s, d in others.items() if d == own and s.partition(".")[0] in lenders]
+    differing = tuple(f"{found.package}.{s}" for s, digest in others.items() if digest != own)
     lent = f"{found.package}.{same[0].rpartition('.')[0]}" if same else ""
     return Borrowed(lent, own) if lent else None, differing
+
+
+_MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
+
+
+def keeps_state(source: str) -> bool:
+    """Does a function or class keep something from call to call? Two notebooks have one each."""
+    top = ast.parse(source).body[0]
+    own = getattr(top, "name", "")
+    for node in ast.walk(top):
+        values: list[ast.expr | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            values = [*node.args.defaults, *node.args.kw_defaults]
+        elif isinstance(node, ast.ClassDef):
+            fields = (n for n in node.body if isinstance(n, ast.Assign | ast.AnnAssign))
+            values = [n.value for n in fields if not _is_field(n.value)]
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if isinstance(node.value, ast.Name) and node.value.id in (own, "cls"):
+                return True
+        if any(isinstance(part, _MUTABLE) for v in values if v for part in ast.walk(v)):
+            return True
+    return False
+
+
+def _is_field(value: ast.expr | None) -> bool:
+    """A field of a dataclass: each object has its own."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func).endswith("field")
 
 
 def _names(found: Family) -> frozenset[str]:

@@ -15,6 +15,7 @@ from nb2pkg import manifest, project
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.home import Home, Project
+from nb2pkg.sharing import keeps_state
 from nb2pkg.status import look
 from tests import build
 
@@ -223,6 +224,43 @@ def test_linters_do_not_look_at_the_record(tmp_path: Path) -> None:
     )
     assert "src/lab/bears/clean.py" in done.stdout  # as the notebook has it
     assert ".nb2pkg" not in done.stdout
+
+
+def test_line_ends_stay(tmp_path: Path) -> None:
+    code = codebase(tmp_path)
+    path = code / "pyproject.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    bears(tmp_path)
+    into(tmp_path)
+    data = path.read_bytes()
+    assert b"numpy==" in data
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert "up to date" in into(tmp_path).stderr
+
+
+def test_from_inside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = codebase(tmp_path)
+    bears(tmp_path)
+    monkeypatch.chdir(code)
+    assert invoke("promote", "../bears.ipynb", "--into", ".").exit_code == 0
+    assert (code / "src/lab/bears/clean.py").is_file()
+    assert invoke("status").exit_code == 0
+
+
+def test_a_package_in_a_project_that_nb2pkg_made(tmp_path: Path) -> None:
+    build.write(tmp_path, WOLVES, "wolves.ipynb")
+    assert invoke("promote", "wolves.ipynb", "-o", "code").exit_code == 0
+    bears(tmp_path)
+    into(tmp_path)
+    assert (tmp_path / "code/src/wolves/bears/clean.py").is_file()
+    assert "up to date" in into(tmp_path).stderr
+    assert "up to date" in invoke("promote", "wolves.ipynb", "-o", "code").stderr
+    told = json.loads(invoke("status", "code", "--json").stdout)["packages"]
+    assert [(p["package"], p["in_step"]) for p in told] == [
+        ("wolves", True),
+        ("wolves.bears", True),
+    ]
+    run_tests(tmp_path / "code")
 
 
 def test_what_is_required_already_stays_as_it_is(tmp_path: Path) -> None:
@@ -756,6 +794,55 @@ def test_the_order_of_promotions_does_not_take_a_definition_away(shared: Path) -
     into(shared, name="foxes.ipynb")
     assert "def rounded(" in clean(shared, "foxes")
     assert "from ..foxes.clean import rounded" in clean(shared, "hares")
+
+
+@pytest.mark.parametrize(
+    ("source", "keeps"),
+    [
+        ("def f(x, y=1, *, z=(2, 'a')): return x", False),
+        ("def f(x, seen=[]): return seen", True),
+        ("def f(x, *, seen={}): return seen", True),
+        ("def f(x):\n    def g(y=dict()): return y\n    return g", True),
+        ("def f(x):\n    f.calls = x", True),
+        ("def f(x):\n    x.calls = 1", False),
+        ("class A:\n    size = 3\n    def __init__(self): self.a = []", False),
+        ("class A:\n    known = []", True),
+        ("class A:\n    known: dict = {}", True),
+        ("class A:\n    a: list = field(default_factory=list)", False),
+        ("class A:\n    @classmethod\n    def count(cls): cls.n = 1", True),
+    ],
+)
+def test_what_keeps_state(source: str, keeps: bool) -> None:
+    assert keeps_state(source) == keeps
+
+
+def test_state_is_not_shared(tmp_path: Path) -> None:
+    codebase(tmp_path)
+    for name in ("foxes", "hares"):
+        helper(tmp_path, name, "def rounded(share):", "def rounded(share, seen=[]):")
+        assert "NB507" not in into(tmp_path, name=f"{name}.ipynb").stderr
+    assert "def rounded(" in clean(tmp_path, "hares")
+    assert "import shifted as shifted" in clean(tmp_path, "hares")
+    run_tests(tmp_path / "code")
+
+
+def test_what_uses_something_with_state_is_not_shared(tmp_path: Path) -> None:
+    codebase(tmp_path)
+    for name in ("foxes", "hares"):
+        helper(tmp_path, name, "def shifted(x):", "def shifted(x, seen=[]):")
+        into(tmp_path, name=f"{name}.ipynb")
+    assert "def shifted(" in clean(tmp_path, "hares")
+    assert "def rounded(" in clean(tmp_path, "hares")
+    assert "foxes" not in clean(tmp_path, "hares")
+
+
+def test_three_notebooks_import_from_the_one_that_defines_it(shared: Path) -> None:
+    helper(shared, "goats")
+    into(shared, name="goats.ipynb")
+    helper(shared, "voles")
+    into(shared, name="voles.ipynb")
+    for name in ("goats", "voles"):
+        assert "from ..foxes.clean import rounded as rounded" in clean(shared, name)
 
 
 def test_an_edited_copy_stays(tmp_path: Path) -> None:

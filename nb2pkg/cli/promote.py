@@ -368,6 +368,7 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
         "written": update is not None and not update.change.is_empty,
         "kept": list(update.merged.kept) if update else [],
         "renamed": dict(update.merged.renamed) if update else {},
+        "promote_again": list(update.again) if update else [],
         "modules": [
             {
                 "name": module.name,
