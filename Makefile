@@ -8,8 +8,10 @@ else
 BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
+# On all cores; tests whose fixtures take long stay together.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-.PHONY: demo test check format lint types sample benchmarks clean
+.PHONY: demo test check browser format lint types sample benchmarks clean
 
 demo: $(STAMP)
 	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output build/demo/penguins-package --verify
@@ -19,16 +21,27 @@ demo: $(STAMP)
 	@cd build/demo/penguins-package && PENGUINS_DATA_DIR=$(CURDIR)/sample_project PYTHONPATH=src MPLBACKEND=Agg $(CURDIR)/$(BIN)/python -m penguins
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
-check: $(STAMP)
+check: $(STAMP) browser
 	$(BIN)/python -m black --check --quiet nb2pkg tests benchmarks
 	$(BIN)/python -m black --check --quiet --line-length 88 templates
 	$(BIN)/python -m ruff check nb2pkg tests benchmarks
 	$(BIN)/python -m ruff check --line-length 88 templates
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy templates/package/recorded
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# The page of nb2pkg review is looked at in a browser; where none can be had, these tests are skipped.
+browser:
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
+		command -v $$name > /dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		apt-get update -qq; \
+		apt-get install -qq -y chromium-headless-shell > /dev/null || \
+		apt-get install -qq -y chromium > /dev/null; \
+	fi || echo "no browser: its tests are skipped"
 
 format: $(STAMP)
 	$(BIN)/python -m black --quiet nb2pkg tests benchmarks

@@ -15,3 +15,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     from nb2pkg.jupyter.extension import load
 
     load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """``%unload_ext nb2pkg``: IPython calls this."""
+    from nb2pkg.jupyter.extension import unload
+
+    unload(shell)

@@ -127,9 +127,9 @@ class _Carrying:
         if facts is None:
             return Edit(whole=new)
         source = _text(self._source[name])
-        found, mark, kept = old.rpartition(source)
-        if mark and not kept and source.strip():  # nothing in it but what finds the package
-            return Edit(whole=self._checked(new.removeprefix(found), "code"))
+        if old.endswith(source):  # nothing moved: what finds the package may stand above it
+            above = old[: len(old) - len(source)]
+            return Edit(whole=self._checked(new.removeprefix(above), "code"))
         return self._by_statements(name, _chunks(old), _chunks(new))
 
     def _by_statements(self, name: str, old: Sequence[Chunk], new: Sequence[Chunk]) -> Edit:
@@ -275,16 +275,23 @@ def _chunks(source: str) -> list[Chunk]:
     except SyntaxError as error:
         raise _LeftError(f"it is no Python ({error.msg}, line {error.lineno})") from None
     found: list[Chunk] = []
-    first = 0
-    for node in body:
+    done = 0  # lines
+    for node, following in zip(body, [*body[1:], None]):
         last = node.end_lineno or node.lineno
-        if last <= first:
-            raise _LeftError("several statements stand on one line")
-        text = "\n".join(lines[first:last])
+        is_alone = node.lineno > done and (following is None or following.lineno > last)
+        above = lines[done : node.lineno - 1]
+        own = lines[node.lineno - 1 : last]
+        if not is_alone:  # statements with semicolons between them
+            ends_line = following is None or following.lineno > last
+            rest = lines[last - 1].encode()[node.end_col_offset :].decode() if ends_line else ""
+            own = [(ast.get_source_segment(masked.python, node) or "") + rest]
+        text = "\n".join([*above, *own])
         is_plain = "__magic__" not in ast.dump(node)
+        if not (is_plain or is_alone):
+            raise _LeftError("IPython's syntax stands beside other statements on one line")
         found.append(Chunk(text, ast.dump(node) if is_plain else text.strip(), node))
-        first = last
-    rest = "\n".join(lines[first:])
+        done = last
+    rest = "\n".join(lines[done:])
     return [*found, Chunk(rest, rest)]
 
 

@@ -68,7 +68,12 @@ def _language(spec: Mapping[str, Any], info: Mapping[str, Any]) -> str:
 
 
 def _is_python_2(spec: Mapping[str, Any], info: Mapping[str, Any]) -> bool:
-    """The version is what last ran the notebook; without one, the kernel that it asks for."""
+    """The version is what last ran the notebook; without one, the kernel that it asks for.
+
+    PyCharm writes version 2.7.6 into every new notebook, whatever its kernel is.
+    """
+    if spec.get("name") == "python3":
+        return False
     version = info.get("version")
     if isinstance(version, str) and version:
         return version.startswith("2")

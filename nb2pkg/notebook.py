@@ -39,14 +39,14 @@ def read(path: Path) -> Notebook:
     return parse(data, str(path))
 
 
-def parse(data: bytes, name: str) -> Notebook:
-    """The notebook in the bytes of a file of that name."""
+def parse(data: bytes, name: str, *, without_code: bool = False) -> Notebook:
+    """The notebook in the bytes of a file of that name. without_code: it may have none."""
     text = _decoded(data, name)
     document = _current(_loaded(text, name), name)
     if complaint := languages.complaint(document["metadata"]):
         raise NotebookError(f"{name}: {complaint[0]}", complaint[1])
     cells = _cells(document["cells"], name)
-    if not any(cell.kind == "code" and cell.source.strip() for cell in cells):
+    if not without_code and not any(c.kind == "code" and c.source.strip() for c in cells):
         raise NotebookError(f"{name}: has no code", "There is nothing in it to promote.")
     return Notebook(name, PurePath(name).stem, cells, document, _layout(data, text))
 
@@ -71,8 +71,12 @@ def serialize(document: Mapping[str, Any], layout: Layout) -> str:
 def save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
     """Write the notebook anew, laid out as it was, in one step, if anything has changed."""
     data = serialize(document, source.layout).encode("utf-8")
-    if data == path.read_bytes():
-        return
+    if data != path.read_bytes():
+        put(path, data)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Give a file another content, in one step."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

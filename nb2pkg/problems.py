@@ -46,13 +46,14 @@ def _catalogue() -> dict[str, Entry]:
         "NB201": Entry(
             "name that nothing above makes",
             "{what} is read here, and no cell above makes it",
-            "Run Restart & Run All: a cell was deleted, or stands further down. Mend the order first.",
+            "A cell was deleted, or stands further down: nb2pkg order NOTEBOOK tells, and mends the order.",
         ),
         "NB202": Entry(
             "cells were run in another order",
             "the cells were last run in another order than they stand in ({what}); "
             "document order is what is promoted",
-            "Run Restart & Run All, look whether the outputs are the same, and save.",
+            "Run Restart & Run All, look whether the outputs are the same, and save; "
+            "nb2pkg order NOTEBOOK --run does so in a copy.",
         ),
         "NB203": Entry(
             "name that is made on some paths only",
@@ -68,7 +69,8 @@ def _catalogue() -> dict[str, Entry]:
             "another order gives other values",
             "the cells were last run in another order than they stand in ({what}), and that order "
             "gives other values than document order, which is what is promoted",
-            "Put the cells into the order in which they work, run Restart & Run All, and save.",
+            "Put the cells into the order in which they work: nb2pkg order NOTEBOOK finds it, --apply "
+            "writes it. Then run Restart & Run All, and save.",
         ),
         "NB301": Entry(
             "code made from text",

@@ -27,9 +27,9 @@ def find(given: Path | None, start: Path) -> Path:
     if given is not None:
         return given
     for folder in (start, *start.resolve().parents):
-        if _is_project(folder):
+        if is_project(folder):
             return folder
-    inside = sorted(path for path in start.glob("*") if _is_project(path))
+    inside = sorted(path for path in start.glob("*") if is_project(path))
     if len(inside) == 1:
         return inside[0]
     names = ", ".join(folder.name for folder in inside)
@@ -39,7 +39,8 @@ def find(given: Path | None, start: Path) -> Path:
     )
 
 
-def _is_project(folder: Path) -> bool:
+def is_project(folder: Path) -> bool:
+    """Has nb2pkg made it, or a package in it?"""
     return (folder / manifest.PATH).is_file() or bool(_names(folder))
 
 

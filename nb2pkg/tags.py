@@ -8,6 +8,8 @@ A mark is a cell tag, or a comment in the first line of the cell:
     nb2pkg-test               # nb2pkg: test  or %%nbtest  a test
     nb2pkg-skip               # nb2pkg: skip               leave it in the notebook
     parameters                                             (papermill) parameters of the analysis
+
+What quiets ``nb2pkg check`` (nb2pkg-ignore, ``# nb2pkg: ignore[NB803]``) is no mark of these.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ __all__ = ["apply", "check", "choose", "headings", "of", "remove"]
 _OURS = re.compile(r"nb2pkg(?![^\W_])", re.IGNORECASE)
 _FORM = re.compile(r"nb2pkg(?:-(?P<action>\w+)|\s*:\s*(?P<place>.*))?\Z")
 _COMMENT = re.compile(r"#+\s*(?P<text>nb2pkg(?:\s*:.*|-\w+)?)\s*\Z", re.IGNORECASE)
+_QUIETS = re.compile(r"nb2pkg(?:-|\s*:\s*)ignore\s*(?:\[.*\]|:.*)?(?:\s.*)?\Z", re.IGNORECASE)
 _FIRST_LINE = re.compile(r"(?:[ \t\f]*\n|%%[^\n]*\n)*(?P<line>[^\n]*)")
 _FORMS = "nb2pkg, nb2pkg:module, nb2pkg:module.function, nb2pkg-test or nb2pkg-skip"
 _MAGIC = f"%%{testcells.MAGIC}"
@@ -71,7 +74,7 @@ def of(cell: Cell) -> tuple[Tag | None, tuple[Problem, ...]]:
 
 def check(text: str) -> Tag:
     """The tag of this text; Nb2pkgError says why there is none."""
-    said = _understood(text) if text == "parameters" or _OURS.match(text) else "unknown"
+    said = _understood(text) if text == "parameters" or _is_ours(text) else "unknown"
     if isinstance(said, str):
         raise Nb2pkgError(f"the tag {text} is not understood ({said})", f"Write {_FORMS}.")
     return said
@@ -79,7 +82,7 @@ def check(text: str) -> Tag:
 
 def _marks(cell: Cell) -> Iterator[_Mark]:
     for text in dict.fromkeys(tag.strip() for tag in cell.tags):
-        if text == "parameters" or _OURS.match(text):
+        if text == "parameters" or _is_ours(text):
             yield _Mark(text, Place(cell.index))
     if cell.kind != "code":  # in markdown, "# nb2pkg" is a heading
         return
@@ -88,7 +91,7 @@ def _marks(cell: Cell) -> Iterator[_Mark]:
         yield _Mark(_MAGIC, Place(cell.index, *magic, len(_MAGIC)))
     match = _FIRST_LINE.match(cell.source)
     comment = _COMMENT.match(match["line"]) if match else None
-    if match and comment:
+    if match and comment and not _QUIETS.match(comment["text"]):
         line = cell.source.count("\n", 0, match.start("line")) + 1
         width = len(comment["text"])
         yield _Mark(comment["text"], Place(cell.index, line, comment.start("text"), width))
@@ -193,7 +196,9 @@ def _tagged(cell: dict[str, Any], text: str | None) -> dict[str, Any]:
 
 
 def _is_ours(tag: object) -> bool:
-    return isinstance(tag, str) and _OURS.match(tag.strip()) is not None
+    if not isinstance(tag, str) or _QUIETS.match(tag.strip()):
+        return False
+    return _OURS.match(tag.strip()) is not None
 
 
 def _with_key(rest: dict[str, Any], metadata: Mapping[str, Any], tags: list[Any]) -> dict[str, Any]:

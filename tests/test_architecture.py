@@ -25,6 +25,7 @@ LAYERS = [
     "calls",
     "magics",
     "testcells",
+    "executions",
     "notebook",
     "headings",
     "selection",
@@ -55,7 +56,10 @@ LAYERS = [
     "inline",
     "rounds",
     "recheck",
+    "check",
+    "ci",
     "status",
+    "order",
     "review",
     "show",
     "suggest",
@@ -67,8 +71,9 @@ LAYERS = [
 # library -> the only places that may import it
 HEAVY = {
     "networkx": ("graph", "show"),
-    "jinja2": ("render", "review"),
+    "jinja2": ("render", "review", "ci"),
     "black": ("render",),
+    "ruamel": ("ci",),
     "libcst": ("rewrite",),
     "click": ("cli",),
     "nbclient": ("verify",),
@@ -118,7 +123,15 @@ def test_heavy_libraries_have_one_home(path: Path) -> None:
         library = module.split(".")[0]
         if library in HEAVY:
             assert layer(path) in HEAVY[library]
-            if library in ("networkx", "jinja2", "black", "nbclient", "jupyter_client", "PIL"):
+            if library in (
+                "networkx",
+                "jinja2",
+                "black",
+                "nbclient",
+                "jupyter_client",
+                "PIL",
+                "ruamel",
+            ):
                 assert not at_top, f"{path.name} imports {library} before it is needed"
 
 

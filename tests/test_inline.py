@@ -31,8 +31,11 @@ many = len(shares)
 # Two digits.
 def rounded(share):
     return round(share, 2)
+# %% id="spread" tags=["nb2pkg:m.spread"]
+low = min(shares)
+math.fsum(shares)
 # %% id="show"
-print([rounded(s) for s in shares], many, heaviest)
+print([rounded(s) for s in shares], many, heaviest, low)
 """
 MODULE = "src/analysis/m.py"
 
@@ -89,6 +92,12 @@ INLINED: dict[str, tuple[str, str, list[tuple[str, str]], str]] = {
         "count",
         [("return len(shares)", "found = shares\n    # all\n    return len(found)  # now")],
         "found = shares\n# all\nmany = len(found)  # now",
+    ),
+    "what is shown": (
+        "spread",
+        "spread",
+        [("shown = math.fsum(shares)", "shown = math.fsum(sorted(shares))")],
+        "low = min(shares)\nmath.fsum(sorted(shares))",
     ),
     "a definition": (
         "rounded",

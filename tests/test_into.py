@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nb2pkg import manifest, project
+from nb2pkg.check.walk import notebooks
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.home import Home, Project
@@ -500,6 +501,12 @@ def test_a_symbol_is_looked_for_in_both(two: Path) -> None:
     assert "pack[0] + 2" in (two / "wolves.ipynb").read_text(encoding="utf-8")
     assert invoke("status", "code").exit_code == 0
     assert isinstance(invoke("diff", "lions", "-p", "code").exception, Nb2pkgError)
+
+
+def test_checks_of_a_folder_pass_narratives_over(two: Path) -> None:
+    found = notebooks([two / "code"])
+    assert found == ()
+    assert [path.name for path in notebooks([two])] == ["bears.ipynb", "wolves.ipynb"]
 
 
 def test_validate_asks_which_notebook(two: Path) -> None:

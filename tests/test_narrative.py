@@ -191,6 +191,22 @@ def test_a_changed_cell(folder: Path, name: str) -> None:
     assert "is up to date" in invoke("promote", story(folder)).stderr
 
 
+def test_statements_on_one_line_and_a_semicolon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cells = STORY.replace("print(len(weights))", "print(1); weights.append(80.5); len(weights);")
+    build.write(tmp_path, cells + '# %% id="empty"\n')
+    assert invoke("promote", "analysis.ipynb").exit_code == 0
+    before = module(tmp_path)
+    for cell in ("load", "empty"):
+        text = sources(story(tmp_path))[cell]
+        changed(story(tmp_path), cell, text, f"{text}\n# a remark")
+    assert invoke("promote", story(tmp_path)).exit_code == 0
+    assert module(tmp_path) == before
+    assert sources(story(tmp_path))["load"].endswith("len(weights);\n# a remark")
+
+
 LEFT = {
     "another call of a step": ("scale", "scale(weights, heaviest)", "scale(weights, 2)"),
     "a call more of a step": (

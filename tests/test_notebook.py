@@ -241,6 +241,11 @@ LANGUAGES: list[tuple[str, dict[str, Any], str]] = [
         _kernel("python2", "python", "Python 2") | _info(version="3.6.1"),
         "",
     ),
+    (
+        "a Python of PyCharm, which says 2.7.6 of every new notebook",
+        _kernel("python3", "python", "Python 3") | _info(version="2.7.6"),
+        "",
+    ),
     ("R", _kernel("ir", "R", "R"), "R"),
     ("R by its info", _info("R", "4.3.1"), "R"),
     ("R by its kernel", _kernel("ir"), "R"),

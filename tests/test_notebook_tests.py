@@ -17,6 +17,8 @@ from nb2pkg.plan.request import Options
 from nb2pkg.promote import Promotion, Wanted, promote
 from tests import build
 
+pytestmark = pytest.mark.xdist_group("notebook_tests")  # its fixtures are made once
+
 WEIGHTS = """
 # %%
 %load_ext nb2pkg

@@ -15,6 +15,8 @@ import pytest
 from nb2pkg.verify.probe.figures import Gallery
 from nb2pkg.verify.probe.state import process_state
 
+pytestmark = pytest.mark.xdist_group("probe_process")  # its fixtures are made once
+
 FOLDER = Path(__file__).resolve().parents[1] / "nb2pkg" / "verify" / "probe"
 LOAD = f"""
 import importlib.util, json, sys

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("probe_values")  # its fixtures are made once
+
 PROBE = Path(__file__).resolve().parents[1] / "nb2pkg" / "verify" / "probe" / "__init__.py"
 PRELUDE = """
 import array, collections, dataclasses, datetime, decimal, enum, fractions, functools, io, operator

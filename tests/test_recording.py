@@ -19,6 +19,8 @@ from nb2pkg.observed import Recorded, Recording, Stored
 from nb2pkg.render import recorded, stages
 from tests import build
 
+pytestmark = pytest.mark.xdist_group("recording")  # its fixtures are made once
+
 BIRDS = """
 # %% tags=["nb2pkg:clean.load"]
 import pandas as pd

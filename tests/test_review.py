@@ -25,6 +25,8 @@ from nb2pkg.review.gather import gather
 from nb2pkg.review.picture import HEIGHT, WIDTH, Edge, Node, draw
 from tests import build
 
+pytestmark = pytest.mark.xdist_group("review")  # its fixtures are made once
+
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sample_project"
 SVG = "{http://www.w3.org/2000/svg}"

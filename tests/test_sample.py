@@ -19,6 +19,8 @@ from nb2pkg.promote import Wanted, promote
 from nb2pkg.update import update, write
 from tests import venvs
 
+pytestmark = pytest.mark.xdist_group("sample")  # its fixtures are made once
+
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
 COMMITTED = SAMPLE / "penguins-package"
 MAKEFILE = (SAMPLE.parent / "Makefile").read_text(encoding="utf-8")
@@ -209,3 +211,28 @@ def test_the_story_tells_the_same(project: Path) -> None:
     text = "\n".join("".join(cell["source"]) for cell in story)
     assert "train_test_split(" not in text
     assert "from penguins.train import split" in text
+
+
+def test_one_changed_line_changes_one_line(project: Path, tmp_path: Path) -> None:
+    """In the code, and in what belongs to it; everything else stays byte for byte."""
+    shutil.copytree(project.parent, tmp_path / "sample_project")
+    path = tmp_path / "sample_project" / "penguins.ipynb"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(r"stratify=complete[\"species\"]") == 1
+    path.write_text(
+        text.replace(r"stratify=complete[\"species\"]", r"stratify=complete[\"island\"]"), "utf-8"
+    )
+    before = _bytes(project)
+    write(update(promote(path, Wanted())))
+    after = _bytes(tmp_path / "sample_project" / project.name)
+    changed = sorted(p for p in before | after if before.get(p) != after.get(p))
+    module = "src/penguins/train.py"
+    assert changed == [".nb2pkg/base/" + module, ".nb2pkg/manifest.json", module]
+    lines = [after[module].splitlines(), before[module].splitlines()]
+    new, old = ([line for line in a if line not in b] for a, b in (lines, lines[::-1]))
+    assert (len(new), len(old)) == (1, 1)
+
+
+def _bytes(project: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(project.rglob("*")) if path.is_file())
+    return {path.relative_to(project).as_posix(): path.read_bytes() for path in files}

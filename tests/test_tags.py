@@ -48,6 +48,10 @@ TAGS: list[tuple[tuple[str, ...], Tag | None]] = [
     (("nb2pkg", "parameters"), PARAMETERS),
     (("parameters", "nb2pkg-skip"), SKIP),
     (("nb2pkg:test", "nb2pkg-test"), TEST),
+    (("nb2pkg-ignore",), None),
+    (("nb2pkg-ignore:NB803",), None),
+    (("nb2pkg-ignore:NB803, NB804", "nb2pkg:model"), Tag("promote", "model")),
+    (("nb2pkg:ignore.fit",), Tag("promote", "ignore", "fit")),
 ]
 
 
@@ -68,6 +72,10 @@ COMMENTS: list[tuple[str, Tag | None]] = [
     ("\n  \n# nb2pkg: skip\nx = 1", SKIP),
     ("%%time\n# nb2pkg: skip\nx = 1", SKIP),
     ("# nb2pkg makes packages", None),
+    ("# nb2pkg: ignore", None),
+    ("# nb2pkg: ignore[NB803]", None),
+    ("# nb2pkg:ignore[NB803, NB8]  as agreed", None),
+    ("# nb2pkg: ignored", Tag("promote", "ignored")),
     ("# see nb2pkg: skip", None),
     ("x = 1  # nb2pkg: skip", None),
     ("x = 1\n# nb2pkg: skip", None),

@@ -21,6 +21,30 @@ def test_the_folders_above_are_copied_that_the_notebook_speaks_of(tmp_path: Path
     assert (copied.folder / ".." / "a.csv").read_text(encoding="utf-8") == "1"
 
 
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [("'..'", 1), ("'../..'", 2), ("'../../a.csv'", 2), ("'../..a'", 1), ("'...'", 0), ("'..\\\\..'", 2)],
+)  # fmt: skip
+def test_how_many_folders_above_a_notebook_speaks_of(text: str, levels: int) -> None:
+    assert place.levels_above(build.notebook(f"open({text})")) == levels
+
+
+def test_a_package_is_left_out_unless_the_notebook_lies_in_it(tmp_path: Path) -> None:
+    for name in ("own", "other"):
+        (tmp_path / "all" / name / ".nb2pkg").mkdir(parents=True)
+        (tmp_path / "all" / name / ".nb2pkg" / "manifest.json").touch()
+    copied = place.copy(tmp_path / "all" / "own", 1, tmp_path / "copy")
+    assert copied.folder.is_dir()
+    assert {path.name for path in copied.top.iterdir()} == {"own"}
+
+
+def test_a_scratch_folder_beside_the_notebook_is_not_copied_into_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "scratch" / "deep").mkdir(parents=True)
+    copied = place.copy(tmp_path, 0, tmp_path / "scratch" / "deep" / "copy")
+    assert set(place.contents(copied)) == {"a.csv"}
+
+
 def test_environments_and_histories_are_left_out(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for name in (".git", "venv", "kept"):

@@ -13,6 +13,8 @@ import pytest
 from tests import build, venvs
 from tests.venvs import Environment
 
+pytestmark = pytest.mark.xdist_group("wheel")  # its fixtures are made once
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = """
 # %% [markdown]

@@ -98,7 +98,7 @@ def make_environment(folder: Path) -> Path:
         subprocess.run([uv, "pip", "install", "--python", str(python), *packages], check=True)
     else:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", *packages], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--upgrade", *packages], check=True)
     return python
 
 

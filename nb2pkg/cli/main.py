@@ -10,8 +10,11 @@ import click
 from nb2pkg import __version__
 
 _COMMANDS = {
+    "check": "Look for what is likely to go wrong with notebooks.",
+    "ci": "Write what checks notebooks in continuous integration.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
+    "order": "Find the order in which the cells of a notebook run.",
     "promote": "Make a package from the validated cells of a notebook.",
     "restore": "Bring back a notebook whose place its narrative took.",
     "review": "Write a page by which two people review a package.",

@@ -17,7 +17,7 @@ from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
 
 
-def _required(_context: click.Context, _option: click.Parameter, given: str) -> tuple[str, ...]:
+def required(_context: click.Context, _option: click.Parameter, given: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in given.split(",") if name.strip())
     unknown = [name for name in names if name not in REQUIREMENTS]
     if unknown:
@@ -30,7 +30,7 @@ def _required(_context: click.Context, _option: click.Parameter, given: str) -> 
 @click.option(
     "--require",
     default="",
-    callback=_required,
+    callback=required,
     metavar="LIST",
     help="Exit with 1 unless each symbol is: validated, approved, verified (with commas).",
 )

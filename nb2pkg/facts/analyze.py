@@ -26,14 +26,14 @@ def analyze(notebook: Notebook) -> tuple[CellFacts, ...]:
     Raises NotebookError, naming all of them, when cells are not Python.
     """
     cut = _cut_all(notebook)
-    aliases = _meanings([parts for _, _, pieces, _ in cut for _, parts in pieces])
+    aliases = meanings([parts for _, _, pieces, _ in cut for _, parts in pieces])
     cells = [_cell_facts(*parts_of_cell, aliases) for parts_of_cell in cut]
     return lookups.with_names_in_texts(lookups.with_star_imports(cells))
 
 
 def aliases_of(cells: Iterable[CellFacts]) -> Aliases:
     """What the notebook's imports call things."""
-    return _meanings([Parts(facts.node) for cell in cells for facts in cell.statements])
+    return meanings([Parts(facts.node) for cell in cells for facts in cell.statements])
 
 
 def restate(cells: Sequence[CellFacts], sources: Mapping[int, str]) -> tuple[CellFacts, ...]:
@@ -82,7 +82,8 @@ def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
     return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
 
 
-def _meanings(trees: Sequence[Parts]) -> Aliases:
+def meanings(trees: Sequence[Parts]) -> Aliases:
+    """What the imports among these statements call things."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     methods = {
         part.name

@@ -1,4 +1,4 @@
-"""``%load_ext nb2pkg``: the magic ``%%nbtest``."""
+"""``%load_ext nb2pkg``: the magics ``%%nbtest`` and ``%nb2pkg``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 
 from nb2pkg import testcells
+from nb2pkg.jupyter import record
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -34,9 +35,24 @@ def load(shell: InteractiveShell) -> None:
         """Run the cell as tests of what is in the notebook: %%nbtest [name] [-k EXPR] [--strict] [-q]"""
         run(shell, line, cell)
 
+    def nb2pkg(line: str) -> None:
+        """Keep a log of what is executed: %nb2pkg record on [NOTEBOOK] | off | status"""
+        try:
+            print(record.command(shell, line))
+        except record.CannotRecordError as error:
+            raise UsageError(f"%nb2pkg: {error}") from None
+
     nbtest._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]
     register: Any = shell.register_magic_function  # whose annotations are of a decorator
     register(nbtest, "cell", testcells.MAGIC)
+    register(nb2pkg, "line", "nb2pkg")
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take the magics away, and stop what goes on."""
+    record.stop(shell)
+    for kind, name in (("cell", testcells.MAGIC), ("line", "nb2pkg")):
+        shell.magics_manager.magics[kind].pop(name, None)
 
 
 def last() -> Outcome | None:

@@ -16,8 +16,13 @@ from nb2pkg.problems import problem
 _Where = tuple[int, int]  # cell and position of a statement in it
 
 
-def check(notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline) -> Problem | None:
-    """NB205 if the order of the counts means something else, NB202 if there is such an order."""
+def check(
+    notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline, only_read: bool = False
+) -> Problem | None:
+    """NB205 if the order of the counts means something else, NB202 if there is such an order.
+
+    only_read: a value that is left over at the end, and that no cell reads, does not count.
+    """
     swapped = _first_swap(notebook.code)
     if swapped is None:
         return None
@@ -27,7 +32,10 @@ def check(notebook: Notebook, cells: tuple[CellFacts, ...], lines: Timeline) -> 
     run.sort(key=lambda cell: cell.cell.execution_count or 0)
     by_count = timeline.build(run)
     works = not _unmade(by_count)
-    differs = works and (_unmade(lines) or _flows(by_count) != _flows(lines, by_count))
+    flows = _flows(by_count), _flows(lines, by_count)
+    if only_read:
+        flows = _of_readers(flows[0]), _of_readers(flows[1])
+    differs = works and (_unmade(lines) or flows[0] != flows[1])
     return problem("NB205" if differs else "NB202", Place(later.index, width=0), what)
 
 
@@ -54,20 +62,26 @@ def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[obj
     kept = None if only is None else {_where(only, p) for p in range(len(only.statements))}
     flows: dict[str, tuple[object, ...]] = {}
     for name, events in lines.events.items():
-        readers, writers = {}, []
+        readers: dict[_Where, object] = {}
+        writers: list[_Where] = []
+        since: list[_Where] = []  # the name was last bound: what these did a reader can see
         for event in events:
             where = _where(lines, event.position)
             if kept is not None and where not in kept:
                 continue
             if event.reads:
-                readers[where] = tuple(
-                    _where(lines, p) for p in lines.reaching(name, event.position)
-                )
+                reaching = tuple(_where(lines, p) for p in lines.reaching(name, event.position))
+                readers[where] = (reaching, tuple(since))
             facts = lines.statements[event.position]
             if event.binds or event.may_bind or name in dict(facts.mutates):
                 writers.append(where)
+                since = [where] if event.binds else [*since, where]
         flows[name] = (tuple(writers), tuple(sorted(readers.items())))
     return {name: flow for name, flow in flows.items() if flow[0]}
+
+
+def _of_readers(flows: dict[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
+    return {name: flow[1:] for name, flow in flows.items()}
 
 
 def _where(lines: Timeline, position: int) -> _Where:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -41,7 +42,7 @@ class Home:
 def command_for(notebook: Notebook, python: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """How to start the kernel of a notebook, and what its kernelspec adds to the environment."""
     if python:
-        return _launcher(python), {}
+        return _launcher(shutil.which(python) or python), {}
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     name = notebook.document.get("metadata", {}).get("kernelspec", {}).get("name", "")
@@ -59,8 +60,9 @@ def _launcher(python: str) -> tuple[str, ...]:
 
 
 def interpreter(command: tuple[str, ...]) -> str:
-    """The Python of a kernel: a bare name means the one that runs nb2pkg, as in Jupyter."""
-    return command[0] if os.sep in command[0] else sys.executable
+    """The Python of a kernel: a bare python means the one that runs nb2pkg, as in Jupyter."""
+    is_bare = os.sep not in command[0] and command[0].startswith("python")
+    return sys.executable if is_bare else command[0]
 
 
 def require() -> None:
@@ -100,6 +102,7 @@ def environment(
         "PYTHONHASHSEED": str(hash_seed),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "NB2PKG_RECORD": "off",  # the log is of the user's own sessions
     }
     return found | dict(more)
 

@@ -17,7 +17,7 @@ from nb2pkg.model import Notebook
 _LEFT_OUT = {"__pycache__", "node_modules", ".git", ".hg", ".svn", ".tox", ".ipynb_checkpoints"}
 _LINKED_BYTES = 64_000_000  # a file that is larger is linked, and may not be written
 _LINKED_ENTRIES = 5_000  # so is a folder that holds more
-_UPWARD = re.compile(r"""(?:\.\.[/\\])+|["']\.\.["']""")
+_UPWARD = re.compile(r"""(?:\.\.[/\\]{1,2})+(?:\.\.(?![\w.]))?|["']\.\.["']""")
 _ALONE = re.compile(r"""["'](?:/|~|[A-Za-z]:[/\\])|localhost|127\.0\.0\.1|\bsocket\b|\bport\b""")
 
 
@@ -50,35 +50,38 @@ def copy(folder: Path, levels: int, target: Path) -> Workspace:
         if top.parent == top or top.parent == Path.home():
             break
         top = top.parent
-    _copy(top, target)
+    _copy(top, target, folder)
     return Workspace(target, target / folder.relative_to(top), top)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, own: Path) -> None:
+    """own: the notebook's folder, which may lie in a package of ours."""
     target.mkdir(parents=True, exist_ok=True)
     for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
         place = target / entry.name
         if entry.is_symlink():  # it may lead back to where it stands
             _link(Path(entry.path), place)
         elif entry.is_dir():
-            _copy_folder(Path(entry.path), place)
+            _copy_folder(Path(entry.path), place, own)
         elif entry.is_file() and entry.stat().st_size > _LINKED_BYTES:
             _link(Path(entry.path), place)
         elif entry.is_file():
             shutil.copy2(entry.path, place)
 
 
-def _copy_folder(source: Path, place: Path) -> None:
+def _copy_folder(source: Path, place: Path, own: Path) -> None:
     if source.name in _LEFT_OUT or (source / "pyvenv.cfg").is_file():
         return
-    if (source / manifest.PATH).is_file():
+    if place.resolve().is_relative_to(source.resolve()):
+        return  # the scratch folder lies beside the notebook: copies of copies would have no end
+    if (source / manifest.PATH).is_file() and not own.is_relative_to(source):
         return  # a package of ours: the notebook is older than it
     with os.scandir(source) as entries:
         many = sum(1 for _ in entries) > _LINKED_ENTRIES
     if many:
         _link(source, place)
     else:
-        _copy(source, place)
+        _copy(source, place, own)
 
 
 def _link(source: Path, place: Path) -> None:

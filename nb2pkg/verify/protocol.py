@@ -19,7 +19,7 @@ from typing import Any
 
 from nb2pkg import notebook as reader
 from nb2pkg.errors import VerificationError
-from nb2pkg.model import Notebook
+from nb2pkg.model import Cell, Notebook
 from nb2pkg.verify import install, kernels, place
 from nb2pkg.verify.compare import Expected, compare
 from nb2pkg.verify.model import Comparison, Conditions, Difference, Run, What
@@ -97,6 +97,15 @@ class Session:
     say: Say
     first: Run = field(default_factory=Run)
     again: Run = field(default_factory=Run)
+
+    def run(self, cells: tuple[Cell, ...], name: str = ORIGINAL) -> Run:
+        """Run these cells, in this order, in a copy of the notebook's folder."""
+        return asyncio.run(self.play(cells, name))
+
+    async def play(self, cells: tuple[Cell, ...], name: str = ORIGINAL) -> Run:
+        """The same, for those who run several notebooks at once."""
+        other = replace(self, notebook=replace(self.notebook, cells=cells))
+        return await other._original(name, {})
 
     def compare(self, package: Package) -> Finding:
         """Run the narrative against the installed package, and compare."""
@@ -228,7 +237,17 @@ class Session:
 def session(
     path: Path, conditions: Conditions, say: Say, source: Notebook | None = None
 ) -> Iterator[Session]:
-    """Run the original twice, at once where the two cannot meet; at the end remove all copies.
+    """Run the original twice, at once where the two cannot meet; at the end remove all copies."""
+    with opened(path, conditions, say, source) as waiting:
+        first, again = asyncio.run(_twice(waiting))
+        yield replace(waiting, first=first, again=again)
+
+
+@contextmanager
+def opened(
+    path: Path, conditions: Conditions, say: Say, source: Notebook | None = None
+) -> Iterator[Session]:
+    """A session in which nothing has been run yet; at the end all copies are removed.
 
     source is what counts as the original, if that is something else than what the file says.
     """
@@ -237,14 +256,12 @@ def session(
     command, more = kernels.command_for(notebook, conditions.python)
     kernels.check(command)
     with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
-        opened = Session(path, notebook, command, more, conditions, Path(scratch).resolve(), say)
-        first, again = asyncio.run(_twice(opened))
-        yield replace(opened, first=first, again=again)
+        yield Session(path, notebook, command, more, conditions, Path(scratch).resolve(), say)
 
 
-async def _twice(opened: Session) -> tuple[Run, Run]:
-    runs = (opened._original(ORIGINAL, {}), opened._original(AGAIN, {}))
-    if place.may_run_beside(opened.notebook):
+async def _twice(waiting: Session) -> tuple[Run, Run]:
+    runs = (waiting._original(ORIGINAL, {}), waiting._original(AGAIN, {}))
+    if place.may_run_beside(waiting.notebook):
         first, again = await asyncio.gather(*runs)
         return first, again
     return await runs[0], await runs[1]

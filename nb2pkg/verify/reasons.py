@@ -40,8 +40,12 @@ def _reason(source: str, item: Instability, known: dict[str, int]) -> str:
     above = sorted(n for n, index in known.items() if index < item.index and n in words)
     if above:
         return f"made from {', '.join(above)}"
-    for reason, pattern in _CAUSES:
-        if re.search(pattern, source):
-            return reason
+    if reason := cause(source):
+        return reason
     beside = sorted(n for n in known if n in words and n != item.name)
     return f"made from {', '.join(beside)}" if beside else "not known"
+
+
+def cause(source: str) -> str:
+    """The first cause that the text of a cell shows; empty if it shows none."""
+    return next((reason for reason, pattern in _CAUSES if re.search(pattern, source)), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -115,10 +116,18 @@ async def _play(
                 notes.stop = await _execute(client, cell, node, done, conditions, deadline)
                 await _observe(client, cell, node, scene, notes, last or notes.stop is not None)
             except (DeadKernelError, RuntimeError) as error:
+                _unless_cancelled(error)
                 notes.stop = _stop(cell, f"the kernel died: {error}"[:200], False)
             if notes.stop is not None:
                 return
         progress(len(code), len(code))
+
+
+def _unless_cancelled(error: Exception) -> None:
+    """nbclient says that the kernel died when it is cancelled, which Ctrl-C does."""
+    task = asyncio.current_task()
+    if getattr(task, "cancelling", int)():  # before Python 3.11 Ctrl-C comes through as it is
+        raise asyncio.CancelledError from error
 
 
 def _node(cell: Cell) -> Any:

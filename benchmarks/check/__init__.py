@@ -1,0 +1,1 @@
+"""How sure and how fast is nb2pkg check?"""

@@ -1,0 +1,103 @@
+"""Restart and run all: does each cell run, and does it show again what is stored of it?
+
+Everything takes place in fresh kernels and in copies of the folders. Nothing of it is kept: what a
+cell shows depends on more than its notebook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pkg import notebook
+from nb2pkg.check import rerun_told as told
+from nb2pkg.check.model import Report
+from nb2pkg.check.run import Wanted, with_found
+from nb2pkg.errors import NotebookError, VerificationError
+from nb2pkg.verify import again, kernels, place, protocol
+from nb2pkg.verify.model import Conditions
+
+Say = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """How notebooks are run, and what is shared by those that run at once.
+
+    alone: held by a notebook that names a fixed path or port, where it may meet another such one.
+    """
+
+    wanted: Wanted
+    conditions: Conditions
+    say: Say
+    places: asyncio.Semaphore
+    alone: asyncio.Lock
+
+    async def report(self, report: Report) -> Report:
+        """The report of a notebook, and what running it says."""
+        path = Path(report.path)
+        if report.error is not None or not _has_code(path):
+            return report
+        async with self.places:
+            try:
+                return await self._run(path, report)
+            except NotebookError as error:
+                return replace(report, error=(error.message, error.hint))
+            except VerificationError as error:
+                return replace(report, error=(f"{path}: {error.message}", error.hint))
+
+    async def _run(self, path: Path, report: Report) -> Report:
+        with protocol.opened(path, self.conditions, self._saying(path)) as opened:
+            if place.may_run_beside(opened.notebook):
+                runs = await _runs(opened)
+            else:
+                async with self.alone:
+                    runs = await _runs(opened)
+            cells = told.cells(opened.notebook, again.stored(opened.notebook), runs)
+        report = replace(report, runs=cells, seconds=runs[0].seconds)
+        return with_found(report, told.findings(cells), self.wanted)
+
+    def _saying(self, path: Path) -> Say:
+        """The two runs of a notebook are told under its own name."""
+        return lambda name, done, total: self.say(
+            f"{path} again" if name == protocol.AGAIN else str(path), done, total
+        )
+
+
+def _has_code(path: Path) -> bool:
+    source = notebook.parse(path.read_bytes(), str(path), without_code=True)
+    return any(cell.source.strip() for cell in source.code)
+
+
+async def _runs(opened: protocol.Session) -> tuple[again.Outcome, ...]:
+    """One run; a second one with other seeds where something differs from what is stored."""
+    order = tuple(cell.index for cell in opened.notebook.code)
+    first = await again.play(opened, order, protocol.ORIGINAL)
+    if not told.differing(again.stored(opened.notebook), first):
+        return (first,)
+    other = replace(opened.conditions, seed=opened.conditions.seed + 1)
+    return first, await again.play(replace(opened, conditions=other), order, protocol.AGAIN)
+
+
+def rerun(
+    reports: Sequence[Report], wanted: Wanted, conditions: Conditions, say: Say, jobs: int = 0
+) -> list[Report]:
+    """The reports with what running the notebooks says. jobs 0: one kernel for each processor."""
+    kernels.require()
+    return asyncio.run(_all(reports, wanted, conditions, say, jobs or os.cpu_count() or 1))
+
+
+async def _all(
+    reports: Sequence[Report], wanted: Wanted, conditions: Conditions, say: Say, jobs: int
+) -> list[Report]:
+    runner = Runner(wanted, conditions, say, asyncio.Semaphore(jobs), asyncio.Lock())
+    tasks = [asyncio.ensure_future(runner.report(report)) for report in reports]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:  # one that failed ends the others, and so does Ctrl-C: each takes its kernel away
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,122 @@
+"""From runs of a notebook to what is said of each cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from nb2pkg.check.catalogue import finding
+from nb2pkg.check.model import CellRun, Finding, RunOutcome
+from nb2pkg.model import Cell, Notebook, Place
+from nb2pkg.verify import again, outcome
+from nb2pkg.verify.again import Outcome, Stored
+from nb2pkg.verify.model import Shown
+from nb2pkg.verify.reasons import cause
+
+UNSTABLE = "differs from run to run"
+_FILE = re.compile(r" \(\S*[/\\].*\)\Z")  # in which a module was found
+_NAMED = ("missing name", "missing module")  # their messages hold names of code, and no values
+
+
+def differing(stored: Stored, run: Outcome) -> Mapping[int, str]:
+    """Cells that do not show what is stored of them, and how. Outputs that were cleared say nothing."""
+    if not any(stored.values()):
+        return {}
+    return {
+        index: said
+        for index, shown in run.shown.items()
+        if index in stored and (said := outcome.difference(stored[index], shown))
+    }
+
+
+def cells(notebook: Notebook, stored: Stored, runs: Sequence[Outcome]) -> tuple[CellRun, ...]:
+    """What became of each code cell; a second run tells what differs from run to run."""
+    first = runs[0]
+    wrong = differing(stored, first)
+    shaky = again.unstable(first, runs[1]) if len(runs) > 1 else frozenset()
+    moved = _out_of_order(notebook.code)
+    return tuple(
+        (
+            CellRun(
+                cell.index,
+                RunOutcome.DIFFERENT,
+                _why(notebook, cell, first.shown[cell.index], shaky, moved),
+                wrong[cell.index],
+            )
+            if cell.index in wrong
+            else _other(cell, stored, first)
+        )
+        for cell in notebook.code
+        if cell.source.strip()
+    )
+
+
+def _other(cell: Cell, stored: Stored, run: Outcome) -> CellRun:
+    if again.is_skipped(cell):
+        return CellRun(cell.index, RunOutcome.NOT_RUN, "tagged skip-execution")
+    if run.stop and cell.index == run.stopped_at:
+        return CellRun(cell.index, RunOutcome.ERROR, outcome.of_error(run.stop), run.stop)
+    if cell.index not in run.shown:
+        return CellRun(cell.index, RunOutcome.NOT_RUN, f"cell {run.stopped_at + 1} failed")
+    same = bool(stored.get(cell.index))
+    return CellRun(cell.index, RunOutcome.SAME if same else RunOutcome.RAN)
+
+
+def _why(
+    notebook: Notebook,
+    cell: Cell,
+    shown: Sequence[Shown],
+    shaky: frozenset[int],
+    moved: frozenset[int],
+) -> str:
+    """Two runs with other seeds show what differs from run to run; the text of the cell, why."""
+    if cell.index in shaky:
+        return f"{UNSTABLE}: {cause(cell.source) or _drawn_above(notebook, cell)}".rstrip(": ")
+    if _shows_today(shown):
+        return f"{UNSTABLE}: time"
+    return "order" if cell.index in moved else "not known"
+
+
+def _drawn_above(notebook: Notebook, cell: Cell) -> str:
+    """The next cell above that can be a cause of what this one shows."""
+    above = [other for other in notebook.code if other.index < cell.index]
+    found = ((cause(other.source), other.index + 1) for other in reversed(above))
+    return next((f"{why} in cell {number}" for why, number in found if why), "")
+
+
+def _shows_today(shown: Sequence[Shown]) -> bool:
+    """Is there a place where the present day stood? What is stored has another day there."""
+    return any("<now>" in str(value) for item in shown for value in item["data"].values())
+
+
+def _out_of_order(code: Sequence[Cell]) -> frozenset[int]:
+    """Cells that were run before a cell above them, or behind one below."""
+    counted = [cell for cell in code if cell.execution_count is not None]
+    counts = [cell.execution_count or 0 for cell in counted]
+    return frozenset(
+        cell.index
+        for at, cell in enumerate(counted)
+        if max(counts[:at], default=0) > counts[at]
+        or min(counts[at:], default=counts[at]) < counts[at]
+    )
+
+
+def findings(runs: Sequence[CellRun]) -> Iterator[Finding]:
+    """Without a value of the run: reports are often kept in files."""
+    for run in runs:
+        place = Place(run.cell, width=0)
+        if run.outcome is RunOutcome.ERROR:
+            yield finding("NB711", place, _error(run))
+        elif run.outcome is RunOutcome.DIFFERENT and run.why.startswith(UNSTABLE):
+            yield finding(
+                "NB713", place, run.why.removeprefix(UNSTABLE).lstrip(": ") or "not known"
+            )
+        elif run.outcome is RunOutcome.DIFFERENT:
+            yield finding("NB712", place, run.why)
+
+
+def _error(run: CellRun) -> str:
+    said = run.detail.partition(":")[0]
+    if run.why in _NAMED or run.detail.startswith("the kernel died"):
+        said = _FILE.sub("", run.detail)
+    return said if run.why == "error" else f"{run.why}: {said}"

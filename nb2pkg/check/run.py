@@ -1,0 +1,122 @@
+"""Checks files: one, or many in parallel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pkg import notebook as reader
+from nb2pkg.check import cache, places, project, secrets, settings, suppress
+from nb2pkg.check.examine import examine, findings
+from nb2pkg.check.model import Finding, Located, Outputs, Report
+from nb2pkg.check.settings import Settings
+from nb2pkg.errors import NotebookError
+from nb2pkg.model import Notebook
+
+_ENOUGH = 24  # notebooks from which on other processes pay: starting them takes some 0.1 s
+_CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line says; None where the settings of the project hold."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    outputs: Outputs | None = None
+    cache: Path | None = None  # None: nothing is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file as it was read, with what was found in it."""
+
+    data: bytes
+    notebook: Notebook
+    found: tuple[Finding, ...]
+
+
+def check_all(paths: Sequence[Path], wanted: Wanted, jobs: int = 0) -> Iterator[Report]:
+    """Reports in the order of the paths. jobs 0: as many as there are processors."""
+    for path in paths:
+        settings.around(path.absolute().parent)  # wrong settings are told before anything is done
+    jobs = min(jobs or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
+    if jobs == 1 or len(paths) < _ENOUGH:
+        yield from (check_file(path, wanted) for path in paths)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(check_file, paths, [wanted] * len(paths), chunksize=_CHUNK)
+
+
+def check_file(path: Path, wanted: Wanted) -> Report:
+    """What was found in a file, or why it cannot be read."""
+    try:
+        checked = look(path, wanted)
+    except NotebookError as error:
+        return Report(str(path), error=(error.message, error.hint))
+    if not checked.found:
+        return Report(str(path))
+    return Report(str(path), places.locate(checked.data, checked.notebook, checked.found))
+
+
+def with_found(report: Report, more: Iterable[Finding], wanted: Wanted) -> Report:
+    """The report with findings of another kind, if a person wants to hear of them."""
+    path = Path(report.path)
+    codes = _settings(path.absolute().parent, wanted).wanted(path.absolute())
+    data = _read(path)
+    source = reader.parse(data, str(path), without_code=True)
+    heard = suppress.heard(source, [f for f in more if f.code in codes])
+    heard = tuple(replace(f, message=secrets.mask(f.message)) for f in heard)
+    located = places.locate(data, source, heard)
+    return replace(report, found=tuple(sorted((*report.found, *located), key=_by_place)))
+
+
+def _by_place(located: Located) -> tuple[int, int, int, str]:
+    place = located.finding.place
+    where = (place.cell, place.line, place.column) if place else (-1, 0, 0)
+    return (*where, located.finding.code)
+
+
+def look(path: Path, wanted: Wanted) -> Checked:
+    """Read a file and check it, or ask the cache; NotebookError if it cannot be read."""
+    data = _read(path)
+    where = path.absolute()
+    own = _settings(where.parent, wanted)
+    codes, around = own.wanted(where), project.around(where.parent)
+    name = cache.key(data, codes, own.limits, around) if wanted.cache else ""
+    kept = cache.load(wanted.cache, name) if wanted.cache else None
+    if kept is not None:
+        parsed = reader.parse(data, str(path), without_code=True) if kept else _NOTHING
+        return Checked(data, parsed, kept)
+    examined = examine(data, str(path), around, own.limits)
+    found = suppress.heard(examined.notebook, findings(examined, codes))
+    found = tuple(replace(f, message=secrets.mask(f.message)) for f in found)
+    if wanted.cache:
+        cache.save(wanted.cache, name, found)
+    return Checked(data, examined.notebook, found)
+
+
+_NOTHING = Notebook("", "", ())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotebookError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _settings(folder: Path, wanted: Wanted) -> Settings:
+    own = settings.around(folder)
+    limits = own.limits
+    if wanted.outputs is not None:
+        limits = replace(limits, outputs=wanted.outputs)
+    return replace(
+        own,
+        select=own.select if wanted.select is None else wanted.select,
+        ignore=own.ignore if wanted.ignore is None else wanted.ignore,
+        limits=limits,
+    )

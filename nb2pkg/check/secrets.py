@@ -1,0 +1,122 @@
+"""Secrets in text: formats that are sure to be one. A secret itself is never said, only masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class _Format(NamedTuple):
+    """marker is part of every text of this format: a quick test before the pattern."""
+
+    what: str
+    marker: str
+    pattern: re.Pattern[str]
+
+
+class Secret(NamedTuple):
+    what: str
+    start: int
+    end: int
+    masked: str
+
+
+def _format(what: str, marker: str, pattern: str) -> _Format:
+    return _Format(what, marker, re.compile(pattern))
+
+
+# The group "secret" is what is masked; without one, all of it.
+_FORMATS = (
+    _format("an AWS access key", "AKIA", r"\bAKIA[A-Z2-7]{16}\b"),
+    _format("an AWS access key", "ASIA", r"\bASIA[A-Z2-7]{16}\b"),
+    _format(
+        "an AWS secret key",
+        "aws_secret",
+        r"aws_secret\w*[\"']?\s*[=:,]\s*[\"'](?P<secret>[A-Za-z0-9/+]{40})[\"']",
+    ),
+    _format(
+        "a GitHub token",
+        "gh",
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b",
+    ),
+    _format("a GitLab token", "glpat-", r"\bglpat-[A-Za-z0-9_-]{20}(?![\w-])"),
+    _format("a Slack token", "xox", r"\bxox[abeoprs]-\d{8,}-[A-Za-z0-9-]{16,}"),
+    _format(
+        "a Slack web hook",
+        "hooks.slack.com",
+        r"hooks\.slack\.com/services/(?P<secret>T\w{7,}/B\w{7,}/\w{20,})",
+    ),
+    _format("a Google API key", "AIza", r"\bAIza[A-Za-z0-9_-]{35}(?![\w-])"),
+    _format("a Google OAuth secret", "GOCSPX-", r"\bGOCSPX-[A-Za-z0-9_-]{28}(?![\w-])"),
+    _format(
+        "an OpenAI key",
+        "sk-",
+        r"\bsk-(?:(?:proj-|svcacct-|admin-)?[\w-]{20,}T3BlbkFJ[\w-]{20,}|[A-Za-z0-9]{48}\b)",
+    ),
+    _format("an Anthropic key", "sk-ant-", r"\bsk-ant-(?:api|admin)\d\d-[\w-]{80,}"),
+    _format("a Hugging Face token", "hf_", r"\bhf_[A-Za-z]{34}\b"),
+    _format("a Stripe key", "k_live_", r"\b[rs]k_live_[A-Za-z0-9]{24,}\b"),
+    _format("a PyPI token", "pypi-AgE", r"\bpypi-AgEI[\w-]{50,}"),
+    _format("a JSON web token", "eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}(?![\w-])"),
+    _format(
+        "a private key",
+        "PRIVATE KEY-----",
+        r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\\n|[\s\"',])*"
+        r"(?P<secret>[A-Za-z0-9+/=]{40,}(?:(?:\\n|[\s\"',])+[A-Za-z0-9+/=]{16,})*)",
+    ),
+    _format(
+        "a password in a URL",
+        "://",
+        r"\b[a-z][a-z0-9+.-]*://(?P<user>[^\s/:@\"'<>{}$]+):(?P<secret>[^\s/:@\"'<>{}$%*]{4,})"
+        r"@(?P<host>[\w.-]+)",
+    ),
+)
+_PLACEHOLDER = re.compile(
+    r"example|placeholder|your|dummy|fake|secret|token|passw|pwd|changeme|redacted|insert|12345|abcdef"
+    r"|\Apass\d*\Z|contrase|senha|xxxx|\.\.\.|foobar",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(?:[\w-]+\.)*example\.\w+|host(?:name)?\Z")
+_CHARACTER = re.compile(r"[^\n]")
+_REPEATED = re.compile(r"(.)\1{5,}")
+
+
+def find(text: str) -> Iterator[Secret]:
+    """Secrets in a text, by format and then by place."""
+    taken: list[tuple[int, int]] = []
+    for form in _FORMATS:
+        if form.marker not in text:
+            continue
+        for match in form.pattern.finditer(text):
+            group = "secret" if "secret" in form.pattern.groupindex else 0
+            start, end = match.span(group)
+            if _is_sample(match, match.group(group)) or any(
+                a < end and start < b for a, b in taken
+            ):
+                continue
+            taken.append((start, end))
+            yield Secret(form.what, start, end, _masked(match.group(group), bool(group)))
+
+
+def mask(text: str) -> str:
+    """The text with its secrets unreadable, of the same length."""
+    for secret in find(text):
+        text = text[: secret.start] + secret.masked + text[secret.end :]
+    return text
+
+
+def _is_sample(match: re.Match[str], secret: str) -> bool:
+    """Texts of manuals and of tests have the format, and open nothing."""
+    groups = match.groupdict()
+    if "host" in groups:
+        user, host = groups["user"], groups["host"]
+        if _NOBODY.match(host) or (secret == user and "." not in host):  # a service of a container
+            return True
+    return bool(_PLACEHOLDER.search(secret) or _REPEATED.search(secret)) or len(set(secret)) < 4
+
+
+def _masked(secret: str, whole: bool) -> str:
+    """The first four characters say which kind it is; of a password not even those are said."""
+    kept = 0 if whole else 4
+    return secret[:kept] + _CHARACTER.sub("*", secret[kept:])

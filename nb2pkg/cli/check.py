@@ -1,0 +1,197 @@
+"""nb2pkg check"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from nb2pkg import notebook
+from nb2pkg.check import cache, fix, secrets, settings, walk
+from nb2pkg.check.formats.every import FORMATS
+from nb2pkg.check.formats.table import table
+from nb2pkg.check.model import Outputs, Report
+from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
+from nb2pkg.cli import running
+from nb2pkg.cli.report import say, say_error
+from nb2pkg.errors import NotebookError
+
+_OF_RUNS = ("python", "timeout", "total_timeout", "writable", "no_values")
+_ROUNDS = 5  # of fixing: one fix may make another possible
+
+
+@click.command(name="check")
+@click.argument(
+    "places", metavar="PLACES...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--select", metavar="CODES", help="Check these only: NB201,NB8, default or ALL.")
+@click.option("--ignore", metavar="CODES", help="Do not check these.")
+@click.option(
+    "--outputs", type=click.Choice(["allow", "forbid", "strip"]), help="May notebooks keep outputs?"
+)
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
+)
+@click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended safely.")
+@click.option("--diff", "differing", is_flag=True, help="Show what --fix would do instead.")
+@click.option("--run", "running_too", is_flag=True, help="Also restart and run all, in copies.")
+@running.options
+@click.option("--no-cache", is_flag=True, help="Keep nothing, and look at every notebook anew.")
+@click.option("--jobs", type=click.IntRange(0), default=0, help="At once; 0: one per processor.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    places: tuple[Path, ...],
+    select: str | None,
+    ignore: str | None,
+    outputs: Outputs | None,
+    form: str,
+    fixing: bool,
+    differing: bool,
+    running_too: bool,
+    no_cache: bool,
+    jobs: int,
+    **how: Any,
+) -> None:
+    """Look for what is likely to go wrong with notebooks, without running them.
+
+    PLACES are notebooks and folders. Nothing is changed without --fix. With --run they are run too,
+    each from the top in a fresh kernel and a copy of its folder, and what cells show is compared
+    with what is stored. Exit code 1 if anything was found, or if a notebook cannot be read.
+    """
+    _refuse(context, fixing, differing, running_too)
+    wanted = Wanted(
+        select=_codes(select, "--select"),
+        ignore=_codes(ignore, "--ignore"),
+        outputs=outputs,
+        cache=None if no_cache else cache.folder(),
+    )
+    paths = walk.notebooks(places)
+    reports = list(check_all(paths, wanted, jobs))
+    mended = 0
+    if running_too:
+        reports = _run(reports, wanted, jobs, how)
+    if differing:
+        for report in filter(_can_fix, reports):
+            _write(_diff(report, wanted))
+    elif fixing:
+        reports, mended = _fixed(reports, wanted)
+    if not differing:
+        _write(FORMATS[form](reports))
+    if wanted.cache:
+        cache.prune(wanted.cache)
+    say(_summary(reports, mended))
+    context.exit(int(any(report.found or report.error for report in reports)))
+
+
+def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: bool) -> None:
+    if fixing and differing:
+        raise click.UsageError("--fix and --diff contradict each other.")
+    if running_too and (fixing or differing):
+        raise click.UsageError("--run looks at notebooks as they are: no --fix or --diff with it.")
+    names = (p.name or "" for p in context.command.params if p.name in _OF_RUNS)
+    for name in names if not running_too else ():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} goes with --run.")
+
+
+def _run(
+    reports: Sequence[Report], wanted: Wanted, jobs: int, how: Mapping[str, Any]
+) -> list[Report]:
+    """The reports with what running says; what became of each cell is told at once."""
+    from nb2pkg.check.rerun import rerun  # brings asyncio
+
+    values = not how["no_values"]
+    conditions = running.conditions(
+        how["python"], how["timeout"], how["total_timeout"], how["writable"]
+    )
+    reports = rerun(reports, wanted, conditions, running.Progress(), jobs)
+    for line in (line for report in reports for line in table(report, values)):
+        say(line)
+    return reports
+
+
+def _write(text: str) -> None:
+    """To stdout, whatever it can hold: half of a surrogate pair fits into no encoding."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
+
+
+def _codes(text: str | None, option: str) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return settings.checked((word.strip() for word in text.split(",")), option)
+
+
+def _can_fix(report: Report) -> bool:
+    return any(located.finding.fix for located in report.found)
+
+
+def _fixed(reports: Sequence[Report], wanted: Wanted) -> tuple[list[Report], int]:
+    """What is left after fixing, and in how many notebooks something was fixed."""
+    left, mended = [], 0
+    for report in reports:
+        if _can_fix(report):
+            mended += _mend(Path(report.path), wanted)
+            report = check_file(Path(report.path), wanted)
+        left.append(report)
+    return left, mended
+
+
+def _mend(path: Path, wanted: Wanted) -> bool:
+    """Fix until nothing is left to fix; was anything?"""
+    for round_ in range(_ROUNDS):
+        before = look(path, wanted)
+        after = _after(before)
+        if after == before.data:
+            return round_ > 0
+        notebook.put(path, after)
+    return True
+
+
+def _after(checked: Checked) -> bytes:
+    try:
+        return fix.fixed(checked.data, checked.notebook, checked.found)
+    except NotebookError as error:
+        say_error(error)
+        return checked.data
+
+
+def _diff(report: Report, wanted: Wanted) -> str:
+    """What the first round of fixing would change, without the secrets around it."""
+    before = look(Path(report.path), wanted)
+    after = _after(before)
+    old, new = (_lines(data) for data in (before.data, after))
+    return "".join(difflib.unified_diff(old, new, f"a/{report.path}", f"b/{report.path}"))
+
+
+def _lines(data: bytes) -> list[str]:
+    return secrets.mask(data.decode("utf-8", "replace")).splitlines(keepends=True)
+
+
+def _summary(reports: Sequence[Report], mended: int) -> str:
+    found = [located.finding for report in reports for located in report.found]
+    touched = sum(bool(report.found) for report in reports)
+    errors = sum(report.error is not None for report in reports)
+    fixable = sum(finding.fix is not None for finding in found)
+    count = _number(len(found), "finding") if found else "nothing found"
+    text = f"{count} in {touched or len(reports)} of {_number(len(reports), 'notebook')}"
+    if not found:
+        text = f"{count} in {_number(len(reports), 'notebook')}"
+    if errors:
+        text += f"; {errors} cannot be read"
+    if mended:
+        text += f"; mended {_number(mended, 'notebook')}"
+    elif fixable:
+        text += f"; --fix mends {fixable}"
+    return text
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,170 @@
+"""The code of the package, put back into the cell that it came from.
+
+def split(complete, *, seed=SEED):             a, b = halves(complete, seed=SEED)
+    a, b = halves(complete, seed=seed)   ->    log(a)
+    log(a)
+    return a, b
+
+What would not give the same function again when it is promoted is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nb2pkg import digests, manifest, project
+from nb2pkg import notebook as reader
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder, path_of
+from nb2pkg.inline.cell import CellOf, Function, definition, refused, statements
+from nb2pkg.manifest import Made, Manifest
+from nb2pkg.merge import standing
+from nb2pkg.merge.standing import Standing
+from nb2pkg.merge.symbols import split
+from nb2pkg.model import Notebook
+from nb2pkg.promote import Promotion, promote, wanted_again
+from nb2pkg.write import apply, compare
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined:
+    """A notebook with one cell changed, not yet written.
+
+    files of the project say that both sides have this code now: base and manifest.
+    """
+
+    path: Path
+    source: Notebook
+    document: Mapping[str, Any]
+    number: int  # of the cell, from 1
+    before: str
+    after: str
+    project: Folder
+    files: Mapping[str, str]
+
+
+def inline(folder: Folder, name: str) -> Inlined:
+    """Put the code of a symbol, as it is in the package now, into its cell.
+
+    Nb2pkgError says why that cannot be done.
+    """
+    known = manifest.required(folder)
+    made = manifest.named(known, name)
+    project.check_own(made)
+    base, theirs = project.generated(folder), project.current(folder)
+    found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
+    path = project.original(folder, known)
+    source = project.notebook(folder, known)
+    current = _checked(made, found, source, known.cells)
+    wanted = wanted_again(folder, known)
+    promotion = promote(path, wanted, source=source)
+    cell = next(cell for cell in source.code if cell.id == made.cells[-1])
+    module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]
+    after = CellOf(promotion.plan, made, cell.index).with_code(current, module)
+    document = _with_source(source, cell.index, after)
+    again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
+    generated = _promoted(promote(path, wanted, source=again), theirs, made, current)
+    digest = digests.of_cell(again.cells[cell.index])
+    files = {
+        **_in_base(base, known, made, generated),
+        manifest.PATH: _in_manifest(known, cell.id, digest),
+    }
+    if (folder / manifest.KEPT).is_file():
+        return _in_narrative(folder, known, (again, made), files)
+    return Inlined(path, source, document, cell.index + 1, cell.source, after, folder, files)
+
+
+def _in_narrative(
+    folder: Folder, known: Manifest, changed: tuple[Notebook, Made], files: Mapping[str, str]
+) -> Inlined:
+    """The same in the narrative, if that is where exploring goes on."""
+    again, made = changed
+    story = reader.read(folder / known.story)
+    index = next(c.index for c in story.cells if c.id == made.cells[-1])
+    before = story.cells[index].source
+    generated = project.generated(folder)[known.narrative]
+    base = reader.parse(generated.encode("utf-8"), known.narrative)
+    if before not in (cell.source for cell in base.cells):
+        raise refused(made, "its cell was changed in the narrative", "Promote the narrative first.")
+    after = next(cell.source for cell in again.cells if cell.id == made.cells[-1])
+    kept = reader.serialize(again.document, again.layout)
+    return Inlined(
+        folder / known.story,
+        story,
+        _with_source(story, index, after),
+        index + 1,
+        before,
+        after,
+        folder,
+        {**files, manifest.KEPT: kept},
+    )
+
+
+def write(found: Inlined) -> None:
+    """Write the notebook first: a base that is ahead of it would make an edit look like an old text."""
+    reader.save(found.path, found.source, found.document)
+    apply(found.project, found.files, compare(found.project, found.files, ()))
+
+
+def _checked(
+    made: Made, found: Standing | None, source: Notebook, cells: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The code as it is in the package, if it can go into the notebook."""
+    if found is None or found.current is None:
+        raise Nb2pkgError(
+            f"{made.symbol} is not in the package any more", "Look with nb2pkg status."
+        )
+    if not found.is_edited:
+        raise Nb2pkgError(f"{made.symbol} is what its cell gives: there is nothing to put back")
+    now = {cell.id: digests.of_cell(cell) for cell in source.code}
+    if any(now.get(cell) != cells[cell]["digest"] for cell in made.cells):
+        raise refused(made, "its cell has changed too", "Promote first: that merges both.")
+    if len(set(made.cells)) > 1:
+        raise refused(made, f"it is made of the cells {', '.join(made.cells)}")
+    if made.is_rewritten:
+        raise refused(made, "it takes data as arguments that the cell's version reads by itself")
+    return found.current
+
+
+def _with_source(source: Notebook, index: int, text: str) -> dict[str, Any]:
+    cells = list(source.document["cells"])
+    as_list = isinstance(cells[index].get("source"), list)
+    cells[index] = {**cells[index], "source": text.splitlines(keepends=True) if as_list else text}
+    return {**source.document, "cells": cells}
+
+
+def _promoted(again: Promotion, theirs: Mapping[str, str], made: Made, current: str) -> str:
+    """What promoting the new cell gives: the code of the package, whatever its docstring says."""
+    package = again.plan.package
+    now = standing.find(again.files, theirs, package, {}).get(made.generated)
+    if now is None or _meaning(now.generated) != _meaning(current):
+        raise refused(made, "promoting it again would give another function")
+    return now.generated
+
+
+def _in_base(base: Mapping[str, str], known: Manifest, made: Made, text: str) -> dict[str, str]:
+    """The module as it was generated, with another text of that symbol."""
+    module, _, name = made.generated.rpartition(".")
+    path = path_of(known.package, module)
+    found = split(base[path])
+    items = found.items if found else ()
+    parts = [item.gap + (text if item.symbol == name else item.text) for item in items]
+    return {f"{manifest.BASE}/{path}": "".join(parts) + (found.tail if found else "")}
+
+
+def _in_manifest(known: Manifest, cell: str, digest: str) -> str:
+    """The manifest with another digest of that cell."""
+    cells = {**known.cells, cell: {**known.cells[cell], "digest": digest}}
+    return manifest.as_text({**known.content, "cells": cells})
+
+
+def _meaning(text: str) -> object:
+    """The statements of a symbol and the names that it takes; not their order, no annotations."""
+    node = definition(text)
+    if not isinstance(node, Function):
+        return digests.of_code([node])
+    named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return sorted(arg.arg for arg in named), digests.of_code(statements(node))

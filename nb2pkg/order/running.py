@@ -1,0 +1,155 @@
+"""Settle by running: the candidates first, then orders near the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nb2pkg.model import Notebook
+from nb2pkg.order import trial
+from nb2pkg.order.choose import orders_to_try
+from nb2pkg.order.model import (
+    Candidate,
+    Certainty,
+    Finding,
+    Kind,
+    Mismatch,
+    Order,
+    Summary,
+    Trial,
+)
+from nb2pkg.order.reads import candidate
+from nb2pkg.order.variations import variations
+from nb2pkg.verify import again, protocol
+from nb2pkg.verify.model import Conditions
+
+_MOST_RUNS = 12
+_EXCUSED = "differs from run to run"
+
+
+@dataclass(slots=True)
+class _Runs:
+    """What was run so far, and what is stored to compare it with."""
+
+    opened: protocol.Session
+    found: Sequence[Summary]
+    kept: again.Stored
+    outcomes: list[again.Outcome] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
+    count: int = 0
+
+    def run(self, option: Candidate) -> Trial:
+        """Run a candidate, or take what is known of one that begins like it."""
+        done = trial.repeated(self.outcomes, option.cells)
+        if done is None:
+            self.count += 1
+            done = again.run(self.opened, option.cells, f"order {self.count}")
+        self.outcomes.append(done)
+        self.trials.append(trial.judged(option, done, self.kept, self.opened.notebook))
+        return self.trials[-1]
+
+    @property
+    def best(self) -> Trial:
+        """The first of those with the highest score; of cells left out none has run."""
+        return max(self.trials, key=lambda t: t.score)
+
+
+def settle(
+    path: Path,
+    finding: Finding,
+    found: Sequence[Summary],
+    conditions: Conditions,
+    say: protocol.Say,
+) -> Finding:
+    """The finding after running: the order that runs furthest, and shows most of what is stored."""
+    with trial.session(path, conditions, say) as opened:
+        runs = _Runs(opened, found, again.stored(opened.notebook))
+        _run_candidates(runs, finding)
+        shaky = _shaky(runs)
+        if not _is_full(runs.best, shaky):
+            _run_variations(runs, shaky)
+        return _settled(finding, runs, shaky, opened.notebook)
+
+
+def _run_candidates(runs: _Runs, finding: Finding) -> None:
+    """Run them until one does all that can be asked."""
+    known = {option.cells: option for option in finding.candidates}
+    for order in orders_to_try(finding):
+        option = known.get(order) or candidate(finding.chosen.kind, order, runs.found)
+        if _is_full(runs.run(option)):
+            return
+
+
+def _is_full(done: Trial, shaky: frozenset[int] = frozenset()) -> bool:
+    return done.ran_through and not _unexcused(done, shaky)
+
+
+def _unexcused(done: Trial, shaky: frozenset[int]) -> list[int]:
+    return [wrong.cell for wrong in done.mismatches if wrong.cell not in shaky]
+
+
+def _shaky(runs: _Runs) -> frozenset[int]:
+    """Cells of the best order that show something else when it is run again."""
+    best = runs.best
+    if not any(wrong.cell != best.stopped_at for wrong in best.mismatches):
+        return frozenset()
+    done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
+    second = again.run(runs.opened, best.candidate.cells, protocol.AGAIN)
+    return again.unstable(done, second)
+
+
+def _run_variations(runs: _Runs, shaky: frozenset[int]) -> None:
+    """Climb: from the best order to a better one beside it, as long as runs are left."""
+    tried = {done.candidate.cells for done in runs.trials}
+    limit = runs.count + _MOST_RUNS
+    best = runs.best
+    waiting = _near(best, runs, shaky)
+    while runs.count < limit:
+        order = next((order for order in waiting if order not in tried), None)
+        if order is None:
+            return
+        tried.add(order)
+        option = candidate(Kind.TRIED, order, runs.found)
+        if not option.may_work:
+            continue
+        if runs.run(option).score > best.score:
+            best = runs.trials[-1]
+            waiting = _near(best, runs, shaky)
+        if _is_full(best, shaky):
+            return
+
+
+def _near(best: Trial, runs: _Runs, shaky: frozenset[int]) -> Iterator[Order]:
+    return variations(best.candidate.cells, _unexcused(best, shaky), runs.found)
+
+
+def _settled(finding: Finding, runs: _Runs, shaky: frozenset[int], notebook: Notebook) -> Finding:
+    best = runs.best
+    done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
+    best = trial.judged(best.candidate, done, runs.kept, notebook, runs.outcomes)
+    wrong = tuple(_excused(item, shaky) for item in best.mismatches)
+    best = replace(best, mismatches=wrong)
+    trials = (best, *(t for t in runs.trials if t.candidate.cells != best.candidate.cells))
+    full = _is_full(best, shaky)
+    same = best.candidate.cells == finding.chosen.cells
+    return replace(
+        finding,
+        chosen=best.candidate,
+        certainty=Certainty.RUN if full else (finding.certainty if same else Certainty.GUESSED),
+        why=finding.why if same else _why(full),
+        trials=trials,
+    )
+
+
+def _excused(item: Mismatch, shaky: frozenset[int]) -> Mismatch:
+    if item.cell not in shaky:
+        return item
+    why = _EXCUSED if item.why in ("not known", "order") else f"{_EXCUSED}: {item.why}"
+    return replace(item, why=why)
+
+
+def _why(full: bool) -> str:
+    if full:
+        return "it runs, and shows again what is stored"
+    return "of the orders that were run, this one gets furthest and shows most of what is stored"

