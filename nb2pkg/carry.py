@@ -174,7 +174,7 @@ class _Carrying:
         """Names that a statement imports from the package; nothing for any other statement."""
         node = chunk.node
         package = self.plan.package
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package:
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{package}."):
             return [alias.name for alias in node.names]
         return []
 

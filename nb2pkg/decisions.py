@@ -18,6 +18,7 @@ from typing import Literal, get_args
 
 from nb2pkg import write
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder, bare
 from nb2pkg.manifest import FOLDER
 
 PATH = f"{FOLDER}/decisions.jsonl"
@@ -46,7 +47,7 @@ class Decision:
         return f"{self.who or 'somebody'}, {self.when[:10]}"
 
 
-def read(project: Path) -> tuple[Decision, ...]:
+def read(project: Folder) -> tuple[Decision, ...]:
     """All decisions, the oldest first."""
     path = project / PATH
     if not path.is_file():
@@ -75,13 +76,13 @@ def latest(decisions: Iterable[Decision], *what: What) -> Mapping[str, Decision]
     return {d.subject: d for d in decisions if d.what in what}
 
 
-def record(project: Path, new: Iterable[Decision]) -> None:
+def record(project: Folder, new: Iterable[Decision]) -> None:
     """Write more decisions down."""
     files = with_new(project, new)
     write.apply(project, files, write.compare(project, files, ()))
 
 
-def with_new(project: Path, new: Iterable[Decision]) -> dict[str, str]:
+def with_new(project: Folder, new: Iterable[Decision]) -> dict[str, str]:
     """Path to text of the files that hold the decisions, with more of them."""
     path = project / PATH
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -93,8 +94,9 @@ def with_new(project: Path, new: Iterable[Decision]) -> dict[str, str]:
 # ----------------------------------------------------------------------------------- who and when
 
 
-def author(folder: Path) -> str:
+def author(project: Folder) -> str:
     """The name in git's configuration, as it is for that folder; empty if there is none."""
+    folder = bare(project)
     git = shutil.which("git")
     if git is None:
         return ""
@@ -105,7 +107,7 @@ def author(folder: Path) -> str:
     return done.stdout.strip()
 
 
-def required_author(folder: Path, given: str) -> str:
+def required_author(folder: Folder, given: str) -> str:
     """The name that a person gave, or git's; Nb2pkgError if there is none."""
     found = given.strip() or author(folder)
     if not found:

@@ -9,9 +9,9 @@ import ast
 import hashlib
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from nb2pkg.graph.timeline import Timeline, build
+from nb2pkg.home import is_module, module_of
 from nb2pkg.model import Cell, CellFacts
 
 _LENGTH = 16  # hexadecimal digits: one in four milliards for 100,000 texts to meet
@@ -119,12 +119,78 @@ def of_closures(texts: Mapping[str, str], package: str) -> dict[str, str]:
     """Like of_symbols, with the code of everything in the package that a symbol uses."""
     nodes = _symbols(texts, package)
     own = {symbol: of_code([node]) for symbol, node in nodes.items()}
+    return _with_uses(texts, package, nodes, own)
+
+
+def of_meanings(texts: Mapping[str, str], package: str) -> dict[str, str]:
+    """Like of_closures, and with what the names mean that come from somewhere else.
+
+    Two symbols with one digest mean the same, wherever they stand.
+    """
+    nodes = _symbols(texts, package)
+    known = _imports(texts, package)
+    trees = dict(_modules(texts, package))
+    own = {}
+    for symbol, node in nodes.items():
+        module = symbol.rpartition(".")[0]
+        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        outside = {
+            f"{name} is {target}"
+            for name, target in known[module].items()
+            if name in used and _settled(target, nodes, known) not in nodes
+        }
+        others = [n for n in trees[module].body if used & {*_bound_otherwise(n)}]
+        own[symbol] = of_text(" ".join([of_code([node, *others]), *sorted(outside)]))
+    return with_imported(texts, package, _with_uses(texts, package, nodes, own))
+
+
+def with_imported(
+    texts: Mapping[str, str], package: str, found: Mapping[str, str]
+) -> dict[str, str]:
+    """The digests of symbols, and those of what modules import by the name that it has there."""
+    nodes, known = _symbols(texts, package), _imports(texts, package)
+    again = {f"{module}.{name}": t for module, names in known.items() for name, t in names.items()}
+    targets = {symbol: _settled(target, nodes, known) for symbol, target in again.items()}
+    return {**{s: found[target] for s, target in targets.items() if target in found}, **found}
+
+
+def _with_uses(
+    texts: Mapping[str, str],
+    package: str,
+    nodes: Mapping[str, ast.stmt],
+    own: Mapping[str, str],
+) -> dict[str, str]:
     known = _imports(texts, package)
     uses = {s: set(_used(s, node, known, nodes)) for s, node in nodes.items()}
     return {
         symbol: of_text(" ".join([own[symbol], *sorted(own[s] for s in _closed(symbol, uses))]))
         for symbol in nodes
     }
+
+
+def _settled(
+    target: str, known: Mapping[str, ast.stmt], imported: Mapping[str, Mapping[str, str]]
+) -> str:
+    """Where a symbol is defined that is imported from where it may only be imported, too."""
+    seen: set[str] = set()
+    while target not in known and target not in seen:
+        seen.add(target)
+        module, _, name = target.rpartition(".")
+        target = imported.get(module, {}).get(name, target)
+    return target
+
+
+def _bound_otherwise(node: ast.stmt) -> Iterator[str]:
+    """Names that a statement binds which is neither a definition nor an import."""
+    if isinstance(node, ast.Import | ast.ImportFrom) or any(_bound(node)):
+        return
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id
+        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield inner.name
+        elif isinstance(inner, ast.alias):
+            yield inner.asname or inner.name.partition(".")[0]
 
 
 def _closed(symbol: str, uses: Mapping[str, set[str]]) -> set[str]:
@@ -149,10 +215,9 @@ def _symbols(texts: Mapping[str, str], package: str) -> dict[str, ast.stmt]:
 def _modules(texts: Mapping[str, str], package: str) -> Iterator[tuple[str, ast.Module]]:
     """Dotted name, as seen from the package, and tree of each module."""
     for path in sorted(texts):
-        if path.startswith(f"src/{package}/") and path.endswith(".py"):
-            inner = PurePosixPath(path).relative_to(f"src/{package}").with_suffix("")
+        if is_module(path, package):
             try:
-                yield ".".join(inner.parts), ast.parse(texts[path])
+                yield module_of(path, package), ast.parse(texts[path])
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
 
@@ -169,17 +234,32 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 def _imports(texts: Mapping[str, str], package: str) -> dict[str, dict[str, str]]:
-    """Module to the names that it imports from others of the package, and what they are there."""
+    """Module to the names that it imports, and what they are: in the package as seen from there."""
     found: dict[str, dict[str, str]] = {}
     for module, tree in _modules(texts, package):
         names = found.setdefault(module, {})
         for node in tree.body:
-            if isinstance(node, ast.ImportFrom):
-                source = node.module or ""
-                inner = source if node.level == 1 else source.partition(f"{package}.")[2]
-                for alias in node.names if inner else ():
-                    names[alias.asname or alias.name] = f"{inner}.{alias.name}"
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    bound = alias.asname or alias.name.partition(".")[0]
+                    names[bound] = f"import {alias.name if alias.asname else bound}"
+            elif isinstance(node, ast.ImportFrom):
+                source = _source(node, module, package)
+                for alias in node.names:
+                    names[alias.asname or alias.name] = f"{source}.{alias.name}".lstrip(".")
     return found
+
+
+def _source(node: ast.ImportFrom, module: str, package: str) -> str:
+    """The module that something is imported from; one of the package as seen from there."""
+    source = node.module or ""
+    if not node.level:
+        inside = f"{source}.".startswith(f"{package}.")
+        return f"{source}.".removeprefix(f"{package}.").rstrip(".") if inside else f"from {source}"
+    parts = module.split(".")
+    if node.level > len(parts):
+        return f"from {'.' * (node.level - len(parts))}{source}"
+    return ".".join([*parts[: -node.level], *filter(None, [source])])
 
 
 def _used(
@@ -192,6 +272,7 @@ def _used(
     module = symbol.rpartition(".")[0]
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name):
-            target = imported.get(module, {}).get(inner.id, f"{module}.{inner.id}")
-            if target in known:
-                yield target
+            own = f"{module}.{inner.id}"
+            target = _settled(imported.get(module, {}).get(inner.id, own), known, imported)
+            if target in known or own in known:
+                yield target if target in known else own

@@ -14,6 +14,7 @@ from typing import Any
 
 from nb2pkg import magics
 from nb2pkg.facts.statements import tag_comment
+from nb2pkg.home import OWN, Home
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.plan.choice import starts
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
@@ -23,7 +24,7 @@ from nb2pkg.render.pipeline import call, variable
 _WIDTH = 88
 
 
-def write(plan: Plan, data_folder: str) -> dict[str, Any]:
+def write(plan: Plan, data_folder: str, home: Home = OWN) -> dict[str, Any]:
     """The document of the narrative, in format 4.5, to stand in the folder notebooks/."""
     document = copy.deepcopy(dict(plan.notebook.document))
     plans = {cell.cell: cell for cell in plan.cells}
@@ -31,7 +32,7 @@ def write(plan: Plan, data_folder: str) -> dict[str, Any]:
         raw["id"] = cell.id
         if index in plans and not plans[index].untouched:
             raw["source"] = _lines(cell_text(plan, plans[index]))
-    _add_setup(plan, document, data_folder)
+    _add_setup(document, setup(plan, data_folder, home))
     document["cells"] = [_ordered(raw) for raw in document["cells"]]
     document["nbformat"], document["nbformat_minor"] = 4, max(5, document.get("nbformat_minor", 5))
     return document
@@ -182,9 +183,8 @@ def _fitted(text: str) -> str:
 # ---- finding the package and the files
 
 
-def _add_setup(plan: Plan, document: dict[str, Any], data_folder: str) -> None:
+def _add_setup(document: dict[str, Any], text: str) -> None:
     """Let the notebook find the package and the files of the original, wherever it is run."""
-    text = setup(plan, data_folder)
     for raw in document["cells"]:
         if raw.get("cell_type") == "code":
             source = "".join(raw["source"])
@@ -196,9 +196,11 @@ def _add_setup(plan: Plan, document: dict[str, Any], data_folder: str) -> None:
     document["cells"].insert(0, fresh)
 
 
-def setup(plan: Plan, data_folder: str) -> str:
+def setup(plan: Plan, data_folder: str, home: Home = OWN) -> str:
     """Lines that do something the first time only, while the folder is still the narrative's."""
-    found, appended, changed = finding(plan.package, variable(plan), "../src", f"../{data_folder}")
+    found, appended, changed = finding(
+        plan.package, variable(plan), home.above, f"../{data_folder}"
+    )
     lines = [
         "# Where the package and the files of the analysis are.",
         "import os",
@@ -211,7 +213,7 @@ def setup(plan: Plan, data_folder: str) -> str:
 def finding(package: str, variable: str, source: str, data: str) -> tuple[str, str, str]:
     """The lines that find the package and the files, from folders as the narrative sees them."""
     return (
-        f'if os.path.isdir("{source}/{package}"):',
+        f'if os.path.isdir("{source}/{package.replace(".", "/")}"):',
         f'    sys.path.append(os.path.abspath("{source}"))',
         f'    os.chdir(os.environ.get("{variable}", "{data}"))',
     )

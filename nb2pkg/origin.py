@@ -15,10 +15,11 @@ from nb2pkg import carry, manifest, project
 from nb2pkg import notebook as reader
 from nb2pkg.carry import Carried
 from nb2pkg.errors import ConflictError
+from nb2pkg.home import Folder, Project
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import follow, renames
 from nb2pkg.model import Notebook
-from nb2pkg.promote import Wanted, project_of, promote
+from nb2pkg.promote import Wanted, project_of, promote, wanted_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,14 @@ def find(path: Path, wanted: Wanted) -> Origin:
 
     Raises ConflictError for an original whose package goes on from its narrative.
     """
-    for folder in (project_of(path, wanted), path.parent.parent):
-        known = manifest.read(folder)
-        if known is not None and (folder / known.story).resolve() == path.resolve():
-            return _of_narrative(folder, known, wanted)
-    folder = project_of(path, wanted)
+    folder = Project(project_of(path, wanted), wanted.home)
+    for place in (folder, *project.all_in(path.parent.parent)):
+        known = manifest.read(place)
+        if known is not None and (place / known.story).resolve() == path.resolve():
+            return _of_narrative(place, known, wanted)
     known = manifest.read(folder)
     is_kept = (folder / manifest.KEPT).is_file()
-    if known is not None and is_kept and (folder / known.notebook).resolve() == path.resolve():
+    if known is not None and is_kept and project.original(folder, known) == path.resolve():
         raise ConflictError(
             f"{path}: its package goes on from the narrative, which has cells that are not in here",
             f"Promote {folder / known.story}, or name another folder with --output.",
@@ -56,18 +57,21 @@ def find(path: Path, wanted: Wanted) -> Origin:
     return Origin(path, wanted)
 
 
-def notebook(folder: Path, known: Manifest) -> Notebook:
+def notebook(folder: Folder, known: Manifest) -> Notebook:
     """The notebook of a package as it is now: with what was changed in a narrative that goes on."""
     if not (folder / manifest.KEPT).is_file():
         return project.notebook(folder, known)
     return _of_narrative(folder, known, Wanted()).source or project.notebook(folder, known)
 
 
-def _of_narrative(folder: Path, known: Manifest, wanted: Wanted) -> Origin:
-    original = (folder / known.notebook).resolve()
+def _of_narrative(folder: Folder, known: Manifest, wanted: Wanted) -> Origin:
+    original = project.original(folder, known)
     source = project.notebook(folder, known)
-    wanted = replace(wanted, output=folder, name=known.package)
-    wanted = replace(wanted, everything=wanted.everything or known.everything)
+    again = wanted_again(folder, known)
+    everything = wanted.everything or known.everything
+    wanted = replace(
+        wanted, output=again.output, name=again.name, home=again.home, everything=everything
+    )
     now = project.story(folder, known) or ""
     base, renamed = _followed(folder, known)
     before, after = _document(base), _document(now)
@@ -82,7 +86,7 @@ def _of_narrative(folder: Path, known: Manifest, wanted: Wanted) -> Origin:
     return Origin(original, wanted, fresh, carried, json.dumps(counted, ensure_ascii=False))
 
 
-def _followed(folder: Path, known: Manifest) -> tuple[str, Mapping[str, str]]:
+def _followed(folder: Folder, known: Manifest) -> tuple[str, Mapping[str, str]]:
     """The narrative as it was generated, with the names that symbols have in the package now; and
     which symbols have other names now.
     """
@@ -113,7 +117,7 @@ def _as_generated(
     return {**now, "cells": cells}
 
 
-def kept(origin: Origin, folder: Path) -> dict[str, str]:
+def kept(origin: Origin, folder: Folder) -> dict[str, str]:
     """Path to text of the notebook that counts from now on, if it is not the original itself."""
     path = folder / manifest.KEPT
     if origin.source is None or not (path.is_file() or origin.carried):

@@ -253,6 +253,11 @@ def _catalogue() -> dict[str, Entry]:
             "this test is not one of the package: {what}",
             "Promote what it needs, or leave it where it is.",
         ),
+        "NB507": Entry(
+            "helper that differs from another notebook's",
+            "{what} is not the same as {other}",
+            "Give them different names, or bring one of them into line.",
+        ),
         "NB601": Entry(
             "another result when it was run",
             "running it showed a difference: {what}",
@@ -278,7 +283,7 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB315", "NB504", "NB505", "NB603"})
+QUIET = frozenset({"NB315", "NB504", "NB505", "NB507", "NB603"})
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -8,8 +8,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, environment, facts, manifest, narrative, notebook, tags
+from nb2pkg import (
+    digests,
+    environment,
+    facts,
+    home,
+    into,
+    manifest,
+    narrative,
+    notebook,
+    sharing,
+    tags,
+)
 from nb2pkg.errors import InternalError, PromotionError
+from nb2pkg.home import OWN, Folder, Home, Project
+from nb2pkg.into import Shared
+from nb2pkg.manifest import Manifest
 from nb2pkg.model import Layout, Notebook, Problem
 from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
@@ -17,6 +31,7 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
 from nb2pkg.problems import QUIET, problem
 from nb2pkg.render import render
+from nb2pkg.render.code import laid_out
 
 _STAYING = ("NB203", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
 
@@ -28,6 +43,7 @@ class Wanted:
     refused: positions of statements that must stay, with what running them showed, where it is told.
     values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
     in_place: the narrative takes the place of the notebook.
+    home: where the package has its place, in a project that was there before.
     """
 
     output: Path | None = None
@@ -37,6 +53,7 @@ class Wanted:
     values_of: tuple[str, ...] = ()
     rows: int = 1000
     in_place: bool = False
+    home: Home = OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,7 @@ class Promotion:
     """Everything that is generated, still in memory.
 
     listed is the content of the manifest. is_run: does it know what running showed?
+    undeclared: requirements for which the project has no place.
     """
 
     plan: Plan
@@ -53,6 +71,13 @@ class Promotion:
     problems: tuple[Problem, ...]
     is_run: bool = False
     is_in_place: bool = False
+    home: Home = OWN
+    undeclared: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Project:
+        """The project as the package sees it."""
+        return Project(self.project, self.home)
 
 
 def promote(
@@ -69,27 +94,34 @@ def promote(
     """
     source = source or notebook.read(path)
     project = project_of(path, wanted)
-    options = options_for(path, wanted.everything, wanted.name)
+    options = options_for(path, wanted)
     plan = make(source, facts.analyze(source), replace(options, refused=wanted.refused))
     _check(plan, wanted.everything)
-    requirements = environment.requirements(plan.requirements)
+    place = Project(project, wanted.home)
+    plan = sharing.borrow(plan, place)
+    needed = [name for name in plan.requirements if name != wanted.home.top]
+    requirements = environment.requirements(needed)
     guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
     data_folder = _as_seen_from(project, path.parent)
-    files = render(plan, requirements, data_folder, observed)
-    document = narrative.write(plan, data_folder)
+    with laid_out(into.style(place)):
+        files = render(plan, requirements, data_folder, observed, wanted.home)
+    shared = into.shared(place, requirements) if not place.home.is_own else Shared({})
+    document = narrative.write(plan, data_folder, wanted.home)
     _check_format(document)
     story = notebook.serialize(document, Layout())
-    files = {**files, f"notebooks/{source.stem}.ipynb": story}
+    files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
-    listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything)
+    listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home)
     if observed is not None:
-        code, fed = digests.of_closures(files, plan.package), digests.of_feeding(plan.facts)
+        code, fed = sharing.closures(place, files, plan.package), digests.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed)
     told = {
         manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
         manifest.PATH: manifest.as_text(listed),
         manifest.PROBLEMS: manifest.problems_text(plan),
     }
+    if not place.home.is_own:
+        told[manifest.LINTED] = manifest.LINTED_TEXT
     problems = (*plan.problems, *guessed)
     return Promotion(
         plan,
@@ -99,12 +131,20 @@ def promote(
         problems,
         is_run=observed is not None,
         is_in_place=wanted.in_place,
+        home=wanted.home,
+        undeclared=shared.undeclared,
     )
 
 
 def project_of(path: Path, wanted: Wanted) -> Path:
     """The folder of the package: the one that was asked for, or one beside the notebook."""
     return wanted.output or path.parent / f"{path.stem}-package"
+
+
+def wanted_again(folder: Folder, known: Manifest) -> Wanted:
+    """What was asked for when the package was promoted."""
+    place = home.of(folder)
+    return Wanted(place.folder, known.everything, known.package, home=place.home)
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
@@ -119,7 +159,7 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     )
 
 
-def options_for(path: Path, everything: bool = False, name: str = "") -> Options:
+def options_for(path: Path, wanted: Wanted) -> Options:
     """What a person asked for, and what is beside the notebook."""
     beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
     modules = {e.stem for e in beside if e.suffix == ".py"}
@@ -128,7 +168,8 @@ def options_for(path: Path, everything: bool = False, name: str = "") -> Options
         f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
     }
     names |= {f"./{name}" for name in names}
-    return Options(everything, name, frozenset(modules | packages), frozenset(names))
+    local = frozenset(modules | packages) - {wanted.home.top}
+    return Options(wanted.everything, wanted.name, local, frozenset(names))
 
 
 def _check_format(document: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, facts, links, manifest, write
+from nb2pkg import digests, facts, links, manifest, sharing, write
 from nb2pkg import project as projects
+from nb2pkg.home import Folder, bare, of, path_of
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
@@ -23,12 +24,12 @@ _LEFT_OUT = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".r
 
 
 def recheck(
-    project: Path, conditions: Conditions, say: Say, keep_verdict: bool
+    project: Folder, conditions: Conditions, say: Say, keep_verdict: bool
 ) -> tuple[Verification, Finding]:
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
-    original = (project / known.notebook).resolve()
-    python = conditions.python or _of_package(project)
+    original = projects.original(project, known)
+    python = conditions.python or _of_package(bare(project))
     source = projects.notebook(project, known)
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
@@ -39,18 +40,12 @@ def recheck(
         observed = seen.observed(opened.first, known_words)
     if keep_verdict:
         observed = replace(observed, verified=seen.verified(verification, finding.linked))
-        code = digests.of_closures(_modules(project), known.package)
+        code = sharing.closures(project, projects.current(project), known.package)
         fed = digests.of_feeding(cells)
         content = manifest.with_run(known.content, observed, code, fed)
         content = manifest.following(content, known.renamed, known)
         _write_down(project, content, verdict_line(observed, original.name))
     return verification, finding
-
-
-def _modules(project: Path) -> dict[str, str]:
-    """Path to text of the Python code of a project."""
-    texts = ((p, write.on_disk(project / p)) for p in _files(project) if p.endswith(".py"))
-    return {path: text for path, text in texts if text is not None}
 
 
 def _of_package(project: Path) -> str:
@@ -62,14 +57,19 @@ def _of_package(project: Path) -> str:
     return ""
 
 
-def _package(project: Path, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
-    files = {path: (project / path).read_bytes() for path in _files(project)}
+def _package(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
+    home = known.home
+    files = (
+        {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
+        if home.is_own
+        else projects.around(of(project))
+    )
     story = projects.story(project, known)
     if story is not None:
-        files[known.narrative] = story.encode("utf-8")
+        files[home.on_disk(known.narrative)] = story.encode("utf-8")
     return Package(
         files=files,
-        narrative=known.narrative,
+        narrative=home.on_disk(known.narrative),
         variable=known.variable,
         expected=expected(
             known.steps,
@@ -77,15 +77,21 @@ def _package(project: Path, known: Manifest, cells: tuple[CellFacts, ...]) -> Pa
             {*known.rewritten, *_edited(project, known)},
             known.variable,
         ),
+        source=home.source,
+        tests=home.tests,
+        is_built=home.is_own,
     )
 
 
-def _edited(project: Path, known: Manifest) -> Iterator[str]:
+def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     """Definitions in modules that somebody has changed: what they do counts, not their code."""
+    lent = sharing.meanings(project)
     for made in known.made:
         module, _, name = made.symbol.rpartition(".")
-        path = f"src/{known.package}/{module.replace('.', '/')}.py"
-        if write.on_disk(project / path) != write.on_disk(project / manifest.BASE / path):
+        path = path_of(known.package, module)
+        if write.on_disk(project / path) != write.on_disk(project / f"{manifest.BASE}/{path}") or (
+            made.lent and lent.get(made.lent) != made.lent_code
+        ):
             yield name
 
 
@@ -96,13 +102,13 @@ def _files(project: Path) -> Iterator[str]:
             yield Path(place, name).relative_to(project).as_posix()
 
 
-def _write_down(project: Path, content: Mapping[str, Any], line: str) -> None:
+def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
     before = write.on_disk(project / "README.md")
-    if before is not None:
+    if before is not None and of(project).home.is_own:
         files["README.md"] = _with_line(before, line)
-        if before == write.on_disk(project / manifest.BASE / "README.md"):
+        if before == write.on_disk(project / f"{manifest.BASE}/README.md"):
             files[f"{manifest.BASE}/README.md"] = files["README.md"]
     write.apply(project, files, write.compare(project, files, ()))
 

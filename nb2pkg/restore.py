@@ -7,10 +7,11 @@ from pathlib import Path
 
 from nb2pkg import manifest, project
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder, bare
 from nb2pkg.write import apply, compare, on_disk
 
 
-def restore(folder: Path) -> Path:
+def restore(folder: Folder) -> Path:
     """Put the original back, and the narrative, with all that was changed in it, into the project.
 
     Returns the path of the original. Nb2pkgError if no narrative took its place.
@@ -33,4 +34,4 @@ def restore(folder: Path) -> Path:
     if on_disk(folder / manifest.KEPT) == original:
         gone.append(manifest.KEPT)  # nothing came from the narrative: the original counts again
     apply(folder, files, compare(folder, files, gone))
-    return Path(os.path.normpath(folder / known.notebook))
+    return Path(os.path.normpath(bare(folder) / known.notebook))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import facts, links, manifest
+from nb2pkg import facts, links, manifest, project
 from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
@@ -117,10 +117,10 @@ def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 def package_of(promotion: Promotion) -> Package:
     """A promotion that is still in memory, as verification takes it."""
-    plan = promotion.plan
+    plan, home = promotion.plan, promotion.home
     return Package(
-        files={path: text.encode("utf-8") for path, text in promotion.files.items()},
-        narrative=f"notebooks/{plan.notebook.stem}.ipynb",
+        files=_files(promotion),
+        narrative=home.on_disk(f"notebooks/{plan.notebook.stem}.ipynb"),
         variable=variable(plan),
         expected=expected(
             links.of_steps(plan),
@@ -128,7 +128,22 @@ def package_of(promotion: Promotion) -> Package:
             links.rewritten(plan),
             variable(plan),
         ),
+        source=home.source,
+        tests=home.tests,
+        is_built=home.is_own,
     )
+
+
+def _files(promotion: Promotion) -> dict[str, bytes]:
+    """What is promoted, and the rest of the package that it is part of."""
+    home = promotion.home
+    texts = {p: t for p, t in promotion.files.items() if home.is_own or p not in project.SHARED}
+    own = tuple(home.on_disk(root) + "/" for root in home.roots)
+    rest = {} if home.is_own else project.around(promotion.place)
+    return {
+        **{path: data for path, data in rest.items() if not path.startswith(own)},
+        **{home.on_disk(path): text.encode("utf-8") for path, text in texts.items()},
+    }
 
 
 def expected(

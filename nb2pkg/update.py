@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import decisions, digests, manifest, project, tags
+from nb2pkg import decisions, digests, manifest, project, sharing, tags
 from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
+from nb2pkg.home import Folder, Home
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
@@ -31,13 +32,16 @@ class Update:
     files: Mapping[str, str]
     change: Change
     merged: Merged
+    again: tuple[str, ...]  # other notebooks that have to be promoted again, and why
     story: str  # where the narrative stands, as seen from the project
 
     @property
     def has_edits(self) -> bool:
         """Is what will be on disk not all of it what nb2pkg generates?"""
         generated = self.promotion.files.items()
-        own = {p: t for p, t in generated if not p.startswith((manifest.FOLDER, "notebooks/"))}
+        shared = () if self.promotion.home.is_own else project.SHARED
+        others = (manifest.FOLDER, "notebooks/", *shared)
+        own = {p: t for p, t in generated if not p.startswith(others)}
         return bool(self.merged.kept) or any(self.files.get(p) != text for p, text in own.items())
 
 
@@ -49,14 +53,14 @@ def update(
     Raises ConflictError where both sides changed the same, unless resolve says what becomes of it,
     and where the folder is somebody else's.
     """
-    folder = promotion.project
+    folder = promotion.place
     known = manifest.read(folder)
     extra = {
         **_validated_by_tags(promotion, known),
         **(origins.kept(origin, folder) if origin else {}),
     }
-    if known is None:
-        check_free(folder)
+    if known is None and promotion.home.is_own:
+        check_free(promotion.project)
         files, merged = {**promotion.files, **extra}, Merged({})
     else:
         _check_run(promotion, known)
@@ -70,31 +74,47 @@ def update(
 
 
 def _merged(
-    promotion: Promotion, known: Manifest, resolve: Resolve, origin: Origin | None
+    promotion: Promotion, known: Manifest | None, resolve: Resolve, origin: Origin | None
 ) -> Merged:
     """The three texts of every file put together."""
     ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
-    base = project.generated(promotion.project)
-    theirs = project.current(promotion.project, lambda path: path in base or path in ours)
-    story = project.story(promotion.project, known)
-    if story is not None:
-        theirs[known.narrative] = story
-    if origin is not None and origin.base is not None:
-        base[known.narrative] = origin.base
-    return merge(base, theirs, ours, promotion.plan.package, resolve, known.renamed)
+    shared = [] if promotion.home.is_own else [path for path in project.SHARED if path in ours]
+    base = {**dict.fromkeys(shared, ""), **project.generated(promotion.place)}
+    theirs = project.current(promotion.place, lambda path: path in base or path in ours)
+    if known is not None:
+        story = project.story(promotion.place, known)
+        if story is not None:
+            theirs[known.narrative] = story
+        if origin is not None and origin.base is not None:
+            base[known.narrative] = origin.base
+    renamed = known.renamed if known else {}
+    merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
+    return _as_told(merged, promotion.home, shared)
+
+
+def _as_told(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
+    """Files by the names that they have on disk. The project's own lines are no edits."""
+    kept = [text for text in merged.kept if not text.startswith((*shared,))]
+    return replace(
+        merged,
+        kept=tuple(map(home.on_disk, kept)),
+        conflicts=tuple(replace(c, path=home.on_disk(c.path)) for c in merged.conflicts),
+    )
 
 
 def _placed(
     promotion: Promotion, known: Manifest | None, files: Mapping[str, str], merged: Merged
 ) -> Update:
     """Each file where it stands on disk, and what changes there."""
-    folder = promotion.project
+    folder = promotion.place
     listed = manifest.parsed(json.loads(files[manifest.PATH]))
     is_in_place = promotion.is_in_place or (known is not None and known.is_in_place)
     placed, removed = dict(files), list(merged.removed)
     if is_in_place:
-        original = (folder / listed.notebook).resolve()
-        story = Path(os.path.relpath(original, folder.resolve())).as_posix()
+        original = project.original(folder, listed)
+        story = Path(os.path.relpath(original, promotion.project.resolve())).as_posix()
+        if not promotion.home.is_own and not story.startswith(".."):
+            story = f"./{story}"  # where it is on disk, whatever the path means elsewhere
         listed = replace(listed, story=story)
         text = placed.pop(listed.narrative, "")
         placed[story] = project.in_place(folder, listed, text)
@@ -105,10 +125,11 @@ def _placed(
     base = project.generated(folder) if known is not None else {}
     gone = [f"{manifest.BASE}/{path}" for path in base if path not in promotion.files]
     change = compare(folder, placed, (*removed, *gone))
-    return Update(promotion, placed, change, merged, listed.story)
+    again = sharing.to_promote_again(folder, files)
+    return Update(promotion, placed, change, merged, again, listed.story)
 
 
-def _set_aside(folder: Path, original: Path) -> dict[str, str]:
+def _set_aside(folder: Folder, original: Path) -> dict[str, str]:
     """The original whose place the narrative takes: byte for byte, and as what counts from now on."""
     text = original.read_bytes().decode("utf-8")
     kept = {} if (folder / manifest.KEPT).is_file() else {manifest.KEPT: text}
@@ -118,12 +139,12 @@ def _set_aside(folder: Path, original: Path) -> dict[str, str]:
 def write(found: Update) -> None:
     """Write what is new, all of it or nothing."""
     if not found.change.is_empty:
-        apply(found.promotion.project, found.files, found.change)
+        apply(found.promotion.place, found.files, found.change)
 
 
 def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
-    decided = decisions.latest(decisions.read(promotion.project), "validated")
+    decided = decisions.latest(decisions.read(promotion.place), "validated")
     fed = digests.of_feeding(promotion.plan.facts)
     before = known.cells if known else {}
     who, when = decisions.author(promotion.project), decisions.now()
@@ -133,7 +154,7 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
         if _is_wanted(cell)
         and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.told(cell))
     ]
-    return decisions.with_new(promotion.project, found) if found else {}
+    return decisions.with_new(promotion.place, found) if found else {}
 
 
 def _is_wanted(cell: Cell) -> bool:
@@ -141,7 +162,7 @@ def _is_wanted(cell: Cell) -> bool:
     return tag is not None and tag.action == "promote"
 
 
-def remembered(project: Path, wanted: Wanted) -> Wanted:
+def remembered(project: Folder, wanted: Wanted) -> Wanted:
     """What a person wants of a project that is there already: its name, and all of it if that is
     how it was promoted before.
     """
@@ -156,9 +177,9 @@ def remembered(project: Path, wanted: Wanted) -> Wanted:
     return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
 
 
-def _check_run(promotion: Promotion, known: Manifest) -> None:
+def _check_run(promotion: Promotion, known: Manifest | None) -> None:
     """What running showed must not be taken back by a promotion that ran nothing."""
-    if known.is_run and not promotion.is_run:
+    if known is not None and known.is_run and not promotion.is_run:
         raise ConflictError(
             f"{promotion.project}: was verified by running the notebook, and this promotion is not",
             "Add --verify: its annotations and what its tests know would be lost otherwise.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pkg.errors import ConflictError
+from nb2pkg.home import Folder, bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Change:
         return not (self.created or self.updated or self.removed)
 
 
-def compare(project: Path, files: Mapping[str, str], removed: Iterable[str]) -> Change:
+def compare(project: Folder, files: Mapping[str, str], removed: Iterable[str]) -> Change:
     """What would change on disk if these files stood there, and those were gone."""
     before = {path: on_disk(project / path) for path in files}
     created = sorted(path for path, text in before.items() if text is None)
@@ -53,28 +54,30 @@ def on_disk(path: Path) -> str | None:
         return None
 
 
-def apply(project: Path, files: Mapping[str, str], change: Change) -> None:
+def apply(project: Folder, files: Mapping[str, str], change: Change) -> None:
     """Write the changed files. Whatever happens, all is as before or as wanted.
 
     A path may lead out of the project: that of a notebook beside it.
     """
-    parent = project.resolve().parent
+    folder = bare(project).resolve()
+    parent = folder.parent
     parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{project.resolve().name}.", dir=parent))
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=parent))
     try:
         for path in (*change.created, *change.updated):
             _write(_staged(staging, "new", path), files[path])
-        if project.exists() or any(path.startswith("..") for path in files):
+        if folder.exists() or any(path.startswith("..") for path in files):
             _exchange(project, staging, change)
         else:
-            os.replace(staging / "new", project)
+            os.replace(staging / "new", folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
 def _staged(staging: Path, which: str, path: str) -> Path:
     """Where a file waits, wherever it belongs."""
-    return staging / which / path.replace("../", "above/")
+    apart = f"here/{path[2:]}" if path.startswith("./") else path.replace("../", "above/")
+    return staging / which / apart
 
 
 def _write(path: Path, text: str) -> None:
@@ -82,12 +85,13 @@ def _write(path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8"))
 
 
-def _exchange(project: Path, staging: Path, change: Change) -> None:
+def _exchange(project: Folder, staging: Path, change: Change) -> None:
     """Move the old files out and the new ones in; put everything back if that is interrupted."""
     done: list[str] = []
-    is_new = not project.exists()
+    folder = bare(project)
+    is_new = not folder.exists()
     try:
-        project.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
         for path in (*change.updated, *change.removed):
             _move(project / path, _staged(staging, "old", path))
             done.append(path)
@@ -98,7 +102,7 @@ def _exchange(project: Path, staging: Path, change: Change) -> None:
     except BaseException:
         _put_back(project, staging, done)
         if is_new:
-            shutil.rmtree(project, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
         raise
     _remove_empty(project, change.removed)
 
@@ -108,7 +112,7 @@ def _move(source: Path, target: Path) -> None:
     os.replace(source, target)
 
 
-def _put_back(project: Path, staging: Path, done: Iterable[str]) -> None:
+def _put_back(project: Folder, staging: Path, done: Iterable[str]) -> None:
     for path in done:
         old = _staged(staging, "old", path)
         if old.exists():
@@ -117,8 +121,8 @@ def _put_back(project: Path, staging: Path, done: Iterable[str]) -> None:
             (project / path).unlink(missing_ok=True)
 
 
-def _remove_empty(project: Path, removed: Iterable[str]) -> None:
+def _remove_empty(project: Folder, removed: Iterable[str]) -> None:
     for path in removed:
         folder = (project / path).parent
-        if folder != project and folder.is_dir() and not any(folder.iterdir()):
+        if folder != bare(project) and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent / "nb2pkg"
 LAYERS = [
     "model",
     "errors",
+    "home",
     "knowledge",
     "environment",
     "problems",
@@ -44,6 +45,8 @@ LAYERS = [
     "write",
     "decisions",
     "project",
+    "into",
+    "sharing",
     "carry",
     "restore",
     "verify",

@@ -11,17 +11,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from nb2pkg import notebook as reader
 from nb2pkg.check.catalogue import CATALOGUE as CHECKS
 from nb2pkg.cli.main import cli
 from nb2pkg.cli.report import detailed
 from nb2pkg.errors import PromotionError
+from nb2pkg.home import OWN, Home
+from nb2pkg.into import settle
 from nb2pkg.model import Problem
 from nb2pkg.problems import CATALOGUE
 from nb2pkg.promote import Wanted, promote
@@ -33,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 PROBLEMS = (DOCS / "problems.md").read_text(encoding="utf-8")
+TWO = {"NB507"}  # whose section shows the notebook, too, that was promoted before
 BESIDE = {"NB502": "cleaning.py"}  # the file that an example has beside its notebook
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -73,18 +78,32 @@ def test_every_problem_has_a_section() -> None:
 
 @pytest.mark.parametrize("code", SECTIONS)
 def test_the_example_of_a_problem_gives_it(code: str, tmp_path: Path) -> None:
-    (example,) = _blocks(SECTIONS[code], "python")
+    *before, example = _blocks(SECTIONS[code], "python")
     (said,) = _blocks(SECTIONS[code], "text")
     if code in BESIDE:
         (tmp_path / BESIDE[code]).touch()
     path = build.write(tmp_path, example)
-    own = [problem for problem in _problems(path, example, code) if problem.code == code]
+    assert len(before) == (code in TWO)
+    home = _promoted_before(tmp_path, before[0]) if before else OWN
+    own = [problem for problem in _problems(path, example, code, home) if problem.code == code]
     assert "\n".join(detailed(reader.read(path), own)) + "\n" == said
 
 
-def _problems(path: Path, example: str, code: str) -> tuple[Problem, ...]:
+def _promoted_before(folder: Path, example: str) -> Home:
+    """Another notebook in a package of a codebase; where the one that follows has its place there."""
+    (folder / "lab" / "lab").mkdir(parents=True)
+    (folder / "lab" / "lab" / "__init__.py").touch()
+    path = build.write(folder, example, "birds.ipynb")
+    result = CliRunner().invoke(cli, ["promote", str(path), "--into", str(folder / "lab")])
+    assert result.exit_code == 0, result.exception
+    return settle(folder / "analysis.ipynb", folder / "lab", "")
+
+
+def _problems(path: Path, example: str, code: str, home: Home) -> tuple[Problem, ...]:
     """As the page says: by tags or with --all, and those of NB6.. with --verify."""
     wanted = Wanted(everything='tags=["nb2pkg' not in example)
+    if not home.is_own:
+        wanted = replace(wanted, output=path.parent / "lab", name=home.package, home=home)
     try:
         if code.startswith("NB6"):
             return promote_verified(path, wanted, Conditions(), _silent).promotion.problems
@@ -238,11 +257,13 @@ def _texts_of_the_sample() -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", [README_PATH, DOCS / "into.md"], ids=_page)
+def test_the_sessions_on_the_pages_are_real(page: Path, tmp_path: Path) -> None:
     """Every stretch between the dots stands in what the command says, in this order."""
     for name in ("penguins.ipynb", "penguins.csv"):
         shutil.copy(SAMPLE / name, tmp_path)
-    for session in _blocks(README, "console"):
+    _codebase(tmp_path / "lab")
+    for session in _blocks(page.read_text(encoding="utf-8"), "console"):
         command, _, shown = session.removeprefix("$ ").partition("\n")
         words = [sys.executable, "-m", *shlex.split(command)]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -251,6 +272,14 @@ def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
         for stretch in filter(None, shown.split("...\n")):
             assert stretch in said
             said = said.partition(stretch)[2]
+
+
+def _codebase(folder: Path) -> None:
+    """The project that the page is about."""
+    (folder / "src" / "lab").mkdir(parents=True)
+    (folder / "src" / "lab" / "__init__.py").touch()
+    text = '[project]\nname = "lab"\nversion = "1.0"\ndependencies = []\n'
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
 
 
 def test_make_targets_in_the_readme_exist() -> None:

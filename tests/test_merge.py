@@ -391,6 +391,14 @@ def test_a_renamed_function_takes_what_is_new_in_the_notebook() -> None:
     assert "from .load import load_notes" in pipeline
 
 
+def test_a_rename_is_followed_where_nothing_else_changed() -> None:
+    base = sample()
+    theirs = edited(base, "src/penguins/load.py", ("def read_notes(", "def load_notes("))
+    merged = merge(base, theirs, base, "penguins")
+    assert "from .load import load_notes" in merged.files["src/penguins/pipeline.py"]
+    assert "notes = load_notes(" in merged.files["src/penguins/pipeline.py"]
+
+
 def test_a_renamed_function_whose_body_changed_is_known_by_its_cell() -> None:
     theirs = after(BASE, ("def f(", "def better("), Y7)
     merged = one(BASE, theirs, after(BASE, RETURN))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nb2pkg import manifest
+from nb2pkg import manifest, project
 from nb2pkg.errors import Nb2pkgError
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__"})
@@ -31,18 +31,16 @@ def _below(folder: Path) -> Iterator[Path]:
         here = Path(name)
         folders[:] = sorted(f for f in folders if not _is_skipped(here / f))
         found = sorted(f for f in files if f.endswith(".ipynb") and f[0] != ".")
-        story = _narrative(here.parent) if found else None
-        yield from (here / f for f in found if here / f != story)
+        stories = _narratives(here.parent) if found else set()
+        yield from (here / f for f in found if here / f not in stories)
 
 
-def _narrative(project: Path) -> Path | None:
-    if not (project / manifest.PATH).is_file():
-        return None
+def _narratives(folder: Path) -> set[Path]:
     try:
-        known = manifest.read(project)
+        places = project.all_in(folder)
+        return {place / manifest.required(place).narrative for place in places}
     except Nb2pkgError:  # of another version of nb2pkg
-        return None
-    return project / known.narrative if known else None
+        return set()
 
 
 def _is_skipped(folder: Path) -> bool:

@@ -141,7 +141,7 @@ def _top(start: Path) -> Path:
 def _project(given: Path | None, top: Path) -> str:
     """The folder of the package as seen from the top; empty if there is none."""
     if given is not None:
-        manifest.required(given)
+        manifest.required(projects.all_in(given)[0] if projects.all_in(given) else given)
     elif not _is_here(Path().resolve()):
         return ""
     found = projects.find(given, Path()).resolve()
@@ -152,5 +152,5 @@ def _project(given: Path | None, top: Path) -> str:
 
 def _is_here(here: Path) -> bool:
     """Is there a package around here, or in a folder below?"""
-    around = any((folder / manifest.PATH).is_file() for folder in (here, *here.parents))
-    return around or any(True for _ in here.glob(f"*/{manifest.PATH}"))
+    around = any(projects.is_project(folder) for folder in (here, *here.parents))
+    return around or any(projects.is_project(folder) for folder in here.glob("*"))

@@ -7,25 +7,21 @@ from pathlib import Path
 import click
 
 from nb2pkg import project as projects
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.status.difference import difference
 
 
 @click.command(name="diff")
 @click.argument("symbol")
-@click.option(
-    "-p",
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the package; default: the one around here, or the only one in here.",
-)
-def command(symbol: str, project: Path | None) -> None:
+@choosing.project
+def command(symbol: str, folder: Path | None) -> None:
     """Show what the notebook gives for SYMBOL against what the package has.
 
     SYMBOL is module.name, or the name alone. Lines with - are those that the cells give now, lines
     with + those of the package.
     """
-    lines = difference(projects.find(project, Path()), symbol)
+    lines = difference(*projects.having(projects.find(folder, Path()), symbol))
     for line in lines:
         click.echo(line)
     if not lines:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nb2pkg import project as projects
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.inline import Inlined, inline, write
 
@@ -15,19 +16,14 @@ from nb2pkg.inline import Inlined, inline, write
 @click.command(name="inline")
 @click.argument("symbol")
 @click.option("--diff", is_flag=True, help="Show what would change in the cell, and write nothing.")
-@click.option(
-    "-p",
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the package; default: the one around here, or the only one in here.",
-)
-def command(symbol: str, diff: bool, project: Path | None) -> None:
+@choosing.project
+def command(symbol: str, diff: bool, folder: Path | None) -> None:
     """Put the code of SYMBOL, as it is in the package now, back into its cell of the notebook.
 
     SYMBOL is module.name, or the name alone, of a step or a definition that somebody has edited. The
     cell has the same meaning as the function then, and both sides are in step. What would not promote to the same function again is refused, and nothing changes.
     """
-    found = inline(projects.find(project, Path()), symbol)
+    found = inline(*projects.having(projects.find(folder, Path()), symbol))
     if diff:
         click.echo(_diff(found))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from nb2pkg import origin as origins
 from nb2pkg.cli import running
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.errors import VerificationError
+from nb2pkg.home import Project, source_of
+from nb2pkg.into import settle
 from nb2pkg.merge import Merged, Resolve
 from nb2pkg.observed import Recording
 from nb2pkg.origin import Origin
@@ -37,6 +40,12 @@ if TYPE_CHECKING:
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     help="Project folder; default: NOTEBOOK-package beside the notebook.",
+)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="PROJECT",
+    help="Give it a package of its own in a codebase that is there already.",
 )
 @click.option("--name", default="", help="Name of the package; default: the notebook's.")
 @click.option(
@@ -80,6 +89,7 @@ def command(
     notebook: Path,
     everything: bool,
     output: Path | None,
+    into: Path | None,
     name: str,
     in_place: bool,
     dry_run: bool,
@@ -110,10 +120,9 @@ def command(
     """
     _check_name(name)
     chosen = ("*",) if all_values else values_of
-    if chosen and not verifying:
-        raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
+    _check_run(chosen, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
-    origin = origins.find(notebook, remembered(project_of(notebook, wanted), wanted))
+    origin = _origin(notebook, _with_home(notebook, wanted, into))
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = None
     if verifying:
@@ -130,12 +139,29 @@ def command(
         write(found)
     _tell(promotion, None if dry_run else found, outcome, machine, not no_values)
     if outcome is not None and found.has_edits and not dry_run:
-        _look_at_edits(promotion.project, conditions, not no_values)
+        _look_at_edits(promotion.place, conditions, not no_values)
     if outcome is not None and left_behind(promotion):
         raise VerificationError(
             f"{promotion.project}: something that was tagged had to stay in the notebook",
             "The reasons are listed above; the rest was promoted.",
         )
+
+
+def _origin(path: Path, wanted: Wanted) -> Origin:
+    folder = Project(project_of(path, wanted), wanted.home)
+    return origins.find(path, remembered(folder, wanted))
+
+
+def _with_home(path: Path, wanted: Wanted, into: Path | None) -> Wanted:
+    """What is wanted, in a project that is there already."""
+    if into is None:
+        if "." in wanted.name:
+            raise click.UsageError("A package in another, as --name says, takes --into.")
+        return wanted
+    if wanted.output is not None:
+        raise click.UsageError("--output makes a project, and --into takes one: give one of them.")
+    home = settle(path, into, wanted.name)
+    return replace(wanted, output=into, home=home, name=home.package)
 
 
 def _verified(origin: Origin, conditions: Conditions) -> Outcome:
@@ -157,7 +183,7 @@ def _tell_carried(origin: Origin) -> None:
         say(f"Left in the narrative as it is: {cell} ({why})")
 
 
-def _look_at_edits(project: Path, conditions: Conditions, values: bool) -> None:
+def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> None:
     """What was verified is what nb2pkg generates; people have changed some of it on disk."""
     from nb2pkg.recheck import recheck
 
@@ -173,10 +199,18 @@ def _look_at_edits(project: Path, conditions: Conditions, values: bool) -> None:
         )
 
 
+def _check_run(chosen: tuple[str, ...], verifying: bool) -> None:
+    if chosen and not verifying:
+        raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
+
+
 def _check_name(name: str) -> None:
     from nb2pkg.plan import naming
 
-    if name and (not name.isidentifier() or name in naming.always_taken() or name != name.lower()):
+    if name and any(
+        not part.isidentifier() or part in naming.always_taken() or part != part.lower()
+        for part in name.split(".")
+    ):
         raise click.BadParameter(f"{name!r} cannot be the name of a package", param_hint="--name")
 
 
@@ -186,13 +220,14 @@ def _diff(found: Update) -> str:
     for path in sorted((*change.created, *change.updated, *change.removed)):
         if path.startswith(manifest.FOLDER):
             continue
-        before = on_disk(found.promotion.project / path) or ""
+        before = on_disk(found.promotion.place / path) or ""
+        here = found.promotion.home.on_disk(path)
         text = "" if path in change.removed else found.files[path]
         lines = difflib.unified_diff(
             before.splitlines(keepends=True),
             text.splitlines(keepends=True),
-            f"a/{path}",
-            f"b/{path}",
+            f"a/{here}",
+            f"b/{here}",
         )
         parts.extend(line if line.endswith("\n") else line + "\n" for line in lines)
     return "".join(parts)
@@ -252,9 +287,13 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     if update is None:
         return [*lines, "", "Nothing was written: this is a dry run."]
     change = update.change
+    lines += ["", *update.again] if update.again else []
     if change.is_empty:
         return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
     lines += [*_kept(update.merged)]
+    if promotion.undeclared:
+        needed = ", ".join(promotion.undeclared)
+        lines += ["", f"It needs {needed}: say so where {promotion.project} says such things."]
     count = len(
         [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
     )
@@ -309,10 +348,16 @@ def _next(promotion: Promotion, story: str) -> list[str]:
     plan = promotion.plan
     return [
         "Next:",
-        f"  read   {promotion.project / 'src' / plan.package}",
-        f'  test   pip install -e "{promotion.project}[test]" && python -m pytest {promotion.project}',
-        f"  story  {Path(os.path.normpath(promotion.project / story))}",
+        f"  read   {promotion.place / source_of(plan.package)}",
+        f"  test   {_test(promotion)}",
+        f"  story  {Path(os.path.normpath(promotion.place / story))}",
     ]
+
+
+def _test(promotion: Promotion) -> str:
+    if promotion.home.is_own:
+        return f'pip install -e "{promotion.project}[test]" && python -m pytest {promotion.project}'
+    return f"python -m pytest {promotion.place / 'tests'}"
 
 
 def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
@@ -323,6 +368,7 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
         "written": update is not None and not update.change.is_empty,
         "kept": list(update.merged.kept) if update else [],
         "renamed": dict(update.merged.renamed) if update else {},
+        "promote_again": list(update.again) if update else [],
         "modules": [
             {
                 "name": module.name,
@@ -341,5 +387,9 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
             for module in plan.modules
         ],
         "problems": [as_json(problem) for problem in promotion.problems],
-        "files": sorted(path for path in promotion.files if not path.startswith(manifest.FOLDER)),
+        "files": sorted(
+            promotion.home.on_disk(path)
+            for path in promotion.files
+            if not path.startswith(manifest.FOLDER)
+        ),
     }

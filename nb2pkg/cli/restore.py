@@ -7,19 +7,21 @@ from pathlib import Path
 import click
 
 from nb2pkg import project as projects
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.restore import restore
 
 
 @click.command(name="restore")
 @click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
-def command(project: Path | None) -> None:
+@choosing.notebook
+def command(project: Path | None, notebook: str) -> None:
     """Bring back the notebook whose place its narrative took, byte for byte.
 
     That is what promote --in-place does. The narrative goes into PROJECT, with all that was changed in
     it. PROJECT is the folder that nb2pkg promote wrote; by default the one around here, or the only one
     in here.
     """
-    path = restore(projects.find(project, Path()))
+    path = restore(projects.only(projects.find(project, Path()), notebook))
     say("The original is back; the narrative is in the project.")
     click.echo(path)

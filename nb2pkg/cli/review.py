@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from nb2pkg import digests, manifest
 from nb2pkg import project as projects
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.decisions import Decision, What, now, record, required_author
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Project
+from nb2pkg.manifest import Made
 from nb2pkg.review import markdown, page
 from nb2pkg.review.gather import gather
 
@@ -32,13 +36,8 @@ from nb2pkg.review.gather import gather
     "-m", "--message", "why", default="", metavar="WHY", help="Why it is approved or not."
 )
 @click.option("--by", default="", metavar="NAME", help="Who decides; default: git's user.name.")
-@click.option(
-    "-p",
-    "--project",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the package; default: the one around here, or the only one in here.",
-)
+@choosing.project
+@choosing.notebook
 def command(
     words: tuple[str, ...],
     output: str,
@@ -47,6 +46,7 @@ def command(
     why: str,
     by: str,
     folder: Path | None,
+    notebook: str,
 ) -> None:
     """Write a page by which two people review the package in PROJECT.
 
@@ -59,12 +59,12 @@ def command(
     all stands for every one), with a digest of that code: the decision goes stale when it changes.
     """
     if words and words[0] in ("approve", "reject"):
-        _decide(words[0], words[1:], projects.find(folder, Path()), why, by)
+        _decide(words[0], _meant(words, projects.find(folder, Path()), notebook), why, by)
         return
     if len(words) > 1:
         raise click.UsageError("Name one project, or: approve SYMBOL, reject SYMBOL.")
     project = projects.find(Path(words[0]) if words else folder, Path())
-    review = gather(project, pictures)
+    review = gather(projects.only(project, notebook), pictures)
     text = markdown.render(review) if as_text else page.render(review)
     if output == "-" or (as_text and not output):
         click.echo(text.encode("utf-8"), nl=False)
@@ -79,22 +79,37 @@ def command(
     click.echo(path)
 
 
-def _decide(word: str, names: tuple[str, ...], project: Path, why: str, by: str) -> None:
-    """Record what a reviewer says of the code as it is on disk."""
+def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project, tuple[Made, ...]]:
+    """The symbols that are named, by the package that has them."""
+    names = words[1:]
     if not names:
-        raise click.UsageError(f"Name the symbols to {word}: module.name, or all.")
-    known = manifest.required(project)
-    made = known.made if names == ("all",) else tuple(manifest.named(known, name) for name in names)
-    own = digests.of_symbols(projects.current(project), known.package)
-    gone = [item.symbol for item in made if item.symbol not in own]
-    if gone:
-        raise Nb2pkgError(f"{gone[0]} is not in the package any more", "Look with nb2pkg status.")
-    what: What = "approved" if word == "approve" else "rejected"
-    who, when = required_author(project, by), now()
-    new = [Decision(what, item.symbol, own[item.symbol], "", who, when, why) for item in made]
-    record(project, new)
-    for item in made:
-        say(f"{item.symbol} is {what} by {who}")
+        raise click.UsageError(f"Name the symbols to {words[0]}: module.name, or all.")
+    places = [projects.only(folder, notebook)] if notebook else projects.all_in(folder)
+    if names == ("all",):
+        return {place: manifest.required(place).made for place in places or [Project(folder)]}
+    found: dict[Project, tuple[Made, ...]] = {}
+    for name in names:
+        place, inner = (places[0], name) if notebook else projects.having(folder, name)
+        made = manifest.named(manifest.required(place), inner)
+        found[place] = (*found.get(place, ()), made)
+    return found
+
+
+def _decide(word: str, meant: Mapping[Project, tuple[Made, ...]], why: str, by: str) -> None:
+    """Record what a reviewer says of the code as it is on disk."""
+    for project, made in meant.items():
+        own = digests.of_symbols(projects.current(project), manifest.required(project).package)
+        gone = [item.symbol for item in made if item.symbol not in own]
+        if gone:
+            raise Nb2pkgError(
+                f"{gone[0]} is not in the package any more", "Look with nb2pkg status."
+            )
+        what: What = "approved" if word == "approve" else "rejected"
+        who, when = required_author(project, by), now()
+        new = [Decision(what, item.symbol, own[item.symbol], "", who, when, why) for item in made]
+        record(project, new)
+        for item in made:
+            say(f"{item.symbol} is {what} by {who}")
 
 
 def _beside(project: Path) -> Path:

@@ -9,7 +9,7 @@ import click
 
 from nb2pkg import show, tags
 from nb2pkg.cli.report import as_json, detailed, say
-from nb2pkg.promote import options_for
+from nb2pkg.promote import Wanted, options_for
 
 
 @click.command(name="show")
@@ -26,7 +26,7 @@ def command(notebook: Path, graph: str | None, machine: bool) -> None:
     For each code cell: its tag, the names that it defines, reads and changes, and the cells that it
     feeds. Then what would stay in the notebook if all of it were promoted, and why.
     """
-    view = show.look(notebook, options_for(notebook, everything=True))
+    view = show.look(notebook, options_for(notebook, Wanted(everything=True)))
     if graph:
         click.echo(show.graph_text(view, graph))
     elif machine:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -49,16 +49,21 @@ def command(
     around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
     --require asks for. Nothing is run.
     """
-    found = look(projects.find(project, Path()))
-    missing = list(lacking(found, require))
+    folder = projects.find(project, Path())
+    found = [look(place) for place in projects.all_in(folder) or [folder]]
+    missing = [list(lacking(each, require)) for each in found]
     if machine:
-        click.echo(json.dumps(_as_json(found, missing), indent=1, ensure_ascii=False))
-    else:
-        for line in _table(found, everything):
+        told = [_as_json(*each) for each in zip(found, missing)]
+        content = told[0] if len(told) == 1 else {"packages": told}
+        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    for each, lacks in zip(found, missing):
+        if len(found) > 1:
+            say(f"{each.package}, from {PurePosixPath(each.notebook).name}:")
+        for line in [] if machine else _table(each, everything):
             click.echo(line)
-    for line in _summary(found, missing):
-        say(line)
-    if found.out_of_step or missing:
+        for line in _summary(each, lacks):
+            say(line)
+    if any(each.out_of_step for each in found) or any(missing):
         sys.exit(1)
 
 

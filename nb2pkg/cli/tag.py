@@ -11,7 +11,7 @@ from nb2pkg import notebook as reader
 from nb2pkg.cli.report import say
 from nb2pkg.model import Notebook
 from nb2pkg.plan.make import make
-from nb2pkg.promote import options_for
+from nb2pkg.promote import Wanted, options_for
 from nb2pkg.suggest import suggest
 
 
@@ -76,7 +76,7 @@ def _check(
 
 
 def _propose(path: Path, source: Notebook, applying: bool) -> None:
-    plan = make(source, facts.analyze(source), options_for(path, everything=True))
+    plan = make(source, facts.analyze(source), options_for(path, Wanted(everything=True)))
     found = suggest(plan)
     document = dict(source.document)
     width = max((40, *(len(suggestion.tag) for suggestion in found)))

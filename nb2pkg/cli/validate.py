@@ -8,6 +8,7 @@ import click
 
 from nb2pkg import digests, facts, manifest, selection
 from nb2pkg import project as projects
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.decisions import Decision, now, record, required_author
 
@@ -16,30 +17,26 @@ from nb2pkg.decisions import Decision, now, record, required_author
 @click.argument("cells", nargs=-1, required=True)
 @click.option("-m", "--message", "why", default="", metavar="WHY", help="Why it is valid.")
 @click.option("--by", default="", metavar="NAME", help="Who says so; default: git's user.name.")
-@click.option(
-    "-p",
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the package; default: the one around here, or the only one in here.",
-)
-def command(cells: tuple[str, ...], why: str, by: str, project: Path | None) -> None:
+@choosing.project
+@choosing.notebook
+def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, notebook: str) -> None:
     """Record that CELLS of the notebook are validated, by whom, when and why.
 
     A cell is a number, a range (5-9), an id or the text of a heading. What is recorded is a digest
     of the cell and of what feeds it: nb2pkg status tells when one of them has changed since. A cell
     that is tagged counts as validated the first time that it is promoted.
     """
-    folder = projects.find(project, Path())
-    known = manifest.required(folder)
-    notebook = projects.notebook(folder, known)
-    chosen = selection.choose(notebook, cells)
-    fed = digests.of_feeding(facts.analyze(notebook))
-    who, when = required_author(folder, by), now()
+    project = projects.only(projects.find(folder, Path()), notebook)
+    known = manifest.required(project)
+    source = projects.notebook(project, known)
+    chosen = selection.choose(source, cells)
+    fed = digests.of_feeding(facts.analyze(source))
+    who, when = required_author(project, by), now()
     record(
-        folder,
+        project,
         [
             Decision("validated", cell.id, digests.of_cell(cell), fed[cell.id], who, when, why)
-            for cell in (notebook.cells[index] for index in chosen)
+            for cell in (source.cells[index] for index in chosen)
         ],
     )
     for index in chosen:

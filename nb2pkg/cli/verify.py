@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli import running
+from nb2pkg import project as projects
+from nb2pkg.cli import choosing, running
 from nb2pkg.cli.report import say
 from nb2pkg.errors import VerificationError
 from nb2pkg.recheck import recheck
@@ -15,11 +16,13 @@ from nb2pkg.recheck import recheck
 
 @click.command(name="verify")
 @click.argument("project", type=click.Path(path_type=Path, file_okay=False))
+@choosing.notebook
 @running.options
 @click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
 @click.option("--dry-run", is_flag=True, help="Write no verdict into manifest and README.")
 def command(
     project: Path,
+    notebook: str,
     python: str,
     timeout: float,
     total_timeout: float,
@@ -36,7 +39,9 @@ def command(
     """
     conditions = running.conditions(python, timeout, total_timeout, writable)
     progress = running.Progress()
-    verification, finding = recheck(project, conditions, progress, not dry_run)
+    verification, finding = recheck(
+        projects.only(project, notebook), conditions, progress, not dry_run
+    )
     if machine:
         found = running.as_json(verification, finding, not no_values)
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))

@@ -18,13 +18,14 @@ from typing import Any
 from nb2pkg import digests, manifest, project
 from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder, path_of
 from nb2pkg.inline.cell import CellOf, Function, definition, refused, statements
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
 from nb2pkg.merge.standing import Standing
 from nb2pkg.merge.symbols import split
 from nb2pkg.model import Notebook
-from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.promote import Promotion, promote, wanted_again
 from nb2pkg.write import apply, compare
 
 
@@ -41,26 +42,27 @@ class Inlined:
     number: int  # of the cell, from 1
     before: str
     after: str
-    project: Path
+    project: Folder
     files: Mapping[str, str]
 
 
-def inline(folder: Path, name: str) -> Inlined:
+def inline(folder: Folder, name: str) -> Inlined:
     """Put the code of a symbol, as it is in the package now, into its cell.
 
     Nb2pkgError says why that cannot be done.
     """
     known = manifest.required(folder)
     made = manifest.named(known, name)
+    project.check_own(made)
     base, theirs = project.generated(folder), project.current(folder)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
-    path = (folder / known.notebook).resolve()
+    path = project.original(folder, known)
     source = project.notebook(folder, known)
     current = _checked(made, found, source, known.cells)
-    wanted = Wanted(folder, known.everything, known.package)
+    wanted = wanted_again(folder, known)
     promotion = promote(path, wanted, source=source)
     cell = next(cell for cell in source.code if cell.id == made.cells[-1])
-    module = theirs[f"src/{known.package}/{made.symbol.rpartition('.')[0].replace('.', '/')}.py"]
+    module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]
     after = CellOf(promotion.plan, made, cell.index).with_code(current, module)
     document = _with_source(source, cell.index, after)
     again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
@@ -76,7 +78,7 @@ def inline(folder: Path, name: str) -> Inlined:
 
 
 def _in_narrative(
-    folder: Path, known: Manifest, changed: tuple[Notebook, Made], files: Mapping[str, str]
+    folder: Folder, known: Manifest, changed: tuple[Notebook, Made], files: Mapping[str, str]
 ) -> Inlined:
     """The same in the narrative, if that is where exploring goes on."""
     again, made = changed
@@ -146,7 +148,7 @@ def _promoted(again: Promotion, theirs: Mapping[str, str], made: Made, current: 
 def _in_base(base: Mapping[str, str], known: Manifest, made: Made, text: str) -> dict[str, str]:
     """The module as it was generated, with another text of that symbol."""
     module, _, name = made.generated.rpartition(".")
-    path = f"src/{known.package}/{module.replace('.', '/')}.py"
+    path = path_of(known.package, module)
     found = split(base[path])
     items = found.items if found else ()
     parts = [item.gap + (text if item.symbol == name else item.text) for item in items]

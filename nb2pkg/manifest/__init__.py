@@ -10,6 +10,8 @@ a cell together, so that two branches that promote different cells merge:
     package     name of the package
     variable    the environment variable that names the folder of the files
     everything  whether all was promoted that could be, tagged or not
+    home        of a package in a project that was there before: the folders of its code, of its tests
+                and of its narrative
     run         of a package that was run: the verdict, where the notebook stopped, the environment
     cells       of each code cell, by id:
       digest      of its source, as it was promoted
@@ -17,6 +19,8 @@ a cell together, so that two branches that promote different cells merge:
       made        of each symbol ("module.name") that was made from it:
         now         what the engineer calls it, if that is something else
         rewritten   of a definition: it takes data of the notebook as parameters
+        lent        of a definition that another package of the project has as well: the symbol that
+                    is imported from there, and a digest of what it meant
         step        of a function made of statements: the ids of the cells that it is made of, the
                     names that it takes, returns, changes in place, keeps inside and shows
         observed    what the run showed, without data values
@@ -36,6 +40,8 @@ from nb2pkg.manifest.model import (
     BASE,
     FOLDER,
     KEPT,
+    LINTED,
+    LINTED_TEXT,
     ORIGINAL,
     PATH,
     PROBLEMS,
@@ -52,6 +58,8 @@ __all__ = [
     "BASE",
     "FOLDER",
     "KEPT",
+    "LINTED",
+    "LINTED_TEXT",
     "ORIGINAL",
     "PATH",
     "PROBLEMS",

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from nb2pkg import home
+from nb2pkg.home import Home
 from nb2pkg.links import Link
 
-FOLDER = ".nb2pkg"
+FOLDER = home.FOLDER
 BASE = f"{FOLDER}/base"
 PATH = f"{FOLDER}/manifest.json"
 PROBLEMS = f"{FOLDER}/problems.jsonl"
@@ -23,13 +25,20 @@ ATTRIBUTES_TEXT = """\
 *.jsonl merge=union
 base/** merge=union linguist-generated
 """
+LINTED = f"{FOLDER}/ruff.toml"
+LINTED_TEXT = """\
+# What was generated last time is nobody's code: it is no use to lint it.
+exclude = ["*"]
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """A symbol of the package, and the cell that it was made from.
 
-    generated is its name as nb2pkg writes it, symbol as the engineer calls it.
+    generated is its name as nb2pkg writes it, symbol as the engineer calls it. lent: the symbol of
+    another package of the project, by its full name, that it is imported from; lent_code: what that
+    meant when it was promoted.
     """
 
     symbol: str
@@ -37,6 +46,8 @@ class Made:
     cell: str
     step: Link | None = None
     is_rewritten: bool = False
+    lent: str = ""
+    lent_code: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     verified: Mapping[str, Any] = field(default_factory=dict)
 
@@ -76,6 +87,12 @@ class Manifest:
     def narrative(self) -> str:
         """Path of the linked notebook in a project of its own."""
         return f"notebooks/{PurePosixPath(self.notebook).name}"
+
+    @property
+    def home(self) -> Home:
+        """Where its files stand."""
+        listed = self.content.get("home")
+        return Home(self.package, **listed) if listed else Home()
 
     @property
     def is_in_place(self) -> bool:
@@ -122,6 +139,8 @@ def of(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
         cell,
         link,
         bool(made.get("rewritten")),
+        made.get("lent", {}).get("symbol", ""),
+        made.get("lent", {}).get("code", ""),
         made.get("observed", {}),
         made.get("verified", {}),
     )

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder
 from nb2pkg.manifest import shape
 from nb2pkg.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, Told, of
 from nb2pkg.observed import Verified
 
 
-def read(project: Path) -> Manifest | None:
+def read(project: Folder) -> Manifest | None:
     """The manifest of a project folder; None if there is none."""
     path = project / PATH
     if not path.is_file():
@@ -33,7 +34,7 @@ def read(project: Path) -> Manifest | None:
         ) from error
 
 
-def required(project: Path) -> Manifest:
+def required(project: Folder) -> Manifest:
     """The manifest of a project folder; Nb2pkgError if there is none."""
     found = read(project)
     if found is None:
@@ -56,7 +57,7 @@ def named(known: Manifest, name: str) -> Made:
     )
 
 
-def _problems(project: Path) -> Iterator[Told]:
+def _problems(project: Folder) -> Iterator[Told]:
     path = project / PROBLEMS
     lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
     for line in dict.fromkeys(line for line in lines if line):

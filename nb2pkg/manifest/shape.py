@@ -6,6 +6,7 @@ It may have been merged by hand, or written by anybody, and its names become pat
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 _LISTS = ("cells", "params", "returns", "changes", "inside")
@@ -15,17 +16,29 @@ def check(content: Mapping[str, Any]) -> None:
     """Raise ValueError with what is wrong; KeyError for what is missing."""
     for key in ("notebook", "story", "variable", "package"):
         _text(content[key], key)
-    if not content["package"].isidentifier():
+    if not all(part.isidentifier() for part in content["package"].split(".")):
         raise ValueError("it names no package")
     if not isinstance(content["everything"], bool):
         raise ValueError("everything is neither true nor false")
     if "run" in content:
         _run(content["run"])
+    if "home" in content:
+        _home(content["home"])
     for cell, record in _mapping(content["cells"], "cells").items():
         _text(record["digest"], f"the digest of {cell}")
         _text(record["tag"], f"the tag of {cell}")
         for symbol, made in _mapping(record["made"], f"made of {cell}").items():
             _made(symbol, made)
+
+
+def _home(home: Any) -> None:
+    """The folders of a project that was there before: in it, and nowhere else."""
+    if {*_mapping(home, "home")} != {"source", "tests", "stories"}:
+        raise ValueError("home: it names no folders")
+    for key, folder in home.items():
+        parts = PurePosixPath(_text(folder, key)).parts
+        if ".." in parts or PureWindowsPath(folder).anchor or PurePosixPath(folder).anchor:
+            raise ValueError(f"{key}: no folder of the project")
 
 
 def _run(run: Any) -> None:
@@ -46,6 +59,9 @@ def _made(symbol: str, made: Any) -> None:
         _text(step["shown"], f"shown of {symbol}")
         if not step["cells"]:
             raise ValueError(f"{symbol} is made of no cell")
+    if "lent" in made:
+        for key in ("symbol", "code"):
+            _text(_mapping(made["lent"], f"lent of {symbol}")[key], f"{key} of {symbol}")
     _mapping(made.get("observed", {}), f"observed of {symbol}")
     verified = _mapping(made.get("verified", {}), f"verified of {symbol}")
     for key in ("verdict", "code", "fed", "on", "python") if verified else ():

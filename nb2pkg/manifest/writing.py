@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from nb2pkg import digests, links, tags
+from nb2pkg.home import OWN, Home
 from nb2pkg.links import Link
 from nb2pkg.manifest.model import VERSION, Made, Manifest, of
 from nb2pkg.model import Problem
@@ -17,7 +18,7 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.render.pipeline import variable
 
 
-def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
+def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> dict[str, Any]:
     """The manifest of a plan, without what a run showed."""
     made = _made(plan)
     return {
@@ -27,6 +28,7 @@ def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
         "package": plan.package,
         "variable": variable(plan),
         "everything": everything,
+        **({} if home.is_own else {"home": _folders(home)}),
         "cells": {
             cell.id: {
                 "digest": digests.of_cell(cell),
@@ -36,6 +38,10 @@ def content(plan: Plan, notebook: str, everything: bool) -> dict[str, Any]:
             for cell in plan.notebook.code
         },
     }
+
+
+def _folders(home: Home) -> dict[str, str]:
+    return {"source": home.source, "tests": home.tests, "stories": home.stories}
 
 
 def problems_text(plan: Plan) -> str:
@@ -54,12 +60,16 @@ def _told(plan: Plan, problem: Problem) -> list[Any]:
 def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     steps = {link.symbol: asdict(link) for link in links.of_steps(plan)}
     rewritten = links.rewritten(plan)
+    borrowed = {f"{item.module}.{item.name}": item.borrowed for item in plan.definitions}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in links.by_cell(plan).items():
         for symbol in symbols:
             step = {key: value for key, value in steps.get(symbol, {}).items() if key != "symbol"}
             name = symbol.rpartition(".")[2]
-            record = {"step": step} if step else {"rewritten": name in rewritten}
+            record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
+            lent = borrowed.get(symbol)
+            if lent is not None:
+                record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
             found.setdefault(cell, {})[symbol] = record
     return found
 

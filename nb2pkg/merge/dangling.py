@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nb2pkg.home import is_module
+from nb2pkg.home import module_of as dotted
 from nb2pkg.merge import imports, names
 from nb2pkg.merge.model import Conflict
-from nb2pkg.merge.renames import dotted
 from nb2pkg.merge.symbols import Item, Module, split
 
 GONE = "uses {}, which is gone from the notebook"
@@ -24,7 +25,7 @@ def find(base: Texts, theirs: Texts, ours: Texts, merged: Texts, package: str) -
     found: list[Conflict] = []
     theirs, merged = _code(theirs), _code(merged)
     for path in sorted({*base, *ours}):
-        if path.startswith(f"src/{package}/") and path.endswith(".py"):
+        if is_module(path, package):
             lost = _lost(path, base, theirs, ours, merged)
             if lost:
                 found += _uses(path, lost, (theirs, ours, merged), package)

@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nb2pkg.home import module_of as dotted
+from nb2pkg.home import path_of, source_of
 from nb2pkg.merge import imports
 from nb2pkg.merge.names import bound_by, renamed
-from nb2pkg.merge.renames import Place, Renames, dotted
+from nb2pkg.merge.renames import Place, Renames
 from nb2pkg.merge.symbols import Item, Module, parse, split
 
 
@@ -52,7 +54,7 @@ def _module(
     module = split(text)
     if module is None:
         return text, []
-    inside = path.startswith(f"src/{package}/")
+    inside = path.startswith(f"{source_of(package)}/")
     renaming = _renaming(_imported(module), renames, package, path if inside else "")
     taken = _bound_inside(module)
     names, swaps = dict(renaming.names), dict(renaming.imports)
@@ -115,7 +117,7 @@ def _path_of(module: str, package: str) -> str | None:
         inner = module.removeprefix(f"{package}.")
     else:
         return None
-    return f"src/{package}/{inner.replace('.', '/')}.py" if inner else None
+    return path_of(package, inner) if inner else None
 
 
 def _bound_inside(module: Module) -> set[str]:

@@ -180,7 +180,7 @@ def _section(module: str, package: str) -> int:
         return 0
     if top in sys.stdlib_module_names:
         return 1
-    return 3 if top == package else 2
+    return 3 if top == package.partition(".")[0] else 2
 
 
 def _natural(name: str) -> tuple[tuple[tuple[bool, int, str], ...], str]:

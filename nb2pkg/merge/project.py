@@ -75,12 +75,13 @@ def _file(
     path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
 ) -> Outcome:
     """One path; generated is the text of last time with the names of last time."""
-    if sides.theirs is not None and "\r\n" in sides.theirs and "\r\n" not in (sides.base or "\r\n"):
+    plain_base = sides.base is not None and "\r\n" not in sides.base
+    if sides.theirs is not None and "\r\n" in sides.theirs and plain_base:
         return _with_line_ends(path, sides, generated, package, resolve)
     b, t, o = sides.base, sides.theirs, sides.ours
     if t == o:
         return Outcome(t)
-    if t in (b, generated) and generated is not None and o != b:
+    if t in (b, generated) and generated is not None:
         return Outcome(o, dropped=_dropped(path, sides))
     if o == b or _is_layout(path, b, o):
         edited = b is not None and t not in (b, generated)

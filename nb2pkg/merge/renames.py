@@ -6,8 +6,9 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
+from nb2pkg.home import is_module, path_of
+from nb2pkg.home import module_of as dotted
 from nb2pkg.merge.symbols import PROVENANCE, Item, Module, split
 
 Print = Callable[[Item], object]  # what two symbols have in common that are one; None: nothing
@@ -36,16 +37,10 @@ class Renames:
         }
 
 
-def dotted(path: str, package: str) -> str:
-    """Name of the module in a file, as seen from the package."""
-    inner = PurePosixPath(path).relative_to(f"src/{package}").with_suffix("")
-    return ".".join(inner.parts)
-
-
 def place_of(symbol: str, package: str) -> Place:
     """Where "module.symbol" stands, as seen from the project."""
     module, _, name = symbol.rpartition(".")
-    return Place(f"src/{package}/{module.replace('.', '/')}.py", name)
+    return Place(path_of(package, module), name)
 
 
 def find(
@@ -75,7 +70,7 @@ def find(
 def _modules(texts: Mapping[str, str], package: str) -> dict[str, Module]:
     found = {}
     for path in sorted(texts):
-        if path.startswith(f"src/{package}/") and path.endswith(".py"):
+        if is_module(path, package):
             module = split(texts[path].replace("\r\n", "\n"))
             if module is not None:
                 found[path] = module

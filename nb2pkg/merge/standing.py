@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nb2pkg.home import is_module
+from nb2pkg.home import module_of as dotted
 from nb2pkg.merge import follow, renames
-from nb2pkg.merge.renames import Place, dotted
+from nb2pkg.merge.renames import Place
 from nb2pkg.merge.symbols import Item, split
 
 
@@ -51,7 +53,7 @@ def _items(texts: Mapping[str, str], package: str) -> dict[Place, Item]:
     """Symbols that have a name of their own, by where they stand."""
     found = {}
     for path, text in texts.items():
-        if path.startswith(f"src/{package}/") and path.endswith(".py"):
+        if is_module(path, package):
             module = split(text.replace("\r\n", "\n"))
             for item in module.items if module else ():
                 if item.kind == "symbol":

@@ -117,6 +117,7 @@ def _as_line(name: str, value: Any) -> str:
 
 def _arrays(run: _Merge, full: str, base: Any, theirs: Any, ours: Any) -> None:
     """Entries by distribution (any other text is its own name): both sides' additions survive."""
+    before = [str(value) for value in theirs]
     b, t, o = ({requirements.key(str(v)): str(v) for v in array} for array in (base, theirs, ours))
     if len(t) != len(theirs) or len(o) != len(ours):
         t, o, b = ({str(v): str(v) for v in array} for array in (theirs, ours, base))
@@ -134,6 +135,11 @@ def _arrays(run: _Merge, full: str, base: Any, theirs: Any, ours: Any) -> None:
             run.keep(f"{full}.{name}")
         if choice.dropped:
             run.dropped.append(f"{run.path}: {full}.{name}")
+    if hasattr(theirs, "as_string") and "\n" not in theirs.as_string():
+        values = [str(value) for value in theirs]  # on one line: with a blank behind each comma
+        if values != before:
+            theirs.clear()
+            theirs.extend(values)
 
 
 def _put_entry(array: Any, old: str | None, new: str | None) -> None:

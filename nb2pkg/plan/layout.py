@@ -59,7 +59,7 @@ class _Places:
 
     def __init__(self, choice: Choice, package: str) -> None:
         self._choice = choice
-        self._taken = {*choice.names(), package}
+        self._taken = {*choice.names(), *package.split(".")}
         self._by_title: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self.unheeded: dict[int, str] = {}  # cell to the module in its tag that could not be had

@@ -16,10 +16,19 @@ from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind
 
 
 @dataclass(frozen=True, slots=True)
+class Borrowed:
+    """Another package of the project has the same: its module, and a digest of what that means."""
+
+    module: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A function, class or constant that moves to module level as it is.
 
     handed are the names of notebook data that it takes as keyword-only parameters from now on.
+    borrowed: it is imported from another package of the project instead.
     """
 
     name: str
@@ -31,6 +40,7 @@ class Definition:
     source: str
     leading: str = ""
     handed: tuple[str, ...] = ()
+    borrowed: Borrowed | None = None
 
 
 @dataclass(frozen=True, slots=True)

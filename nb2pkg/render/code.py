@@ -7,7 +7,10 @@ import io
 import re
 import textwrap
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,7 +22,28 @@ if TYPE_CHECKING:
 Section = tuple[str, tuple[tuple[str, str], ...]]
 
 _INDENT = "    "
-_WIDTH = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How long lines may be, and whether quotes stay as they were written."""
+
+    width: int = 88
+    keeps_quotes: bool = False
+
+
+USUAL = Style()
+_style = ContextVar("style", default=USUAL)
+
+
+@contextmanager
+def laid_out(style: Style) -> Iterator[None]:
+    """Meanwhile code is laid out like that: every text is made of others that know their width."""
+    token = _style.set(style)
+    try:
+        yield
+    finally:
+        _style.reset(token)
 
 
 def indented(source: str, prefix: str = _INDENT) -> str:
@@ -68,7 +92,7 @@ def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
     safe = text.replace("\\", "\\\\").replace('"""', "'''").strip()
     if safe.endswith('"'):
         safe += " "
-    width = _WIDTH - len(prefix)
+    width = _style.get().width - len(prefix)
     first, *rest = safe.split("\n\n")
     # A line that would fit but for its closing quotes is broken: black would put them back on it.
     wrapped = [_filled(first, width - 6), *(_filled(paragraph, width) for paragraph in rest)]
@@ -111,22 +135,27 @@ def formatted(source: str) -> str:
     """
     import black  # 0.3 s
 
-    result = black.format_str(source, mode=_mode())
+    result = black.format_str(source, mode=_mode(_style.get()))
     return result if _same(source, result) else source
 
 
 def scaffold(source: str) -> str:
     """Text of our own is laid out by its template; black is only asked where a line is too long."""
     tidy = re.sub(r"\n{4,}", "\n\n\n", source).strip("\n") + "\n"
-    fits = all(len(line) <= _WIDTH and "'" not in line for line in tidy.split("\n"))
-    return tidy if fits else formatted(tidy)
+    fits = all(len(line) <= USUAL.width and "'" not in line for line in tidy.split("\n"))
+    return tidy if fits and _style.get() == USUAL else formatted(tidy)
+
+
+def fitted(source: str) -> str:
+    """A file that is the same in every package, laid out as the others are."""
+    return source if _style.get() == USUAL else formatted(source)
 
 
 @cache
-def _mode() -> black.Mode:
+def _mode(style: Style) -> black.Mode:
     import black
 
-    return black.Mode(line_length=_WIDTH)
+    return black.Mode(line_length=style.width, string_normalization=not style.keeps_quotes)
 
 
 def _same(before: str, after: str) -> bool:

@@ -50,7 +50,7 @@ def _section(module: str, level: int, package: str) -> int:
         return 0
     if top in sys.stdlib_module_names:
         return 1
-    return 3 if top == package else 2
+    return 3 if top == package.partition(".")[0] else 2
 
 
 def _plain(imports: set[tuple[str, str]]) -> list[str]:
@@ -61,12 +61,16 @@ def _plain(imports: set[tuple[str, str]]) -> list[str]:
 
 
 def _named(imports: dict[str, set[tuple[str, str]]]) -> list[str]:
-    """A name with an alias of its own stands in a statement of its own, as isort writes it."""
+    """A name with an alias of its own stands in a statement of its own, as isort writes it.
+
+    From another package of the project, ``name as name`` says that others may import it from here.
+    """
     found: list[str] = []
     for source in sorted(imports, key=_natural):
         members = sorted(imports[source], key=lambda member: _member_key(member[0]))
-        whole = [name for name, alias in members if not alias or alias == name]
-        renamed = [f"{name} as {alias}" for name, alias in members if alias and alias != name]
+        plain = [not alias or (alias == name and source[:2] != "..") for name, alias in members]
+        whole = [name for (name, _), is_plain in zip(members, plain) if is_plain]
+        renamed = [f"{n} as {a}" for (n, a), is_plain in zip(members, plain) if not is_plain]
         texts = renamed + ([", ".join(whole)] if whole else [])
         found.extend(f"from {source} import {text}" for text in texts)
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from nb2pkg.errors import InternalError
 from nb2pkg.model import StatementKind
@@ -18,12 +19,13 @@ from nb2pkg.render.templates import fill
 def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
     """One file of the package; with annotations, if the notebook was run."""
     seen = signatures(plan, item, observed) if observed else Signatures()
-    constants = [d for d in item.definitions if d.kind is StatementKind.LITERAL]
-    functions = [d for d in item.definitions if d.kind is not StatementKind.LITERAL]
+    own = [d for d in item.definitions if d.borrowed is None]
+    constants = [d for d in own if d.kind is StatementKind.LITERAL]
+    functions = [d for d in own if d.kind is not StatementKind.LITERAL]
     text = fill(
         "module.py",
         docstring=docstring(item.doc, ""),
-        imports=block([*seen.header, *item.imports], looked_up=item.looked_up),
+        imports=block([*seen.header, *_imports(plan, item)], looked_up=item.looked_up),
         type_imports=block(seen.imports),
         guarded_imports=item.guarded,
         constants=[_with_leading(constant) for constant in constants],
@@ -36,6 +38,34 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
         ],
     )
     return formatted(text)
+
+
+def _imports(plan: Plan, item: Module) -> list[str]:
+    """What the module imports: not what only that needed which is imported itself now."""
+    borrowed = [d for d in item.definitions if d.borrowed is not None]
+    if not borrowed:
+        return [*item.imports]
+    own = [d.source for d in item.definitions if d.borrowed is None]
+    own += [part for s in item.steps for part in (s.body, *(k.parameter for k in s.keywords))]
+    words = {*re.findall(r"\w+", "\n".join(own)), *item.looked_up}
+    found = [line for text in item.imports for line in _used_of(text, words)]
+    above = plan.package.rpartition(".")[0]
+    for each in borrowed:
+        if each.borrowed is not None:
+            inner = each.borrowed.module.removeprefix(f"{above}.")
+            found.append(f"from ..{inner} import {each.name} as {each.name}")
+    return found
+
+
+def _used_of(line: str, words: set[str]) -> Iterator[str]:
+    """An import line, with the names alone that are used."""
+    for node in ast.parse(line).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            used = [a for a in node.names if (a.asname or a.name.partition(".")[0]) in words]
+            future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            if used or future:
+                node.names = node.names if future else used
+                yield ast.unparse(node)
 
 
 def _origin(plan: Plan, cell: int) -> str:

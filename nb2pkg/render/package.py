@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from nb2pkg.environment import Requirement
+from nb2pkg.home import OWN, Home, source_of
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
 from nb2pkg.render import modules, pipeline, project, recorded, stages, tests
-from nb2pkg.render.code import docstring
+from nb2pkg.render.code import docstring, fitted
 from nb2pkg.render.templates import fill, verbatim
+
+_OF_A_PROJECT = ("pyproject.toml", "requirements.txt", "README.md")
 
 
 def render(
@@ -15,9 +18,10 @@ def render(
     requirements: tuple[Requirement, ...],
     data_folder: str,
     observed: Observed | None = None,
+    home: Home = OWN,
 ) -> dict[str, str]:
     """Path, with slashes and as seen from the project folder, to text."""
-    source = f"src/{plan.package}"
+    source = source_of(plan.package)
     recording = observed.recording if observed else None
     files = {
         "pyproject.toml": project.pyproject(plan, requirements, observed),
@@ -27,11 +31,11 @@ def render(
             "init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")
         ),
         f"{source}/py.typed": "",
-        f"{source}/config.py": pipeline.config(plan, data_folder),
+        f"{source}/config.py": pipeline.config(plan, data_folder, home),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
         f"{source}/__main__.py": pipeline.main(plan),
         "tests/conftest.py": stages.conftest(plan, recording),
-        **{f"tests/{path}": verbatim(path) for path in recorded.LIBRARY},
+        **{f"tests/{path}": fitted(verbatim(path)) for path in recorded.LIBRARY},
         "tests/stages.py": stages.stages(plan),
     }
     if recording is not None:
@@ -39,4 +43,10 @@ def render(
     for module in plan.modules:
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
         files[f"tests/test_{module.name}.py"] = tests.module(plan, module, recording)
+    if not home.is_own:
+        files = {path: text for path, text in files.items() if path not in _OF_A_PROJECT}
+        del files[f"{source}/py.typed"]
+        files["tests/__init__.py"] = (
+            ""  # beside the tests of others, whose files have the same names
+        )
     return dict(sorted(files.items()))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from nb2pkg.home import FOLDER, OWN, Home, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.templates import fill
 
 
-def config(plan: Plan, data_folder: str) -> str:
+def config(plan: Plan, data_folder: str, home: Home = OWN) -> str:
     return scaffold(
         fill(
             "config.py",
@@ -19,13 +20,15 @@ def config(plan: Plan, data_folder: str) -> str:
             files=plan.touches_files,
             variable=variable(plan),
             data_folder=data_folder,
+            levels=2 if home.is_own else home.levels,
+            marker="pyproject.toml" if home.is_own else home.on_disk(f"{FOLDER}/manifest.json"),
         )
     )
 
 
 def variable(plan: Plan) -> str:
     """The environment variable that names the folder of the files."""
-    return f"{plan.package.upper()}_DATA_DIR"
+    return variable_of(plan.package)
 
 
 def call(step: Step, passed: Iterable[str] = ()) -> str:

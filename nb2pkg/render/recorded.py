@@ -12,7 +12,7 @@ from nb2pkg.invariants import Holds, Invariant
 from nb2pkg.observed import Call, Description, Recorded, Recording
 from nb2pkg.plan.model import Plan
 from nb2pkg.render import stages
-from nb2pkg.render.code import function
+from nb2pkg.render.code import fitted, function
 from nb2pkg.render.stages import Stage
 from nb2pkg.render.templates import verbatim
 
@@ -46,7 +46,7 @@ def files(recording: Recording) -> dict[str, str]:
             index.setdefault(name, {})[value] = dict(stored.entry)
             found[f"recorded/values/{name}/{value}.{stored.entry['format']}"] = stored.text
     if index:
-        found["recorded/stored.py"] = verbatim("recorded/stored.py")
+        found["recorded/stored.py"] = fitted(verbatim("recorded/stored.py"))
         found["recorded/values/index.json"] = json.dumps(index, indent=1, ensure_ascii=False) + "\n"
     return found
 

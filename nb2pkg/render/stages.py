@@ -111,23 +111,40 @@ def stages(plan: Plan) -> str:
     )
 
 
+def is_nested(plan: Plan) -> bool:
+    """Are the tests a package among other tests?"""
+    return "." in plan.package
+
+
+def beside(plan: Plan, module: str, name: str = "") -> str:
+    """The import of something that stands beside the tests."""
+    if not is_nested(plan):
+        return f"from {module} import {name}" if name else f"import {module}"
+    return f"from .{module} import {name}" if name else f"from . import {module}"
+
+
 def conftest(plan: Plan, recording: Recording | None) -> str:
     """conftest.py: a fixture for each stage, which runs it on what the stage before left behind."""
     staged = of(plan, recording)
     imports: list[str] = []
     if staged:
-        imports += ["from typing import Any", "import stages", "from recorded import watched"]
+        imports += ["from typing import Any", beside(plan, "stages")]
+        imports.append(beside(plan, "recorded", "watched"))
     stored = sorted(stored_steps(plan, recording))
-    imports += ["from recorded.stored import stored"] if stored else []
+    imports += [beside(plan, "recorded.stored", "stored")] if stored else []
+    marks_slow = is_nested(plan) and bool(slow_steps(plan, recording))
     if plan.touches_files:
         imports.append("from collections.abc import Iterator")
         imports.append(f"from {plan.package}.config import in_data_dir")
-    imports += ["import pytest"] if staged or plan.touches_files else []
+    imports += ["import pytest"] if staged or plan.touches_files or marks_slow else []
     return scaffold(
         fill(
             "conftest.py",
             imports=block(imports, plan.package),
             files=plan.touches_files,
+            # the tests of others run where they always did
+            scope="package" if is_nested(plan) else "session",
+            marks_slow=marks_slow,
             fixtures=[
                 text
                 for stage in staged

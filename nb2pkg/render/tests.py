@@ -86,8 +86,8 @@ def _imports(
     lines += [f"import {name}" for name in ("copy", "doctest", "pytest") if f"{name}." in code]
     lines = [line.replace("from .", f"from {plan.package}.") for line in lines]
     helpers = set(re.findall(r"\b(recorded|stages|stored)\.\w+\(", code))
-    lines += [f"import {name}" for name in helpers - {"stored"}]
-    lines += ["from recorded import stored"] if "stored" in helpers else []
+    lines += [stages.beside(plan, name) for name in helpers - {"stored"}]
+    lines += [stages.beside(plan, "recorded", "stored")] if "stored" in helpers else []
     if names:
         source = f"from {plan.package}.{item.name} import"
         lines += [

@@ -6,11 +6,14 @@ import difflib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nb2pkg import notebook as reader
 from nb2pkg.errors import NotebookError
+from nb2pkg.home import Folder, bare, of
 from nb2pkg.manifest import BASE
+from nb2pkg.project import SHARED
 from nb2pkg.review.model import Changed
 
 _LEFT_OUT = {"__pycache__", "node_modules", "build", "dist"}  # and all that begins with a dot
@@ -20,30 +23,33 @@ _LONGEST_LINE = 400
 _MOST_FILES = 300
 
 
-def found(project: Path) -> tuple[Changed, ...]:
+def found(project: Folder) -> tuple[Changed, ...]:
     """Files that differ from what was generated, are gone, or are new; sorted by path."""
     base = project / BASE
     files = (Path(place, name) for place, _, names in os.walk(base) for name in names)
     generated = sorted(file.relative_to(base).as_posix() for file in files)
-    changes = [change for path in generated if (change := _compared(project, path))]
+    place = of(project).home
+    own = [p for p in generated if place.is_own or p not in SHARED]
+    changes = [change for path in own if (change := _compared(project, path))]
     changes += [_added(project, path) for path in _new(project, generated)]
-    return tuple(sorted(changes, key=lambda change: change.path))
+    named = (replace(change, path=place.on_disk(change.path)) for change in changes)
+    return tuple(sorted(named, key=lambda change: change.path))
 
 
-def text_of(project: Path, path: str) -> str | None:
+def text_of(project: Folder, path: str) -> str | None:
     """The text of a file of the project; None if it is not there, or a link to somewhere else."""
     file = project / path
-    if not file.is_file() or not file.resolve().is_relative_to(project.resolve()):
+    if not file.is_file() or not file.resolve().is_relative_to(bare(project).resolve()):
         return None
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-def base_of(project: Path, path: str) -> str | None:
+def base_of(project: Folder, path: str) -> str | None:
     """The text of a file as it was generated."""
     return text_of(project, f"{BASE}/{path}")
 
 
-def _compared(project: Path, path: str) -> Changed | None:
+def _compared(project: Folder, path: str) -> Changed | None:
     now, before = text_of(project, path), base_of(project, path)
     if now is None:
         return Changed(path, "deleted", note="The file is gone.")
@@ -91,7 +97,7 @@ def _readable(path: str, text: str) -> str:
     return "\n".join(f"# %% [{cell.kind}] {json.dumps(cell.id)}\n{cell.source}\n" for cell in cells)
 
 
-def _added(project: Path, path: str) -> Changed:
+def _added(project: Folder, path: str) -> Changed:
     now = text_of(project, path) or ""
     if len(now) > _LARGEST or "\0" in now:
         return Changed(path, "added", note="The file is too large or no text: it is not shown.")
@@ -100,16 +106,18 @@ def _added(project: Path, path: str) -> Changed:
     return Changed(path, "added", _cut(f"+{line}" for line in lines), note, len(lines))
 
 
-def _new(project: Path, generated: Iterable[str]) -> Iterator[str]:
+def _new(project: Folder, generated: Iterable[str]) -> Iterator[str]:
     """Python code and notebooks that people have put beside what was generated."""
     known = set(generated)
     count = 0
-    for top in ("notebooks", "src", "tests"):
+    place_of = of(project).home
+    for top in ("notebooks", "src", "tests") if place_of.is_own else place_of.roots:
         for place, folders, names in os.walk(project / top):
             folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and n[:1] != ".")
             folders[:] = [name for name in folders if not name.endswith(".egg-info")]
             for name in sorted(names):
-                path = Path(place, name).relative_to(project).as_posix()
+                inner = Path(place, name).relative_to(project / top).as_posix()
+                path = f"{top}/{inner}"
                 if name.endswith((".py", ".ipynb")) and path not in known:
                     count += 1
                     if count <= _MOST_FILES:

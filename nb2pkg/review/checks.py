@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
+from nb2pkg.home import Folder, bare
 from nb2pkg.review.changes import text_of
 from nb2pkg.review.model import Test
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def found(project: Path, symbols: Sequence[str]) -> tuple[Mapping[str, tuple[Test, ...]], int]:
+def found(project: Folder, symbols: Sequence[str]) -> tuple[Mapping[str, tuple[Test, ...]], int]:
     """Tests by symbol, and how many there are in all.
 
     A test belongs to the symbol that its name names; else to those whose fixtures it asks for, or
@@ -21,8 +21,8 @@ def found(project: Path, symbols: Sequence[str]) -> tuple[Mapping[str, tuple[Tes
     tests: dict[str, list[Test]] = {symbol: [] for symbol in symbols}
     count = 0
     for path in sorted((project / "tests").rglob("test_*.py")):
-        name = path.relative_to(project).as_posix()
-        for function in _functions(text_of(project, name)):
+        name = path.relative_to(bare(project)).as_posix()
+        for function in _functions(text_of(bare(project), name)):
             count += 1
             doc = (ast.get_docstring(function) or "").split("\n\n")[0]
             test = Test(function.name, f"{name}:{function.lineno}", " ".join(doc.split()))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from nb2pkg import manifest, status, tags
 from nb2pkg import project as projects
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network, timeline
+from nb2pkg.home import Folder, path_of
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import Cell, CellFacts, StatementKind
 from nb2pkg.observed import Verdict
@@ -22,7 +23,7 @@ from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
 from nb2pkg.review.stories import Sources, Stories
 
 
-def gather(project: Path, pictures: bool = False) -> Review:
+def gather(project: Folder, pictures: bool = False) -> Review:
     """The review of the project in this folder; Nb2pkgError if there is none."""
     sources = _sources(project)
     known = sources.known
@@ -54,7 +55,7 @@ def gather(project: Path, pictures: bool = False) -> Review:
 # --------------------------------------------------------------------------------------- reading
 
 
-def _sources(project: Path) -> Sources:
+def _sources(project: Folder) -> Sources:
     known = manifest.required(project)
     try:
         notebook = projects.notebook(project, known)
@@ -193,7 +194,7 @@ def _fitting(text: str, width: int) -> str:
 def _asked(
     sources: Sources, symbols: tuple[Symbol, ...], found: tuple[Issue, ...]
 ) -> questions.Known:
-    config = changes.text_of(sources.project, f"src/{sources.known.package}/config.py") or ""
+    config = changes.text_of(sources.project, path_of(sources.known.package, "config")) or ""
     try:
         names, values = questions.parameters(ast.parse(config))
     except (SyntaxError, ValueError):

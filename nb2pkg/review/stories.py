@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from nb2pkg import tags
+from nb2pkg.home import Folder
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import Cell, CellFacts, Notebook
 from nb2pkg.review import outputs
@@ -18,7 +18,7 @@ from nb2pkg.review.picture import Edge
 class Sources:
     """What the gathering reads: each file once."""
 
-    project: Path
+    project: Folder
     known: Manifest
     notebook: Notebook | None
     cells: Mapping[str, Cell]  # by id

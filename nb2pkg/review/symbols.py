@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nb2pkg.home import path_of
 from nb2pkg.links import Link
 from nb2pkg.manifest import Made
 from nb2pkg.observed import Verdict
@@ -40,7 +41,7 @@ def _modules(sources: Sources, names: set[str]) -> Mapping[str, tuple[Module, Mo
     """Each module as it is on disk, and as it was generated."""
     found = {}
     for name in sorted(names):
-        path = f"src/{sources.known.package}/{name.replace('.', '/')}.py"
+        path = path_of(sources.known.package, name)
         texts = changes.text_of(sources.project, path), changes.base_of(sources.project, path)
         found[name] = modules_of.parsed(path, texts[0]), modules_of.parsed(path, texts[1])
     return found

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 
 from nb2pkg import digests, manifest, project
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Folder
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
 from nb2pkg.model import Notebook
-from nb2pkg.promote import Wanted, promote
+from nb2pkg.promote import promote, wanted_again
 
 
-def difference(folder: Path, name: str) -> tuple[str, ...]:
+def difference(folder: Folder, name: str) -> tuple[str, ...]:
     """A unified diff from the notebook to the package; nothing if they are the same.
 
     Nb2pkgError if there is no such symbol, PromotionError if its cells give nothing any more.
@@ -22,10 +22,11 @@ def difference(folder: Path, name: str) -> tuple[str, ...]:
     theirs = project.current(folder)
     base = project.generated(folder)
     made = manifest.named(known, name)
-    path = (folder / known.notebook).resolve()
+    path = project.original(folder, known)
+    project.check_own(made)
     source = project.notebook(folder, known)
     if _has_changed(source, known, made):
-        wanted = Wanted(folder, known.everything, known.package)
+        wanted = wanted_again(folder, known)
         base = dict(promote(path, wanted, source=source).files)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
     if found is None:

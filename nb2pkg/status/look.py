@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from nb2pkg import decisions, digests, facts, manifest, origin, project, tags
+from nb2pkg import decisions, digests, facts, manifest, origin, project, sharing, tags
 from nb2pkg.decisions import Decision
+from nb2pkg.home import Folder
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
 from nb2pkg.merge.standing import Standing
@@ -30,20 +30,21 @@ class Known:
     standings: Mapping[str, Standing]
     validated: Mapping[str, Decision]
     reviewed: Mapping[str, Decision]
+    lent: Mapping[str, str]  # symbols of other packages, and what they mean now
 
     @property
     def digests(self) -> dict[str, str]:
         return {cell.id: digests.of_cell(cell) for cell in self.cells.values()}
 
 
-def look(folder: Path) -> Status:
+def look(folder: Folder) -> Status:
     """The status of the project in that folder; Nb2pkgError if there is none, or no notebook."""
     known = gather(folder)
     rows = [*_of_cells(known), *_of_lost_cells(known)]
     return Status(str(folder), known.manifest.notebook, known.manifest.package, tuple(rows))
 
 
-def gather(folder: Path) -> Known:
+def gather(folder: Folder) -> Known:
     """Read all of it, each file once."""
     listed = manifest.required(folder)
     notebook = origin.notebook(folder, listed)
@@ -54,10 +55,11 @@ def gather(folder: Path) -> Known:
         {cell.id: cell for cell in notebook.code if cell.source.strip()},
         digests.of_feeding(facts.analyze(notebook)),
         digests.of_symbols(theirs, listed.package),
-        digests.of_closures(theirs, listed.package),
+        sharing.closures(folder, theirs, listed.package),
         standing.find(base, theirs, listed.package, listed.renamed),
         decisions.latest(decided, "validated"),
         decisions.latest(decided, "approved", "rejected"),
+        sharing.meanings(folder) if any(made.lent for made in listed.made) else {},
     )
 
 
@@ -87,7 +89,7 @@ def _of_symbol(known: Known, cell: Cell, made: Made, now: Mapping[str, str]) -> 
         cell.index + 1,
         cell.id,
         symbol,
-        _state(known, cell, standing_, now, verified.holds),
+        _state(known, (cell, made), standing_, now, verified.holds),
         _validated(known, cell, now),
         _approved(known, reviewed, symbol),
         verified,
@@ -98,10 +100,19 @@ def _of_symbol(known: Known, cell: Cell, made: Made, now: Mapping[str, str]) -> 
 
 
 def _state(
-    known: Known, cell: Cell, found: Standing | None, now: Mapping[str, str], is_verified: bool
+    known: Known,
+    link: tuple[Cell, Made],
+    found: Standing | None,
+    now: Mapping[str, str],
+    is_verified: bool,
 ) -> State:
+    cell, made = link
     before = known.manifest.cells.get(cell.id, {})
     is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.told(cell)
+    if made.lent:
+        if known.lent.get(made.lent) != made.lent_code:
+            return State.LENT
+        return State.NOTEBOOK if is_changed else State.IN_STEP
     if found is None or found.current is None:
         return State.CODE_GONE
     if found.is_edited:

@@ -16,6 +16,7 @@ class State(Enum):
     BOTH = "both changed"
     VERIFIED = "package changed, verified"  # the edited code was run, and gives the same
     WAITING = "not promoted yet"
+    LENT = "shared code changed"  # it is imported from the package of another notebook
     CELL_GONE = "cell is gone"
     CODE_GONE = "deleted in the package"
 

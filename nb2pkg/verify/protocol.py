@@ -41,13 +41,18 @@ Watched = Mapping[str, tuple[tuple[str, ...], Path, bool]]
 class Package:
     """A promoted project, as it is on disk or still in memory, to be compared with its original.
 
-    variable is the environment variable by which it is told where its files are.
+    variable is the environment variable by which it is told where its files are. source, tests: the
+    folders of its code and of its tests. is_built: it is installed as pip would; a part of somebody
+    else's project is found in the source folder instead.
     """
 
     files: Mapping[str, bytes]
     narrative: str
     variable: str
     expected: Expected
+    source: str = "src"
+    tests: str = "tests"
+    is_built: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,8 @@ class Session:
         """
         project = home / "project"
         install.write(package.files, project)
-        site = install.install(project, home) if installs else project / "src"
+        is_installed = installs and package.is_built
+        site = install.install(project, home) if is_installed else project / package.source
         copied = self._copied(home / "copy")
         narrative = (project / package.narrative).parent
         return Stand(

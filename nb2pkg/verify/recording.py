@@ -229,7 +229,7 @@ class _Process:
             "rows": wanted.rows,
             "library": str(folder() / "package" / "recorded" / "stored.py"),
             "probe": str(_PROBE),
-            "tests": str(stand.project / "tests"),
+            "tests": str(stand.project / package.tests),
             "folders": stand.folders,
             "writable": stand.writable,
             "guarded": stand.guarded,

@@ -1,0 +1,252 @@
+"""A place for a package in a project that was there before: its folders, its style, what it declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nb2pkg import manifest, project
+from nb2pkg.environment import Requirement
+from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.home import Home, Project
+from nb2pkg.merge import requirements
+from nb2pkg.plan import naming
+from nb2pkg.render.code import USUAL, Style
+from nb2pkg.write import on_disk
+
+PYPROJECT, PINNED = "pyproject.toml", "requirements.txt"
+_NO_CODE = {"tests", "test", "testing", "docs", "doc", "build", "dist", "examples", "benchmarks"}
+_NO_CODE |= {"scripts", "notebooks", "narratives", "data", "node_modules", "venv"}
+
+
+def settle(path: Path, folder: Path, name: str) -> Home:
+    """The home of a notebook in a project: the one that it has, or a new one.
+
+    name is that of the package, alone or dotted, if a person gave one. Nb2pkgError where there is
+    no one place for it.
+    """
+    if not folder.is_dir():
+        raise Nb2pkgError(
+            f"{folder}: is no folder", "--into takes a project that is there already."
+        )
+    for place in project.all_in(folder):
+        known = manifest.required(place)
+        here = (project.original(place, known), (place / known.story).resolve())
+        if not place.home.is_own and path.resolve() in here:
+            _check_same(place, name)
+            return place.home
+    return _new(path, folder, name)
+
+
+def _check_same(place: Project, name: str) -> None:
+    if name not in ("", place.home.package, place.home.name):
+        raise ConflictError(
+            f"{place}: the package of this notebook is called {place.home.package}",
+            "Leave --name out.",
+        )
+
+
+def _new(path: Path, folder: Path, name: str) -> Home:
+    document = _document(folder)
+    above, _, short = name.rpartition(".")
+    source, above = _package(folder, above, document)
+    short = short or _named_like(path.stem)
+    inner = above.replace(".", "/")
+    home = Home(f"{above}.{short}", source)
+    taken = [
+        Path(source, inner, short),
+        Path(source, inner, f"{short}.py"),
+        Path(manifest.FOLDER, short),
+    ]
+    for place in taken:
+        if (folder / place).exists():
+            raise ConflictError(
+                f"{folder}: {place.as_posix()} is there already, and not from this notebook",
+                f"Name the package with --name {above}.NAME.",
+            )
+    return Home(home.package, source, _tests(folder, short, document), _stories(folder, path.stem))
+
+
+def _named_like(stem: str) -> str:
+    """The name of the notebook, unless it means something else in Python."""
+    wanted = naming.slug(stem, words=8) or "notebook"
+    return naming.free(wanted, [*naming.always_taken(), "base"], ("analysis", "package"))
+
+
+# ----------------------------------------------------------------------------------- the folders
+
+
+def _package(folder: Path, above: str, document: Mapping[str, Any]) -> tuple[str, str]:
+    """The folder that has the top package, and the package that gets another one."""
+    found = _packages(folder / "src")
+    source = "src" if found else ""
+    found = found or _packages(folder)
+    if not found:
+        raise Nb2pkgError(
+            f"{folder}: there is no Python package in it",
+            "A folder with an __init__.py is looked for, in src or at the top; without --into, a "
+            "project is made.",
+        )
+    if above:
+        if above.partition(".")[0] in found and _is_package(folder, source, above):
+            return source, above
+        raise Nb2pkgError(
+            f"{folder}: there is no package {above} in it", f"It has {', '.join(found)}."
+        )
+    called = str(_table(document, "project").get("name", "")).lower()
+    fitting = [name for name in found if name.lower() == re.sub(r"[-_.]+", "_", called)]
+    if len(found) > 1 and not fitting:
+        raise Nb2pkgError(
+            f"{folder}: there are several packages in it: {', '.join(found)}",
+            f"Say which, and the name in it: --name {found[0]}.NAME.",
+        )
+    return source, (fitting or found)[0]
+
+
+def _packages(folder: Path) -> list[str]:
+    names = (path.parent.name for path in folder.glob("*/__init__.py"))
+    return sorted(name for name in names if name.isidentifier() and name not in _NO_CODE)
+
+
+def _is_package(folder: Path, source: str, package: str) -> bool:
+    return Path(folder, source, *package.split("."), "__init__.py").is_file()
+
+
+def _tests(folder: Path, short: str, document: Mapping[str, Any]) -> str:
+    """A folder of its own among the tests: several notebooks have files of the same name."""
+    listed = _table(document, "tool", "pytest", "ini_options").get("testpaths", [])
+    asked = [str(path).strip("/") for path in ([listed] if isinstance(listed, str) else listed)]
+    known = [path for path in (*asked, "tests", "test") if (folder / path).is_dir()]
+    above = known[0] if known else "tests"
+    for name in (f"test_{short}", f"test_{short}_notebook"):
+        inner = f"{above}/{name}" if above != "." else name
+        if not (folder / inner).exists() and not (folder / f"{inner}.py").exists():
+            return inner
+    raise ConflictError(
+        f"{folder}: {inner} is there already, and not from this notebook",
+        "Name the package with --name.",
+    )
+
+
+def _stories(folder: Path, stem: str) -> str:
+    """The folder of the narrative. The original may lie where narratives mostly do."""
+    for name in ("notebooks", "narratives"):
+        if not (folder / name / f"{stem}.ipynb").exists():
+            return name
+    raise ConflictError(
+        f"{folder}: narratives/{stem}.ipynb is there already, and not from this notebook",
+        "Rename it, or the notebook.",
+    )
+
+
+# -------------------------------------------------------------------------------- pyproject.toml
+
+
+def _document(folder: Path) -> Mapping[str, Any]:
+    """What the configuration says; nothing if there is none."""
+    from tomlkit.exceptions import TOMLKitError
+
+    text = on_disk(folder / PYPROJECT) or ""
+    try:
+        if "\n<<<<<<< " in f"\n{text}":
+            raise ValueError("it has the markers of a merge in it")
+        return _parsed(text)
+    except (TOMLKitError, ValueError) as error:
+        raise Nb2pkgError(
+            f"{folder / PYPROJECT}: cannot be read ({error})", "Mend it first."
+        ) from error
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    import tomlkit  # 0.1 s
+
+    return tomlkit.parse(text).unwrap()
+
+
+def _table(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """A table in a table; empty where there is none."""
+    for name in names:
+        found = document.get(name)
+        document = found if isinstance(found, Mapping) else {}
+    return document
+
+
+def style(place: Project) -> Style:
+    """How the project lays out its code, by what it tells black or ruff."""
+    if place.home.is_own:
+        return USUAL
+    tools = _table(_document(place.folder), "tool")
+    black, ruff = _table(tools, "black"), _table(tools, "ruff")
+    width = black.get("line-length", ruff.get("line-length", USUAL.width))
+    quotes = _table(ruff, "format").get("quote-style", "double")
+    keeps = black.get("skip-string-normalization", quotes != "double")
+    return Style(width if isinstance(width, int) and width > 20 else USUAL.width, bool(keeps))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Files of which a package has only some lines, as texts to merge; and what nobody declares."""
+
+    files: Mapping[str, str]
+    undeclared: tuple[str, ...] = ()
+
+
+def shared(place: Project, needed: Iterable[Requirement]) -> Shared:
+    """What is added to the requirements of the project. Nothing is ever taken away."""
+    listed = {requirements.key(need.distribution): need.text for need in needed}
+    document = _document(place.folder)
+    called = requirements.key(str(_table(document, "project").get("name", "")))
+    listed.pop(called, None)
+    files: dict[str, str] = {}
+    if _lists_dependencies(document):
+        kept = _table(_parsed(_before(place, PYPROJECT)), "project").get("dependencies", [])
+        files[PYPROJECT] = _toml(_added(kept, listed, _declared(document)))
+    pinned = on_disk(place / PINNED)
+    if pinned is not None:
+        there = {_name(line) for line in pinned.split("\n")}
+        own = _added(_before(place, PINNED).splitlines(), listed, there)
+        files[PINNED] = "".join(f"{text}\n" for text in own)
+    for path in {PYPROJECT, PINNED} - {*files}:
+        files |= {path: before} if (before := _before(place, path)) else {}
+    missing = () if files else tuple(t for n, t in listed.items() if n not in _declared(document))
+    return Shared(dict(sorted(files.items())), missing)
+
+
+def _lists_dependencies(document: Mapping[str, Any]) -> bool:
+    """Does it declare them where the standard says? Poetry and setuptools know other places."""
+    table = _table(document, "project")
+    return bool(table) and "dependencies" not in table.get("dynamic", [])
+
+
+def _declared(document: Mapping[str, Any]) -> set[str]:
+    """Distributions that the project names anywhere."""
+    table = _table(document, "project")
+    found = [*table.get("dependencies", [])]
+    found += _table(document, "tool", "poetry", "dependencies")
+    return {_name(str(text)) for text in found}
+
+
+def _name(requirement: str) -> str:
+    """The distribution alone, whenever it is asked for."""
+    return requirements.key(requirement.partition(";")[0])
+
+
+def _added(kept: Iterable[str], needed: Mapping[str, str], there: set[str]) -> list[str]:
+    """What the package has brought before, as it was then, and what it brings now."""
+    known = {_name(text): text for text in kept}
+    new = {name: text for name, text in needed.items() if name not in there and name not in known}
+    return [text for _, text in sorted({**known, **new}.items())]
+
+
+def _before(place: Project, path: str) -> str:
+    """The lines of a file as the package brought them last time."""
+    return on_disk(place / f"{manifest.BASE}/{path}") or ""
+
+
+def _toml(needed: Iterable[str]) -> str:
+    """The lines of pyproject.toml that are the package's."""
+    rows = "".join(f'    "{text}",\n' for text in needed)
+    return f"[project]\ndependencies = [\n{rows}]\n" if rows else ""
