@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pkg import facts, links, manifest, project
-from nb2pkg.errors import InternalError, PromotionError
+from nb2pkg.errors import InternalError, PromotionError, VerificationError
 from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
 from nb2pkg.plan import called
@@ -28,6 +29,9 @@ _RUN_LATER = (
     manifest.PATH,
     "pyproject.toml",
 )  # they tell of the verdict and the tests
+
+
+_MISSING = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def promote_verified(
             finding = opened.compare(package_of(promotion))
             if not finding.comparison.differences:
                 break
+            _check_environment(promotion, finding)
             tried.append(finding)
             found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
             wanted = replace(wanted, refused={**wanted.refused, **found})
@@ -76,6 +81,22 @@ def promote_verified(
     final = promote(path, wanted, observed, source)
     settled = _settled(final, promotion, observed, verification)
     return Outcome(settled, verification, finding, tuple(tried), recording)
+
+
+def _check_environment(promotion: Promotion, finding: Finding) -> None:
+    """Raise VerificationError where a module is missing that the notebook itself did not ask for.
+
+    That is no fault of a step: a project that was there before may need more than the notebook does.
+    """
+    stop = finding.linked.stop
+    found = _MISSING.match(stop.reason) if stop is not None else None
+    package = promotion.plan.package.partition(".")[0]
+    if found and found[1].partition(".")[0] != package and not finding.comparison.stop:
+        raise VerificationError(
+            f"{promotion.project}: {package} cannot be imported where the notebook runs: {found[0]}",
+            "Install what the project needs beside the notebook's kernel, or name another "
+            "interpreter with --python.",
+        )
 
 
 def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Wanted) -> Rehearsed:

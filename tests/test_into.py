@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from nb2pkg import manifest, project
 from nb2pkg.check.walk import notebooks
 from nb2pkg.cli.main import cli
-from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.errors import ConflictError, Nb2pkgError, VerificationError
 from nb2pkg.home import Home, Project
 from nb2pkg.sharing import keeps_state
 from nb2pkg.status import look
@@ -891,6 +891,18 @@ def test_a_verified_promotion(tmp_path: Path, source: str) -> None:
         True
     ] * 4
     assert into(tmp_path, "--verify", name="hares.ipynb").stderr.endswith("nothing was written.\n")
+
+
+def test_what_the_project_needs_beside_the_notebook_is_told(tmp_path: Path) -> None:
+    code = codebase(tmp_path)
+    (code / "src/lab/__init__.py").write_text("import not_installed_here\n", encoding="utf-8")
+    bears(tmp_path)
+    before = tree(code)
+    result = invoke("promote", tmp_path / "bears.ipynb", "--into", code, "--verify")
+    assert isinstance(result.exception, VerificationError)
+    assert "lab cannot be imported where the notebook runs" in result.exception.message
+    assert "No module named 'not_installed_here'" in result.exception.message
+    assert tree(code) == before
 
 
 def test_a_verdict_covers_what_is_shared(shared: Path) -> None:
