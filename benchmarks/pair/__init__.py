@@ -1,0 +1,1 @@
+"""Promoting again, from the narrative and back into the notebook, on public notebooks."""
