@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -154,6 +155,9 @@ def filled_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+_DEEPEST = 200  # levels of a tree
+
+
 @lru_cache(maxsize=2)
 def parsed(source: str) -> ast.Module:
     """parse, for those who only look: a cell is masked, checked and analysed in one go."""
@@ -165,11 +169,23 @@ def parse(source: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            tree = ast.parse(source)
     except ValueError as error:  # a null byte, half of a surrogate pair
         raise SyntaxError(str(error)) from None
     except (RecursionError, MemoryError):
         raise SyntaxError("too deeply nested") from None
+    if sys.version_info < (3, 11) and _is_too_deep(tree):
+        raise SyntaxError("too deeply nested")
+    return tree
+
+
+def _is_too_deep(tree: ast.AST) -> bool:
+    """Python 3.10 reads trees through which nobody could walk."""
+    level, depth = [tree], 0
+    while level and depth < _DEEPEST:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return bool(level)
 
 
 def _named(kind: MagicKind, name: str, line: int, text: str, argument: str) -> Magic:
