@@ -144,6 +144,12 @@ class _Carrying:
         matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
         for kind, first, last, start, end in matcher.get_opcodes():
             if kind == "equal":
+                pairs = zip(known[first:last], old[first:last], new[start:end])
+                for origin, one, other in pairs:
+                    if one.text.strip() != other.text.strip():
+                        position = self._itself(name, origin, one)
+                        gone.add(position)
+                        inserted[position] = (other.text, *inserted.get(position, ()))
                 continue
             gone.update(position for origin in known[first:last] for position in origin)
             behind = max(self._above(name, old, known, first), default=-1)
@@ -151,6 +157,19 @@ class _Carrying:
             inserted[behind] = (*inserted.get(behind, ()), *(text for text in texts if text))
         tail = new[-1].text if new[-1].text != old[-1].text else None
         return Edit(frozenset(gone), inserted, tail)
+
+    def _itself(self, name: str, origin: tuple[int, ...], chunk: Chunk) -> int:
+        """The position of a statement that stands for itself, whose comments or layout changed.
+
+        A remark on a call of the package has no place in the notebook.
+        """
+        facts, start = self._facts[name]
+        own = range(start, start + len(facts.statements))
+        if len(origin) == 1 and origin[0] in own:
+            there = _chunks(_text(self._source[name]))[origin[0] - start]
+            if there.key == chunk.key:
+                return origin[0]
+        raise _LeftError("a comment or the layout of what stands for other code was changed")
 
     def _above(
         self, name: str, old: Sequence[Chunk], known: Sequence[tuple[int, ...]], end: int

@@ -207,6 +207,34 @@ def test_statements_on_one_line_and_a_semicolon(
     assert sources(story(tmp_path))["load"].endswith("len(weights);\n# a remark")
 
 
+REMARKS = {
+    # cell, old and new text, is it carried back?
+    "above what stayed": ("load", "print(len(", "# a remark\nprint(len(", True),
+    "behind what stayed": ("load", "print(len(weights))", "print(len(weights))  # a remark", True),
+    "above what is shown": ("scale", ")\nshares", ")\n# a remark\nshares", True),
+    "above a call": ("scale", "shares = scale(", "# a remark\nshares = scale(", False),
+    "behind a call": ("scale", "heaviest)", "heaviest)  # a remark", False),
+    "above an import": ("scale", "from analysis", "# a remark\nfrom analysis", False),
+}
+
+
+@pytest.mark.parametrize("name", REMARKS)
+def test_a_remark_is_never_lost(folder: Path, name: str) -> None:
+    cell, old, new, is_carried = REMARKS[name]
+    changed(story(folder), cell, old, new)
+    code = module(folder)
+    result = invoke("promote", story(folder))
+    assert result.exit_code == 0, result.exception
+    assert sources(story(folder))[cell].count("# a remark") == 1
+    assert (f"Left in the narrative as it is: {cell}" in result.stderr) is not is_carried
+    if is_carried:
+        kept = folder / "analysis-package" / manifest.KEPT
+        assert sources(kept)[cell].count("# a remark") == 1
+    assert module(folder) == code
+    assert invoke("promote", story(folder)).exit_code == 0
+    assert sources(story(folder))[cell].count("# a remark") == 1
+
+
 LEFT = {
     "another call of a step": ("scale", "scale(weights, heaviest)", "scale(weights, 2)"),
     "a call more of a step": (
