@@ -129,6 +129,8 @@ class _Carrying:
         source = _text(self._source[name])
         if old.endswith(source):  # nothing moved: what finds the package may stand above it
             above = old[: len(old) - len(source)]
+            if not new.startswith(above):
+                raise _LeftError("what finds the package was changed")
             return Edit(whole=self._checked(new.removeprefix(above), "code"))
         return self._by_statements(name, _chunks(old), _chunks(new))
 
@@ -151,6 +153,8 @@ class _Carrying:
                         gone.add(position)
                         inserted[position] = (other.text, *inserted.get(position, ()))
                 continue
+            if first < min(last, lead):
+                raise _LeftError("what finds the package was changed")
             gone.update(position for origin in known[first:last] for position in origin)
             behind = max(self._above(name, old, known, first), default=-1)
             texts = tuple(self._written(name, chunk, behind) for chunk in new[start:end])

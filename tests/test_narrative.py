@@ -236,6 +236,7 @@ def test_a_remark_is_never_lost(folder: Path, name: str) -> None:
 
 
 LEFT = {
+    "what finds the package": ("imports", "import sys\n", "import sys, time\n"),
     "another call of a step": ("scale", "scale(weights, heaviest)", "scale(weights, 2)"),
     "a call more of a step": (
         "show",
