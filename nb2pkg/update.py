@@ -42,7 +42,9 @@ class Update:
         shared = () if self.promotion.home.is_own else project.SHARED
         others = (manifest.FOLDER, "notebooks/", *shared)
         own = {p: t for p, t in generated if not p.startswith(others)}
-        return bool(self.merged.kept) or any(self.files.get(p) != text for p, text in own.items())
+        return bool(self.merged.kept or self.merged.conflicts) or any(
+            self.files.get(p) != text for p, text in own.items()
+        )
 
 
 def update(
