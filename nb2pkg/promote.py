@@ -104,10 +104,10 @@ def promote(
     place = Project(project, wanted.home)
     plan = sharing.borrow(plan, place)
     data_folder = _as_seen_from(project, path.parent)
-    known = dependencies.sources(source, path.parent, project, wanted.python, wanted.constraints)
+    known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
     with laid_out(into.style(place)):
         files = render.code(plan, data_folder, observed, wanted.home)
-        requirements = dependencies.of(plan, files, options.local_modules, known)
+        requirements = dependencies.of(plan, files, options.local_modules, known, observed)
         if place.home.is_own:
             client = _as_seen_from(project, known.client) if known.client is not None else ""
             files |= render.around(plan, requirements, data_folder, observed, client)
@@ -120,7 +120,7 @@ def promote(
     listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home)
     if observed is not None:
         code, fed = sharing.closures(place, files, plan.package), digests.of_feeding(plan.facts)
-        listed = manifest.with_run(listed, observed, code, fed)
+        listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
     told = {
         manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
         manifest.PATH: manifest.as_text(listed),
@@ -168,13 +168,11 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
 def options_for(path: Path, wanted: Wanted) -> Options:
     """What a person asked for, and what is beside the notebook."""
     beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
-    modules = {e.stem for e in beside if e.suffix == ".py"}
-    packages = {e.name for e in beside if e.is_dir() and (e / "__init__.py").is_file()}
     names = {e.name for e in beside} | {
         f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
     }
     names |= {f"./{name}" for name in names}
-    local = frozenset(modules | packages) - {wanted.home.top}
+    local = dependencies.beside(path.parent) - {wanted.home.top}
     return Options(wanted.everything, wanted.name, local, frozenset(names))
 
 

@@ -53,6 +53,7 @@ LAYERS = [
     "verify",
     "dependencies",
     "promote",
+    "deps",
     "origin",
     "update",
     "inline",

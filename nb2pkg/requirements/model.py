@@ -8,7 +8,7 @@ Requirement = a distribution, as it ran, with all that need it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -103,12 +103,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """All that a project needs. python: its Requires-Python. ranges: how pyproject.toml bounds versions."""
+    """All that a project needs. python: its Requires-Python. ranges: how pyproject.toml bounds versions.
+
+    seen: needs that no code names, and that a run showed.
+    """
 
     found: tuple[Requirement, ...] = ()
     python: str = ">=3.10"
     ranges: str = "compatible"
-    conflicts: tuple[str, ...] = field(default=())
+    seen: tuple[Need, ...] = ()
 
     def of(self, use: Use) -> tuple[Requirement, ...]:
         """Those of one use, by name."""

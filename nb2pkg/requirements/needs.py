@@ -101,9 +101,12 @@ def _of_magic(magic: Magic) -> str:
 
 
 def of_installs(notebook: Notebook) -> Iterator[Need]:
-    """What cells install: a plugin, an engine or what is imported anyway."""
+    """What cells install: a plugin, an engine or what is imported anyway. If it is not there, then the
+    notebook ran without it.
+    """
     for one in installs.of(notebook):
-        yield Need(Use.NOTEBOOK, words=_without_version(one.words), places=(_cell(one.cell),))
+        words, places = _without_version(one.words), (_cell(one.cell),)
+        yield Need(Use.NOTEBOOK, words=words, places=places, is_optional=True)
 
 
 def _without_version(words: str) -> str:

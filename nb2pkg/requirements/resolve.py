@@ -165,6 +165,15 @@ def _of_words(words: str, environment: Environment, hints: Hints) -> Requirement
     return described(one, environment, hints)
 
 
+def is_for(requirement: Requirement, environment: Environment) -> bool:
+    """Is it needed on that platform, with that Python?"""
+    from packaging.markers import Marker
+
+    if not requirement.marker or not environment.markers:
+        return True
+    return Marker(requirement.marker).evaluate({**environment.markers, "extra": ""})
+
+
 def _joined(one: Requirement, other: Requirement) -> Requirement:
     return replace(
         one,
