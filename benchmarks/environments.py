@@ -47,5 +47,12 @@ def install(python: Path, arguments: Sequence[str], seconds: float | None = None
     return (done.stderr.strip() or "failed") if done.returncode else ""
 
 
+def uninstall(python: Path, name: str) -> None:
+    uv = _uv()
+    pip = [uv, "pip", "uninstall", "--python", str(python)] if uv else []
+    command = pip or [str(python), "-m", "pip", "uninstall", "--yes"]
+    subprocess.run([*command, "--quiet", name], check=True, capture_output=True)
+
+
 def _uv() -> str | None:
     return shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
