@@ -1,4 +1,4 @@
-"""What is known of distributions that are not installed: the table distributions.toml, read once."""
+"""What is known of distributions that are not installed: two tables, read once."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ def _same() -> frozenset[str]:
     return frozenset(table("same")["names"])
 
 
+@cache
+def _derived() -> Mapping[str, str]:
+    """Top-level module to its distribution, as the metadata of much used ones say."""
+    lines = files("nb2pkg").joinpath("modules.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("\t") for line in lines)
+    return {module: name or module for module, _, name in pairs}
+
+
 def candidates(module: str) -> tuple[str, ...]:
     """The distributions that bring a dotted module, the usual one first; none if nobody knows."""
     parts = module.split(".")
@@ -41,7 +49,8 @@ def candidates(module: str) -> tuple[str, ...]:
             return (told,) if isinstance(told, str) else tuple(told)
         if name := _in_namespace(prefix, parts[length:]):
             return (name,)
-    return (parts[0],) if parts[0] in _same() else ()
+    derived = _derived().get(parts[0], parts[0] if parts[0] in _same() else "")
+    return (derived,) if derived else ()
 
 
 def _in_namespace(prefix: str, rest: list[str]) -> str:
