@@ -34,14 +34,16 @@ def read(folder: Path) -> Declared:
         raise _unusable(
             f"leaves its {' and '.join(sorted(dynamic))} to the build (dynamic)", "List them there."
         )
-    name = _plain(project["name"])
-    found = {layer: tuple(_of(project, name, layer)) for layer in Layer if layer is not Layer.BUILD}
+    name = plain(project["name"])
+    found: dict[Layer, tuple[str, ...]] = {
+        layer: tuple(_of(project, name, layer)) for layer in Layer
+    }
     if not any(found.values()):
         raise _unusable("lists no dependencies", "There is nothing to lock.")
     build = whole.get("build-system", {}).get("requires", _SETUPTOOLS)
     found[Layer.BUILD] = tuple(_checked(words) for words in build)
     _check_sources(whole, found)
-    return Declared(name, _python(project), found)
+    return Declared(name, _python(project), found, _readme(project))
 
 
 def parse(words: str, where: str = "pyproject.toml") -> Requirement:
@@ -55,6 +57,13 @@ def parse(words: str, where: str = "pyproject.toml") -> Requirement:
         raise Nb2pkgError(
             f"{where}: {_without_secret(words)!r} is no requirement: {reason}", "Mend it."
         ) from None
+
+
+def plain(name: str) -> str:
+    """A name as indexes compare it: small, with hyphens."""
+    from packaging.utils import canonicalize_name
+
+    return str(canonicalize_name(name))
 
 
 def check_url(name: str, url: str) -> None:
@@ -99,7 +108,7 @@ def _of_extra(
     project: Mapping[str, Any], name: str, extra: str, seen: frozenset[str]
 ) -> Iterator[str]:
     for other, listed in project.get("optional-dependencies", {}).items():
-        if _plain(other) == extra and extra not in seen:
+        if plain(other) == extra and extra not in seen:
             yield from _opened(listed, project, name, seen | {extra})
 
 
@@ -109,11 +118,11 @@ def _opened(
     """The requirements; for one of the project itself (``penguins[test]``) those of its extras."""
     for words in listed:
         requirement = parse(words)
-        if _plain(requirement.name) != name:
+        if plain(requirement.name) != name:
             yield _checked(words)
             continue
         for extra in sorted(requirement.extras):
-            yield from _of_extra(project, name, _plain(extra), seen)
+            yield from _of_extra(project, name, plain(extra), seen)
 
 
 def _checked(words: str) -> str:
@@ -134,18 +143,19 @@ def _python(project: Mapping[str, Any]) -> str:
     return given
 
 
+def _readme(project: Mapping[str, Any]) -> str:
+    readme = project.get("readme", "")
+    return str(readme.get("file", "") if isinstance(readme, dict) else readme)
+
+
 def _check_sources(whole: Mapping[str, Any], found: Mapping[Layer, tuple[str, ...]]) -> None:
     """What uv would take from elsewhere for this project alone: the lock would be of another thing."""
-    sources = {_plain(name) for name in whole.get("tool", {}).get("uv", {}).get("sources", {})}
-    needed = {_plain(parse(words).name) for layer in found.values() for words in layer}
+    sources = {plain(name) for name in whole.get("tool", {}).get("uv", {}).get("sources", {})}
+    needed = {plain(parse(words).name) for layer in found.values() for words in layer}
     for name in sorted(sources & needed):
-        raise _unusable(f"takes {name} from [tool.uv.sources]", "Use uv lock, or take it out there.")
-
-
-def _plain(name: str) -> str:
-    from packaging.utils import canonicalize_name
-
-    return str(canonicalize_name(name))
+        raise _unusable(
+            f"takes {name} from [tool.uv.sources]", "Use uv lock, or take it out there."
+        )
 
 
 def _without_secret(words: str) -> str:

@@ -33,11 +33,12 @@ Requirements = Mapping[Layer, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What pyproject.toml says. name is normalised; python is empty if any will do."""
+    """What pyproject.toml says. name is normalised; python is empty if any will do; readme is a path."""
 
     name: str
     python: str
     requirements: Requirements
+    readme: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,16 +64,20 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the lock is for. executable: of a Python that works here, perhaps in another version."""
+    """Where the lock is for. executable: of a Python that works here, perhaps in another version.
+
+    usual: the version of a universal lock that an image or an environment takes.
+    """
 
     python: str
     executable: str
     platform: str
     is_universal: bool = False
+    usual: str = ""
 
     @property
     def minor(self) -> str:
-        return ".".join(self.python.split(".")[:2])
+        return ".".join((self.usual or self.python).split(".")[:2])
 
     @property
     def words(self) -> str:

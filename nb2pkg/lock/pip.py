@@ -12,6 +12,7 @@ from typing import Any
 
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import ask, target
+from nb2pkg.lock.declared import plain
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
 
 _OLDEST = 23  # since then the report is stable
@@ -46,7 +47,7 @@ def resolve(python: str, question: Question) -> Answer:
         if not fixed:
             raise
         report = _reported(python, question, ())
-    found = {_plain(each["metadata"]["name"]): each for each in report["install"]}
+    found = {plain(each["metadata"]["name"]): each for each in report["install"]}
     known = {(pin.name, pin.version): pin.hashes for pin in question.preferred}
     pins = {name: _with_known(_pin(name, each), known) for name, each in found.items()}
     return {
@@ -110,9 +111,7 @@ def _reached(
         yield replace(pins[name], via=tuple(sorted(askers[name])))
 
 
-def _needed(
-    words: str, extra: str, environment: Mapping[str, str]
-) -> Iterable[tuple[str, str]]:
+def _needed(words: str, extra: str, environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """The distribution, once without and once for each extra; nothing if its marker does not fit."""
     from packaging.requirements import Requirement
 
@@ -120,10 +119,4 @@ def _needed(
     if requirement.marker and not requirement.marker.evaluate({**environment, "extra": extra}):
         return
     for inner in ("", *sorted(requirement.extras)):
-        yield _plain(requirement.name), inner
-
-
-def _plain(name: str) -> str:
-    from packaging.utils import canonicalize_name
-
-    return str(canonicalize_name(name))
+        yield plain(requirement.name), inner

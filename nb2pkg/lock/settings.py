@@ -31,6 +31,7 @@ _VARIABLES = {  # of uv, and how it separates several values
     "cert": ("SSL_CERT_FILE", " "),
     "proxy": ("ALL_PROXY", " "),
 }
+_EQUAL = "unsafe-best-match"
 _OWN = re.compile(r"UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX)")
 _KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-index"}
 
@@ -53,6 +54,8 @@ def of_pip(folder: Path, python: str) -> Settings:
         for key, (variable, separator) in _VARIABLES.items()
         if key in found and variable not in os.environ
     }
+    if "UV_INDEX" in variables:  # to pip all indexes are equal: so they were meant
+        variables |= {"UV_INDEX_STRATEGY": os.environ.get("UV_INDEX_STRATEGY", _EQUAL)}
     options = ["--no-index"] if found.get("no-index", "").lower() in ("1", "true", "yes") else []
     for path in found.get("constraint", "").split():
         options += ["--constraint", path]
@@ -78,7 +81,9 @@ def _files(folder: Path) -> Iterator[Path]:
     for above in (folder.absolute(), *folder.absolute().parents):
         yield from (above / "uv.toml", above / "pyproject.toml")
     if os.name == "nt":
-        yield from (Path(os.environ.get(v, ""), "uv", "uv.toml") for v in ("APPDATA", "PROGRAMDATA"))
+        yield from (
+            Path(os.environ.get(v, ""), "uv", "uv.toml") for v in ("APPDATA", "PROGRAMDATA")
+        )
         return
     yield Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "uv" / "uv.toml"
     for place in (os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep):

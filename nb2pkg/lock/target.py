@@ -34,7 +34,8 @@ def find(given: str, requires: str, is_universal: bool) -> Target:
         found = replace(found, python=given)
     lowest = _lowest(requires) if requires else found.minor
     if is_universal:
-        return replace(found, python=given or lowest, is_universal=True)
+        usual = found.python if _fits(found.python, requires) else lowest
+        return replace(found, python=given or lowest, is_universal=True, usual=usual)
     if not _fits(found.python, requires):
         raise Nb2pkgError(
             f"the project needs Python {requires}, and this is {found.python}",

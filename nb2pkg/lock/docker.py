@@ -1,0 +1,72 @@
+"""Dockerfile and .dockerignore of a promoted package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from nb2pkg import home, manifest, project
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Home
+from nb2pkg.lock import declared, known, seal
+from nb2pkg.lock.declared import plain
+from nb2pkg.lock.fill import fill
+from nb2pkg.lock.model import Declared, Layer, Pin, Target
+
+PATH = "Dockerfile"
+IGNORE = ".dockerignore"
+_OF_GIT = {
+    "setuptools-scm",
+    "hatch-vcs",
+    "versioningit",
+    "setuptools-git-versioning",
+    "vcs-versioning",
+}
+_ALWAYS = (
+    *("pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "hatch.toml"),
+    *("README*", "LICENSE*", "LICENCE*", Layer.BUILD.path, Layer.PACKAGE.path),
+)
+
+
+def check(asked: Declared, target: Target, is_alone: bool) -> None:
+    """Nb2pkgError for a lock that does not hold in an image, and for what cannot be built in one."""
+    if not target.is_universal and not target.platform.startswith("linux"):
+        hint = "Add --universal." if not is_alone else "Use uv, with --universal."
+        raise Nb2pkgError(f"the image is one of Linux, and the lock is for {target.platform}", hint)
+    names = {plain(declared.parse(words).name) for words in asked.requirements[Layer.BUILD]}
+    if found := sorted(names & _OF_GIT):
+        raise Nb2pkgError(
+            f"{found[0]} takes the version from git, and no history is sent to the image",
+            "Give the project a version in pyproject.toml, or write a Dockerfile by hand.",
+        )
+
+
+def written(
+    folder: Path, name: str, asked: Declared, pins: Iterable[Pin], target: Target
+) -> Mapping[str, str]:
+    """Both files. name: which of several notebooks. Nb2pkgError if nothing is promoted there."""
+    place = project.only(folder, name)
+    known_package = manifest.required(place)
+    names = [pin.name for pin in pins]
+    body = fill(
+        "Dockerfile",
+        name=asked.name,
+        package=known_package.package,
+        variable=known_package.variable,
+        python=target.minor,
+        lock=Layer.PACKAGE.path,
+        build_lock=Layer.BUILD.path,
+        packages=known.of_debian(names, "run"),
+        build_packages=known.of_debian(names, "build"),
+    )
+    ignored = fill("dockerignore", wanted=_wanted(home.of(place).home, asked.readme))
+    return {
+        PATH: seal.put(f"An image that runs {known_package.package}.", body),
+        IGNORE: seal.put("What is not sent to Docker.", ignored),
+    }
+
+
+def _wanted(place: Home, readme: str) -> tuple[str, ...]:
+    source = "src" if place.is_own else place.source or place.top
+    extra = readme if readme and not PurePosixPath(readme).match("README*") else ""
+    return tuple(filter(None, (*_ALWAYS, extra, source)))
