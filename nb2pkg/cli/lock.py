@@ -54,10 +54,19 @@ def command(
     those of a lock that is there. The files are made anew as long as nobody edited them.
     """
     wish = Wish(
-        constraints, universal, offline, upgrade, resolver or "", python, conda, docker, force
+        constraints=constraints,
+        is_universal=universal,
+        is_offline=offline,
+        upgrades=upgrade,
+        resolver=resolver or "",
+        python=python,
+        conda=conda,
+        docker=docker,
+        notebook=notebook,
+        force=force,
     )
     began = time.monotonic()
-    made = make(project, wish, notebook)
+    made = make(project, wish)
     took = time.monotonic() - began
     change = write.compare(project, made.files, made.gone)
     if checking:

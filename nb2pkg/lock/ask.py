@@ -13,8 +13,12 @@ from nb2pkg.errors import Nb2pkgError
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 
 
+class ResolverError(Nb2pkgError):
+    """It finds no versions that fit together, or cannot get them."""
+
+
 def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> str:
-    """Its standard output; Nb2pkgError with its words if it fails."""
+    """Its standard output; ResolverError with its words if it fails."""
     environment = {**os.environ, **variables, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [str(word) for word in command],
@@ -37,10 +41,10 @@ def write(place: Path, name: str, lines: Sequence[str]) -> Path:
     return path
 
 
-def _refused(words: str) -> Nb2pkgError:
+def _refused(words: str) -> ResolverError:
     lines = [line for line in words.splitlines() if not line.startswith(("WARNING: ", "[notice]"))]
     told = _SECRET.sub("", "\n".join(lines).strip())
-    return Nb2pkgError(
+    return ResolverError(
         f"the resolver finds no versions that fit together, or cannot get them:\n{told}",
         "Nothing was written. What is kept stands in requirements*.txt and in the constraints.",
     )

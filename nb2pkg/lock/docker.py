@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nb2pkg import home, manifest, project
@@ -28,40 +29,49 @@ _ALWAYS = (
 )
 
 
-def check(asked: Declared, target: Target, is_alone: bool) -> None:
-    """Nb2pkgError for a lock that does not hold in an image, and for what cannot be built in one."""
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What is run in it, and what it is made of."""
+
+    project: Declared
+    package: str
+    variable: str
+    place: Home
+    python: str
+
+
+def find(folder: Path, notebook: str, asked: Declared, target: Target) -> Image:
+    """notebook: which of several. Nb2pkgError if nothing is promoted there, or no image can be built."""
+    place = project.only(folder, notebook)
+    promoted = manifest.required(place)
     if not target.is_universal and not target.platform.startswith("linux"):
-        hint = "Add --universal." if not is_alone else "Use uv, with --universal."
-        raise Nb2pkgError(f"the image is one of Linux, and the lock is for {target.platform}", hint)
+        raise Nb2pkgError(
+            f"the image is one of Linux, and the lock is for {target.platform}",
+            "Add --universal, which needs uv.",
+        )
     names = {plain(declared.parse(words).name) for words in asked.requirements[Layer.BUILD]}
     if found := sorted(names & _OF_GIT):
         raise Nb2pkgError(
             f"{found[0]} takes the version from git, and no history is sent to the image",
             "Give the project a version in pyproject.toml, or write a Dockerfile by hand.",
         )
+    return Image(asked, promoted.package, promoted.variable, home.of(place).home, target.minor)
 
 
-def written(
-    folder: Path, name: str, asked: Declared, pins: Iterable[Pin], target: Target
-) -> Mapping[str, str]:
-    """Both files. name: which of several notebooks. Nb2pkgError if nothing is promoted there."""
-    place = project.only(folder, name)
-    known_package = manifest.required(place)
+def written(image: Image, pins: Iterable[Pin]) -> Mapping[str, str]:
+    """Both files; pins: all that the package needs."""
     names = [pin.name for pin in pins]
     body = fill(
         "Dockerfile",
-        name=asked.name,
-        package=known_package.package,
-        variable=known_package.variable,
-        python=target.minor,
+        image=image,
         lock=Layer.PACKAGE.path,
         build_lock=Layer.BUILD.path,
         packages=known.of_debian(names, "run"),
         build_packages=known.of_debian(names, "build"),
     )
-    ignored = fill("dockerignore", wanted=_wanted(home.of(place).home, asked.readme))
+    ignored = fill("dockerignore", wanted=_wanted(image.place, image.project.readme))
     return {
-        PATH: seal.put(f"An image that runs {known_package.package}.", body),
+        PATH: seal.put(f"An image that runs {image.package}.", body),
         IGNORE: seal.put("What is not sent to Docker.", ignored),
     }
 

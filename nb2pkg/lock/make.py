@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.lock import conda, declared, docker, kept, pip, seal, target, text, uv
+from nb2pkg.lock.ask import ResolverError
 from nb2pkg.lock.model import Answer, Declared, Layer, Pin, Question, Requirements, Target, Wish
 from nb2pkg.lock.text import Head
 from nb2pkg.lock.uv import Uv
@@ -25,18 +26,32 @@ class Made:
     resolver: str
 
 
-def make(folder: Path, wish: Wish, notebook: str = "") -> Made:
-    """All files. notebook: which of several is run in the image. Nb2pkgError: nothing can be locked."""
+def make(folder: Path, wish: Wish) -> Made:
+    """All files of the lock. Nb2pkgError, with what to do, where it cannot be made."""
     project = declared.read(folder)
     before = dict(_before(folder))
     wish = _with_what_stands(wish, before)
     layers = _layers(project, wish)
     _check_edited(_paths(layers, wish), before, wish)
     aim = target.find(wish.python, project.python, wish.is_universal)
+    image = docker.find(folder, wish.notebook, project, aim) if wish.docker else None
     found = _chosen(folder, wish, aim)
-    if wish.docker:
-        docker.check(project, aim, found is None)
-    question = Question(
+    answer = _asked(found, _question(folder, project, layers, wish, aim), before, wish)
+    head = Head(project.name, _command(wish, aim), aim.words, "" if found else aim.platform)
+    files = dict(_locks(answer, project, head))
+    if wish.conda:
+        pins = sorted({pin for pins in answer.values() for pin in pins})
+        files[conda.PATH] = conda.written(project, pins, aim)
+    if image is not None:
+        files |= docker.written(image, answer[Layer.PACKAGE])
+    gone = tuple(p for p in _LOCKS if p in before and p not in files and seal.holds(before[p]))
+    return Made(files, gone, before, f"uv {found.version}" if found else "pip")
+
+
+def _question(
+    folder: Path, project: Declared, layers: tuple[Layer, ...], wish: Wish, aim: Target
+) -> Question:
+    return Question(
         {layer: project.requirements[layer] for layer in layers},
         kept.read(folder),
         (wish.constraints.resolve(),) if wish.constraints else (),
@@ -45,17 +60,6 @@ def make(folder: Path, wish: Wish, notebook: str = "") -> Made:
         folder,
         wish.is_offline,
     )
-    answer = _asked(found, question, before, wish)
-    head = Head(project.name, _command(wish, aim), aim.words, "" if found else aim.platform)
-    files = dict(_locks(answer, project, head))
-    if wish.conda:
-        pins = sorted({pin for pins in answer.values() for pin in pins})
-        files[conda.PATH] = conda.written(project, pins, aim)
-    if wish.docker:
-        pins = list(answer[Layer.PACKAGE])
-        files |= docker.written(folder, notebook, project, pins, aim)
-    gone = tuple(p for p in _LOCKS if p in before and p not in files and seal.holds(before[p]))
-    return Made(files, gone, before, f"uv {found.version}" if found else "pip")
 
 
 _LOCKS = tuple(layer.path for layer in Layer)
@@ -122,8 +126,18 @@ def _asked(found: Uv | None, question: Question, before: Mapping[str, str], wish
         preferred = () if wish.upgrades else tuple(_locked(group, before))
         constraints = question.constraints if Layer.PACKAGE in group else ()
         part = replace(question, requirements=asked, preferred=preferred, constraints=constraints)
-        answer |= uv.resolve(found, part) if found else pip.resolve(pip.check(part), part)
+        answer |= _answer(found, part)
     return answer
+
+
+def _answer(found: Uv | None, question: Question) -> Answer:
+    """What was locked is kept as long as it fits; if it does not, versions are chosen anew."""
+    try:
+        return uv.resolve(found, question) if found else pip.resolve(question)
+    except ResolverError:
+        if not question.preferred:
+            raise
+    return _answer(found, replace(question, preferred=()))
 
 
 def _locked(group: list[Layer], before: Mapping[str, str]) -> Iterator[Pin]:

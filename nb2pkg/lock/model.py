@@ -89,7 +89,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The options of the command, as a person gave them. resolver: uv, pip, or empty for either."""
+    """The options of the command, as a person gave them. resolver: uv, pip, or empty for either.
+
+    notebook: which of several is run in the image.
+    """
 
     constraints: Path | None = None
     is_universal: bool = False
@@ -99,6 +102,7 @@ class Wish:
     python: str = ""
     conda: bool = False
     docker: bool = False
+    notebook: str = ""
     force: bool = False
 
 

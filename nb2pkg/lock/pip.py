@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import ask, target
-from nb2pkg.lock.declared import plain
+from nb2pkg.lock.declared import parse, plain
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
 
+_INSTALL = "Install it: pip install uv"
 _OLDEST = 23  # since then the report is stable
 
 
-def check(question: Question) -> str:
+def _checked(question: Question) -> str:
     """The Python in which pip resolves. Nb2pkgError for what pip cannot do."""
     if question.target.is_universal:
         raise Nb2pkgError("pip resolves for its own platform: --universal needs uv", _INSTALL)
@@ -27,7 +28,7 @@ def check(question: Question) -> str:
     python = target.running(question.target)
     try:
         told = ask.run([python, "-m", "pip", "--version"], question.folder, {})
-    except Nb2pkgError:
+    except ask.ResolverError:
         raise Nb2pkgError(f"{python} has no pip", _INSTALL) from None
     major = re.search(r"pip (\d+)", told)
     if major is None or int(major[1]) < _OLDEST:
@@ -35,28 +36,21 @@ def check(question: Question) -> str:
     return python
 
 
-_INSTALL = "Install it: pip install uv"
-
-
-def resolve(python: str, question: Question) -> Answer:
-    """What was locked is kept as long as it fits; else pip chooses anew what is not kept."""
-    fixed = [pin.text for pin in question.preferred]
-    try:
-        report = _reported(python, question, fixed)
-    except Nb2pkgError:
-        if not fixed:
-            raise
-        report = _reported(python, question, ())
+def resolve(question: Question) -> Answer:
+    """One report; each layer's part of it is what its requirements lead to."""
+    report = _reported(_checked(question), question)
     found = {plain(each["metadata"]["name"]): each for each in report["install"]}
     known = {(pin.name, pin.version): pin.hashes for pin in question.preferred}
-    pins = {name: _with_known(_pin(name, each), known) for name, each in found.items()}
+    named = _named(question)
+    pins = {name: _with_known(_pin(name, each, named), known) for name, each in found.items()}
     return {
         layer: tuple(_reached(pins, found, question, layer, report["environment"]))
         for layer in question.requirements
     }
 
 
-def _reported(python: str, question: Question, fixed: Sequence[str]) -> Any:
+def _reported(python: str, question: Question) -> Any:
+    fixed = [pin.text for pin in question.preferred]
     with tempfile.TemporaryDirectory(prefix="nb2pkg-") as folder:
         place = Path(folder)
         report = place / "report.json"
@@ -71,10 +65,16 @@ def _reported(python: str, question: Question, fixed: Sequence[str]) -> Any:
         return json.loads(report.read_text(encoding="utf-8"))
 
 
-def _pin(name: str, found: Mapping[str, Any]) -> Pin:
+def _named(question: Question) -> Mapping[str, str]:
+    """Addresses as the project writes them: pip puts the values of variables into them."""
+    asked = (parse(words) for listed in question.requirements.values() for words in listed)
+    return {plain(each.name): each.url for each in asked if each.url}
+
+
+def _pin(name: str, found: Mapping[str, Any], named: Mapping[str, str]) -> Pin:
     archive = found["download_info"].get("archive_info", {})
     hashes = tuple(f"{kind}:{value}" for kind, value in archive.get("hashes", {}).items())
-    url = found["download_info"]["url"] if found["is_direct"] else ""
+    url = named.get(name, found["download_info"]["url"]) if found["is_direct"] else ""
     return Pin(name, found["metadata"]["version"], url=url, hashes=hashes)
 
 
@@ -113,9 +113,7 @@ def _reached(
 
 def _needed(words: str, extra: str, environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """The distribution, once without and once for each extra; nothing if its marker does not fit."""
-    from packaging.requirements import Requirement
-
-    requirement = Requirement(words)
+    requirement = parse(words, "a distribution")
     if requirement.marker and not requirement.marker.evaluate({**environment, "extra": extra}):
         return
     for inner in ("", *sorted(requirement.extras)):

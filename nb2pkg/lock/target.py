@@ -47,9 +47,9 @@ def find(given: str, requires: str, is_universal: bool) -> Target:
 def running(target: Target) -> str:
     """The command of a Python in the version of the target: pip resolves for the one it runs in."""
     for command in (target.executable, *_commands(target.python)):
-        found = shutil.which(command)
-        if found and f"{_at(found).python}.".startswith(f"{target.python}."):
-            return found
+        found = _asked(command)
+        if found is not None and f"{found.python}.".startswith(f"{target.python}."):
+            return found.executable
     raise Nb2pkgError(
         f"there is no Python {target.python} here, and pip resolves for the one that it runs in",
         "Install it, or uv: pip install uv",
@@ -70,16 +70,27 @@ def _at(path: str) -> Target:
     """A bare name is looked up in PATH; anything else is a file."""
     place = Path(path).expanduser()
     inside = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    command = str(inside) if inside.is_file() else shutil.which(str(place)) or str(place)
+    found = _asked(str(inside) if inside.is_file() else str(place))
+    if found is None:
+        raise Nb2pkgError(
+            f"{path}: is no Python that runs here", "--python takes a version or a path."
+        )
+    return found
+
+
+def _asked(command: str) -> Target | None:
+    """What a command says of itself; None if it is no Python, or does not run."""
     try:
         done = subprocess.run(
-            [command, "-c", _ASK], capture_output=True, text=True, encoding="utf-8", check=True
+            [shutil.which(command) or command, "-c", _ASK],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=True,
         )
         version, platform, executable = json.loads(done.stdout)
     except (OSError, subprocess.CalledProcessError, ValueError):
-        raise Nb2pkgError(
-            f"{path}: is no Python that runs here", "--python takes a version or a path."
-        ) from None
+        return None
     return Target(version, executable, platform)
 
 
