@@ -30,7 +30,7 @@ def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str
         errors="replace",
     )
     if done.returncode:
-        raise _refused(done.stderr or done.stdout)
+        raise _refused(f"{done.stderr}\n{_cause(done.stdout)}")
     return done.stdout
 
 
@@ -39,6 +39,12 @@ def write(place: Path, name: str, lines: Sequence[str]) -> Path:
     path = place / name
     path.write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8"))
     return path
+
+
+def _cause(output: str) -> str:
+    """pip tells on standard output which requirements are at odds."""
+    _, words, cause = output.partition("The conflict is caused by:")
+    return words + cause
 
 
 def _refused(words: str) -> ResolverError:

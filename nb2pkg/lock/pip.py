@@ -57,8 +57,8 @@ def _reported(python: str, question: Question) -> Any:
         layers = question.requirements.items()
         sources = [ask.write(place, f"{layer.name}.in", listed) for layer, listed in layers]
         kept = ask.write(place, "kept.txt", [*question.constraints, *fixed])
-        command: list[str | Path] = [python, "-m", "pip", "install", "--dry-run", "--quiet"]
-        command += ["--ignore-installed", "--report", report]
+        command: list[str | Path] = [python, "-m", "pip", "install", "--dry-run"]
+        command += ["--progress-bar", "off", "--ignore-installed", "--report", report]
         command += [word for path in sources for word in ("-r", path)]
         command += [word for path in (kept, *question.files) for word in ("-c", path)]
         ask.run(command, question.folder, {"PIP_DISABLE_PIP_VERSION_CHECK": "1"})
