@@ -451,6 +451,7 @@ def test_a_variable_in_an_address_stays_a_variable(
         ('[project]\nname = "x"\n', "lists no dependencies"),
         ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "(dynamic)"),
         (PYPROJECT.replace("quince>=1,<3", "quince>=>1"), "is no requirement"),
+        ('[project]\nname = "x"\ndependencies = "crate"\n', "no list of texts"),
         (PYPROJECT.replace('">=3.8"', '">=3.8,<3.8"'), "no Python fits requires-python"),
         (PYPROJECT.replace('">=3.8"', '">=3.98"'), "the project needs Python >=3.98"),
         (PYPROJECT.replace('">=3.8"', '"three"'), "has a requires-python that is none"),

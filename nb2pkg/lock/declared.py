@@ -34,6 +34,7 @@ def read(folder: Path) -> Declared:
         raise _unusable(
             f"leaves its {' and '.join(sorted(dynamic))} to the build (dynamic)", "List them there."
         )
+    _check_shape(whole, project)
     name = plain(project["name"])
     found: dict[Layer, tuple[str, ...]] = {
         layer: tuple(_of(project, name, layer)) for layer in Layer
@@ -141,6 +142,15 @@ def _python(project: Mapping[str, Any]) -> str:
     except InvalidSpecifier:
         raise _unusable(f"has a requires-python that is none: {given}", "Mend it.") from None
     return given
+
+
+def _check_shape(whole: Mapping[str, Any], project: Mapping[str, Any]) -> None:
+    extras = project.get("optional-dependencies", {})
+    lists = [project.get("dependencies", []), whole.get("build-system", {}).get("requires", [])]
+    lists += extras.values() if isinstance(extras, dict) else [extras]
+    for each in lists:
+        if not isinstance(each, list) or not all(isinstance(words, str) for words in each):
+            raise _unusable("has dependencies that are no list of texts", "Mend it.")
 
 
 def _readme(project: Mapping[str, Any]) -> str:

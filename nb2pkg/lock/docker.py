@@ -44,6 +44,11 @@ def find(folder: Path, notebook: str, asked: Declared, target: Target) -> Image:
     """notebook: which of several. Nb2pkgError if nothing is promoted there, or no image can be built."""
     place = project.only(folder, notebook)
     promoted = manifest.required(place)
+    if not (place / f"{home.source_of(promoted.package)}/__main__.py").is_file():
+        raise Nb2pkgError(
+            f"{promoted.package} has no __main__.py: there is nothing that an image could run",
+            "Promote again with nb2pkg promote, which makes one.",
+        )
     if not target.is_universal and not target.platform.startswith("linux"):
         raise Nb2pkgError(
             f"the image is one of Linux, and the lock is for {target.platform}",

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_LINE = re.compile(r"(?P<section>[\w-]+|:env:)\.(?P<key>[\w-]+)=(?P<value>['\"].*)")
-_SECTIONS = ("global", "install", ":env:")  # later ones win
+_LINE = re.compile(r"(?P<section>[\w-]+)\.(?P<key>[\w-]+)=(?P<value>['\"].*)")
+_SECTIONS = ("global", "install")  # later ones win
 _VARIABLES = {  # of uv, and how it separates several values
     "index-url": ("UV_DEFAULT_INDEX", " "),
     "extra-index-url": ("UV_INDEX", " "),
@@ -33,6 +34,7 @@ _VARIABLES = {  # of uv, and how it separates several values
 }
 _EQUAL = "unsafe-best-match"
 _OWN = re.compile(r"UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX)")
+_YES = ("1", "true", "yes", "on", "y", "t")
 _KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-index"}
 
 
@@ -56,7 +58,7 @@ def of_pip(folder: Path, python: str) -> Settings:
     }
     if "UV_INDEX" in variables:  # to pip all indexes are equal: so they were meant
         variables |= {"UV_INDEX_STRATEGY": os.environ.get("UV_INDEX_STRATEGY", _EQUAL)}
-    options = ["--no-index"] if found.get("no-index", "").lower() in ("1", "true", "yes") else []
+    options = ["--no-index"] if found.get("no-index", "").lower() in _YES else []
     for path in found.get("constraint", "").split():
         options += ["--constraint", path]
     return Settings(variables, tuple(options))
@@ -64,22 +66,40 @@ def of_pip(folder: Path, python: str) -> Settings:
 
 def _listed(python: str) -> Iterator[tuple[str, str]]:
     """Key and value of all that pip is set to, the ones that win last."""
-    done = subprocess.run(
-        [python, "-m", "pip", "config", "list"], capture_output=True, text=True, encoding="utf-8"
-    )
-    lines = [match for line in done.stdout.splitlines() if (match := _LINE.fullmatch(line))]
+    lines = [match for line in _told(python).splitlines() if (match := _LINE.fullmatch(line))]
     for section in _SECTIONS:
         for line in lines:
             if line["section"] == section:
                 yield line["key"], str(ast.literal_eval(line["value"]))
+    for name, value in os.environ.items():  # also where no pip is there to tell
+        if name.startswith("PIP_"):
+            yield name.removeprefix("PIP_").lower().replace("_", "-"), value
+
+
+def _told(python: str) -> str:
+    """What pip says of its files: that of this Python, or any on the PATH."""
+    for command in ([python, "-m", "pip"], ["pip"], ["pip3"]):
+        try:
+            done = subprocess.run(
+                [*command, "config", "list"], capture_output=True, text=True, encoding="utf-8"
+            )
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return done.stdout
+    return ""
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Where uv looks for settings."""
+    """Where uv looks for settings: the nearest file of the project, the user's, and the system's."""
+    if os.environ.get("UV_NO_CONFIG", "").lower() in _YES:
+        return
     if "UV_CONFIG_FILE" in os.environ:
         yield Path(os.environ["UV_CONFIG_FILE"])
-    for above in (folder.absolute(), *folder.absolute().parents):
-        yield from (above / "uv.toml", above / "pyproject.toml")
+        return
+    above = (folder.absolute(), *folder.absolute().parents)
+    places = (place / name for place in above for name in ("uv.toml", "pyproject.toml"))
+    yield from islice((path for path in places if path.is_file() and _of_uv(path)), 1)
     if os.name == "nt":
         yield from (
             Path(os.environ.get(v, ""), "uv", "uv.toml") for v in ("APPDATA", "PROGRAMDATA")
@@ -92,14 +112,17 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _names_index(path: Path) -> bool:
-    table = _table(path)
-    if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("uv", {})
+    table = _of_uv(path)
     return bool(_KEYS & set(table)) or bool(_KEYS & set(table.get("pip", {})))
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _of_uv(path: Path) -> dict[str, Any]:
+    """What a file says to uv; a uv.toml that is empty says nothing, as one that is not there."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return {}  # uv itself says what is wrong with it
+    found: dict[str, Any] = table
+    if path.name == "pyproject.toml":
+        found = table.get("tool", {}).get("uv", {})
+    return found

@@ -19,8 +19,9 @@ from nb2pkg.lock.model import Target
 _VERSION = re.compile(r"3\.\d+(\.\d+)?")
 _MINORS = range(8, 40)  # from the oldest that uv knows to further than anybody has got
 _ASK = (
-    "import json, platform, sys, sysconfig;"
-    "print(json.dumps([platform.python_version(), sysconfig.get_platform(), sys.executable]))"
+    "import json, sys, sysconfig;"
+    "version = '.'.join(map(str, sys.version_info[:3]));"
+    "print(json.dumps([version, sysconfig.get_platform(), sys.executable]))"
 )
 
 
