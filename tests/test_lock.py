@@ -398,6 +398,25 @@ def test_what_pip_is_set_to_counts_for_uv(
     _assert_clean(project, index, tmp_path)
 
 
+def test_pips_variables_count_for_uv(lock: Call, index: Index, project: Path) -> None:
+    _ok(lock("--with", "uv", variables={"PIP_INDEX_URL": index.url}))
+    assert _pins(project)["quince"] == "1.1"
+
+
+def test_folders_with_commas_are_not_written(
+    lock: Call, index: Index, project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Lovelace, Ada"
+    folder.mkdir()
+    client = _write(folder, "client.txt", "pectin<1.2\nquince<9\n")
+    given = {"TMPDIR": str(folder), "TEMP": str(folder), "UV_DEFAULT_INDEX": index.url}
+    _ok(lock("--with", "uv", "--constraints", client, variables=given))
+    text = (project / LOCK).read_text(encoding="utf-8")
+    assert "    # via fruit-salad\n" in text
+    assert "Ada" not in text
+    assert set(re.findall(r"# via (.*)", text)) <= {"fruit-salad", "quince", "medlar"}
+
+
 def test_what_uv_is_set_to_comes_first(
     lock: Call, index: Index, project: Path, tmp_path: Path
 ) -> None:
@@ -643,9 +662,9 @@ def test_extras_that_are_known_are_listed(lock: Call, index: Index, project: Pat
 
 
 def test_the_table_of_conda_is_in_order() -> None:
-    import tomllib
+    import tomli
 
-    table = tomllib.loads((ROOT / "nb2pkg/lock/conda.toml").read_text(encoding="utf-8"))
+    table = tomli.loads((ROOT / "nb2pkg/lock/conda.toml").read_text(encoding="utf-8"))
     names = [*table["other"], *table["parts"], *table["same"]["names"]]
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names)

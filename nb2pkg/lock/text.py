@@ -13,6 +13,7 @@ _PIN = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:==\s*(?P<version>[^\s;\\]+)|@\s*(?P<url>[^\s;\\]+))"
     r"(?:\s*;\s*(?P<marker>[^\\]*?))?\s*\\?"
 )
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _HASH = re.compile(r"--hash=(\S+)")
 _ALONE = "these hashes are of the archives for"  # words by which a lock of pip is known again
 
@@ -76,14 +77,15 @@ def parsed(text: str) -> Iterator[Pin]:
 
 def _via(line: str) -> tuple[str, ...]:
     words = line.partition("# via ")[2].split(", ")
-    return tuple(dict.fromkeys(_asker(word) for word in words if not word.startswith("-c ")))
+    return tuple(dict.fromkeys(asker for word in words if (asker := _asker(word))))
 
 
 def _asker(word: str) -> str:
-    """uv names the file of requirements; what it is called is the layer."""
-    if word.startswith("-r "):
-        return re.split(r"[/\\]", word)[-1].removesuffix(".in")
-    return word
+    """A distribution, or a layer, whose file uv names with its path; empty for other paths."""
+    last = re.split(r"[/\\]", word)[-1].removesuffix(".in")
+    if last in Layer.__members__:
+        return last
+    return word if _NAME.fullmatch(word) else ""
 
 
 def _pin(head: re.Match[str], hashes: Iterable[str], via: tuple[str, ...]) -> Pin:
