@@ -65,7 +65,7 @@ class Stage:
 def python(top: Path) -> Path:
     """The folder with the Python of the base image: one that other users may run.
 
-    Where only root may enter that of the tests, it is copied.
+    Where only root may enter that of the tests, it is copied, to where entered looks for its library.
     """
     prefix = Path(sys.base_prefix)
     if os.geteuid() != 0 or all(p.stat().st_mode & 1 for p in (prefix, *prefix.parents)):
@@ -144,12 +144,13 @@ def entered(
 ) -> subprocess.CompletedProcess[str]:
     """Run the ENTRYPOINT, as the user of the image where that is possible."""
     path = os.pathsep.join([stage.variables["PATH"].partition(":")[0], environment["PATH"]])
+    library = {"LD_LIBRARY_PATH": str(stage.root.parent / "python" / "lib")}
     as_user = ["setpriv", f"--reuid={stage.user}", f"--regid={stage.user}", "--clear-groups"]
     command = [*(as_user if os.geteuid() == 0 else []), *stage.entry, *arguments]
     return subprocess.run(
         command,
         cwd=stage.place(stage.folder),
-        env={**environment, **stage.variables, "PATH": path, "HOME": "/nonexistent"},
+        env={**environment, **stage.variables, **library, "PATH": path, "HOME": "/nonexistent"},
         capture_output=True,
         text=True,
     )

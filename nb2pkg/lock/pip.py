@@ -16,6 +16,7 @@ from nb2pkg.lock.declared import parse, plain
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
 
 _INSTALL = "Install it: pip install uv"
+_UPGRADE = "python -m pip install --upgrade pip"
 _OLDEST = 23  # since then the report is stable
 
 
@@ -32,7 +33,7 @@ def _checked(question: Question) -> str:
         raise Nb2pkgError(f"{python} has no pip", _INSTALL) from None
     major = re.search(r"pip (\d+)", told)
     if major is None or int(major[1]) < _OLDEST:
-        raise Nb2pkgError(f"the pip of {python} is too old", "python -m pip install --upgrade pip")
+        raise Nb2pkgError(f"the pip of {python} is too old", _UPGRADE)
     return python
 
 
@@ -74,6 +75,8 @@ def _named(question: Question) -> Mapping[str, str]:
 def _pin(name: str, found: Mapping[str, Any], named: Mapping[str, str]) -> Pin:
     archive = found["download_info"].get("archive_info", {})
     hashes = tuple(f"{kind}:{value}" for kind, value in archive.get("hashes", {}).items())
+    if found["is_direct"] and "archive_info" in found["download_info"] and not hashes:
+        raise Nb2pkgError(f"this pip tells no hash of {name}, which an address names", _UPGRADE)
     url = named.get(name, found["download_info"]["url"]) if found["is_direct"] else ""
     return Pin(name, found["metadata"]["version"], url=url, hashes=hashes)
 
