@@ -665,18 +665,25 @@ def test_environment(lock: Call, index: Index, project: Path) -> None:
 
 def test_extras_that_are_known_are_listed(lock: Call, index: Index, project: Path) -> None:
     version = metadata.version("requests")  # installed where the tests run
-    index.add("requests", version, "pysocks; extra == 'socks'")
+    index.add(
+        "requests", version, "pysocks; extra == 'socks'", "chardet; extra == 'use-chardet-on-py3'"
+    )
     index.add("pysocks", "1.7")
-    wanted = PYPROJECT.replace("quince>=1,<3", "requests[socks]")
-    _write(project, "pyproject.toml", wanted)
-    _ok(lock("--conda"))
-    pip = _environment(project)["dependencies"][-1]["pip"]
-    assert f"requests[socks]=={version}" in pip  # conda's name of pysocks is not in the table
-    _write(project, "pyproject.toml", PYPROJECT.replace("quince>=1,<3", "requests"))
+    index.add("chardet", "3.0")
+    for extra in ("socks", "use-chardet-on-py3", "unheard-of"):
+        _write(project, "pyproject.toml", PYPROJECT.replace("quince>=1,<3", f"requests[{extra}]"))
+        _ok(lock("--conda"))
+        *conda, pip = _environment(project)["dependencies"]
+        if extra == "socks":
+            assert {"pysocks==1.7", f"requests=={version}"} <= set(conda)
+        elif extra == "use-chardet-on-py3":  # a distribution that the table does not have
+            assert f"requests[use-chardet-on-py3]=={version}" in pip["pip"]
+        else:
+            assert f"requests=={version}" in conda
+    _write(project, "pyproject.toml", PYPROJECT.replace("quince>=1,<3", "crate"))
     _ok(lock())
-    assert (
-        f"requests=={version}" in _environment(project)["dependencies"]
-    )  # made again, as it stands
+    pip = _environment(project)["dependencies"][-1]["pip"]  # made again, as it stands there
+    assert "crate==1.0" in pip
 
 
 def test_the_table_of_conda_is_in_order() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -49,38 +49,39 @@ def _fits(marker: str, target: Target) -> bool:
 
 def _on_conda(requirement: Requirement, pins: Mapping[str, Pin]) -> dict[str, str] | None:
     """Lines by name, with those of its extras; None if pip has to install it."""
-    name = plain(requirement.name)
-    if requirement.marker or requirement.url or name not in pins:
+    brought = _brought(requirement, pins)
+    if requirement.marker or requirement.url or brought is None:
         return None
-    names = [name, *_of_extras(requirement, pins)]
-    found = {
-        each: known.on_conda(each, pins[each].version) if each in pins else None for each in names
-    }
-    return (
-        {each: f"{line[0]}=={line[1]}" for each, line in found.items() if line is not None}
-        if all(found.values())
-        else None
-    )
+    lines: dict[str, str] = {}
+    for name in (plain(requirement.name), *brought):
+        there = known.on_conda(name, pins[name].version) if name in pins else None
+        if there is None:
+            return None
+        lines[name] = "==".join(there)
+    return lines
 
 
-def _of_extras(requirement: Requirement, pins: Mapping[str, Pin]) -> Iterator[str]:
-    """What its extras bring, by what is installed in the locked version; a name that no lock has
-    where that is not known."""
-    if not requirement.extras:
-        return
+def _brought(requirement: Requirement, pins: Mapping[str, Pin]) -> tuple[str, ...] | None:
+    """What its extras bring, by what is installed in the locked version; None if that is not known."""
     name = plain(requirement.name)
+    if not requirement.extras:
+        return ()
     try:
         installed = metadata.distribution(name)
     except metadata.PackageNotFoundError:
-        installed = None
-    if installed is None or installed.version != pins[name].version:
-        yield "?"
-        return
-    for words in installed.requires or ():
-        inner = declared.parse(words, name)
-        if inner.marker and not inner.marker.evaluate({"extra": ""}):
-            if any(inner.marker.evaluate({"extra": extra}) for extra in requirement.extras):
-                yield "?" if inner.extras else plain(inner.name)
+        return None
+    if name not in pins or installed.version != pins[name].version:
+        return None
+    asked = (declared.parse(words, name) for words in installed.requires or ())
+    found = [each for each in asked if _is_brought(each, requirement.extras)]
+    return None if any(each.extras for each in found) else tuple(plain(e.name) for e in found)
+
+
+def _is_brought(inner: Requirement, extras: Iterable[str]) -> bool:
+    """Do the extras bring it, and nothing else?"""
+    if inner.marker is None or inner.marker.evaluate({"extra": ""}):
+        return False
+    return any(inner.marker.evaluate({"extra": extra}) for extra in extras)
 
 
 def _for_pip(requirement: Requirement, pins: Mapping[str, Pin]) -> str:
