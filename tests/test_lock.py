@@ -294,6 +294,20 @@ def test_universal_has_markers(lock: Call, index: Index, project: Path) -> None:
     before = _files(project)
     _ok(lock("--universal"))
     assert _files(project) == before
+    done = lock()
+    _ok(done)
+    assert f", now for Python {HERE} on " in done.stderr
+
+
+def test_universal_for_a_path_and_from_a_version(lock: Call, project: Path) -> None:
+    _ok(lock("--universal", "--python", sys.executable))
+    text = (project / LOCK).read_text(encoding="utf-8")
+    assert "# For Python 3.8 and later on all platforms.\n" in text
+    assert sys.executable not in text
+    _ok(lock("--universal", "--python", "3.9"))
+    text = (project / LOCK).read_text(encoding="utf-8")
+    assert "nb2pkg lock . --universal --python 3.9\n" in text
+    assert "# For Python 3.9 and later on all platforms.\n" in text
 
 
 def test_pip_is_not_universal(lock: Call, project: Path) -> None:
@@ -493,6 +507,7 @@ def test_a_variable_in_an_address_stays_a_variable(
         ('[project]\nname = "x"\ndependencies = "crate"\n', "no list of texts"),
         (PYPROJECT.replace('">=3.8"', '">=3.8,<3.8"'), "no Python fits requires-python"),
         (PYPROJECT.replace('">=3.8"', '">=3.98"'), "the project needs Python >=3.98"),
+        (PYPROJECT.replace('">=3.8"', '">=2.7,<3"'), "no Python fits requires-python"),
         (PYPROJECT.replace('">=3.8"', '"three"'), "has a requires-python that is none"),
         (PYPROJECT + '[tool.uv.sources]\nquince = { path = "q" }\n', "[tool.uv.sources]"),
     ],
@@ -580,6 +595,16 @@ def test_a_file_of_others_is_kept(lock: Call, project: Path) -> None:
     before = _files(project)
     _refused(lock("--conda"), "environment.yml is not of nb2pkg lock")
     assert _files(project) == before
+
+
+def test_a_file_that_is_no_text_is_kept(lock: Call, project: Path) -> None:
+    (project / "environment.yml").write_bytes(b"name: caf\xe9\n")
+    before = _files(project)
+    _refused(lock("--conda"), "environment.yml is not of nb2pkg lock")
+    assert _files(project) == before
+    (project / "environment.yml").unlink()
+    (project / "environment.yml").mkdir()
+    _refused(lock("--conda"), "environment.yml is a folder")
 
 
 def test_line_ends_of_windows_are_no_edit(lock: Call, project: Path) -> None:

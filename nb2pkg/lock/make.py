@@ -14,6 +14,8 @@ from nb2pkg.lock.text import Head
 from nb2pkg.lock.uv import Uv
 from nb2pkg.write import on_disk
 
+_LOCKS = tuple(layer.path for layer in Layer)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -40,12 +42,17 @@ def make(folder: Path, wish: Wish) -> Made:
     head = Head(project.name, _command(wish, aim), aim.words, "" if found else aim.platform)
     files = dict(_locks(answer, project, head))
     if wish.conda:
-        pins = sorted({pin for pins in answer.values() for pin in pins})
-        files[conda.PATH] = conda.written(project, pins, aim)
+        files[conda.PATH] = conda.written(project, _installed(answer), aim)
     if image is not None:
         files |= docker.written(image, answer[Layer.PACKAGE])
     gone = tuple(p for p in _LOCKS if p in before and p not in files and seal.holds(before[p]))
     return Made(files, gone, before, f"uv {found.version}" if found else "pip")
+
+
+def _installed(answer: Answer) -> Iterator[Pin]:
+    """All that may be installed beside the package."""
+    for layer, pins in answer.items():
+        yield from pins if layer is not Layer.BUILD else ()
 
 
 def _question(
@@ -62,14 +69,12 @@ def _question(
     )
 
 
-_LOCKS = tuple(layer.path for layer in Layer)
-
-
 def _before(folder: Path) -> Iterator[tuple[str, str]]:
     for path in (*_LOCKS, conda.PATH, docker.PATH, docker.IGNORE):
-        found = on_disk(folder / path)
-        if found is not None:
-            yield path, found
+        if (folder / path).is_file():
+            yield path, on_disk(folder / path) or ""  # what is no text is not ours
+        elif (folder / path).exists():
+            raise Nb2pkgError(f"{path} is a folder, so nothing was written", "Move it away.")
 
 
 def _with_what_stands(wish: Wish, before: Mapping[str, str]) -> Wish:
@@ -155,7 +160,8 @@ def _command(wish: Wish, aim: Target) -> str:
     if wish.constraints:
         words += ["--constraints", wish.constraints.name]
     if wish.is_universal:
-        words += ["--universal"] + (["--python", wish.python] if wish.python else [])
+        oldest = ["--python", wish.python] if target.is_version(wish.python) else []
+        words += ["--universal", *oldest]
     else:
         words += ["--python", aim.minor]
     return " ".join([*words, *(["--with", wish.resolver] if wish.resolver else [])])

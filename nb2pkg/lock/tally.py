@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from nb2pkg.lock.model import Layer
-from nb2pkg.lock.text import parsed
+from nb2pkg.lock.text import parsed, where
 from nb2pkg.write import Change
 
 _SHOWN = 8
@@ -35,6 +35,8 @@ def _of_lock(text: str, before: str | None) -> str:
         return f"{count}, new"
     if before == text:
         return f"{count}, nothing changed"
+    if where(before) != where(text):
+        count += f", now for {where(text)}"
     old = _versions(before)
     both = sorted(old.keys() & new.keys())
     parts = (

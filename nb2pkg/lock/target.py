@@ -30,19 +30,25 @@ def find(given: str, requires: str, is_universal: bool) -> Target:
 
     Nb2pkgError if there is no such Python, or the project does not run in it.
     """
-    found = _here() if not given or _VERSION.fullmatch(given) else _at(given)
-    if _VERSION.fullmatch(given):
+    found = _here() if not given or is_version(given) else _at(given)
+    if is_version(given):
         found = replace(found, python=given)
     lowest = _lowest(requires) if requires else found.minor
     if is_universal:
         usual = found.python if _fits(found.python, requires) else lowest
-        return replace(found, python=given or lowest, is_universal=True, usual=usual)
+        oldest = given if is_version(given) else lowest
+        return replace(found, python=oldest, is_universal=True, usual=usual)
     if not _fits(found.python, requires):
         raise Nb2pkgError(
             f"the project needs Python {requires}, and this is {found.python}",
             "Name another one: --python VERSION, or --universal for all of them.",
         )
     return found
+
+
+def is_version(given: str) -> bool:
+    """Is it a version of Python, such as 3.12, and not a path?"""
+    return _VERSION.fullmatch(given) is not None
 
 
 def running(target: Target) -> str:
@@ -107,7 +113,8 @@ def _lowest(requires: str) -> str:
     from packaging.version import Version
 
     named = {spec.version.removesuffix(".*") for spec in SpecifierSet(requires)}
-    every = {f"3.{minor}" for minor in _MINORS} | named
+    minors = [f"3.{minor}" for minor in _MINORS]
+    every = {*minors, *(v for v in named if Version(v) > Version(minors[0]))}
     fitting = sorted((v for v in every if _fits(v, requires)), key=Version)
     if not fitting:
         raise Nb2pkgError(

@@ -99,6 +99,12 @@ def _pin(head: re.Match[str], hashes: Iterable[str], via: tuple[str, ...]) -> Pi
     )
 
 
+def where(text: str) -> str:
+    """For which Python and platform a lock is; empty if it does not say so."""
+    found = re.search(r"^# For (.+)\.$", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def is_of_one_platform(text: str) -> bool:
     """Was it made with pip, which knows the hashes of its own platform alone?"""
     return f"\n# Made with pip: {_ALONE} " in text.replace("\r\n", "\n")
