@@ -399,6 +399,16 @@ def _assert_clean(project: Path, index: Index, tmp_path: Path) -> None:
     assert str(Path.home()).encode() not in found
 
 
+@pytest.mark.parametrize("resolver", ["uv", "pip"])
+def test_a_password_in_a_line_that_the_resolver_shows(
+    lock: Call, index: Index, project: Path, tmp_path: Path, resolver: str
+) -> None:
+    client = _write(tmp_path, "client.txt", f"quince @@ {index.url}quince.whl\n")
+    done = lock("--with", resolver, "--constraints", client)
+    _refused(done, f"127.0.0.1:{index.port}/simple/quince.whl")
+    assert SECRET not in done.stderr
+
+
 def test_what_pip_is_set_to_counts_for_uv(
     lock: Call, index: Index, project: Path, tmp_path: Path
 ) -> None:

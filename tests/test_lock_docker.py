@@ -125,6 +125,7 @@ def _carry_out(sample: Path, index: Index, folder: Path) -> None:
     image, said = dockerfiles.carried_out(
         sample, folder, {**environment, "PIP_INDEX_URL": index.url}
     )
+    assert image.user not in ("0", "root")
     assert "Successfully installed penguins-0.1.0" in said
     locked = (sample / "requirements-lock.txt").read_text(encoding="utf-8")
     site = next(image.place("/opt/analysis").rglob("site-packages"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nb2pkg.errors import Nb2pkgError
 
-_SECRET = re.compile(r"(?<=://)[^/@\s]+@")
+_SECRET = re.compile(r"(?<=://)[^/@\s]+@|(?<=/)[^/@\s:]+:[^/@\s]+@")  # some drop a slash
 
 
 class ResolverError(Nb2pkgError):
