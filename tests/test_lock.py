@@ -401,7 +401,7 @@ def _assert_clean(project: Path, index: Index, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("resolver", ["uv", "pip"])
 def test_a_password_in_a_line_that_the_resolver_shows(
-    lock: Call, index: Index, project: Path, tmp_path: Path, resolver: str
+    lock: Call, index: Index, tmp_path: Path, resolver: str
 ) -> None:
     client = _write(tmp_path, "client.txt", f"quince @@ {index.url}quince.whl\n")
     done = lock("--with", resolver, "--constraints", client)

@@ -78,7 +78,7 @@ def check_url(name: str, url: str) -> None:
     if "@" in match["host"] and "${" not in match["host"]:
         raise Nb2pkgError(
             f"{name} is taken from an address with a password in it: that would stand in the lock",
-            "Take it out of pyproject.toml; pip and uv find it in a .netrc, or in a keyring.",
+            "Take it out there; pip and uv find it in a .netrc, or in a keyring.",
         )
 
 
