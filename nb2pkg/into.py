@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nb2pkg import manifest, project
-from nb2pkg.environment import Requirement
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.home import Home, Project
 from nb2pkg.merge import requirements
 from nb2pkg.plan import naming
 from nb2pkg.render.code import USUAL, Style
+from nb2pkg.requirements import pins
+from nb2pkg.requirements.model import Requirement, Requirements, Use
+from nb2pkg.requirements.needs import KERNEL
 from nb2pkg.write import on_disk
 
-PYPROJECT, PINNED = "pyproject.toml", "requirements.txt"
+PYPROJECT, PINNED, EXTRA = "pyproject.toml", "requirements.txt", "notebook"
 _NO_CODE = {"tests", "test", "testing", "docs", "doc", "build", "dist", "examples", "benchmarks"}
 _NO_CODE |= {"scripts", "notebooks", "narratives", "data", "node_modules", "venv"}
 
@@ -194,31 +197,52 @@ class Shared:
     undeclared: tuple[str, ...] = ()
 
 
-def shared(place: Project, needed: Iterable[Requirement]) -> Shared:
-    """What is added to the requirements of the project. Nothing is ever taken away."""
-    listed = {requirements.key(need.distribution): need.text for need in needed}
+def shared(place: Project, needed: Requirements) -> Shared:
+    """What is added to the requirements of the project. Nothing is ever taken away.
+
+    What only the narrative needs goes into an extra of pyproject.toml, and nowhere else.
+    """
     document = _document(place.folder)
-    called = requirements.key(str(_table(document, "project").get("name", "")))
-    listed.pop(called, None)
     files: dict[str, str] = {}
-    if _lists_dependencies(document):
-        kept = _table(_parsed(_before(place, PYPROJECT)), "project").get("dependencies", [])
-        files[PYPROJECT] = _toml(_added(kept, listed, _declared(document)))
-    pinned = on_disk(place / PINNED)
-    if pinned is not None:
-        there = {_name(line) for line in pinned.split("\n")}
-        own = _added(_before(place, PINNED).splitlines(), listed, there)
+    ranges = _texts(needed, Use.PACKAGE, document, partial(pins.ranged, style=needed.ranges))
+    if _lists(document, "dependencies"):
+        before = _table(_parsed(_before(place, PYPROJECT)), "project")
+        extras = _table(before, "optional-dependencies").get(EXTRA, [])
+        story = _texts(needed, Use.NOTEBOOK, document, partial(pins.ranged, style=needed.ranges))
+        if not _lists(document, "optional-dependencies"):
+            story = {}
+        files[PYPROJECT] = _toml(
+            _added(before.get("dependencies", []), ranges, _declared(document)),
+            _added(extras, story, _declared(document) | _optional(document)),
+        )
+    on_list = on_disk(place / PINNED)
+    if on_list is not None:
+        there = {_name(line) for line in on_list.split("\n")}
+        exact = _texts(needed, Use.PACKAGE, document, pins.exact)
+        own = _added(_before(place, PINNED).splitlines(), exact, there)
         files[PINNED] = "".join(f"{text}\n" for text in own)
     for path in {PYPROJECT, PINNED} - {*files}:
-        files |= {path: before} if (before := _before(place, path)) else {}
-    missing = () if files else tuple(t for n, t in listed.items() if n not in _declared(document))
+        files |= {path: before_} if (before_ := _before(place, path)) else {}
+    missing = () if files else tuple(t for n, t in ranges.items() if n not in _declared(document))
     return Shared(dict(sorted(files.items())), missing)
 
 
-def _lists_dependencies(document: Mapping[str, Any]) -> bool:
+def _texts(
+    needed: Requirements, use: Use, document: Mapping[str, Any], write: Callable[[Requirement], str]
+) -> dict[str, str]:
+    """Distribution to its requirement as text.
+
+    The project itself is none; nor is the kernel, which who runs notebooks there has.
+    """
+    called = requirements.key(str(_table(document, "project").get("name", "")))
+    found = {requirements.key(one.distribution): write(one) for one in needed.of(use)}
+    return {name: text for name, text in found.items() if name not in (called, KERNEL)}
+
+
+def _lists(document: Mapping[str, Any], key: str) -> bool:
     """Does it declare them where the standard says? Poetry and setuptools know other places."""
     table = _table(document, "project")
-    return bool(table) and "dependencies" not in table.get("dynamic", [])
+    return bool(table) and key not in table.get("dynamic", [])
 
 
 def _declared(document: Mapping[str, Any]) -> set[str]:
@@ -227,6 +251,12 @@ def _declared(document: Mapping[str, Any]) -> set[str]:
     found = [*table.get("dependencies", [])]
     found += _table(document, "tool", "poetry", "dependencies")
     return {_name(str(text)) for text in found}
+
+
+def _optional(document: Mapping[str, Any]) -> set[str]:
+    """Distributions that are in some extra."""
+    extras = _table(document, "project", "optional-dependencies")
+    return {_name(str(text)) for texts in extras.values() for text in texts}
 
 
 def _name(requirement: str) -> str:
@@ -246,7 +276,9 @@ def _before(place: Project, path: str) -> str:
     return on_disk(place / f"{manifest.BASE}/{path}") or ""
 
 
-def _toml(needed: Iterable[str]) -> str:
-    """The lines of pyproject.toml that are the package's."""
-    rows = "".join(f'    "{text}",\n' for text in needed)
-    return f"[project]\ndependencies = [\n{rows}]\n" if rows else ""
+def _toml(needed: Iterable[str], story: Iterable[str]) -> str:
+    """The lines of pyproject.toml that are the package's: its dependencies, and its narrative's."""
+    package, extra = ("".join(f'    "{text}",\n' for text in texts) for texts in (needed, story))
+    dependencies = f"[project]\ndependencies = [\n{package}]\n" if package else ""
+    optional = f"[project.optional-dependencies]\n{EXTRA} = [\n{extra}]\n" if extra else ""
+    return dependencies + optional

@@ -73,12 +73,6 @@ class Aliases:
 
 
 @cache
-def distributions_by_module() -> Mapping[str, str]:
-    """Top-level module to distribution, for what is not installed here."""
-    return dict(_table()["distributions"])
-
-
-@cache
 def returned_types() -> Mapping[str, str]:
     """Dotted function name to the dotted type of its result."""
     return dict(_table()["returns"])

@@ -26,13 +26,17 @@ Description = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The variables before and behind a cell, those that it changed, and the files that it used."""
+    """The variables before and behind a cell, those that it changed, and the files that it used.
+
+    loaded: dotted modules that its code loaded by calling something.
+    """
 
     before: Mapping[str, Schema]
     after: Mapping[str, Schema]
     changed: frozenset[str]
     read: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
 
 
 class Verdict(Enum):

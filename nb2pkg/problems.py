@@ -234,9 +234,11 @@ def _catalogue() -> dict[str, Entry]:
             "Package it, or move its code into the notebook and promote it.",
         ),
         "NB503": Entry(
-            "requirement not verified",
-            "{what} is not installed here, so its distribution and version are guesses",
-            "Check its line in requirements.txt and pyproject.toml.",
+            "distribution that is a guess",
+            "{module} is not installed where the notebook's kernel runs, and {what} is only called "
+            "like it",
+            "Run nb2pkg with --python and the notebook's interpreter, or name the distribution in "
+            "pyproject.toml: [tool.nb2pkg.dependencies.distributions].",
         ),
         "NB504": Entry(
             "came along without a tag",
@@ -257,6 +259,31 @@ def _catalogue() -> dict[str, Entry]:
             "helper that differs from another notebook's",
             "{what} is not the same as {other}",
             "Give them different names, or bring one of them into line.",
+        ),
+        "NB508": Entry(
+            "version that nobody knows",
+            "{what} is not installed where the notebook's kernel runs, so that no version is known",
+            "Install it there, or run nb2pkg with --python and the notebook's interpreter.",
+        ),
+        "NB509": Entry(
+            "version that the client does not allow",
+            "{what} ({why})",
+            "See whether it works with the client's version: nb2pkg verify PROJECT --env fresh.",
+        ),
+        "NB510": Entry(
+            "distribution that no index has",
+            "{what} is installed from a folder: nobody else can install it by its name",
+            "Publish it, give its address to the project, or move what is used into the notebook.",
+        ),
+        "NB511": Entry(
+            "cell that installs another version",
+            "the cell installs {what}, and the notebook ran with {ran}",
+            "Restart the kernel and run the notebook again, or mend the version in the cell.",
+        ),
+        "NB512": Entry(
+            "environment that could not be asked",
+            "no version is known: {what}",
+            "Name the notebook's interpreter with --python.",
         ),
         "NB601": Entry(
             "another result when it was run",

@@ -50,6 +50,12 @@ def _names(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in (folder / manifest.FOLDER).glob(f"*/{name}"))
 
 
+def own_python(folder: Path) -> str:
+    """The interpreter of the project's own environment; empty if it has none."""
+    found = [folder / ".venv" / place for place in ("bin/python", "Scripts/python.exe")]
+    return next((str(python.absolute()) for python in found if python.is_file()), "")
+
+
 def all_in(folder: Path) -> tuple[Project, ...]:
     """The packages in a project, each as it sees the project: its own, and those that have a place."""
     found = [Project(folder)] if (folder / manifest.PATH).is_file() else []

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import (
+    dependencies,
     digests,
-    environment,
     facts,
     home,
     into,
     manifest,
     narrative,
     notebook,
+    render,
     sharing,
     tags,
 )
@@ -29,8 +30,7 @@ from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.problems import QUIET, problem
-from nb2pkg.render import render
+from nb2pkg.problems import QUIET
 from nb2pkg.render.code import laid_out
 
 _STAYING = ("NB203", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
@@ -44,6 +44,8 @@ class Wanted:
     values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
     in_place: the narrative takes the place of the notebook.
     home: where the package has its place, in a project that was there before.
+    python: the interpreter whose environment is asked, if not that of the notebook's kernel.
+    constraints: a file with the versions that the client allows.
     """
 
     output: Path | None = None
@@ -54,6 +56,8 @@ class Wanted:
     rows: int = 1000
     in_place: bool = False
     home: Home = OWN
+    python: str = ""
+    constraints: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,15 @@ def promote(
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
     plan = sharing.borrow(plan, place)
-    needed = [name for name in plan.requirements if name != wanted.home.top]
-    requirements = environment.requirements(needed)
-    guessed = [problem("NB503", None, r.distribution) for r in requirements if not r.verified]
     data_folder = _as_seen_from(project, path.parent)
+    known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
     with laid_out(into.style(place)):
-        files = render(plan, requirements, data_folder, observed, wanted.home)
-    shared = into.shared(place, requirements) if not place.home.is_own else Shared({})
+        files = render.code(plan, data_folder, observed, wanted.home)
+        requirements = dependencies.of(plan, files, options.local_modules, known, observed)
+        if place.home.is_own:
+            client = _as_seen_from(project, known.client) if known.client is not None else ""
+            files |= render.around(plan, requirements, data_folder, observed, client)
+    shared = Shared({}) if place.home.is_own else into.shared(place, requirements)
     document = narrative.write(plan, data_folder, wanted.home)
     _check_format(document)
     story = notebook.serialize(document, Layout())
@@ -114,7 +120,7 @@ def promote(
     listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home)
     if observed is not None:
         code, fed = sharing.closures(place, files, plan.package), digests.of_feeding(plan.facts)
-        listed = manifest.with_run(listed, observed, code, fed)
+        listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
     told = {
         manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
         manifest.PATH: manifest.as_text(listed),
@@ -122,7 +128,7 @@ def promote(
     }
     if not place.home.is_own:
         told[manifest.LINTED] = manifest.LINTED_TEXT
-    problems = (*plan.problems, *guessed)
+    problems = (*plan.problems, *dependencies.problems(plan, requirements, known))
     return Promotion(
         plan,
         project,
@@ -162,13 +168,11 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
 def options_for(path: Path, wanted: Wanted) -> Options:
     """What a person asked for, and what is beside the notebook."""
     beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
-    modules = {e.stem for e in beside if e.suffix == ".py"}
-    packages = {e.name for e in beside if e.is_dir() and (e / "__init__.py").is_file()}
     names = {e.name for e in beside} | {
         f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
     }
     names |= {f"./{name}" for name in names}
-    local = frozenset(modules | packages) - {wanted.home.top}
+    local = dependencies.beside(path.parent) - {wanted.home.top}
     return Options(wanted.everything, wanted.name, local, frozenset(names))
 
 
@@ -194,9 +198,9 @@ def _check(plan: Plan, everything: bool) -> None:
     raise PromotionError(f"{plan.notebook.path}: nothing to promote", hint, plan.problems)
 
 
-def _as_seen_from(project: Path, folder: Path) -> str:
-    """The way from the project to the notebook's folder, with slashes; the whole path if none."""
+def _as_seen_from(project: Path, path: Path) -> str:
+    """The way from the project to a folder or file, with slashes; the whole path if there is none."""
     try:
-        return Path(os.path.relpath(folder.resolve(), project.resolve())).as_posix()
+        return Path(os.path.relpath(path.resolve(), project.resolve())).as_posix()
     except ValueError:  # another drive
-        return folder.resolve().as_posix()
+        return path.resolve().as_posix()

@@ -50,11 +50,8 @@ def recheck(
 
 def _of_package(project: Path) -> str:
     """The interpreter of the project's own environment, if it has one that can run notebooks."""
-    found = [project / ".venv" / place for place in ("bin/python", "Scripts/python.exe")]
-    for python in found:
-        if python.is_file() and any((project / ".venv").rglob("ipykernel_launcher.py")):
-            return str(python.absolute())
-    return ""
+    python = projects.own_python(project)
+    return python if any((project / ".venv").rglob("ipykernel_launcher.py")) else ""
 
 
 def _package(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:

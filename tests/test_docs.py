@@ -31,14 +31,22 @@ from nb2pkg.problems import CATALOGUE
 from nb2pkg.promote import Wanted, promote
 from nb2pkg.rounds import promote_verified
 from nb2pkg.verify.model import Conditions
-from tests import build
+from tests import build, venvs
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 PROBLEMS = (DOCS / "problems.md").read_text(encoding="utf-8")
 TWO = {"NB507"}  # whose section shows the notebook, too, that was promoted before
-BESIDE = {"NB502": "cleaning.py"}  # the file that an example has beside its notebook
+BESIDE = {  # the files that an example has beside its notebook
+    "NB502": {"cleaning.py": ""},
+    "NB509": {
+        "pyproject.toml": '[tool.nb2pkg.dependencies]\nconstraints = "client.txt"\n',
+        "client.txt": "numpy<2\n",
+    },
+}
+METADATA = {"NB512": {"kernelspec": {"name": "far", "display_name": "far", "language": "python"}}}
+VERSIONS = re.compile(r"(?<=with numpy )[\d.]+")  # whichever is installed here
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
@@ -77,16 +85,21 @@ def test_every_problem_has_a_section() -> None:
 
 
 @pytest.mark.parametrize("code", SECTIONS)
-def test_the_example_of_a_problem_gives_it(code: str, tmp_path: Path) -> None:
+def test_the_example_of_a_problem_gives_it(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     *before, example = _blocks(SECTIONS[code], "python")
     (said,) = _blocks(SECTIONS[code], "text")
-    if code in BESIDE:
-        (tmp_path / BESIDE[code]).touch()
-    path = build.write(tmp_path, example)
+    for name, text in BESIDE.get(code, {}).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    path = build.write(tmp_path, example, **METADATA.get(code, {}))
     assert len(before) == (code in TWO)
     home = _promoted_before(tmp_path, before[0]) if before else OWN
-    own = [problem for problem in _problems(path, example, code, home) if problem.code == code]
-    assert "\n".join(detailed(reader.read(path), own)) + "\n" == said
+    python = _kernels(code, tmp_path, monkeypatch)
+    found = _problems(path, example, code, home, python)
+    own = [problem for problem in found if problem.code == code]
+    shown = "\n".join(detailed(reader.read(path), own)) + "\n"
+    assert VERSIONS.sub("", shown) == VERSIONS.sub("", said)
 
 
 def _promoted_before(folder: Path, example: str) -> Home:
@@ -99,9 +112,24 @@ def _promoted_before(folder: Path, example: str) -> Home:
     return settle(folder / "analysis.ipynb", folder / "lab", "")
 
 
-def _problems(path: Path, example: str, code: str, home: Home) -> tuple[Problem, ...]:
+def _kernels(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the page says of the kernel; the interpreter whose environment is asked, if it says one."""
+    if code == "NB512":
+        spec = folder / "kernels" / "far" / "kernel.json"
+        spec.parent.mkdir(parents=True)
+        argv = ["kernel-on-the-cluster"]
+        spec.write_text(json.dumps({"argv": argv, "display_name": "far", "language": "python"}))
+        monkeypatch.setenv("JUPYTER_PATH", str(folder))
+    if code == "NB510":
+        made = venvs.create(folder / "birds")
+        venvs.add(made, "birdlab", "1.0", origin={"url": "file:///birdlab", "dir_info": {}})
+        return str(made.python)
+    return ""
+
+
+def _problems(path: Path, example: str, code: str, home: Home, python: str) -> tuple[Problem, ...]:
     """As the page says: by tags or with --all, and those of NB6.. with --verify."""
-    wanted = Wanted(everything='tags=["nb2pkg' not in example)
+    wanted = Wanted(everything='tags=["nb2pkg' not in example, python=python)
     if not home.is_own:
         wanted = replace(wanted, output=path.parent / "lab", name=home.package, home=home)
     try:

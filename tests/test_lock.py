@@ -216,6 +216,19 @@ def test_constraints(lock: Call, project: Path, tmp_path: Path, resolver: str) -
     assert str(tmp_path) not in text
 
 
+def test_constraints_that_a_promotion_remembered(lock: Call, project: Path) -> None:
+    more = '[tool.nb2pkg.dependencies]\nconstraints = "../client.txt"\n'
+    _write(project, "pyproject.toml", PYPROJECT + more)
+    _refused(lock(), "client.txt: is not there")
+    _write(project.parent, "client.txt", "pectin<1.2\n")
+    _ok(lock())
+    assert _pins(project)["pectin"] == "1.0"
+    text = (project / LOCK).read_text(encoding="utf-8")
+    assert f"nb2pkg lock . --python {HERE}\n" in text
+    _ok(lock("--constraints", _write(project.parent, "other.txt", "pectin<9\n"), "--upgrade"))
+    assert _pins(project)["pectin"] == "1.2"
+
+
 @pytest.mark.parametrize("resolver", ["uv", "pip"])
 def test_a_conflict_is_told_in_the_resolvers_words(
     lock: Call, project: Path, tmp_path: Path, resolver: str

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.xdist_group("sample")  # its fixtures are made once
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_project"
 COMMITTED = SAMPLE / "penguins-package"
 MAKEFILE = (SAMPLE.parent / "Makefile").read_text(encoding="utf-8")
-PINNED = re.compile(r'^(\s*"?[\w.-]+)==[\w.+!]+', re.MULTILINE)
+PINNED = re.compile(r'^(\s*"?[\w.-]+)[=>]=[\w.+!,<]+', re.MULTILINE)
+PYTHON = re.compile(r'(?<=^requires-python = )".*"', re.MULTILINE)
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-notebook.txt")
 NOT_OURS = {"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -58,8 +60,8 @@ def test_it_is_what_is_committed(project: Path) -> None:
 def _texts(project: Path) -> dict[str, str]:
     """Every file of a package, but for what depends on the environment.
 
-    Requirements are pinned to the versions that are installed where nb2pkg runs, so only their
-    names can be compared.
+    Requirements and the oldest Python follow the versions that are installed where the kernel runs,
+    so only the names can be compared.
     """
     files = (path for path in sorted(project.rglob("*")) if path.is_file())
     ours = {
@@ -67,9 +69,9 @@ def _texts(project: Path) -> dict[str, str]:
         for path in files
         if not NOT_OURS & set(path.relative_to(project).parts)
     }
-    for name in ("pyproject.toml", "requirements.txt"):
+    for name in ("pyproject.toml", *REQUIREMENTS):
         for where in (name, f".nb2pkg/base/{name}"):
-            ours[where] = PINNED.sub(r"\1", ours[where])
+            ours[where] = PYTHON.sub("", PINNED.sub(r"\1", ours[where]))
     return ours
 
 

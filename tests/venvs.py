@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sysconfig
 import venv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
@@ -37,3 +40,25 @@ def create(folder: Path) -> Environment:
     site = Path(done.stdout.strip())
     (site / "behind.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return Environment(scripts, site)
+
+
+def add(
+    environment: Environment,
+    name: str,
+    version: str,
+    modules: Mapping[str, str] | None = None,
+    requires: Sequence[str] = (),
+    python: str = "",
+    origin: Mapping[str, Any] | None = None,
+) -> None:
+    """Install a distribution as pip would: its modules (path to text), and its metadata."""
+    files = {f"{name}/__init__.py": ""} if modules is None else modules
+    lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {r}" for r in requires)]
+    lines += [f"Requires-Python: {python}"] if python else []
+    info = f"{name.replace('-', '_')}-{version}.dist-info"
+    texts = {**files, f"{info}/METADATA": "\n".join(["Metadata-Version: 2.1", *lines, "", ""])}
+    texts |= {f"{info}/direct_url.json": json.dumps(origin)} if origin else {}
+    texts[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in texts)
+    for path, text in texts.items():
+        (environment.site / path).parent.mkdir(parents=True, exist_ok=True)
+        (environment.site / path).write_text(text, encoding="utf-8")

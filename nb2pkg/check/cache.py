@@ -60,7 +60,7 @@ def key(data: bytes, wanted: frozenset[str], limits: Limits, project: Project) -
 def _code() -> int:
     """When the rules were last changed: they do so between versions where nb2pkg is worked on."""
     here = Path(__file__).parent
-    files = (*here.rglob("*.py"), here.parent / "knowledge.toml")
+    files = (*here.rglob("*.py"), *here.parent.glob("*.toml"))
     return max(path.stat().st_mtime_ns for path in files)
 
 

@@ -20,6 +20,7 @@ else:
     import tomli as tomllib
 
 _KEYS = ("select", "ignore", "per-file-ignores", "max-cell-lines", "max-output-kb", "outputs")
+_OF_OTHERS = {"dependencies"}  # tables that say something of another command
 _OUTPUTS = ("allow", "forbid", "strip")
 DEFAULT = "default"
 
@@ -101,7 +102,7 @@ def _table(path: Path) -> Mapping[str, Any] | None:
 
 
 def _read(table: Mapping[str, Any], where: str) -> Settings:
-    unknown = sorted(set(table) - set(_KEYS))
+    unknown = sorted(set(table) - set(_KEYS) - _OF_OTHERS)
     if unknown:
         raise SettingsError(
             f"{where}: [tool.nb2pkg] has no key {', '.join(unknown)}",

@@ -12,6 +12,7 @@ from nb2pkg import __version__
 _COMMANDS = {
     "check": "Look for what is likely to go wrong with notebooks.",
     "ci": "Write what checks notebooks in continuous integration.",
+    "deps": "Show which distributions a notebook or a project needs.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
     "lock": "Write all that a package needs, in exact versions with hashes.",

@@ -17,7 +17,7 @@ from nb2pkg.home import Project
 from nb2pkg.into import settle
 from nb2pkg.merge import Resolve
 from nb2pkg.origin import Origin
-from nb2pkg.promote import Wanted, left_behind, project_of, promote
+from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
 from nb2pkg.update import remembered, update, write
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     "--in-place",
     is_flag=True,
     help="Let the narrative take the place of NOTEBOOK, which is kept: nb2pkg restore.",
+)
+@click.option(
+    "--constraints",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Versions that the client allows, as pip takes them with -c.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
@@ -85,6 +91,7 @@ def command(
     into: Path | None,
     name: str,
     in_place: bool,
+    constraints: Path | None,
     dry_run: bool,
     diff: bool,
     conflicts: str,
@@ -112,17 +119,13 @@ def command(
     package makes it differ from the notebook.
     """
     _check_name(name)
-    chosen = ("*",) if all_values else values_of
-    _check_run(chosen, verifying)
+    chosen = _chosen(all_values, values_of, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
+    wanted = replace(wanted, python=python, constraints=constraints)
     origin = _origin(notebook, _with_home(notebook, wanted, into))
     conditions = running.conditions(python, timeout, total_timeout, writable)
-    outcome = None
-    if verifying:
-        outcome = _verified(origin, conditions)
-        promotion = outcome.promotion
-    else:
-        promotion = promote(origin.path, origin.wanted, source=origin.source)
+    outcome = _verified(origin, conditions) if verifying else None
+    promotion = outcome.promotion if outcome else _promoted(origin)
     found = update(promotion, Resolve(conflicts), origin)
     tell_carried(origin)
     if diff:
@@ -157,6 +160,10 @@ def _with_home(path: Path, wanted: Wanted, into: Path | None) -> Wanted:
     return replace(wanted, output=into, home=home, name=home.package)
 
 
+def _promoted(origin: Origin) -> Promotion:
+    return promote(origin.path, origin.wanted, source=origin.source)
+
+
 def _verified(origin: Origin, conditions: Conditions) -> Outcome:
     from nb2pkg.rounds import promote_verified  # brings asyncio, for those who run something
 
@@ -180,9 +187,12 @@ def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> No
         )
 
 
-def _check_run(chosen: tuple[str, ...], verifying: bool) -> None:
+def _chosen(all_values: bool, values_of: tuple[str, ...], verifying: bool) -> tuple[str, ...]:
+    """The steps whose values are recorded; all for "*"."""
+    chosen = ("*",) if all_values else values_of
     if chosen and not verifying:
         raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
+    return chosen
 
 
 def _check_name(name: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from nb2pkg.environment import plain
 from nb2pkg.lock import declared, known, seal
-from nb2pkg.lock.declared import plain
 from nb2pkg.lock.fill import fill
 from nb2pkg.lock.model import Declared, Layer, Pin, Target
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nb2pkg.environment import plain
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock.model import Declared, Layer
 
@@ -58,13 +59,6 @@ def parse(words: str, where: str = "pyproject.toml") -> Requirement:
         raise Nb2pkgError(
             f"{where}: {_without_secret(words)!r} is no requirement: {reason}", "Mend it."
         ) from None
-
-
-def plain(name: str) -> str:
-    """A name as indexes compare it: small, with hyphens."""
-    from packaging.utils import canonicalize_name
-
-    return str(canonicalize_name(name))
 
 
 def check_url(name: str, url: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nb2pkg import home, manifest, project
+from nb2pkg.environment import plain
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.home import Home
 from nb2pkg.lock import declared, known, seal
-from nb2pkg.lock.declared import plain
 from nb2pkg.lock.fill import fill
 from nb2pkg.lock.model import Declared, Layer, Pin, Target
 

@@ -12,6 +12,7 @@ from nb2pkg.lock.ask import ResolverError
 from nb2pkg.lock.model import Answer, Declared, Layer, Pin, Question, Requirements, Target, Wish
 from nb2pkg.lock.text import Head
 from nb2pkg.lock.uv import Uv
+from nb2pkg.requirements import settings
 from nb2pkg.write import on_disk
 
 _LOCKS = tuple(layer.path for layer in Layer)
@@ -61,12 +62,25 @@ def _question(
     return Question(
         {layer: project.requirements[layer] for layer in layers},
         kept.read(folder),
-        (wish.constraints.resolve(),) if wish.constraints else (),
+        tuple(_constraints(folder, wish)),
         (),
         aim,
         folder,
         wish.is_offline,
     )
+
+
+def _constraints(folder: Path, wish: Wish) -> Iterator[Path]:
+    """The file that is given, or the one that a promotion remembered in pyproject.toml."""
+    remembered = settings.of((folder,)).constraints
+    path = wish.constraints or remembered
+    if path is not None and not path.is_file():
+        raise Nb2pkgError(
+            f"{path}: is not there, and pyproject.toml names it for constraints",
+            "Put it there, or take it out of [tool.nb2pkg.dependencies].",
+        )
+    if path is not None:
+        yield path.resolve()
 
 
 def _before(folder: Path) -> Iterator[tuple[str, str]]:

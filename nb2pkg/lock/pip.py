@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nb2pkg.environment import plain
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import ask, target
-from nb2pkg.lock.declared import parse, plain
+from nb2pkg.lock.declared import parse
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
 
 _INSTALL = "Install it: pip install uv"

@@ -10,6 +10,7 @@ from typing import Any
 from nb2pkg import home
 from nb2pkg.home import Home
 from nb2pkg.links import Link
+from nb2pkg.requirements.model import Need, Use
 
 FOLDER = home.FOLDER
 BASE = f"{FOLDER}/base"
@@ -121,6 +122,14 @@ class Manifest:
     @property
     def is_run(self) -> bool:
         return "run" in self.content
+
+    @property
+    def loaded(self) -> tuple[Need, ...]:
+        """What no code names, and the run showed to be needed."""
+        found = self.content.get("run", {}).get("loaded", {})
+        return tuple(
+            Need(Use(use), module, places=tuple(places)) for module, (use, *places) in found.items()
+        )
 
     @property
     def renamed(self) -> Mapping[str, str]:

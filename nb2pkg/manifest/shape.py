@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
+_USES = ("package", "tests", "notebook")
 _LISTS = ("cells", "params", "returns", "changes", "inside")
 
 
@@ -44,6 +45,10 @@ def _home(home: Any) -> None:
 def _run(run: Any) -> None:
     _mapping(run, "run")
     _mapping(run["environment"], "environment")
+    for module, told in _mapping(run.get("loaded", {}), "loaded").items():
+        _texts(told, f"loaded: {module}")
+        if not told or told[0] not in _USES:
+            raise ValueError(f"loaded: {module}: nobody needs it")
     if "verdict" in run:
         _text(run["verdict"], "verdict")
         _text(run["stopped"], "stopped")

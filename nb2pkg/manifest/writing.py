@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +16,7 @@ from nb2pkg.model import Problem
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
 from nb2pkg.render.pipeline import variable
+from nb2pkg.requirements.model import Need
 
 
 def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> dict[str, Any]:
@@ -75,14 +76,18 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def with_run(
-    content: Mapping[str, Any], observed: Observed, code: Mapping[str, str], fed: Mapping[str, str]
+    content: Mapping[str, Any],
+    observed: Observed,
+    code: Mapping[str, str],
+    fed: Mapping[str, str],
+    needs: Iterable[Need] | None = None,
 ) -> dict[str, Any]:
     """The content with what a run showed: kept, since that day is the last on which it sure works.
 
     code: symbol to the digest of its code and all that it uses; fed: cell id to that of the cell
-    and all that feeds it.
+    and all that feeds it. needs: modules that the run showed to be needed; None where nobody looked.
     """
-    found: dict[str, Any] = {**content, "run": _run(observed)}
+    found: dict[str, Any] = {**content, "run": _run(observed, needs, content.get("run", {}))}
     found["cells"] = {
         cell: {
             **record,
@@ -99,10 +104,20 @@ def with_run(
     }
 
 
-def _run(observed: Observed) -> dict[str, Any]:
+def _run(
+    observed: Observed, needs: Iterable[Need] | None, before: Mapping[str, Any]
+) -> dict[str, Any]:
     verified = observed.verified
     verdict = {"verdict": verified.verdict, "stopped": verified.stopped} if verified else {}
-    return {**verdict, "environment": observed.environment}
+    if needs is None:
+        loaded = before.get("loaded", {})
+    else:
+        loaded = {need.module: [need.use.value, *need.places] for need in needs}
+    return {
+        **verdict,
+        "environment": observed.environment,
+        **({"loaded": loaded} if loaded else {}),
+    }
 
 
 def _shown(

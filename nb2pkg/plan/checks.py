@@ -75,12 +75,6 @@ def _joined(checks: Iterable[Check]) -> tuple[Check, ...]:
     return tuple(found)
 
 
-def requirements(arranged: Arranged, found: Iterable[Check]) -> tuple[str, ...]:
-    """Top-level modules that the package or its tests import; pytest is there for all tests."""
-    imported = {needs.module(line) for check in found for line in check.imports}
-    return tuple(sorted({*arranged.requirements, *imported} - {"", *testcells.FREE}))
-
-
 # ---- cells of tests
 
 

@@ -23,7 +23,6 @@ class Arranged:
     parameters: tuple[Parameter, ...]
     cells: tuple[CellPlan, ...]
     problems: tuple[Problem, ...]
-    requirements: tuple[str, ...]
 
 
 def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
@@ -50,7 +49,6 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
         parameters,
         cells,
         tuple(problems),
-        modules.top_level(choice, definitions, made),
     )
 
 

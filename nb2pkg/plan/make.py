@@ -102,7 +102,6 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         checks=tests,
         expectations=expectations.find(choice, laid_out.modules),
         problems=_in_order(problems),
-        requirements=checks.requirements(laid_out, tests),
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
     )
 

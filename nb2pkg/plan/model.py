@@ -224,7 +224,6 @@ class Plan:
     checks: tuple[Check, ...]
     expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
-    requirements: tuple[str, ...]  # top-level modules that the package imports
     touches_files: bool = False
 
     @property

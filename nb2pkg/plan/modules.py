@@ -148,21 +148,6 @@ def _guarded(choice: Choice, used: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(choice.timeline.statements[position].source for position in sorted(positions))
 
 
-def top_level(
-    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
-) -> tuple[str, ...]:
-    """Top-level modules that the package imports, for its requirements."""
-    used = _used(choice, definitions, made)
-    found = {i.module.split(".")[0] for name in used for i in imported(choice, name)}
-    for name in used:
-        if choice.world.meaning(name) is Meaning.GUARDED:
-            for position in choice.timeline.binders(name):
-                found.update(
-                    i.module.split(".")[0] for i in choice.timeline.statements[position].imports
-                )
-    return tuple(sorted(found - {"__future__"}))
-
-
 # ---- circles
 
 

@@ -1,32 +1,23 @@
-"""All files of a package but the narrative and the manifest, by path."""
+"""The files of a project but the narrative and the manifest, by path."""
 
 from __future__ import annotations
 
-from nb2pkg.environment import Requirement
 from nb2pkg.home import OWN, Home, source_of
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
-from nb2pkg.render import modules, pipeline, project, recorded, stages, tests
+from nb2pkg.render import modules, pinned, pipeline, project, recorded, stages, tests
 from nb2pkg.render.code import docstring, fitted
 from nb2pkg.render.templates import fill, verbatim
+from nb2pkg.requirements.model import Requirements
 
-_OF_A_PROJECT = ("pyproject.toml", "requirements.txt", "README.md")
 
-
-def render(
-    plan: Plan,
-    requirements: tuple[Requirement, ...],
-    data_folder: str,
-    observed: Observed | None = None,
-    home: Home = OWN,
+def code(
+    plan: Plan, data_folder: str, observed: Observed | None = None, home: Home = OWN
 ) -> dict[str, str]:
-    """Path, with slashes and as seen from the project folder, to text."""
+    """The package and its tests: path, with slashes and as seen from the project folder, to text."""
     source = source_of(plan.package)
     recording = observed.recording if observed else None
     files = {
-        "pyproject.toml": project.pyproject(plan, requirements, observed),
-        "requirements.txt": project.requirements_txt(requirements),
-        "README.md": project.readme(plan, data_folder, observed),
         f"{source}/__init__.py": fill(
             "init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")
         ),
@@ -44,9 +35,26 @@ def render(
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
         files[f"tests/test_{module.name}.py"] = tests.module(plan, module, recording)
     if not home.is_own:
-        files = {path: text for path, text in files.items() if path not in _OF_A_PROJECT}
         del files[f"{source}/py.typed"]
         files["tests/__init__.py"] = (
             ""  # beside the tests of others, whose files have the same names
         )
     return dict(sorted(files.items()))
+
+
+def around(
+    plan: Plan,
+    requirements: Requirements,
+    data_folder: str,
+    observed: Observed | None,
+    constraints: str = "",
+) -> dict[str, str]:
+    """The files of a project of its own that are around the code: what it needs, and its README.
+
+    constraints: the client's file, as seen from the project.
+    """
+    return {
+        "README.md": project.readme(plan, data_folder, observed),
+        "pyproject.toml": project.pyproject(plan, requirements, observed, constraints),
+        **pinned.files(requirements),
+    }

@@ -1,4 +1,4 @@
-"""The text of pyproject.toml, requirements.txt and README.md."""
+"""The text of pyproject.toml and README.md."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import ast
 import json
 import sys
 
-from nb2pkg.environment import Requirement
 from nb2pkg.observed import Observed, verdict_line
 from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
+from nb2pkg.render import pinned
 from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.stages import slow_steps
 from nb2pkg.render.templates import fill
+from nb2pkg.requirements.model import Requirements, Use
 
 # ruff's default rules that speak of style alone, and what shows that a notebook breaks them.
 _STYLE = (
@@ -30,28 +31,33 @@ _STYLE = (
 )
 
 
-def pyproject(plan: Plan, requirements: tuple[Requirement, ...], observed: Observed | None) -> str:
+def pyproject(
+    plan: Plan, requirements: Requirements, observed: Observed | None, constraints: str
+) -> str:
     return fill(
         "pyproject.toml",
         distribution=plan.package.replace("_", "-"),
         package=plan.package,
         description=json.dumps(plan.title, ensure_ascii=False),
-        python=oldest_python(plan),
-        requirements=[requirement.text for requirement in requirements],
+        python=requirements.python,
+        requirements=pinned.ranges(requirements, Use.PACKAGE),
+        extras={"test": pinned.ranges(requirements, Use.TESTS)}
+        | {"notebook": pinned.ranges(requirements, Use.NOTEBOOK)},
+        constraints=json.dumps(constraints, ensure_ascii=False) if constraints else "",
         typed=observed is not None,
         slow=bool(slow_steps(plan, observed.recording if observed else None)),
         style=", ".join(f'"{code}"' for code in style(plan)),
     )
 
 
-def oldest_python(plan: Plan) -> str:
-    """The oldest supported version whose syntax the moved code fits."""
+def oldest_syntax(plan: Plan) -> int:
+    """The minor version of the oldest supported Python whose syntax the moved code fits."""
     sources = [*(item.source for item in plan.definitions), *(step.body for step in plan.steps)]
     sources += [check.source for check in plan.checks]
     for minor in range(10, sys.version_info.minor):
         if all(_fits(source, minor) for source in sources):
-            return f"3.{minor}"
-    return f"3.{max(10, sys.version_info.minor)}"
+            return minor
+    return max(10, sys.version_info.minor)
 
 
 def _fits(source: str, minor: int) -> bool:
@@ -150,14 +156,6 @@ def _broken_comparison(
 
 def _is_type_call(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
-
-
-def requirements_txt(requirements: tuple[Requirement, ...]) -> str:
-    lines = [
-        requirement.text + ("" if requirement.verified else "  # not installed here: check it")
-        for requirement in requirements
-    ]
-    return "".join(f"{line}\n" for line in lines)
 
 
 def readme(plan: Plan, data_folder: str, observed: Observed | None) -> str:

@@ -55,6 +55,16 @@ def command_for(notebook: Notebook, python: str) -> tuple[tuple[str, ...], Mappi
     return tuple(spec.argv), dict(spec.env)
 
 
+def python_of(notebook: Notebook, python: str) -> str:
+    """The interpreter of a notebook's kernel, which is not started: a person's, or the kernel's own.
+
+    That of nb2pkg where nothing is installed that knows kernels.
+    """
+    if not python and find_spec("jupyter_client") is None:
+        return sys.executable
+    return interpreter(command_for(notebook, python)[0])
+
+
 def _launcher(python: str) -> tuple[str, ...]:
     return (python, "-m", "ipykernel_launcher", "-f", "{connection_file}")
 

@@ -48,7 +48,8 @@ class Value:
 class Boundary:
     """The notebook as it was when a code cell had run. index is that of the cell in its document.
 
-    names are all live variables, changed those that are new or not as they were before.
+    names are all live variables, changed those that are new or not as they were before. modules:
+    the top-level ones that are new; loaded: those that the code loaded by calling something.
     """
 
     cell: str
@@ -62,6 +63,7 @@ class Boundary:
     read: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     modules: frozenset[str] = frozenset()
+    loaded: tuple[str, ...] = ()
     cell_cpu: float = 0.0
     probe_cpu: float = 0.0
 

@@ -218,6 +218,7 @@ def _boundary(
         read=tuple(seen["files"]["read"]),
         written=tuple(seen["files"]["written"]),
         modules=frozenset(seen["modules"]),
+        loaded=tuple(seen["loaded"]),
         cell_cpu=seen["cpu"]["cell"],
         probe_cpu=seen["cpu"]["probe"],
     )

@@ -24,7 +24,12 @@ def observed(run: Run, known: frozenset[str]) -> Observed:
     for boundary in run.boundaries:
         after = {name: _public(value.schema, known) for name, value in boundary.names.items()}
         cells[boundary.cell] = Moment(
-            before, after, boundary.changed, _beside(boundary.read), _beside(boundary.written)
+            before,
+            after,
+            boundary.changed,
+            _beside(boundary.read),
+            _beside(boundary.written),
+            boundary.loaded,
         )
         before = after
     return Observed(cells, run.environment)

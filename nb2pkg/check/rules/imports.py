@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from nb2pkg.check.catalogue import at, finding
 from nb2pkg.check.model import Edit, Examined, Finding
 from nb2pkg.check.rules.rule import rule
-from nb2pkg.knowledge import distributions_by_module, known
+from nb2pkg.environment import plain
+from nb2pkg.knowledge import known
 from nb2pkg.model import Facts, ImportedName, MagicKind, Place, StatementKind
+from nb2pkg.requirements.known import candidates
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_SPLIT = re.compile(r"[-_.]+")
 
 
 def _imports(examined: Examined) -> Iterator[tuple[Facts, ImportedName]]:
@@ -50,7 +51,7 @@ def undeclared(examined: Examined) -> Iterator[Finding]:
     if declared is None or _finds_elsewhere(examined):
         return
     for facts, top in _foreign(examined):
-        distribution = distributions_by_module().get(top, top)
+        distribution = next(iter(candidates(top)), top)
         if top not in known("ambient", "modules") and not _is_declared(top, distribution, declared):
             yield finding("NB803", at(facts, top), top, distribution=distribution)
 
@@ -70,11 +71,6 @@ def _is_declared(module: str, distribution: str, declared: frozenset[str]) -> bo
         for name in (name.replace("-", "") for name in declared)
         for want in wanted
     )
-
-
-def plain(name: str) -> str:
-    """The name of a distribution as indexes compare it."""
-    return _SPLIT.sub("-", name).lower()
 
 
 @rule("NB804")

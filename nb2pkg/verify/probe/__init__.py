@@ -20,6 +20,7 @@ from .detail import compare, write
 from .figures import Gallery, watch
 from .files import Ledger
 from .imports import keep_still
+from .loads import Loads
 from .rules import resolve
 from .state import process_state
 from .walk import Eyes, Walk
@@ -46,6 +47,7 @@ class Probe:
         self.boundaries = Boundaries()
         self.gallery = Gallery(self._figure)
         self.modules = _top_modules()
+        self.loads = Loads(ledger.ours)
         self.since = time.process_time()
 
     def scrub(self, text: str) -> str:
@@ -74,6 +76,7 @@ class Probe:
             loaded = _top_modules()
             found["modules"] = sorted(loaded - self.modules)
             self.modules = loaded
+            found["loaded"] = self.loads.take()
         ended = time.process_time()
         own, self.gallery.seconds = self.gallery.seconds, 0.0
         cell = max(0.0, began - self.since - own)
@@ -102,6 +105,7 @@ def start(
     probe = Probe(folders, ledger)
     _PROBES[:] = [probe]
     sys.addaudithook(ledger.hear)
+    sys.meta_path.insert(0, probe.loads)
     watch(probe.gallery)
 
 

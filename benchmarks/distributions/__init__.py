@@ -1,0 +1,1 @@
+"""Which distribution brings an imported module: a list from wheels, and who knows it."""

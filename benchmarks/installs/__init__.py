@@ -1,0 +1,1 @@
+"""Do promoted packages install and import where there is nothing but what they ask for?"""

@@ -1,0 +1,138 @@
+"""nb2pkg deps"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from nb2pkg.cli.report import say
+from nb2pkg.deps.model import Row, Survey, What
+from nb2pkg.requirements.model import Use
+
+_HEAD = ("import", "distribution", "version", "for", "where", "evidence", "declared")
+_PLACES = 3  # that are told of each
+_FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
+
+
+@click.command(name="deps")
+@click.argument("subject", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--python",
+    default="",
+    metavar="PATH",
+    help="Interpreter whose environment is asked; default: the notebook's kernel.",
+)
+@click.option(
+    "--check",
+    "checks",
+    is_flag=True,
+    help="Exit with 1 when something is undeclared, unused or unverified.",
+)
+@click.option(
+    "--drift", is_flag=True, help="With --check: also when what is installed is not as stated."
+)
+@click.option("--json", "machine", is_flag=True, help="Say everything as JSON.")
+def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool) -> None:
+    """Show which distributions SUBJECT needs, a notebook or the folder of a project, and who asks for them.
+
+    For each: the imports, the version that is installed where the kernel runs, for what it is needed
+    (the package, its tests, the notebook's own cells), where, how it is known that it is this
+    distribution, and what declares it. Below: what is undeclared, unused or unverified, and where the
+    environment is not as it is stated (drift). Nothing is run, and no index is asked.
+    """
+    if drift and not checks:
+        raise click.UsageError("--drift goes with --check.")
+    from nb2pkg.deps import survey
+
+    look = survey.of_notebook if subject.suffix == ".ipynb" else survey.of_project
+    found = look(subject, python)
+    if machine:
+        click.echo(json.dumps(_as_json(found), indent=1, ensure_ascii=False))
+    else:
+        for line in _table(found):
+            click.echo(line)
+    for line in _summary(found):
+        say(line)
+    failing = (*_FAILS, What.DRIFT) if drift else _FAILS
+    if checks and any(finding.what in failing for finding in found.findings):
+        sys.exit(1)
+
+
+def _table(found: Survey) -> Iterator[str]:
+    lines = [_HEAD, *(_cells(row) for row in found.rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    for line in lines:
+        yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    need = row.need
+    version = row.installed or "-"
+    declared = row.declared.words if row.declared else "-"
+    if need is None:
+        return "-", row.name, version, "-", "-", "-", declared
+    modules = dict.fromkeys(module.partition(".")[0] for module in need.modules)
+    return (
+        ", ".join(modules) or "-",
+        need.name,
+        version,
+        need.use.value,
+        _places(need.places),
+        need.evidence.value,
+        declared,
+    )
+
+
+def _places(places: tuple[str, ...]) -> str:
+    """The first ones, each file once."""
+    files = {place.partition(":")[0]: place for place in reversed(places)}
+    first = [place for place in places if place in files.values()]
+    more = f" and {len(first) - _PLACES} more" if len(first) > _PLACES else ""
+    return (", ".join(first[:_PLACES]) or "-") + more
+
+
+def _summary(found: Survey) -> Iterator[str]:
+    if found.why:
+        yield f"The environment could not be asked: {found.why}"
+    for what in What:
+        own = [finding for finding in found.findings if finding.what is what]
+        if own:
+            yield f"{what.value}:"
+            yield from (f"  {finding.name}: {finding.message}" for finding in own)
+    if not found.findings:
+        uses = {use: sum(1 for r in found.rows if r.need and r.need.use is use) for use in Use}
+        told = ", ".join(f"{count} for the {use.value}" for use, count in uses.items() if count)
+        yield f"all declared, used and verified ({told or 'nothing is needed'})"
+
+
+def _as_json(found: Survey) -> dict[str, object]:
+    return {
+        "subject": found.subject,
+        "python": found.python,
+        "asked": not found.why,
+        "rows": [_row_as_json(row) for row in found.rows],
+        "findings": [
+            {"what": f.what.value, "distribution": f.name, "message": f.message}
+            for f in found.findings
+        ],
+    }
+
+
+def _row_as_json(row: Row) -> dict[str, object]:
+    need = row.need
+    return {
+        "distribution": row.name,
+        "installed": row.installed or None,
+        "used": need is not None,
+        "imports": list(need.modules) if need else [],
+        "extras": list(need.extras) if need else [],
+        "for": need.use.value if need else None,
+        "where": list(need.places) if need else [],
+        "evidence": need.evidence.value if need else None,
+        "marker": (need.marker or None) if need else None,
+        "declared": [{"words": one.words, "where": one.where} for one in row.stated],
+    }

@@ -1,0 +1,1 @@
+"""nb2pkg deps: what code needs beside what is declared, installed and pinned."""

@@ -1,0 +1,156 @@
+"""What is installed where a notebook's kernel runs. It is asked: nb2pkg may be installed elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nb2pkg.errors import Nb2pkgError
+
+_INSIDE = Path(__file__).parent / "inside.py"
+# Where the script stands must not be where it finds modules; everything else is as for a kernel.
+_RUN = "import sys; sys.path[:1] = []; exec(compile(sys.stdin.read(), 'nb2pkg', 'exec'))"
+_SECONDS = 120
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+def plain(name: str) -> str:
+    """The name of a distribution as indexes compare it."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What is installed under one name.
+
+    modules: the shallowest dotted modules that are its own; in a namespace package what is in it.
+    requires: its Requires-Dist, as they stand. python: its Requires-Python. origin: direct_url.json
+    (PEP 610), empty for what an index gave. is_requested: a person asked for it by name.
+    """
+
+    name: str
+    version: str
+    modules: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    python: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    is_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The distributions of an environment by their plain names, and its values of PEP 508's markers.
+
+    Without an argument: one in which nothing is installed, of which nothing is known.
+    """
+
+    distributions: Mapping[str, Distribution] = field(default_factory=dict)
+    markers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def python(self) -> str:
+        """Its version, such as 3.11.7; empty if nobody knows."""
+        return self.markers.get("python_full_version", "")
+
+    def get(self, name: str) -> Distribution | None:
+        """The distribution of that name, however it is spelled."""
+        return self.distributions.get(plain(name))
+
+    def owners(self, module: str) -> tuple[Distribution, ...]:
+        """Who brings a dotted module: those who own the longest part of it."""
+        parts = module.split(".")
+        index = _owners(self)
+        for length in range(len(parts), 0, -1):
+            if found := index.get(".".join(parts[:length])):
+                return found
+        return ()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@cache
+def _owners(environment: Environment) -> Mapping[str, tuple[Distribution, ...]]:
+    found: dict[str, tuple[Distribution, ...]] = {}
+    for distribution in environment.distributions.values():
+        for module in distribution.modules:
+            found[module] = (*found.get(module, ()), distribution)
+    return found
+
+
+@cache
+def ask(python: str = sys.executable) -> Environment:
+    """What is installed where that interpreter looks. Nb2pkgError if it cannot say.
+
+    It is started once, and reads the metadata of every distribution: some tenths of a second.
+    """
+    with tempfile.TemporaryDirectory(prefix="nb2pkg-ask-") as empty:
+        try:
+            done = subprocess.run(
+                [_program(python), "-X", "utf8", "-c", _RUN],
+                input=_INSIDE.read_text(encoding="utf-8"),
+                capture_output=True,
+                encoding="utf-8",
+                timeout=_SECONDS,
+                cwd=empty,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Nb2pkgError(
+                f"{python}: cannot be asked what is installed: {_reason(error)}",
+                "Name an interpreter with --python.",
+            ) from error
+    return _parsed(python, done)
+
+
+def _program(python: str) -> str:
+    """The interpreter, wherever it is started. Links stay: they are what makes an environment."""
+    found = shutil.which(python)
+    return os.path.abspath(found) if found else python
+
+
+def _reason(error: OSError | subprocess.TimeoutExpired) -> str:
+    told = error.strerror if isinstance(error, OSError) else f"no answer in {_SECONDS} seconds"
+    return told or str(error)
+
+
+def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
+    try:
+        told = json.loads(done.stdout[done.stdout.index('{"markers"') :])
+    except ValueError as error:
+        last = (done.stderr.strip().splitlines() or ["it printed something else"])[-1]
+        raise Nb2pkgError(
+            f"{python}: cannot be asked what is installed: {last}",
+            "Name an interpreter of Python 3.8 or newer with --python.",
+        ) from error
+    found = (
+        Distribution(
+            name=one["name"],
+            version=one["version"],
+            modules=tuple(one["modules"]),
+            requires=tuple(one["requires"]),
+            python=one["python"],
+            origin=one["origin"],
+            is_requested=one["is_requested"],
+        )
+        for one in told["distributions"]
+    )
+    return Environment({plain(one.name): one for one in found}, told["markers"])
+
+
+@cache
+def installed() -> frozenset[str]:
+    """Top-level modules of everything that is installed beside nb2pkg, in lower case."""
+    places = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    return frozenset(module.name.lower() for module in pkgutil.iter_modules(places))

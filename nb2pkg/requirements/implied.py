@@ -1,0 +1,66 @@
+"""Requirements that no import names: what ``read_excel`` needs, an engine, the scheme of an address."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from nb2pkg.facts.dotted import dotted
+from nb2pkg.requirements.known import table
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+]*:)//")
+_OPENERS = {"sqlalchemy", "pandas", "polars", "dask", "xarray", "fsspec", "geopandas", "pyarrow"}
+"""Libraries that take addresses of databases and of buckets."""
+
+
+def of(tree: ast.Module, libraries: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Words of each requirement, and the line that asks for it.
+
+    libraries: top-level modules that are imported there or beside it; a method such as ``to_excel``
+    counts where its library is among them, whatever the table is called.
+    """
+    names = _names(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = dotted(node.func)
+            head, dot, rest = called.partition(".")
+            found = [*_of_call(names.get(head, head) + dot + rest, libraries)]
+            found += _of_engine(node, libraries)
+            yield from ((words, node.lineno) for words in found)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            match = _SCHEME.match(node.value)
+            if match and match[1] in table("schemes") and _OPENERS & set(libraries):
+                yield table("schemes")[match[1]], node.lineno
+
+
+def _names(tree: ast.Module) -> dict[str, str]:
+    """What the imports call things: ``pd`` is pandas."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    return found
+
+
+def _of_call(called: str, libraries: Collection[str]) -> Iterator[str]:
+    extras = table("extras")
+    if called in extras:
+        yield extras[called]
+        return
+    method = called.rpartition(".")[2]
+    for name, words in extras["methods"].items():
+        library, _, own = name.partition(".")
+        if own == method and "." in called and library in libraries:
+            yield words
+
+
+def _of_engine(node: ast.Call, libraries: Collection[str]) -> Iterator[str]:
+    """``engine="openpyxl"`` of a call; an engine that is the library's own is none."""
+    for keyword in node.keywords:
+        if keyword.arg == "engine" and isinstance(keyword.value, ast.Constant):
+            words = table("engines").get(str(keyword.value.value))
+            if words and _OPENERS & set(libraries):
+                yield words

@@ -1,0 +1,66 @@
+"""What is known of distributions that are not installed: the table distributions.toml, read once."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_VERSION = re.compile(r"_v\d+\w*$")  # google.cloud.vision_v1p4beta1
+_NOWHERE = {"google.colab"}  # there where it runs, and not to be had elsewhere
+
+
+@cache
+def table(section: str) -> Mapping[str, Any]:
+    """A section of the table."""
+    text = files("nb2pkg").joinpath("distributions.toml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = tomllib.loads(text)[section]
+    return found
+
+
+@cache
+def _same() -> frozenset[str]:
+    return frozenset(table("same")["names"])
+
+
+def candidates(module: str) -> tuple[str, ...]:
+    """The distributions that bring a dotted module, the usual one first; none if nobody knows."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        prefix = ".".join(parts[:length])
+        told = table("modules").get(prefix)
+        if told is not None:
+            return (told,) if isinstance(told, str) else tuple(told)
+        if name := _in_namespace(prefix, parts[length:]):
+            return (name,)
+    return (parts[0],) if parts[0] in _same() else ()
+
+
+def _in_namespace(prefix: str, rest: list[str]) -> str:
+    """The distribution of what is in a namespace package; names of classes are no part of it."""
+    count = table("namespaces").get(prefix, 0)
+    own = [part for part in rest[:count] if part.islower()]
+    if not own or len(own) < count:
+        return ""
+    own[-1] = _VERSION.sub("", own[-1])
+    return "-".join([*prefix.split("."), *own]).replace("_", "-")
+
+
+def is_standard(module: str) -> bool:
+    """Is it of Python itself, of whatever version?"""
+    top = module.partition(".")[0]
+    changing = table("python")
+    return top in sys.stdlib_module_names or top in changing["until"] or module in changing["since"]
+
+
+def is_nowhere(module: str) -> bool:
+    """Is it a part of the service that the notebook runs on, and not of a distribution?"""
+    return any(f"{module}.".startswith(f"{name}.") for name in _NOWHERE)
