@@ -61,6 +61,7 @@ LAYERS = [
     "recheck",
     "check",
     "ci",
+    "lock",
     "status",
     "order",
     "review",
@@ -74,7 +75,7 @@ LAYERS = [
 # library -> the only places that may import it
 HEAVY = {
     "networkx": ("graph", "show"),
-    "jinja2": ("render", "review", "ci"),
+    "jinja2": ("render", "review", "ci", "lock"),
     "black": ("render",),
     "ruamel": ("ci",),
     "libcst": ("rewrite",),

@@ -43,7 +43,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everything_is_in_it(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert inside == {*_modules(), *_templates(), "nb2pkg/knowledge.toml"}
+    assert inside == {*_modules(), *_templates(), *_tables()}
+
+
+def _tables() -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in (ROOT / "nb2pkg").rglob("*.toml")}
 
 
 def _modules() -> set[str]:

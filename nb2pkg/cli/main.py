@@ -15,6 +15,7 @@ _COMMANDS = {
     "deps": "Show which distributions a notebook or a project needs.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
+    "lock": "Write all that a package needs, in exact versions with hashes.",
     "order": "Find the order in which the cells of a notebook run.",
     "promote": "Make a package from the validated cells of a notebook.",
     "restore": "Bring back a notebook whose place its narrative took.",

@@ -1,0 +1,166 @@
+"""What a project says that it needs: pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nb2pkg.environment import plain
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.lock.model import Declared, Layer
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_SETUPTOOLS = ("setuptools>=40.8.0",)  # what PEP 518 says of a project that names no build system
+_ARCHIVE = re.compile(r"https?://(?P<host>[^/?#]*)\S*", re.IGNORECASE)
+
+
+def read(folder: Path) -> Declared:
+    """Nb2pkgError, with what to do, for a project whose requirements cannot be known from there."""
+    whole = _whole(folder / "pyproject.toml")
+    project = whole.get("project")
+    if not isinstance(project, dict) or not isinstance(project.get("name"), str):
+        raise _unusable("has no [project] with a name", "Poetry's own tables are not read.")
+    dynamic = {"dependencies", "optional-dependencies"} & set(project.get("dynamic", ()))
+    if dynamic:
+        raise _unusable(
+            f"leaves its {' and '.join(sorted(dynamic))} to the build (dynamic)", "List them there."
+        )
+    _check_shape(whole, project)
+    name = plain(project["name"])
+    found: dict[Layer, tuple[str, ...]] = {
+        layer: tuple(_of(project, name, layer)) for layer in Layer
+    }
+    if not any(found.values()):
+        raise _unusable("lists no dependencies", "There is nothing to lock.")
+    build = whole.get("build-system", {}).get("requires", _SETUPTOOLS)
+    found[Layer.BUILD] = tuple(_checked(words) for words in build)
+    _check_sources(whole, found)
+    return Declared(name, _python(project), found, _readme(project))
+
+
+def parse(words: str, where: str = "pyproject.toml") -> Requirement:
+    """A requirement as packaging reads it; Nb2pkgError if it is none."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return Requirement(words)
+    except InvalidRequirement as error:
+        reason = str(error).partition("\n")[0]
+        raise Nb2pkgError(
+            f"{where}: {_without_secret(words)!r} is no requirement: {reason}", "Mend it."
+        ) from None
+
+
+def check_url(name: str, url: str) -> None:
+    """Nb2pkgError for what cannot stand in a lock that others read, or has no hash."""
+    match = _ARCHIVE.fullmatch(url)
+    if match is None:
+        raise Nb2pkgError(
+            f"{name} is not taken from an index, but from a repository or a folder: it has no hash",
+            "Put it on an index, or name the https address of an archive.",
+        )
+    if "@" in match["host"] and "${" not in match["host"]:
+        raise Nb2pkgError(
+            f"{name} is taken from an address with a password in it: that would stand in the lock",
+            "Take it out there; pip and uv find it in a .netrc, or in a keyring.",
+        )
+
+
+def _whole(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise Nb2pkgError(
+            f"{path.parent}: there is no pyproject.toml",
+            "Name the folder of a project, such as one that nb2pkg promote wrote.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Nb2pkgError(f"{path}: cannot be read: {error}", "Mend it.") from None
+
+
+def _unusable(what: str, hint: str) -> Nb2pkgError:
+    return Nb2pkgError(f"pyproject.toml {what}: nothing can be locked", hint)
+
+
+def _of(project: Mapping[str, Any], name: str, layer: Layer) -> Iterator[str]:
+    if layer is Layer.PACKAGE:
+        yield from _opened(project.get("dependencies", ()), project, name, frozenset())
+    for extra in layer.extras:
+        yield from _of_extra(project, name, extra, frozenset())
+
+
+def _of_extra(
+    project: Mapping[str, Any], name: str, extra: str, seen: frozenset[str]
+) -> Iterator[str]:
+    for other, listed in project.get("optional-dependencies", {}).items():
+        if plain(other) == extra and extra not in seen:
+            yield from _opened(listed, project, name, seen | {extra})
+
+
+def _opened(
+    listed: Any, project: Mapping[str, Any], name: str, seen: frozenset[str]
+) -> Iterator[str]:
+    """The requirements; for one of the project itself (``penguins[test]``) those of its extras."""
+    for words in listed:
+        requirement = parse(words)
+        if plain(requirement.name) != name:
+            yield _checked(words)
+            continue
+        for extra in sorted(requirement.extras):
+            yield from _of_extra(project, name, plain(extra), seen)
+
+
+def _checked(words: str) -> str:
+    requirement = parse(words)
+    if requirement.url:
+        check_url(requirement.name, requirement.url)
+    return words
+
+
+def _python(project: Mapping[str, Any]) -> str:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    given = str(project.get("requires-python", ""))
+    try:
+        SpecifierSet(given)
+    except InvalidSpecifier:
+        raise _unusable(f"has a requires-python that is none: {given}", "Mend it.") from None
+    return given
+
+
+def _check_shape(whole: Mapping[str, Any], project: Mapping[str, Any]) -> None:
+    extras = project.get("optional-dependencies", {})
+    lists = [project.get("dependencies", []), whole.get("build-system", {}).get("requires", [])]
+    lists += extras.values() if isinstance(extras, dict) else [extras]
+    for each in lists:
+        if not isinstance(each, list) or not all(isinstance(words, str) for words in each):
+            raise _unusable("has dependencies that are no list of texts", "Mend it.")
+
+
+def _readme(project: Mapping[str, Any]) -> str:
+    readme = project.get("readme", "")
+    return str(readme.get("file", "") if isinstance(readme, dict) else readme)
+
+
+def _check_sources(whole: Mapping[str, Any], found: Mapping[Layer, tuple[str, ...]]) -> None:
+    """What uv would take from elsewhere for this project alone: the lock would be of another thing."""
+    sources = {plain(name) for name in whole.get("tool", {}).get("uv", {}).get("sources", {})}
+    needed = {plain(parse(words).name) for layer in found.values() for words in layer}
+    for name in sorted(sources & needed):
+        raise _unusable(
+            f"takes {name} from [tool.uv.sources]", "Use uv lock, or take it out there."
+        )
+
+
+def _without_secret(words: str) -> str:
+    return re.sub(r"(?<=://)[^/@\s]*@", "", words)
