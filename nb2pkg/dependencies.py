@@ -86,14 +86,6 @@ def _asked(notebooks: Sequence[Notebook], python: str) -> tuple[Environment, str
         return Environment(), str(error)
 
 
-def beside(folder: Path) -> frozenset[str]:
-    """The modules and packages that stand in a notebook's folder: it imports them from there."""
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-    modules = {entry.stem for entry in entries if entry.suffix == ".py"}
-    packages = {entry.name for entry in entries if (entry / "__init__.py").is_file()}
-    return frozenset(modules | packages)
-
-
 def of(
     plan: Plan,
     code: Mapping[str, str],

@@ -230,13 +230,12 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB502": Entry(
             "module that is not a distribution",
-            "{what} is a file beside the notebook, not an installed package",
+            "{what} is a file that the notebook finds in a folder, not an installed package",
             "Package it, or move its code into the notebook and promote it.",
         ),
         "NB503": Entry(
             "distribution that is a guess",
-            "{module} is not installed where the notebook's kernel runs, and {what} is only called "
-            "like it",
+            "{module} is not installed where the notebook's kernel runs: that {what} brings it is a guess",
             "Run nb2pkg with --python and the notebook's interpreter, or name the distribution in "
             "pyproject.toml: [tool.nb2pkg.dependencies.distributions].",
         ),

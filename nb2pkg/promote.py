@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from nb2pkg import (
     sharing,
     tags,
 )
+from nb2pkg.environment import beside_nb2pkg
 from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.home import OWN, Folder, Home, Project
 from nb2pkg.into import Shared
@@ -32,6 +35,7 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
 from nb2pkg.problems import QUIET
 from nb2pkg.render.code import laid_out
+from nb2pkg.requirements import local as local_modules
 
 _STAYING = ("NB203", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
 
@@ -98,13 +102,13 @@ def promote(
     """
     source = source or notebook.read(path)
     project = project_of(path, wanted)
-    options = options_for(path, wanted)
+    known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
+    options = options_for(path, wanted, source, known.environment.has)
     plan = make(source, facts.analyze(source), replace(options, refused=wanted.refused))
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
     plan = sharing.borrow(plan, place)
     data_folder = _as_seen_from(project, path.parent)
-    known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
     with laid_out(into.style(place)):
         files = render.code(plan, data_folder, observed, wanted.home)
         requirements = dependencies.of(plan, files, options.local_modules, known, observed)
@@ -165,25 +169,50 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     )
 
 
-def options_for(path: Path, wanted: Wanted) -> Options:
-    """What a person asked for, and what is beside the notebook."""
+def options_for(
+    path: Path,
+    wanted: Wanted,
+    source: Notebook,
+    is_installed: Callable[[str], bool] = beside_nb2pkg,
+) -> Options:
+    """What a person asked for, and what is beside the notebook.
+
+    is_installed: can the kernel import a top-level module of that name anyway?
+    """
     beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
     names = {e.name for e in beside} | {
         f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
     }
     names |= {f"./{name}" for name in names}
-    local = dependencies.beside(path.parent) - {wanted.home.top}
+    local = local_modules.around(source, path.parent, is_installed) - {wanted.home.top}
     return Options(wanted.everything, wanted.name, local, frozenset(names))
 
 
 def _check_format(document: dict[str, Any]) -> None:
     """What is written must be a notebook by the schema, if what was read is one."""
-    import nbformat  # 0.2 s and more
+    with _without_grammars():
+        import nbformat  # 0.2 s
 
     try:
         nbformat.validate(document)
     except nbformat.ValidationError as error:
         raise InternalError(f"the narrative is no valid notebook: {error}") from error
+
+
+@contextmanager
+def _without_grammars() -> Iterator[None]:
+    """Where jsonschema is imported, it builds grammars of addresses, if they are installed: that takes
+    longer than all the rest of a promotion, and is for formats of which notebooks have none.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _check(plan: Plan, everything: bool) -> None:

@@ -15,7 +15,7 @@ from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.problems import at, problem
 from nb2pkg.promote import Promotion, Wanted, promote
-from nb2pkg.render import stages
+from nb2pkg.render import pinned, stages
 from nb2pkg.render.pipeline import variable
 from nb2pkg.verify import seen
 from nb2pkg.verify.compare import Expected
@@ -28,6 +28,7 @@ _RUN_LATER = (
     "README.md",
     manifest.PATH,
     "pyproject.toml",
+    *pinned.FILES,
 )  # they tell of the verdict and the tests
 
 

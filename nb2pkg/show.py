@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nb2pkg import facts as facts_of
-from nb2pkg import notebook as reader
 from nb2pkg import tags
 from nb2pkg.graph import network, timeline
 from nb2pkg.model import CellFacts, Notebook
@@ -32,9 +30,8 @@ class View:
     plan: Plan
 
 
-def look(path: Path, options: Options) -> View:
-    """Read and analyse; nothing is run and nothing written."""
-    notebook = reader.read(path)
+def look(notebook: Notebook, options: Options) -> View:
+    """Analyse; nothing is run and nothing written."""
     found = facts_of.analyze(notebook)
     graph = network.build(timeline.build(found))
     return View(notebook, found, graph, make(notebook, found, options))

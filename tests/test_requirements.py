@@ -19,12 +19,14 @@ from nb2pkg.requirements import (
     imports,
     installs,
     known,
+    local,
     pins,
     pythons,
     settings,
 )
+from nb2pkg.requirements.combine import resolve
 from nb2pkg.requirements.model import Demand, Evidence, Need, Requirement, Requirements, Use
-from nb2pkg.requirements.resolve import Hints, brought_by, resolve
+from nb2pkg.requirements.resolve import Hints, brought_by
 from tests import build
 
 LINUX = {"sys_platform": "linux", "os_name": "posix", "python_version": "3.12"}
@@ -97,6 +99,33 @@ def test_what_only_type_checkers_import_is_not_needed() -> None:
     assert told(code) == [("b", False, "")]
 
 
+@pytest.mark.parametrize(
+    ("line", "installed", "found"),
+    [
+        ("x = 1", False, {"scales"}),
+        ("sys.path.insert(0, '../src')", False, {"scales", "lab"}),
+        ("sys.path.insert(0, '../src')", True, {"scales", "lab"}),
+        ("sys.path.append('../src')", False, {"scales", "lab"}),
+        ("sys.path.append('../src')", True, {"scales"}),
+        ("sys.path += ['../src']", False, {"scales"}),
+        ("sys.path.append(os.path.join('..', 'src'))", False, {"scales", "lab"}),
+        ("sys.path.append(os.path.abspath('..') )", False, {"scales", "tool"}),
+        ("sys.path.insert(0, str(Path().resolve().parent))", False, {"scales", "tool"}),
+        ("sys.path.extend(['..', '../src'])", False, {"scales", "tool", "lab"}),
+        ("sys.path.append('no/such/folder')", False, {"scales"}),
+        ("sys.path.append(folder)", False, {"scales"}),
+    ],
+)
+def test_modules_that_are_files(
+    tmp_path: Path, line: str, installed: bool, found: set[str]
+) -> None:
+    for path in ("tool.py", "src/lab/__init__.py", "work/scales.py", "work/.hidden.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    notebook = build.notebook([f"import sys, os\n{line}"])
+    assert local.around(notebook, tmp_path / "work", lambda _: installed) == found
+
+
 # ------------------------------------------------------------------ what no import names
 
 
@@ -119,6 +148,10 @@ def words(code: str, *libraries: str) -> list[str]:
         ("create_engine('postgresql://db/birds')", ["sqlalchemy"], ["psycopg2-binary"]),
         ("open_table('s3://bucket/birds')", ["pandas"], ["s3fs"]),
         ("fetch('https://birds')", ["pandas"], []),
+        ("import dask.dataframe as dd", ["dask"], ["dask[dataframe]"]),
+        ("from bokeh.sampledata import iris", ["bokeh"], ["bokeh_sampledata"]),
+        ("from dask import dataframe", ["dask"], ["dask[dataframe]"]),
+        ("import dask", ["dask"], []),
         ("print('s3://bucket')", ["requests"], []),
     ],
 )
@@ -190,7 +223,7 @@ def test_what_is_not_installed() -> None:
         ("cv2", there, "opencv-python-headless", Evidence.DECLARED),
         ("cv2", person, "our-opencv", Evidence.SET),
         ("lab.birds.song", person, "lab-birds", Evidence.SET),
-        ("lab.fish", person, "lab", Evidence.GUESS),
+        ("lab.fish", person, "transformerlab", Evidence.GUESS),
         ("weighbridge", Hints(), "weighbridge", Evidence.GUESS),
         ("weighbridge", here, "weighbridge", Evidence.CELL),
         ("google.cloud.vision_v1.Client", Hints(), "google-cloud-vision", Evidence.KNOWN),
@@ -239,12 +272,27 @@ def test_one_requirement_for_each_distribution_and_the_strongest_use() -> None:
         Need(Use.NOTEBOOK, "lab.plots", places=("cell 3",)),
         Need(Use.PACKAGE, "lab.data", places=("src/a.py:1",)),
         Need(Use.PACKAGE, words="lab[fast]", places=("src/a.py:9",)),
-        Need(Use.TESTS, words="lab[all]"),
+        Need(Use.TESTS, words="lab[fast]"),
     ]
     (found,) = resolve(asked, environment(lab="2.0"), Hints())
-    assert (found.name, found.version, found.use) == ("lab[all,fast]", "2.0", Use.PACKAGE)
-    assert found.modules == ("lab.plots", "lab.data")
-    assert found.places == ("cell 3", "src/a.py:1", "src/a.py:9")
+    assert (found.name, found.version, found.use) == ("lab[fast]", "2.0", Use.PACKAGE)
+    assert found.modules == ("lab.data", "lab.plots")
+    assert found.places == ("src/a.py:1", "src/a.py:9", "cell 3")
+
+
+def test_what_tests_and_narrative_need_is_there_for_both() -> None:
+    asked = [Need(use, "lab") for use in (Use.NOTEBOOK, Use.TESTS)]
+    found = resolve(asked, environment(lab="2.0"), Hints())
+    assert [one.use for one in found] == [Use.TESTS, Use.NOTEBOOK]
+
+
+def test_an_extra_of_the_narrative_is_no_dependency_of_the_package() -> None:
+    asked = [Need(Use.NOTEBOOK, words="lab[plots]"), Need(Use.PACKAGE, "lab")]
+    found = resolve(asked, environment(lab="2.0"), Hints())
+    assert [(one.use, one.name) for one in found] == [
+        (Use.PACKAGE, "lab"),
+        (Use.NOTEBOOK, "lab[plots]"),
+    ]
 
 
 def test_what_is_optional_and_not_there_is_not_needed() -> None:
@@ -255,7 +303,7 @@ def test_what_is_optional_and_not_there_is_not_needed() -> None:
 
 def test_a_marker_falls_where_it_is_needed_everywhere() -> None:
     windows = Need(Use.PACKAGE, "lab", marker="sys_platform == 'win32'", places=("a",))
-    everywhere = Need(Use.NOTEBOOK, "lab", places=("b",))
+    everywhere = Need(Use.PACKAGE, "lab", places=("b",))
     (alone,) = resolve([windows], environment(lab="1"), Hints())
     assert pins.exact(alone) == "lab==1; sys_platform == 'win32'"
     for order in ([windows, everywhere], [everywhere, windows]):
@@ -347,7 +395,9 @@ def test_the_versions_of_the_client_are_kept(
 
 
 def test_a_pin_says_what_is_not_sure() -> None:
-    assert pins.remark(Requirement("lab", evidence=Evidence.GUESS)) == "a guess: check it"
+    assert (
+        pins.remark(Requirement("lab", evidence=Evidence.GUESS)) == "unverified: a guess, check it"
+    )
     assert "no version is known" in pins.remark(Requirement("lab", evidence=Evidence.KNOWN))
     other = Requirement("lab", "3", Evidence.INSTALLED, demand=Demand("<3", "client.txt, line 2"))
     assert pins.remark(other) == "ran with 3; client.txt, line 2"

@@ -43,6 +43,8 @@ def test_the_contract(notebook: Path, tmp_path: Path) -> None:
     files = {path.replace(os.sep, "/") for path in files if ".nb2pkg" not in path}
     assert files == {
         "pyproject.toml",
+        "requirements-dev.txt",
+        "requirements-notebook.txt",
         "requirements.txt",
         "README.md",
         "src/analysis/__init__.py",

@@ -19,19 +19,20 @@ import click
 from benchmarks.distributions.pairs import normal
 
 # Tops of many distributions that nobody means to be imported, and namespaces.
-_LEFT_OUT = frozenset(
-    """
-    api app assets benchmark benchmarks bin build client cmd common conf config conftest contrib core
-    data demo demos dist doc docs example examples helpers lib libs main migrations models model
-    notebooks package packages plugins products project resources sample samples script scripts server
-    setup src static tasks templates test testing tests tool tools types util utils version versions
-    airflow aws_cdk azure backports collective dbt google jaraco odoo opentelemetry plone sphinxcontrib
-    zope FAKE_NAME
-    """.split()
-)
+_NAMES = """
+    api app assets benchmark benchmarks bin build client cmd common conf config conftest contrib
+    core data demo demos dist doc docs example examples helpers lib libs main migrations models
+    model notebooks package packages plugins products project resources sample samples script
+    scripts server setup src static tasks templates test testing tests tool tools types util utils
+    version versions airflow aws_cdk azure backports collective dbt google jaraco odoo opentelemetry
+    plone sphinxcontrib zope FAKE_NAME
+"""
+_LEFT_OUT = frozenset(_NAMES.split())
 _MOST_TOPS = 30  # a distribution with more is a bundle of stubs or bindings
 _MOST_OWNERS = 12  # a module with more is one that is put there by mistake
 _NEARLY = 3  # a namesake counts if it is not much less used than the best
+_COMMON = 10  # a module that more of all distributions bring has a name that anybody may use,
+_FAMOUS = 2000  # and its best owner is a guess, unless it is among so many most downloaded ones
 
 
 @click.command()
@@ -39,25 +40,29 @@ _NEARLY = 3  # a namesake counts if it is not much less used than the best
 @click.option("--ranks", type=click.Path(exists=True, path_type=Path), required=True)
 @click.argument("target", type=click.Path(path_type=Path))
 def main(names: Path, ranks: Path, target: Path) -> None:
-    """Write TARGET: lines of a module, and its distribution if it is called otherwise."""
+    """Write TARGET: lines of a module, its distribution if it is called otherwise, and ? for a guess."""
     listed = ranks.read_text(encoding="utf-8").split()
-    owners = _owners(names, {normal(name): place for place, name in enumerate(listed)})
-    lines = sorted(_lines(owners), key=str.lower)
+    with sqlite3.connect(names) as database:
+        owners = _owners(database, {normal(name): place for place, name in enumerate(listed)})
+        counts = dict(database.execute(_COUNTS))
+    lines = sorted(_lines(owners, counts), key=str.lower)
     target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
-def _owners(names: Path, ranks: Mapping[str, int]) -> Mapping[str, dict[str, int]]:
+_PAIRS = (
+    "SELECT top.name, one.name FROM top_level_module_names top "
+    "JOIN distributions one ON one.id = top.distribution_id"
+)
+_COUNTS = "SELECT name, COUNT(*) FROM top_level_module_names GROUP BY name"
+
+
+def _owners(database: sqlite3.Connection, ranks: Mapping[str, int]) -> Mapping[str, dict[str, int]]:
     """Module to the distributions that bring it, with their ranks."""
-    query = (
-        "SELECT top.name, one.name FROM top_level_module_names top "
-        "JOIN distributions one ON one.id = top.distribution_id"
-    )
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    with sqlite3.connect(names) as database:
-        for module, name in database.execute(query):
-            key = normal(name)
-            if key in ranks and _may_be_imported(module):
-                found[module][key] = ranks[key]
+    for module, name in database.execute(_PAIRS):
+        key = normal(name)
+        if key in ranks and _may_be_imported(module):
+            found[module][key] = ranks[key]
     tops = Counter(name for names_ in found.values() for name in names_)
     return {
         module: kept
@@ -71,13 +76,14 @@ def _may_be_imported(module: str) -> bool:
     return module.isidentifier() and not is_hidden and module not in sys.stdlib_module_names
 
 
-def _lines(owners: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+def _lines(owners: Mapping[str, Mapping[str, int]], counts: Mapping[str, int]) -> Iterator[str]:
     for module, ranks in owners.items():
         namesake, best = normal(module), min(ranks, key=ranks.__getitem__)
         if len(ranks) > _MOST_OWNERS and namesake not in ranks:
             continue
         is_same = namesake in ranks and ranks[namesake] < _NEARLY * (ranks[best] + 1)
-        yield module if is_same else f"{module}\t{best}"
+        is_guess = counts[module] > _COMMON and ranks[best] >= _FAMOUS
+        yield module if is_same else f"{module}\t{best}" + "\t?" * is_guess
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from nb2pkg import notebook as reader
 from nb2pkg import show, tags
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.promote import Wanted, options_for
@@ -26,7 +27,8 @@ def command(notebook: Path, graph: str | None, machine: bool) -> None:
     For each code cell: its tag, the names that it defines, reads and changes, and the cells that it
     feeds. Then what would stay in the notebook if all of it were promoted, and why.
     """
-    view = show.look(notebook, options_for(notebook, Wanted(everything=True)))
+    source = reader.read(notebook)
+    view = show.look(source, options_for(notebook, Wanted(everything=True), source))
     if graph:
         click.echo(show.graph_text(view, graph))
     elif machine:

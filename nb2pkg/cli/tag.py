@@ -76,7 +76,7 @@ def _check(
 
 
 def _propose(path: Path, source: Notebook, applying: bool) -> None:
-    plan = make(source, facts.analyze(source), options_for(path, Wanted(everything=True)))
+    plan = make(source, facts.analyze(source), options_for(path, Wanted(everything=True), source))
     found = suggest(plan)
     document = dict(source.document)
     width = max((40, *(len(suggestion.tag) for suggestion in found)))

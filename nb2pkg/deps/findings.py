@@ -32,8 +32,8 @@ def find(rows: Iterable[Row], python: str, requires: str) -> Iterator[Finding]:
 
 
 def _undeclared(row: Row) -> Iterator[Finding]:
-    need = row.need
-    if need is None or _is_stated(need, row.stated) or row.name in _BROUGHT_ALONG:
+    need = next((one for one in row.needs if not _is_stated(one, row.stated)), None)
+    if need is None or row.name in _BROUGHT_ALONG:
         return
     where = ", ".join(dict.fromkeys(one.where for one in row.stated if not one.is_pin))
     only = f" (only in {where})" if where else ""
@@ -60,7 +60,7 @@ def _unverified(row: Row) -> Iterator[Finding]:
     need = row.need
     if need is not None and need.evidence is Evidence.GUESS:
         modules = ", ".join(dict.fromkeys(module.partition(".")[0] for module in need.modules))
-        message = f"it is only called like {modules}, and not installed"
+        message = f"that it brings {modules} is a guess, and it is not installed"
         yield Finding(What.UNVERIFIED, row.name, message)
 
 

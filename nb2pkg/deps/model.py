@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import reduce
 
+from nb2pkg.requirements.combine import joined
 from nb2pkg.requirements.model import Requirement
 from nb2pkg.requirements.stated import Stated
 
@@ -22,13 +24,18 @@ class What(Enum):
 class Row:
     """A distribution: what needs it, as it is installed (empty if it is not), and as it is stated.
 
-    need is None where nothing needs it.
+    needs: by use, the strongest first; none where nothing needs it.
     """
 
     name: str
     installed: str
-    need: Requirement | None
+    needs: tuple[Requirement, ...] = ()
     stated: tuple[Stated, ...] = ()
+
+    @property
+    def need(self) -> Requirement | None:
+        """All needs as one, for the strongest use; None where nothing needs it."""
+        return reduce(joined, self.needs) if self.needs else None
 
     @property
     def declared(self) -> Stated | None:

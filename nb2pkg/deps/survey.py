@@ -16,7 +16,7 @@ from nb2pkg.deps.model import Row, Survey
 from nb2pkg.environment import plain
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Notebook
-from nb2pkg.requirements import declared, gather, needs, stated
+from nb2pkg.requirements import declared, gather, local, needs, stated
 from nb2pkg.requirements.model import Need, Requirement, Use
 from nb2pkg.requirements.needs import Part
 from nb2pkg.requirements.stated import Stated
@@ -30,8 +30,8 @@ def of_notebook(path: Path, python: str = "") -> Survey:
     notebook = reader.read(path)
     folder = path.resolve().parent
     known = dependencies.sources([notebook], folder, folder, python)
-    local = dependencies.beside(folder)
-    asked = gather.asked(needs.parts_of_notebook(notebook), [notebook], local)
+    beside = local.around(notebook, folder, known.environment.has)
+    asked = gather.asked(needs.parts_of_notebook(notebook), [notebook], beside)
     found = gather.resolved(asked, known.environment, known.hints)
     named = declared.around(folder)
     listed = [Stated(name, name, "a file of the project") for name in sorted(named)]
@@ -58,8 +58,8 @@ def of_project(folder: Path, python: str = "") -> Survey:
         )
     python = python or projects.own_python(folder)
     known = dependencies.sources(code.notebooks, folder, folder, python)
-    local = {*code.local, "nb2pkg"}
-    asked = [*gather.asked(code.parts, code.notebooks, local), *_loaded(folder)]
+    own_modules = {*code.local, "nb2pkg"}
+    asked = [*gather.asked(code.parts, code.notebooks, own_modules), *_loaded(folder)]
     found = gather.resolved(asked, known.environment, known.hints)
     own = stated.called(folder)
     needed = [one for one in found if plain(one.distribution) != own]
@@ -147,13 +147,15 @@ def _rows(
     by_name: dict[str, list[Stated]] = {}
     for one in listed:
         by_name.setdefault(one.name, []).append(one)
-    needed = {plain(one.distribution): one for one in found}
+    needed: dict[str, list[Requirement]] = {}
+    for need in found:
+        needed.setdefault(plain(need.distribution), []).append(need)
     names = [*needed, *(name for name in by_name if is_whole and name not in needed)]
     return tuple(
         Row(
-            needed[name].distribution if name in needed else name,
+            needed[name][0].distribution if name in needed else name,
             _installed(name, known),
-            needed.get(name),
+            tuple(needed.get(name, ())),
             tuple(by_name.get(name, ())),
         )
         for name in sorted(names)

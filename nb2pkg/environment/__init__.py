@@ -67,6 +67,10 @@ class Environment:
         """The distribution of that name, however it is spelled."""
         return self.distributions.get(plain(name))
 
+    def has(self, module: str) -> bool:
+        """Does some distribution bring the module?"""
+        return bool(self.owners(module))
+
     def owners(self, module: str) -> tuple[Distribution, ...]:
         """Who brings a dotted module: those who own the longest part of it."""
         parts = module.split(".")
@@ -108,7 +112,7 @@ def ask(python: str = sys.executable) -> Environment:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Nb2pkgError(
-                f"{python}: cannot be asked what is installed: {_reason(error)}",
+                f"{python}: cannot be started: {_reason(error)}",
                 "Name an interpreter with --python.",
             ) from error
     return _parsed(python, done)
@@ -154,3 +158,8 @@ def installed() -> frozenset[str]:
     """Top-level modules of everything that is installed beside nb2pkg, in lower case."""
     places = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     return frozenset(module.name.lower() for module in pkgutil.iter_modules(places))
+
+
+def beside_nb2pkg(module: str) -> bool:
+    """Is there a top-level module of that name where nb2pkg is installed?"""
+    return module.lower() in installed()

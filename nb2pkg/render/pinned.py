@@ -6,6 +6,7 @@ from nb2pkg.requirements import pins
 from nb2pkg.requirements.model import Requirement, Requirements, Use
 
 PACKAGE, TESTS, NOTEBOOK = "requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"
+FILES = (PACKAGE, TESTS, NOTEBOOK)
 _BASE = f"-r {PACKAGE}\n"
 
 

@@ -8,9 +8,10 @@ from nb2pkg.environment import Environment, plain
 from nb2pkg.model import Notebook
 from nb2pkg.requirements import needs, pythons
 from nb2pkg.requirements.clashes import closure
+from nb2pkg.requirements.combine import resolve
 from nb2pkg.requirements.model import Need, Requirement, Requirements, Use
 from nb2pkg.requirements.needs import Part
-from nb2pkg.requirements.resolve import Hints, resolve
+from nb2pkg.requirements.resolve import Hints
 
 _FREE = ("nb2pkg",)  # the package is to live without it
 

@@ -22,7 +22,9 @@ def of(tree: ast.Module, libraries: Collection[str]) -> Iterator[tuple[str, int]
     """
     names = _names(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((words, node.lineno) for words in _of_import(node))
+        elif isinstance(node, ast.Call):
             called = dotted(node.func)
             head, dot, rest = called.partition(".")
             found = [*_of_call(names.get(head, head) + dot + rest, libraries)]
@@ -43,6 +45,15 @@ def _names(tree: ast.Module) -> dict[str, str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     return found
+
+
+def _of_import(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """Parts of a library that need more than the library."""
+    head = f"{node.module}." if isinstance(node, ast.ImportFrom) and not node.level else ""
+    names = [f"{head}{alias.name}." for alias in node.names]
+    for module, words in table("imports").items():
+        if any(name.startswith(f"{module}.") for name in names):
+            yield words
 
 
 def _of_call(called: str, libraries: Collection[str]) -> Iterator[str]:

@@ -32,11 +32,14 @@ def _same() -> frozenset[str]:
 
 
 @cache
-def _derived() -> Mapping[str, str]:
-    """Top-level module to its distribution, as the metadata of much used ones say."""
-    lines = files("nb2pkg").joinpath("modules.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = (line.partition("\t") for line in lines)
-    return {module: name or module for module, _, name in pairs}
+def _derived() -> Mapping[str, tuple[str, bool]]:
+    """Top-level module to its distribution, as the metadata of much used ones say; is that sure?
+
+    It is not where many have a module of that name.
+    """
+    text = files("nb2pkg").joinpath("modules.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines())
+    return {row[0]: (row[1] if row[1:] else row[0], row[2:] != ["?"]) for row in rows}
 
 
 def candidates(module: str) -> tuple[str, ...]:
@@ -49,8 +52,16 @@ def candidates(module: str) -> tuple[str, ...]:
             return (told,) if isinstance(told, str) else tuple(told)
         if name := _in_namespace(prefix, parts[length:]):
             return (name,)
-    derived = _derived().get(parts[0], parts[0] if parts[0] in _same() else "")
-    return (derived,) if derived else ()
+    if parts[0] in _same():
+        return (parts[0],)
+    name, is_sure = _derived().get(parts[0], ("", False))
+    return (name,) if is_sure else ()
+
+
+def guess(module: str) -> str:
+    """The likeliest name of a distribution of which nobody can be sure."""
+    top = module.partition(".")[0]
+    return _derived().get(top, (top, False))[0]
 
 
 def _in_namespace(prefix: str, rest: list[str]) -> str:

@@ -23,7 +23,7 @@ def exact(requirement: Requirement) -> str:
 def remark(requirement: Requirement) -> str:
     """What a person should know who reads the pin; empty for nothing."""
     if requirement.evidence is Evidence.GUESS:
-        return "a guess: check it"
+        return "unverified: a guess, check it"
     if requirement.is_in_folder:
         return "installed from a folder: no index has it"
     demand = requirement.demand

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import Any
 
 from nb2pkg.environment import Distribution, Environment, plain
 from nb2pkg.requirements import known
 from nb2pkg.requirements.constraints import Demands
 from nb2pkg.requirements.installs import Installed
-from nb2pkg.requirements.model import Evidence, Need, Requirement, Use
+from nb2pkg.requirements.model import Evidence, Requirement
 
 _WORDS = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[^\]]*)\])?")
 _USERINFO = re.compile(r"(?<=://)[^/@]*@")
-_BY_USE = {Use.PACKAGE: 0, Use.TESTS: 1, Use.NOTEBOOK: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def _distribution(module: str, environment: Environment, hints: Hints) -> tuple[
             return name, Evidence.DECLARED
     if possible:
         return possible[0], Evidence.KNOWN
-    return module.partition(".")[0], Evidence.GUESS
+    return known.guess(module), Evidence.GUESS
 
 
 def _set(module: str, settings: Mapping[str, str]) -> str:
@@ -128,43 +126,6 @@ def _is_in_folder(origin: Mapping[str, Any]) -> bool:
     return "dir_info" in origin or str(origin.get("url", "")).startswith("file:")
 
 
-# ---- many needs
-
-
-def resolve(
-    needs: Iterable[Need], environment: Environment, hints: Hints
-) -> tuple[Requirement, ...]:
-    """One requirement for each distribution (and marker), for the strongest of its uses.
-
-    What is optional and not installed is not needed: the notebook ran without it.
-    """
-    found: dict[tuple[str, str], Requirement] = {}
-    for need in needs:
-        one = _of_need(need, environment, hints)
-        if need.is_optional and one.evidence not in (Evidence.INSTALLED, Evidence.SET):
-            continue
-        key = plain(one.distribution), one.marker
-        found[key] = _joined(found[key], one) if key in found else one
-    return tuple(_without_repeated_markers(found))
-
-
-def _of_need(need: Need, environment: Environment, hints: Hints) -> Requirement:
-    if need.module:
-        one = brought_by(need.module, environment, hints)
-    else:
-        one = _of_words(need.words, environment, hints)
-    marker = need.marker or one.marker
-    return replace(one, use=need.use, places=need.places, marker=marker)
-
-
-def _of_words(words: str, environment: Environment, hints: Hints) -> Requirement:
-    match = _WORDS.match(words)
-    assert match is not None, words
-    extras = tuple(filter(None, (extra.strip() for extra in (match["extras"] or "").split(","))))
-    one = Requirement(match["name"], evidence=Evidence.KNOWN, extras=extras)
-    return described(one, environment, hints)
-
-
 def is_for(requirement: Requirement, environment: Environment) -> bool:
     """Is it needed on that platform, with that Python?"""
     from packaging.markers import Marker
@@ -174,27 +135,10 @@ def is_for(requirement: Requirement, environment: Environment) -> bool:
     return Marker(requirement.marker).evaluate({**environment.markers, "extra": ""})
 
 
-def _joined(one: Requirement, other: Requirement) -> Requirement:
-    return replace(
-        one,
-        use=min(one.use, other.use, key=_BY_USE.__getitem__),
-        evidence=min(one.evidence, other.evidence, key=list(Evidence).index),
-        extras=tuple(sorted({*one.extras, *other.extras})),
-        modules=tuple(dict.fromkeys([*one.modules, *other.modules])),
-        places=tuple(dict.fromkeys([*one.places, *other.places])),
-    )
-
-
-def _without_repeated_markers(
-    found: Mapping[tuple[str, str], Requirement],
-) -> Iterable[Requirement]:
-    """What is needed everywhere is not listed for one platform too."""
-    for (name, marker), one in found.items():
-        everywhere = (name, "") in found
-        if marker and everywhere:
-            continue
-        if not marker:
-            others = [other for (n, m), other in found.items() if n == name and m]
-            yield reduce(_joined, others, one)
-        else:
-            yield one
+def of_words(words: str, environment: Environment, hints: Hints) -> Requirement:
+    """A requirement as words name it, such as ``pandas[excel]``; its version is the one that is there."""
+    match = _WORDS.match(words)
+    assert match is not None, words
+    extras = tuple(filter(None, (extra.strip() for extra in (match["extras"] or "").split(","))))
+    one = Requirement(match["name"], evidence=Evidence.KNOWN, extras=extras)
+    return described(one, environment, hints)
