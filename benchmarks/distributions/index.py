@@ -30,10 +30,14 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 1024  # hundreds are asked for at a time
+
+
 @contextmanager
 def stand_in() -> Iterator[str]:
     """Its address, without a slash at the end. Pages are below /simple/, JSON below /pypi/."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = _Server(("127.0.0.1", 0), _Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
