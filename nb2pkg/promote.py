@@ -125,14 +125,14 @@ def promote(
     if observed is not None:
         code, fed = sharing.closures(place, files, plan.package), digests.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
+    problems = (*plan.problems, *dependencies.problems(plan, requirements, known))
     told = {
         manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
         manifest.PATH: manifest.as_text(listed),
-        manifest.PROBLEMS: manifest.problems_text(plan),
+        manifest.PROBLEMS: manifest.problems_text(plan, problems),
     }
     if not place.home.is_own:
         told[manifest.LINTED] = manifest.LINTED_TEXT
-    problems = (*plan.problems, *dependencies.problems(plan, requirements, known))
     return Promotion(
         plan,
         project,

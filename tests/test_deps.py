@@ -94,6 +94,8 @@ def test_a_guess_of_ours_is_no_declaration(tmp_path: Path) -> None:
     project = tmp_path / "analysis-package"
     assert '"weighbridge"' in (project / "pyproject.toml").read_text("utf-8")
     assert ("unverified", "weighbridge") in findings(project)
+    page = CliRunner().invoke(cli, ["review", str(project), "--markdown"])
+    assert "NB503" in page.stdout  # who reviews the package sees it
     again = CliRunner().invoke(cli, ["promote", str(path)])
     assert "NB503 weighbridge" in again.stderr
     with (project / "pyproject.toml").open("a", encoding="utf-8") as file:

@@ -45,9 +45,9 @@ def _folders(home: Home) -> dict[str, str]:
     return {"source": home.source, "tests": home.tests, "stories": home.stories}
 
 
-def problems_text(plan: Plan) -> str:
-    """The text of the file that tells what stayed and why."""
-    lines = (_told(plan, problem) for problem in plan.problems)
+def problems_text(plan: Plan, problems: Iterable[Problem]) -> str:
+    """The text of the file that tells what stayed and why, and what else is worth a look."""
+    lines = (_told(plan, problem) for problem in problems)
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
 
 
