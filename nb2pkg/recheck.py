@@ -29,11 +29,11 @@ def recheck(
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
     original = projects.original(project, known)
-    python = conditions.python or _of_package(bare(project))
+    python = python_of(project, conditions)
     source = projects.notebook(project, known)
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
-        finding = opened.compare(_package(project, known, cells))
+        finding = opened.compare(package_of(project, known, cells))
         verification = judge(known.steps, finding.comparison, finding.close)
         words = facts.words(cells)
         known_words = seen.known_words(opened.first, original.parent, words)
@@ -48,13 +48,16 @@ def recheck(
     return verification, finding
 
 
-def _of_package(project: Path) -> str:
-    """The interpreter of the project's own environment, if it has one that can run notebooks."""
-    python = projects.own_python(project)
-    return python if any((project / ".venv").rglob("ipykernel_launcher.py")) else ""
+def python_of(project: Folder, conditions: Conditions) -> str:
+    """The interpreter to run with: a person's, else that of the project's own environment, if it has one
+    that can run notebooks. Empty: the notebook's kernel.
+    """
+    folder = bare(project)
+    can_run = any((folder / ".venv").rglob("ipykernel_launcher.py"))
+    return conditions.python or (projects.own_python(folder) if can_run else "")
 
 
-def _package(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
+def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
     home = known.home
     files = (
         {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}

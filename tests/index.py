@@ -8,11 +8,13 @@ import os
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 USER, SECRET = "ada", "notched-lychee"
 ANY = "py3-none-any"
@@ -86,6 +88,20 @@ class Index:
         return {**kept, **own, **more}
 
 
+def closure(words: list[str]) -> set[str]:
+    """Every distribution that these need, of those that are installed here."""
+    found: set[str] = set()
+    waiting = list(words)
+    while waiting:
+        requirement = Requirement(waiting.pop().partition("#")[0])
+        name = requirement.name.lower().replace("_", "-")
+        if name not in found:
+            found.add(name)
+            inner = (Requirement(each) for each in metadata.requires(name) or ())
+            waiting += [e.name for e in inner if not e.marker or e.marker.evaluate({"extra": ""})]
+    return found
+
+
 def _joined(tags: Sequence[str]) -> str:
     """Several tags as a file name has them: cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64."""
     parts = zip(*(tag.split("-") for tag in tags))
@@ -126,7 +142,8 @@ def serving(folder: Path) -> Iterator[Index]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command == "GET":
-                self.wfile.write(body)
+                with suppress(BrokenPipeError):  # uv reads as much of a wheel as it needs
+                    self.wfile.write(body)
 
         def do_HEAD(self) -> None:
             self.do_GET()

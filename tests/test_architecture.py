@@ -62,6 +62,7 @@ LAYERS = [
     "check",
     "ci",
     "lock",
+    "fresh",
     "status",
     "order",
     "review",

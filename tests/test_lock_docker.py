@@ -13,11 +13,10 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 from nb2pkg import home, manifest
 from tests import build, dockerfiles
-from tests.index import Index, serving
+from tests.index import Index, closure, serving
 
 pytestmark = pytest.mark.xdist_group("lock_docker")  # its fixtures are made once
 
@@ -56,24 +55,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Path:
     names = [
         line for p in pins for line in p.read_text("utf-8").splitlines() if re.match(r"\w", line)
     ]
-    for name in sorted(_closure([*names, *NEEDED])):
+    for name in sorted(closure([*names, *NEEDED])):
         index.add_installed(name)
     _ok(_run(folder, index, "lock", project, "--docker"))
     return project
-
-
-def _closure(words: list[str]) -> set[str]:
-    """Every distribution that these need, of those that are installed here."""
-    found: set[str] = set()
-    waiting = list(words)
-    while waiting:
-        requirement = Requirement(waiting.pop().partition("#")[0])
-        name = requirement.name.lower().replace("_", "-")
-        if name not in found:
-            found.add(name)
-            inner = (Requirement(each) for each in metadata.requires(name) or ())
-            waiting += [e.name for e in inner if not e.marker or e.marker.evaluate({"extra": ""})]
-    return found
 
 
 def _hadolint(project: Path) -> str:

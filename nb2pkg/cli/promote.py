@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import origin as origins
-from nb2pkg.cli import running
+from nb2pkg.cli import afresh, running
 from nb2pkg.cli.promoted import difference, tell, tell_carried
 from nb2pkg.cli.report import say
 from nb2pkg.errors import VerificationError
@@ -18,7 +18,7 @@ from nb2pkg.into import settle
 from nb2pkg.merge import Resolve
 from nb2pkg.origin import Origin
 from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
-from nb2pkg.update import remembered, update, write
+from nb2pkg.update import Update, remembered, update, write
 
 if TYPE_CHECKING:
     from nb2pkg.rounds import Outcome
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 @click.option(
     "--verify", "verifying", is_flag=True, help="Run it, and promote only what runs the same."
 )
+@afresh.option
 @running.options
 @click.option(
     "--record-values", "all_values", is_flag=True, help="Store the steps' values with the tests."
@@ -96,6 +97,7 @@ def command(
     diff: bool,
     conflicts: str,
     verifying: bool,
+    where: str,
     python: str,
     timeout: float,
     total_timeout: float,
@@ -119,6 +121,7 @@ def command(
     package makes it differ from the notebook.
     """
     _check_name(name)
+    afresh.check(where, verifying)
     chosen = _chosen(all_values, values_of, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
     wanted = replace(wanted, python=python, constraints=constraints)
@@ -134,9 +137,31 @@ def command(
     if not dry_run:
         write(found)
     tell(promotion, None if dry_run else found, outcome, machine, not no_values)
-    if outcome is not None and found.has_edits and not dry_run:
-        _look_at_edits(promotion.place, conditions, not no_values)
-    if outcome is not None and left_behind(promotion):
+    if outcome is not None and not dry_run:
+        _look_again(found, conditions, where == afresh.FRESH, constraints, not no_values)
+    if outcome is not None:
+        _check_left(promotion)
+
+
+def _look_again(
+    found: Update, conditions: Conditions, is_afresh: bool, client: Path | None, values: bool
+) -> None:
+    """Run what is on disk: with what people changed in it, and in an environment of its own.
+
+    Everything is written: whether it holds elsewhere says nothing of the steps.
+    """
+    place = found.promotion.place
+    if found.has_edits:
+        _look_at_edits(place, conditions, values)
+    if is_afresh:
+        say()
+        tried = afresh.attempt(place, conditions, client)
+        afresh.tell(tried, values)
+        afresh.refuse(place, tried)
+
+
+def _check_left(promotion: Promotion) -> None:
+    if left_behind(promotion):
         raise VerificationError(
             f"{promotion.project}: something that was tagged had to stay in the notebook",
             "The reasons are listed above; the rest was promoted.",

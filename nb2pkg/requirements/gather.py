@@ -71,9 +71,13 @@ def resolved(
 
 
 def is_brought(need: Need, found: Iterable[Requirement], environment: Environment) -> bool:
-    """Is a module there with what is required anyway, or nobody's? What the package requires, all have."""
+    """Is a module there with what is required anyway, or nobody's? What the package requires, all have.
+
+    What comes with the kernel is loaded because the run took place in one.
+    """
     owners = environment.owners(need.module)
-    for_it = [one for one in found if one.use in (Use.PACKAGE, need.use)]
+    uses = (Use.PACKAGE, need.use)
+    for_it = [one for one in found if one.use in uses or one.distribution == needs.KERNEL]
     there = closure(for_it, environment)
     return not owners or any(plain(owner.name) in there for owner in owners)
 

@@ -28,7 +28,15 @@ def write(files: Mapping[str, bytes], project: Path) -> None:
 
 
 def install(project: Path, scratch: Path) -> Path:
-    """Build the wheel of a project; return the folder in which its modules are, for the path."""
+    """Build a project; return the folder in which its modules are, for the path."""
+    site = scratch / "site"
+    with zipfile.ZipFile(wheel(project, scratch)) as built:
+        built.extractall(site)  # all that installing a wheel of pure Python does
+    return site
+
+
+def wheel(project: Path, scratch: Path) -> Path:
+    """Build the wheel of a project."""
     done = subprocess.run(
         [sys.executable, "-c", _BUILD, str(project), str(scratch / "wheel")],
         capture_output=True,
@@ -43,7 +51,4 @@ def install(project: Path, scratch: Path) -> Path:
                 'pip install "nb2pkg[verify]", and the build backend that pyproject.toml names.',
             )
         raise VerificationError(f"the package cannot be built: {last}")
-    site = scratch / "site"
-    with zipfile.ZipFile(done.stdout.strip().splitlines()[-1]) as wheel:
-        wheel.extractall(site)  # all that installing a wheel of pure Python does
-    return site
+    return Path(done.stdout.strip().splitlines()[-1])

@@ -42,7 +42,7 @@ class Home:
 def command_for(notebook: Notebook, python: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """How to start the kernel of a notebook, and what its kernelspec adds to the environment."""
     if python:
-        return _launcher(shutil.which(python) or python), {}
+        return launcher(shutil.which(python) or python), {}
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     name = notebook.document.get("metadata", {}).get("kernelspec", {}).get("name", "")
@@ -51,7 +51,7 @@ def command_for(notebook: Notebook, python: str) -> tuple[tuple[str, ...], Mappi
     except (NoSuchKernel, ValueError):
         spec = None
     if spec is None or spec.language.lower() != "python" or not spec.argv:
-        return _launcher(sys.executable), {}
+        return launcher(sys.executable), {}
     return tuple(spec.argv), dict(spec.env)
 
 
@@ -65,7 +65,8 @@ def python_of(notebook: Notebook, python: str) -> str:
     return interpreter(command_for(notebook, python)[0])
 
 
-def _launcher(python: str) -> tuple[str, ...]:
+def launcher(python: str) -> tuple[str, ...]:
+    """How to start a kernel with an interpreter that has ipykernel."""
     return (python, "-m", "ipykernel_launcher", "-f", "{connection_file}")
 
 

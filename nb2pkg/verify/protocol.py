@@ -38,12 +38,26 @@ Watched = Mapping[str, tuple[tuple[str, ...], Path, bool]]
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An environment of its own for the narrative: how its kernel starts, and with which variables.
+
+    site: the folder of its libraries, in which the package is installed; None for a package that is
+    found in its source folder.
+    """
+
+    command: tuple[str, ...]
+    variables: Mapping[str, str]
+    site: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """A promoted project, as it is on disk or still in memory, to be compared with its original.
 
     variable is the environment variable by which it is told where its files are. source, tests: the
     folders of its code and of its tests. is_built: it is installed as pip would; a part of somebody
-    else's project is found in the source folder instead.
+    else's project is found in the source folder instead. elsewhere: where the narrative runs, if not
+    with the kernel of the notebook.
     """
 
     files: Mapping[str, bytes]
@@ -53,6 +67,7 @@ class Package:
     source: str = "src"
     tests: str = "tests"
     is_built: bool = True
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +138,17 @@ class Session:
     def _linked(self, package: Package, watched: Watched | None = None, until: str = "") -> Told:
         home = Path(tempfile.mkdtemp(prefix="narrative-", dir=self.scratch))
         try:
-            return self._run_narrative(package, home, watched or {}, until)
+            own = self._in(package.elsewhere)
+            return own._run_narrative(package, home, watched or {}, until)
         finally:
             shutil.rmtree(home, ignore_errors=True)
+
+    def _in(self, elsewhere: Elsewhere | None) -> Session:
+        """The session with another kernel."""
+        if elsewhere is None:
+            return self
+        conditions = replace(self.conditions, environment=elsewhere.variables)
+        return replace(self, command=elsewhere.command, more={}, conditions=conditions)
 
     def _run_narrative(self, package: Package, home: Path, watched: Watched, until: str) -> Told:
         stand = self.stand(package, home, NARRATIVE)
@@ -151,14 +174,18 @@ class Session:
         """
         project = home / "project"
         install.write(package.files, project)
-        is_installed = installs and package.is_built
-        site = install.install(project, home) if is_installed else project / package.source
+        there = package.elsewhere.site if package.elsewhere else None
+        is_installed = installs and package.is_built and there is None
+        site = there or project / package.source
+        if is_installed:
+            site = install.install(project, home)
+        environment = self._environment(name, home)
         copied = self._copied(home / "copy")
         narrative = (project / package.narrative).parent
         return Stand(
             project=project,
             copied=copied,
-            environment=self._with_package(self._environment(name, home), site)
+            environment=(environment if there else self._with_package(environment, site))
             | {package.variable: str(copied.folder)},
             folders=(
                 *_words(copied, home),

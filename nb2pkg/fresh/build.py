@@ -1,0 +1,165 @@
+"""Make an environment from what a project declares, as somebody would who has nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pkg import environment as environments
+from nb2pkg.environment import Environment
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.home import Project
+from nb2pkg.lock import ask, uv
+from nb2pkg.lock.ask import ResolverError
+from nb2pkg.lock.model import Layer
+from nb2pkg.lock.uv import Uv
+from nb2pkg.requirements import stated
+from nb2pkg.requirements.model import Use
+from nb2pkg.requirements.needs import KERNEL
+from nb2pkg.verify import install
+from nb2pkg.verify.protocol import Package
+
+_FOLDER = "import sysconfig; print(sysconfig.get_path('purelib'))"
+_PINS = ("requirements-notebook.txt", "requirements.txt")
+_LOCKS = (Layer.NOTEBOOK.path, Layer.PACKAGE.path)
+_EXTRA = "notebook"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An environment that was made: its interpreter, its libraries, what is in it, and by what.
+
+    source: the files that say what was installed. declared: plain names of what pyproject.toml lists;
+    own: that of the project.
+    """
+
+    python: str
+    site: Path
+    contents: Environment
+    tool: str
+    source: tuple[str, ...]
+    declared: frozenset[str]
+    own: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be installed: arguments of an installer, one call after the other."""
+
+    calls: tuple[tuple[str, ...], ...]
+    source: tuple[str, ...]
+
+
+def build(
+    project: Project, package: Package, kernel: str, client: Path | None, scratch: Path
+) -> Built:
+    """Make it in the scratch folder, with the kernel's Python.
+
+    client: the constraints that are asked for; without them, locks count if there are any, and else
+    the client's that a promotion remembered. Nb2pkgError with the resolver's words if nothing fits.
+    """
+    began = time.monotonic()
+    project = Project(project.folder.resolve(), project.home)  # an installer is started in it
+    wheel = _wheel(project, package, scratch)
+    order = _order(project, wheel, client, scratch)
+    found = uv.find(project.folder, kernel)
+    python = _made(found, kernel, scratch)
+    for call in order.calls:
+        _install(found, python, call, project.folder, client)
+    done = subprocess.run([python, "-c", _FOLDER], check=True, capture_output=True, text=True)
+    return Built(
+        python,
+        Path(done.stdout.strip()),
+        environments.ask(python),
+        f"uv {found.version}" if found else "pip",
+        order.source,
+        frozenset(one.name for one in stated.of(project.folder)),
+        stated.called(project.folder),
+        round(time.monotonic() - began, 1),
+    )
+
+
+def _wheel(project: Project, package: Package, scratch: Path) -> Path | None:
+    """The package as others would get it; none for a part of somebody else's project."""
+    if not project.home.is_own:
+        return None
+    install.write(package.files, scratch / "project")
+    return install.wheel(scratch / "project", scratch)
+
+
+# ---- what is installed
+
+
+def _order(project: Project, wheel: Path | None, client: Path | None, scratch: Path) -> Order:
+    lock = next((name for name in _LOCKS if (project.folder / name).is_file()), "")
+    if lock and client is None:
+        locked = ("--require-hashes", "-r", str(project.folder / lock))
+        own = (("--no-deps", str(wheel)),) if wheel else ()
+        return Order((locked, *own), (lock,))
+    pins = next((name for name in _PINS if (project.folder / name).is_file()), "")
+    words = ["-r", str(project.folder / pins)] if pins else []
+    if client is not None:
+        words += ["-c", str(client)]
+    listed = ask.write(scratch, "wanted.txt", [*_wanted(project, wheel)])
+    source = (stated.PYPROJECT, *filter(None, [pins, client.name if client else ""]))
+    return Order((("-r", str(listed), *words),), source)
+
+
+def _wanted(project: Project, wheel: Path | None) -> Iterator[str]:
+    """What pyproject.toml declares for the package and its narratives, and what runs them."""
+    listed = [one for one in stated.of(project.folder) if not one.is_pin]
+    if wheel is not None:
+        has_extra = any(one.use is Use.NOTEBOOK for one in listed)
+        name = f"{stated.called(project.folder)}{f'[{_EXTRA}]' if has_extra else ''}"
+        yield f"{name} @ {wheel.as_uri()}"
+    else:
+        yield from (one.words for one in listed if one.use is not Use.TESTS)
+    if not any(one.name == KERNEL for one in listed):
+        yield KERNEL
+
+
+# ---- how
+
+
+def _made(found: Uv | None, kernel: str, scratch: Path) -> str:
+    folder = scratch / "environment"
+    if found is not None:
+        command = [found.command, "venv", "--quiet", "--python", kernel, str(folder)]
+    else:
+        command = [kernel, "-m", "venv", str(folder)]
+    ask.run(command, scratch, {"UV_PYTHON_DOWNLOADS": "never"})
+    return str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+
+
+def _install(
+    found: Uv | None, python: str, words: Sequence[str], folder: Path, client: Path | None
+) -> None:
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    variables: Mapping[str, str] = {}
+    if found is not None:
+        command = [found.command, "pip", "install", "--quiet", "--python", python]
+        command += found.given.options
+        variables = {**found.given.variables, "UV_PYTHON_DOWNLOADS": "never"}
+    try:
+        ask.run([*command, *words], folder, variables)
+    except ResolverError as error:
+        if client is None:
+            raise
+        hint = (
+            f"Promote with --constraints {client.name}: then the package asks for what is allowed."
+        )
+        raise Nb2pkgError(error.message, hint) from None
+
+
+def checked(client: Path | None) -> Path | None:
+    """The client's file; Nb2pkgError if it is not there."""
+    if client is not None and not client.is_file():
+        raise Nb2pkgError(
+            f"{client}: is not there", "It is named by --constraints, or in pyproject.toml."
+        )
+    return client.resolve() if client else None
