@@ -12,6 +12,9 @@ import pytest
 
 from nb2pkg.environment import Environment, ask
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.requirements import gather
+from nb2pkg.requirements.model import Need, Use
+from nb2pkg.requirements.resolve import Hints
 from tests import venvs
 
 
@@ -63,6 +66,32 @@ def test_in_a_namespace_the_longest_name_decides(empty: venvs.Environment) -> No
     assert names(asked, "lab.cloud.fish") == ["lab-cloud-fish"]
     assert names(asked, "lab.auth.login") == ["lab-auth"]
     assert names(asked, "lab.cloud.mammals") == []
+
+
+def test_what_a_part_of_a_library_imports_is_needed_where_the_part_is(
+    empty: venvs.Environment,
+) -> None:
+    """The library does not require it: only who uses the part needs it."""
+    files = {
+        "lab/__init__.py": "",
+        "lab/plots.py": "import json\nimport lab.core\nfrom easel import paint\n",
+        "lab/careful.py": "try:\n    import easel\nexcept ImportError:\n    easel = None\n",
+        "lab/later.py": "def draw():\n    import easel\n",
+        "lab/core.py": "import brushes, no_such_module\n",
+        "lab/broken.py": "def",
+    }
+    venvs.add(empty, "lab", "1", files, requires=["brushes"])
+    venvs.add(empty, "easel", "2")
+    venvs.add(empty, "brushes", "3")
+    asked = ask(str(empty.python))
+
+    def required(module: str) -> list[str]:
+        found = gather.resolved([Need(Use.PACKAGE, module)], asked, Hints())
+        return sorted(one.distribution for one in found)
+
+    assert required("lab.plots.paint") == ["easel", "lab"]
+    for part in ("lab", "lab.careful", "lab.later", "lab.core", "lab.broken", "lab.gone"):
+        assert required(part) == ["lab"], part
 
 
 def test_packages_that_share_a_folder_are_told_apart_by_what_is_in_it(
@@ -133,7 +162,7 @@ def test_a_start_that_talks_does_not_disturb(empty: venvs.Environment) -> None:
 
 @pytest.mark.parametrize("program", ["no-such-python", "git"])
 def test_what_is_no_python_gives_one_error(program: str) -> None:
-    with pytest.raises(Nb2pkgError, match=f"{program}: cannot be asked what is installed") as error:
+    with pytest.raises(Nb2pkgError, match=f"{program}: cannot be (started|asked what)") as error:
         ask(program)
     assert "--python" in error.value.hint
 

@@ -52,11 +52,14 @@ class Distribution:
 class Environment:
     """The distributions of an environment by their plain names, and its values of PEP 508's markers.
 
+    places: the folders in which it finds modules.
+
     Without an argument: one in which nothing is installed, of which nothing is known.
     """
 
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
     markers: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[str, ...] = ()
 
     @property
     def python(self) -> str:
@@ -150,7 +153,9 @@ def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
         )
         for one in told["distributions"]
     )
-    return Environment({plain(one.name): one for one in found}, told["markers"])
+    return Environment(
+        {plain(one.name): one for one in found}, told["markers"], tuple(told["places"])
+    )
 
 
 @cache

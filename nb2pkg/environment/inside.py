@@ -34,6 +34,7 @@ def main() -> None:
         json.dumps(
             {
                 "markers": _markers(),
+                "places": [path for path in sys.path if os.path.isdir(path)],
                 "distributions": [one.told(sorted(own)) for one, own in zip(told, modules)],
             }
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nb2pkg.environment import Environment, plain
 from nb2pkg.model import Notebook
-from nb2pkg.requirements import needs, pythons
+from nb2pkg.requirements import behind, needs, pythons
 from nb2pkg.requirements.clashes import closure
 from nb2pkg.requirements.combine import resolve
 from nb2pkg.requirements.model import Need, Requirement, Requirements, Use
@@ -63,10 +63,15 @@ def asked(
 
 
 def resolved(
-    asked_for: Iterable[Need], environment: Environment, hints: Hints
+    asked_for: Collection[Need], environment: Environment, hints: Hints
 ) -> tuple[Requirement, ...]:
-    """One requirement for each distribution; Python itself is none."""
-    found = resolve(asked_for, environment, hints)
+    """One requirement for each distribution, also of what parts of libraries import; Python is none."""
+    named = list(asked_for)
+    found = resolve(named, environment, hints)
+    for need in behind.needs(asked_for, environment):
+        if not is_brought(need, found, environment):
+            named.append(need)
+            found = resolve(named, environment, hints)
     return tuple(one for one in found if not _is_python(one))
 
 
