@@ -22,6 +22,7 @@ from nb2pkg.render.project import oldest_syntax
 from nb2pkg.requirements import clashes, constraints, declared, gather, installs, settings, stated
 from nb2pkg.requirements.constraints import Demands
 from nb2pkg.requirements.model import Evidence, Need, Requirement, Requirements, Use
+from nb2pkg.requirements.needs import KERNEL
 from nb2pkg.requirements.resolve import Hints, is_for
 from nb2pkg.requirements.settings import Settings
 from nb2pkg.verify import kernels
@@ -145,8 +146,9 @@ def _of_requirement(plan: Plan, one: Requirement, known: Sources) -> Iterator[Pr
 
 
 def _lacks_version(one: Requirement, known: Sources) -> bool:
-    """Tests bring their own tools; and what is of another platform cannot be installed here."""
-    is_asked = not known.why and one.use is not Use.TESTS and is_for(one, known.environment)
+    """Tests and kernels bring their own tools; what is of another platform cannot be installed here."""
+    is_tool = one.use is Use.TESTS or one.distribution == KERNEL
+    is_asked = not known.why and not is_tool and is_for(one, known.environment)
     return is_asked and not one.version and not one.url
 
 

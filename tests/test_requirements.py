@@ -91,6 +91,11 @@ def test_a_condition_on_the_platform_is_a_marker() -> None:
     ]
     nested = "if os.name == 'nt':\n    if platform.system() != 'Java':\n        import a"
     assert told(nested) == [("a", False, "os_name == 'nt' and platform_system != 'Java'")]
+    recent = "if sys.version_info >= (3, 11):\n    import a\nelse:\n    import b"
+    assert told(recent) == [
+        ("a", False, "python_version >= '3.11'"),
+        ("b", False, "python_version < '3.11'"),
+    ]
     assert told("if fast:\n    import a") == [("a", False, "")]
 
 
@@ -167,6 +172,8 @@ def test_calls_engines_and_addresses_need_more(
         ("%pip install lab==1.2 'birds[song]>=2'", ["lab==1.2", "birds[song]>=2"]),
         ("!pip install -q --upgrade lab", ["lab"]),
         ("!pip3 install lab # for the plot", ["lab"]),
+        ("!pip -q install lab", ["lab"]),
+        ("pip install lab", ["lab"]),
         ("!python -m pip install lab && echo done", ["lab"]),
         ("!{sys.executable} -m pip install lab", ["lab"]),
         ("!uv pip install lab", ["lab"]),

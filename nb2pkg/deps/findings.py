@@ -67,7 +67,7 @@ def _unverified(row: Row) -> Iterator[Finding]:
 def _drift(row: Row) -> Iterator[Finding]:
     for one in row.stated:
         specifier = _specifier(one.words)
-        if not row.installed and one.is_pin and row.need is not None:
+        if not row.installed and one.is_pin and row.need and row.name not in _BROUGHT_ALONG:
             yield Finding(What.DRIFT, row.name, f"{one.where} has {one.words}; not installed")
         elif row.installed and specifier and not fits(specifier, row.installed):
             message = f"{one.where} has {one.words}, and {row.installed} is installed"

@@ -13,7 +13,8 @@ _BY_NAME = {"importlib.import_module", "import_module", "__import__", "pytest.im
 _PLATFORMS = {"sys.platform": "sys_platform", "os.name": "os_name"}
 _PLATFORMS |= {"platform.system": "platform_system"}
 _OPERATORS: dict[type[ast.cmpop], str] = {ast.Eq: "==", ast.NotEq: "!="}
-_OPPOSITE = {"==": "!=", "!=": "=="}
+_VERSION_SIGNS: dict[type[ast.cmpop], str] = {ast.GtE: ">=", ast.Lt: "<"}
+_OPPOSITE = {"==": "!=", "!=": "==", ">=": "<", "<": ">="}
 
 
 def of(tree: ast.Module) -> tuple[Imported, ...]:
@@ -78,6 +79,18 @@ def _marker(test: ast.expr, opposite: bool = False) -> str:
             name, sign = _PLATFORMS.get(dotted(left)), _OPERATORS.get(type(operator))
             if name and sign:
                 return f"{name} {_OPPOSITE[sign] if opposite else sign} '{value}'"
+    return _version(test, opposite)
+
+
+def _version(test: ast.expr, opposite: bool) -> str:
+    """``sys.version_info >= (3, 11)`` as a marker; empty for what is none."""
+    match test:
+        case ast.Compare(ops=[operator], comparators=[ast.Tuple(elts=[first, second, *_])]):
+            sign = _VERSION_SIGNS.get(type(operator))
+            parts = [part.value for part in (first, second) if isinstance(part, ast.Constant)]
+            if sign and dotted(test.left) == "sys.version_info" and parts[:1] == [3]:
+                version = ".".join(map(str, parts))
+                return f"python_version {_OPPOSITE[sign] if opposite else sign} '{version}'"
     return ""
 
 

@@ -12,7 +12,7 @@ from nb2pkg.model import Magic, Notebook
 
 _COMMAND = re.compile(
     r"(?:^|[|;&]\s*|\s)(?:(?:python[\d.]*|\{?sys\.executable\}?)\s+-m\s+|uv\s+)?"
-    r"(?P<tool>pip[\d.]*|conda|mamba|micromamba)\s+install\s+(?P<rest>[^;&|#\n]*)"
+    r"(?P<tool>pip[\d.]*|conda|mamba|micromamba)(?:\s+-\S+)*\s+install\s+(?P<rest>[^;&|#\n]*)"
 )
 _WITH_VALUE = {
     *("-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url"),
