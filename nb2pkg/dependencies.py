@@ -11,7 +11,6 @@ from pathlib import Path
 
 from nb2pkg import environment as environments
 from nb2pkg import manifest
-from nb2pkg import project as projects
 from nb2pkg.environment import Environment
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Facts, Notebook, Place, Problem
@@ -67,14 +66,13 @@ def sources(
 
 def _added(folder: Path) -> frozenset[str]:
     """What nb2pkg itself has declared in the projects around: that is no evidence of anything."""
-    found = {
-        one.name
+    inner = Path(manifest.BASE).relative_to(manifest.FOLDER)
+    bases = [
+        base
         for above in (folder, *folder.parents)
-        if projects.is_project(above)
-        for place in projects.all_in(above)
-        for one in stated.of(place / manifest.BASE)
-    }
-    return frozenset(found)
+        for base in (above / manifest.BASE, *(above / manifest.FOLDER).glob(f"*/{inner}"))
+    ]
+    return frozenset(one.name for base in bases for one in stated.of(base))
 
 
 def _asked(notebooks: Sequence[Notebook], python: str) -> tuple[Environment, str]:

@@ -9,28 +9,36 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from nb2pkg.calls import parse
 from nb2pkg.environment import Environment
 from nb2pkg.requirements import imports
 from nb2pkg.requirements.known import is_standard
-from nb2pkg.requirements.model import Need
+from nb2pkg.requirements.model import Need, Use
 
 _LARGEST = 1_000_000  # bytes of a file that is worth a look
 
 
 def needs(asked: Iterable[Need], environment: Environment) -> Iterator[Need]:
     """For each part of a library that is asked for, what its file imports at once from others."""
+    looked_at: set[tuple[Use, str]] = set()
     for need in asked:
-        if "." not in need.module or need.is_optional:
+        if "." not in need.module or need.is_optional or (need.use, need.module) in looked_at:
             continue
+        looked_at.add((need.use, need.module))
         for module in _imported_at_once(need.module, environment):
             if environment.has(module):  # else the notebook could not import it either
                 yield replace(need, module=module)
 
 
-def _imported_at_once(module: str, environment: Environment) -> Iterator[str]:
+@cache
+def _imported_at_once(module: str, environment: Environment) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_read(module, environment)))
+
+
+def _read(module: str, environment: Environment) -> Iterator[str]:
     path = _file(module, environment)
     if path is None or path.stat().st_size > _LARGEST:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from nb2pkg.environment import Environment, plain
 from nb2pkg.requirements.constraints import Demands, allows
@@ -56,10 +57,17 @@ def closure(
     return found
 
 
+@cache
 def required(
-    name: str, extras: Iterable[str], environment: Environment
-) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    name: str, extras: tuple[str, ...], environment: Environment
+) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """What a distribution requires there: plain name, in words, and with which extras."""
+    return tuple(_required(name, extras, environment))
+
+
+def _required(
+    name: str, extras: tuple[str, ...], environment: Environment
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Words
 

@@ -37,7 +37,8 @@ def _read(
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise Nb2pkgError(
-            f"{path}: cannot be read: {reason}", "Name a constraints file."
+            f"{path}: cannot be read: {reason}",
+            "--constraints or pyproject.toml names it: [tool.nb2pkg.dependencies].",
         ) from error
     for number, line in _lines(text):
         where = f"{path.name}, line {number}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from nb2pkg.environment import Environment, plain
 from nb2pkg.model import Notebook
@@ -75,16 +76,23 @@ def resolved(
     return tuple(one for one in found if not _is_python(one))
 
 
-def is_brought(need: Need, found: Iterable[Requirement], environment: Environment) -> bool:
+def is_brought(need: Need, found: tuple[Requirement, ...], environment: Environment) -> bool:
     """Is a module there with what is required anyway, or nobody's? What the package requires, all have.
 
     What comes with the kernel is loaded because the run took place in one.
     """
     owners = environment.owners(need.module)
-    uses = (Use.PACKAGE, need.use)
+    return not owners or any(
+        plain(owner.name) in _there(found, need.use, environment) for owner in owners
+    )
+
+
+@lru_cache(maxsize=len(Use))
+def _there(found: tuple[Requirement, ...], use: Use, environment: Environment) -> frozenset[str]:
+    """Plain names of all that is installed for a use."""
+    uses = (Use.PACKAGE, use)
     for_it = [one for one in found if one.use in uses or one.distribution == needs.KERNEL]
-    there = closure(for_it, environment)
-    return not owners or any(plain(owner.name) in there for owner in owners)
+    return frozenset(closure(for_it, environment))
 
 
 def _is_python(requirement: Requirement) -> bool:
