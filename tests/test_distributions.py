@@ -11,6 +11,7 @@ import pytest
 from benchmarks.distributions import collect, installed, pairs, wheel
 from benchmarks.distributions.answers import AMONG, NONE, RIGHT, WRONG, Answer, Question
 from benchmarks.distributions.pairs import Pair, normal
+from benchmarks.installs.packages import Package
 
 EXTEND = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
 FILES = {
@@ -93,3 +94,12 @@ def test_the_list() -> None:
 def test_what_an_answer_is_worth(names: set[str], verdict: str) -> None:
     question = Question("module", frozenset({"a", "b"}))
     assert Answer("tool", "part", question, frozenset(names)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "line", ["torch", "Torch==2.1", "torch>=2", "torch[extra]~=2.1", "torch<3 ; x"]
+)
+def test_packages_that_ask_for_what_is_left_out(tmp_path: Path, line: str) -> None:
+    package = Package("book.ipynb", tmp_path, frozenset(["numpy>=2", line]))
+    assert package.asks_for(["tensorflow", " torch"])
+    assert not package.asks_for(["torchvision", ""])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ SECONDS = 900  # to install what a package asks for
 IMPORT_SECONDS = 180
 # No window, and no module but those of the environment.
 _PLAIN = {"MPLBACKEND": "Agg", "PYTHONPATH": "", "PYTHONNOUSERSITE": "1"}
+_NAME = re.compile(r"[\w.-]+")
 
 REQUIREMENTS, PACKAGE, IMPORT, RANGES = "requirements", "package", "import", "ranges"
 STAGES = {
@@ -42,8 +44,8 @@ class Package:
         return next((self.project / "src").iterdir()).name
 
     def asks_for(self, names: Iterable[str]) -> bool:
-        mine = {normal(line.partition("=")[0].strip()) for line in self.requirements}
-        return not mine.isdisjoint(map(normal, names))
+        mine = {normal(match[0]) for line in self.requirements if (match := _NAME.match(line))}
+        return not mine.isdisjoint(normal(name.strip()) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
