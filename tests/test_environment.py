@@ -78,6 +78,7 @@ def test_what_a_part_of_a_library_imports_is_needed_where_the_part_is(
         "lab/careful.py": "try:\n    import easel\nexcept ImportError:\n    easel = None\n",
         "lab/later.py": "def draw():\n    import easel\n",
         "lab/core.py": "import brushes, no_such_module\n",
+        "lab/tests/cases.py": "import pytest\n",
         "lab/broken.py": "def",
     }
     venvs.add(empty, "lab", "1", files, requires=["brushes"])
@@ -90,6 +91,7 @@ def test_what_a_part_of_a_library_imports_is_needed_where_the_part_is(
         return sorted(one.distribution for one in found)
 
     assert required("lab.plots.paint") == ["easel", "lab"]
+    assert required("lab.tests.cases") == ["lab", "pytest"]  # known, though not installed there
     for part in ("lab", "lab.careful", "lab.later", "lab.core", "lab.broken", "lab.gone"):
         assert required(part) == ["lab"], part
 

@@ -131,6 +131,29 @@ def test_modules_that_are_files(
     assert local.around(notebook, tmp_path / "work", lambda _: installed) == found
 
 
+def test_a_module_that_is_a_file_of_the_project_is_no_distribution_of_a_stranger(
+    tmp_path: Path,
+) -> None:
+    """Wherever it lies: only what is installed comes before it."""
+    files = (
+        "pyproject.toml",
+        "tools/deep/our_vehicle.py",
+        "lab/our_road/__init__.py",
+        "seaborn.py",
+        "env/pyvenv.cfg",
+    )
+    made = ("env/lib/weighbridge.py", "old-package/.nb2pkg/x", "old-package/src/scales.py")
+    for path in (*files, *made, "notebooks/a.ipynb"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    notebook = build.notebook(
+        ["import our_vehicle, our_road, weighbridge, scales, json, absent, seaborn"]
+    )
+    folder = tmp_path / "notebooks"
+    assert local.around(notebook, folder, lambda _: False) == {"our_vehicle", "our_road"}
+    assert local.around(notebook, folder, lambda name: name == "our_vehicle") == {"our_road"}
+
+
 # ------------------------------------------------------------------ what no import names
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from nb2pkg.calls import parse
 from nb2pkg.environment import Environment
 from nb2pkg.requirements import imports
-from nb2pkg.requirements.known import is_standard
+from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.model import Need, Use
 
 _LARGEST = 1_000_000  # bytes of a file that is worth a look
@@ -29,7 +29,7 @@ def needs(asked: Iterable[Need], environment: Environment) -> Iterator[Need]:
             continue
         looked_at.add((need.use, need.module))
         for module in _imported_at_once(need.module, environment):
-            if environment.has(module):  # else the notebook could not import it either
+            if environment.has(module) or candidates(module):  # no guesses about what others import
                 yield replace(need, module=module)
 
 

@@ -12,7 +12,7 @@ from nb2pkg.requirements.clashes import closure
 from nb2pkg.requirements.combine import resolve
 from nb2pkg.requirements.model import Need, Requirement, Requirements, Use
 from nb2pkg.requirements.needs import Part
-from nb2pkg.requirements.resolve import Hints
+from nb2pkg.requirements.resolve import Hints, brought_by
 
 _FREE = ("nb2pkg",)  # the package is to live without it
 
@@ -70,7 +70,8 @@ def resolved(
     named = list(asked_for)
     found = resolve(named, environment, hints)
     for need in behind.needs(asked_for, environment):
-        if not is_brought(need, found, environment):
+        one = brought_by(need.module, environment, hints)
+        if plain(one.distribution) not in _there(found, need.use, environment):
             named.append(need)
             found = resolve(named, environment, hints)
     return tuple(one for one in found if not _is_python(one))
@@ -81,10 +82,9 @@ def is_brought(need: Need, found: tuple[Requirement, ...], environment: Environm
 
     What comes with the kernel is loaded because the run took place in one.
     """
-    owners = environment.owners(need.module)
-    return not owners or any(
-        plain(owner.name) in _there(found, need.use, environment) for owner in owners
-    )
+    owners = [owner.name for owner in environment.owners(need.module)]
+    there = _there(found, need.use, environment)
+    return not owners or any(plain(owner) in there for owner in owners)
 
 
 @lru_cache(maxsize=len(Use))

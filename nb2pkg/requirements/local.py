@@ -9,10 +9,15 @@ from pathlib import Path
 
 from nb2pkg.environment import beside_nb2pkg
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.home import FOLDER
 from nb2pkg.model import Notebook
+from nb2pkg.requirements import declared, imports
+from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.needs import parts_of_notebook
 
 _BEFORE, _BEHIND = ("sys.path.insert",), ("sys.path.append", "sys.path.extend", "site.addsitedir")
+_NO_CODE = {"node_modules", "site-packages", "build", "dist", "__pycache__"}
+_MOST = 20_000  # entries of a project that are looked at
 _UPWARDS = ("parent", "dirname")
 
 
@@ -21,15 +26,42 @@ def around(
 ) -> frozenset[str]:
     """Their top-level names. folder is that of the notebook.
 
-    In a folder that is added behind the others, what is installed is not found.
+    In a folder that is added behind the others, what is installed is not found. A module that is not
+    installed and of which no distribution is known is the file of the project that is called like it:
+    how the notebook finds it is not known, but it is nothing of somebody else.
     """
     found = set(modules(folder))
-    for part in parts_of_notebook(notebook):
+    parts = parts_of_notebook(notebook)
+    for part in parts:
         for added in _added(part.tree, folder, _BEFORE):
             found |= modules(added)
         for added in _added(part.tree, folder, _BEHIND):
             found |= {name for name in modules(added) if not is_installed(name)}
-    return frozenset(found)
+    tops = {one.top for part in parts for one in imports.of(part.tree)}
+    unknown = {n for n in tops - found if not (is_standard(n) or is_installed(n) or candidates(n))}
+    return frozenset(found | _in_project(unknown, folder))
+
+
+def _in_project(names: set[str], folder: Path) -> set[str]:
+    """Those that are files or packages anywhere in the project around the folder."""
+    root = declared.root(folder.resolve()) if names else None
+    found: set[str] = set()
+    seen = 0
+    for place, folders, files in os.walk(root) if root is not None else ():
+        folders[:] = [
+            n for n in folders if n[0] != "." and n not in _NO_CODE and not _is_apart(place, n)
+        ]
+        found |= names & {name.removesuffix(".py") for name in files if name.endswith(".py")}
+        found |= {n for n in names.intersection(folders) if Path(place, n, "__init__.py").is_file()}
+        seen += len(files) + len(folders)
+        if seen > _MOST or found == names:
+            break
+    return found
+
+
+def _is_apart(place: str, name: str) -> bool:
+    """Is it an environment, or a package that nb2pkg made?"""
+    return any(Path(place, name, mark).exists() for mark in ("pyvenv.cfg", FOLDER))
 
 
 def modules(folder: Path) -> frozenset[str]:
