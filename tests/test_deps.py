@@ -92,7 +92,8 @@ def test_a_guess_of_ours_is_no_declaration(tmp_path: Path) -> None:
     path = build.write(tmp_path, PLOTS.replace("networkx", "weighbridge"))
     assert CliRunner().invoke(cli, ["promote", str(path)]).exit_code == 0
     project = tmp_path / "analysis-package"
-    assert '"weighbridge"' in (project / "pyproject.toml").read_text("utf-8")
+    declared = (project / "pyproject.toml").read_text("utf-8")
+    assert '    "weighbridge",  # unverified: a guess, check it\n' in declared
     assert ("unverified", "weighbridge") in findings(project)
     page = CliRunner().invoke(cli, ["review", str(project), "--markdown"])
     assert "NB503" in page.stdout  # who reviews the package sees it

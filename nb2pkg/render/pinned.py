@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nb2pkg.requirements import pins
-from nb2pkg.requirements.model import Requirement, Requirements, Use
+from nb2pkg.requirements.model import Evidence, Requirement, Requirements, Use
 
 PACKAGE, TESTS, NOTEBOOK = "requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"
 FILES = (PACKAGE, TESTS, NOTEBOOK)
@@ -11,8 +11,13 @@ _BASE = f"-r {PACKAGE}\n"
 
 
 def ranges(requirements: Requirements, use: Use) -> list[str]:
-    """Each as pyproject.toml declares it."""
-    return [pins.ranged(one, requirements.ranges) for one in requirements.of(use)]
+    """Each as a line of a list in pyproject.toml; with a remark, if it is a guess."""
+    return [_ranged(one, requirements.ranges) for one in requirements.of(use)]
+
+
+def _ranged(requirement: Requirement, style: str) -> str:
+    remark = f"  # {pins.remark(requirement)}" if requirement.evidence is Evidence.GUESS else ""
+    return f'"{pins.ranged(requirement, style)}",{remark}'
 
 
 def files(requirements: Requirements) -> dict[str, str]:
