@@ -24,6 +24,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from nb2pkg.calls import (
     parse,
     parsed,
 )
-from nb2pkg.model import Magic, Masked
+from nb2pkg.model import Cell, Magic, Masked, Notebook
 from nb2pkg.prompts import clean
 
 __all__ = ["PLACEHOLDER", "altered_line", "automagic", "bound_names", "mask", "unmask"]
@@ -80,6 +81,13 @@ def mask(source: str) -> Masked:
         raise SyntaxError("__magic__(...) is a name that nb2pkg uses itself")
     parsed(masked.python)
     return masked
+
+
+def readable(notebook: Notebook) -> Iterator[tuple[Cell, Masked]]:
+    """The code cells, masked, for those who only look; a cell that is no Python is left out."""
+    for cell in notebook.code:
+        with suppress(SyntaxError):
+            yield cell, mask(cell.source)
 
 
 def unmask(python: str, magics: tuple[Magic, ...]) -> str:

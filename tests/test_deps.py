@@ -148,6 +148,14 @@ def test_modules_beside_the_notebook_are_no_distributions(tmp_path: Path) -> Non
     assert [row["distribution"] for row in told(path)["rows"]] == ["ipykernel"]
 
 
+def test_a_cell_that_is_no_python_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = build.write(tmp_path, ["import networkx", "def f(:", "%pip install numpy\nimport numpy"])
+    found = [row["distribution"] for row in told(path)["rows"]]
+    assert found == ["ipykernel", "networkx", "numpy"]
+    done = CliRunner().invoke(cli, ["promote", str(path), "--all"])
+    assert "cell 2, line 1: invalid syntax" in str(done.exception)
+
+
 def test_any_project_can_be_asked(tmp_path: Path) -> None:
     """One of somebody else: flat, with scripts, an environment, and tests that import each other."""
     files = {

@@ -48,8 +48,8 @@ def of(notebook: Notebook) -> tuple[Installed, ...]:
     """All that its cells install from an index, in the order of the cells."""
     return tuple(
         found
-        for cell in notebook.code
-        for magic in magics.mask(cell.source).magics
+        for cell, masked in magics.readable(notebook)
+        for magic in masked.magics
         for found in _of(magic, cell.index)
     )
 

@@ -38,7 +38,7 @@ def parts_of_files(files: Mapping[str, str], use: Use) -> tuple[Part, ...]:
 
 def parts_of_notebook(notebook: Notebook) -> tuple[Part, ...]:
     """The code cells, without their magics."""
-    masked = ((cell, magics.mask(cell.source)) for cell in notebook.code)
+    masked = magics.readable(notebook)
     found = ((cell, _tree(m.python)) for cell, m in masked if m.body_is_python)
     return tuple(
         Part(tree, _cell(cell.index), Use.NOTEBOOK, tells_lines=False)
@@ -89,8 +89,8 @@ def is_foreign(imported: Imported, local: Collection[str]) -> bool:
 def of_magics(notebook: Notebook) -> Iterator[Need]:
     """What magics need, and what cells install that nobody imports; and the kernel."""
     yield Need(Use.NOTEBOOK, KERNEL)
-    for cell in notebook.code:
-        for magic in magics.mask(cell.source).magics:
+    for cell, masked in magics.readable(notebook):
+        for magic in masked.magics:
             if words := _of_magic(magic):
                 yield Need(Use.NOTEBOOK, words=words, places=(_cell(cell.index),))
 
