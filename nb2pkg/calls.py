@@ -41,7 +41,7 @@ _FILLED_BODIES = frozenset({"!", "sx", "system"})
 _READ_OPTIONS = {"R": ("-i", "--input"), "lprun": ("-f",), "mprun": ("-f",)}
 _BIND_OPTIONS = {
     "R": ("-o", "--output"),
-    "spark": ("-o",),
+    **dict.fromkeys(("spark", "sql"), ("-o", "--output")),
     "timeit": ("-v",),
     **dict.fromkeys(("!", "sx", "system"), ("--out",)),
     **dict.fromkeys(

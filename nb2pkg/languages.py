@@ -1,11 +1,14 @@
-"""Is a notebook one of Python 3? Its metadata says so, or says nothing."""
+"""Is a notebook one of Python 3? Its metadata tells the language, and its code the version."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+_VERSION = re.compile(r"(\d+)\.(\d+)")
+_OF_PYTHON_2 = re.compile(r"^(?:Missing parentheses in call to '(?:print|exec)'|invalid token 0\d)")
 _PYTHON = frozenset({"python", "ipython", "python3", "python2"})
 
 # Names of kernels that say their language, for files that say it nowhere else. Any other name
@@ -50,10 +53,28 @@ def complaint(metadata: Mapping[str, Any]) -> tuple[str, str] | None:
             f"is a notebook of {language}, not of Python",
             "nb2pkg makes Python packages; if its code is Python, choose a Python kernel for it.",
         )
-    if _is_python_2(spec, info) or language.lower() == "python2":
+    return None
+
+
+def needed_python(metadata: Mapping[str, Any], message: str) -> tuple[str, str] | None:
+    """Which Python code is of that this one cannot read, and a hint; None if it is wrong in all.
+
+    message is that of the SyntaxError. Much that says it is of Python 2 runs on Python 3: only code
+    that does not is of Python 2.
+    """
+    spec, info = _dict(metadata, "kernelspec"), _dict(metadata, "language_info")
+    if _is_python_2(spec, info) or _OF_PYTHON_2.search(message):
         return (
             "is a notebook of Python 2",
             "Port it first (2to3, then run it with a Python 3 kernel and save it).",
+        )
+    version = _VERSION.match(str(info.get("version", "")))
+    if version and (int(version[1]), int(version[2])) > sys.version_info[:2]:
+        needed = f"Python {version[1]}.{version[2]}"
+        return (
+            f"has syntax of {needed}, which Python {sys.version_info[0]}.{sys.version_info[1]} does "
+            "not know",
+            f"Run nb2pkg with {needed} or newer.",
         )
     return None
 

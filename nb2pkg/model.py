@@ -74,13 +74,17 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook of Python code. document is the parsed JSON, upgraded to format 4."""
+    """A notebook of Python code. document is the parsed JSON, upgraded to format 4.
+
+    repairs: what of its form was not as the format asks, and what was made of it.
+    """
 
     path: str
     stem: str
     cells: tuple[Cell, ...]
     document: Mapping[str, Any] = field(repr=False, hash=False, compare=False, default_factory=dict)
     layout: Layout = Layout()
+    repairs: tuple[str, ...] = ()
 
     @property
     def code(self) -> tuple[Cell, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from nb2pkg import languages, upgrade
+from nb2pkg import languages, repair, upgrade
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Cell, CellKind, Layout, Notebook, Output
 
@@ -23,7 +23,6 @@ _BOM = b"\xef\xbb\xbf"
 _FIRST_KEY = re.compile(r'\s*\{(\r?\n)([ \t]*)"')
 _ESCAPED = re.compile(r"\\u(?!00[01])")  # of a character that JSON could hold as it is
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_KINDS: dict[object, CellKind] = {"code": "code", "markdown": "markdown"}
 
 
 def read(path: Path) -> Notebook:
@@ -42,13 +41,13 @@ def read(path: Path) -> Notebook:
 def parse(data: bytes, name: str, *, without_code: bool = False) -> Notebook:
     """The notebook in the bytes of a file of that name. without_code: it may have none."""
     text = _decoded(data, name)
-    document = _current(_loaded(text, name), name)
+    document, repairs = repair.repaired(_current(_loaded(text, name), name))
     if complaint := languages.complaint(document["metadata"]):
         raise NotebookError(f"{name}: {complaint[0]}", complaint[1])
     cells = _cells(document["cells"], name)
     if not without_code and not any(c.kind == "code" and c.source.strip() for c in cells):
         raise NotebookError(f"{name}: has no code", "There is nothing in it to promote.")
-    return Notebook(name, PurePath(name).stem, cells, document, _layout(data, text))
+    return Notebook(name, PurePath(name).stem, cells, document, _layout(data, text), repairs)
 
 
 def serialize(document: Mapping[str, Any], layout: Layout) -> str:
@@ -194,8 +193,6 @@ def _current(document: dict[str, Any], name: str) -> dict[str, Any]:
         document = upgrade.from_3(document)
     if not _dicts(document.get("cells")):
         raise broken
-    if not isinstance(document.get("metadata"), dict):
-        document = {**document, "metadata": {}}
     return document
 
 
@@ -204,23 +201,21 @@ def _dicts(value: object) -> bool:
 
 
 def _cells(raw: list[dict[str, Any]], name: str) -> tuple[Cell, ...]:
-    ids = _ids(raw)
+    ids = repair.ids(raw)
     return tuple(_cell(cell, index, ids[index], name) for index, cell in enumerate(raw))
 
 
 def _cell(raw: dict[str, Any], index: int, cell_id: str, name: str) -> Cell:
-    kind = _KINDS.get(raw.get("cell_type"), "raw")
-    metadata = raw.get("metadata")
-    tags = metadata.get("tags") if isinstance(metadata, dict) else None
-    count = raw.get("execution_count")
+    kind: CellKind = raw["cell_type"]
+    tags = raw.get("metadata", {}).get("tags")
     return Cell(
         index=index,
         id=cell_id,
         kind=kind,
         source=_source(raw.get("source"), index, name),
         tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
-        execution_count=count if type(count) is int else None,
-        outputs=_outputs(raw.get("outputs")) if kind == "code" else (),
+        execution_count=raw.get("execution_count"),
+        outputs=_outputs(raw.get("outputs", [])) if kind == "code" else (),
     )
 
 
@@ -237,29 +232,10 @@ def _source(value: object, index: int, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _ids(raw: list[dict[str, Any]]) -> list[str]:
-    """Ids that are the same at every reading: the cell's own, where it is the first to have it."""
-    own = [cell.get("id") for cell in raw]
-    taken = {cell_id for cell_id in own if isinstance(cell_id, str)}
-    seen: set[str] = set()
-    ids: list[str] = []
-    for index, cell_id in enumerate(own):
-        if not isinstance(cell_id, str) or not cell_id or cell_id in seen:
-            cell_id = f"cell-{index}"
-            while cell_id in taken:
-                cell_id += "-"
-        taken.add(cell_id)
-        seen.add(cell_id)
-        ids.append(cell_id)
-    return ids
-
-
 # --------------------------------------------------------------------------------------- outputs
 
 
-def _outputs(raw: object) -> tuple[Output, ...]:
-    if not isinstance(raw, list):
-        return ()
+def _outputs(raw: list[Any]) -> tuple[Output, ...]:
     outputs = (_output(output) for output in raw if isinstance(output, dict))
     return tuple(output for output in outputs if output)
 

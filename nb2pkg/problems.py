@@ -43,6 +43,11 @@ def _catalogue() -> dict[str, Entry]:
             "the tag asks for the name {what}, which already means something else",
             "Choose another name: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
         ),
+        "NB105": Entry(
+            "notebook whose form was repaired",
+            "the file is not quite a notebook: {what}",
+            "Open it in Jupyter and save it, so that every tool reads the same.",
+        ),
         "NB201": Entry(
             "name that nothing above makes",
             "{what} is read here, and no cell above makes it",
@@ -246,8 +251,9 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB505": Entry(
             "pipeline that ends early",
-            "the pipeline ends before this: it cannot be run outside the notebook",
-            "Promote what it needs too, or move it behind the last step.",
+            "the pipeline ends before this: it stays in the notebook, and what the pipeline gives may "
+            "depend on it",
+            "Promote it too, or write it so that it can run outside the notebook.",
         ),
         "NB506": Entry(
             "test that stays in the notebook",
@@ -309,7 +315,7 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB315", "NB504", "NB505", "NB507", "NB603"})
+QUIET = frozenset({"NB105", "NB315", "NB504", "NB505", "NB507", "NB603"})
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -21,6 +21,7 @@ from nb2pkg import (
     notebook,
     render,
     sharing,
+    sound,
     tags,
 )
 from nb2pkg.environment import beside_nb2pkg
@@ -33,7 +34,7 @@ from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.problems import QUIET
+from nb2pkg.problems import QUIET, problem
 from nb2pkg.render.code import laid_out
 from nb2pkg.requirements import local as local_modules
 
@@ -116,8 +117,7 @@ def promote(
             client = _as_seen_from(project, known.client) if known.client is not None else ""
             files |= render.around(plan, requirements, data_folder, observed, client)
     shared = Shared({}) if place.home.is_own else into.shared(place, requirements)
-    document = narrative.write(plan, data_folder, wanted.home)
-    _check_format(document)
+    document, left_out = _sound(narrative.write(plan, data_folder, wanted.home))
     story = notebook.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
@@ -125,7 +125,11 @@ def promote(
     if observed is not None:
         code, fed = sharing.closures(place, files, plan.package), digests.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
-    problems = (*plan.problems, *dependencies.problems(plan, requirements, known))
+    problems = (
+        *plan.problems,
+        *(problem("NB105", None, f"in the narrative, {what}") for what in left_out),
+        *dependencies.problems(plan, requirements, known),
+    )
     told = {
         manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
         manifest.PATH: manifest.as_text(listed),
@@ -188,15 +192,19 @@ def options_for(
     return Options(wanted.everything, wanted.name, local, frozenset(names))
 
 
-def _check_format(document: dict[str, Any]) -> None:
-    """What is written must be a notebook by the schema, if what was read is one."""
+def _sound(document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The document as a valid notebook, and what of the original the format has no place for."""
     with _without_grammars():
         import nbformat  # 0.2 s
 
+    if nbformat.validator.isvalid(document):  # type: ignore[no-untyped-call]
+        return document, ()
+    document, left_out = sound.made_sound(document)
     try:
         nbformat.validate(document)
     except nbformat.ValidationError as error:
-        raise InternalError(f"the narrative is no valid notebook: {error}") from error
+        raise InternalError(f"the narrative is not a valid notebook: {error}") from error
+    return document, left_out
 
 
 @contextmanager

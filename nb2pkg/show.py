@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb2pkg import facts as facts_of
 from nb2pkg import tags
-from nb2pkg.graph import network, timeline
+from nb2pkg.graph import network
 from nb2pkg.model import CellFacts, Notebook
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
@@ -33,7 +33,7 @@ class View:
 def look(notebook: Notebook, options: Options) -> View:
     """Analyse; nothing is run and nothing written."""
     found = facts_of.analyze(notebook)
-    graph = network.build(timeline.build(found))
+    graph = network.build(found)
     return View(notebook, found, graph, make(notebook, found, options))
 
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -45,7 +45,10 @@ BESIDE = {  # the files that an example has beside its notebook
         "client.txt": "numpy<2\n",
     },
 }
-METADATA = {"NB512": {"kernelspec": {"name": "far", "display_name": "far", "language": "python"}}}
+METADATA: dict[str, Any] = {
+    "NB105": {"kernelspec": None},
+    "NB512": {"kernelspec": {"name": "far", "display_name": "far", "language": "python"}},
+}
 VERSIONS = re.compile(r"(?<=with numpy )[\d.]+")  # whichever is installed here
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

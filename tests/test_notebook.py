@@ -115,6 +115,55 @@ def test_cells(raw: dict[str, Any], expected: tuple[object, ...]) -> None:
     assert (cell.kind, cell.tags, cell.execution_count) == expected
 
 
+REPAIRS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("nothing", CODE, CODE, ""),
+    ("no metadata", CODE | {"metadata": None}, CODE | {"metadata": {}}, "metadata that are not"),
+    ("a source of null", CODE | {"source": None}, CODE | {"source": ""}, "a source of null"),
+    ("outputs of null", CODE | {"outputs": None}, CODE | {"outputs": []}, "outputs that are not"),
+    (
+        "a count that is text",
+        CODE | {"execution_count": "12"},
+        CODE | {"execution_count": 12},
+        "is taken for a number",
+    ),
+    (
+        "a count that is nothing",
+        CODE | {"execution_count": 1.5},
+        CODE | {"execution_count": None},
+        "a count was left out",
+    ),
+    (
+        "code without a type",
+        {"cell_type": None, "source": "y = 1", "outputs": []},
+        {"cell_type": "code", "source": "y = 1", "outputs": []},
+        "is taken for code",
+    ),
+    (
+        "text without a type",
+        {"source": "so it is"},
+        {"cell_type": "raw", "source": "so it is"},
+        "is taken for raw",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "repaired", "said"), [row[1:] for row in REPAIRS], ids=[row[0] for row in REPAIRS]
+)
+def test_repairs(raw: dict[str, Any], repaired: dict[str, Any], said: str) -> None:
+    found = notebook.parse(json.dumps(_document(CODE, raw)).encode(), "a.ipynb")
+    assert found.document["cells"] == [CODE, repaired]
+    assert [said in repair and "(cell 2)" in repair for repair in found.repairs] == [True] * bool(
+        said
+    )
+
+
+def test_ids_that_the_format_has_no_place_for() -> None:
+    cells = [CODE | {"id": own} for own in ("a b", "a-b", "\u202e", "x" * 80)]
+    ids = [cell.id for cell in _parsed(_document(*cells))]
+    assert ids == ["a-b", "cell-1", "-", "x" * 64]
+
+
 LONG = "é" * 5000
 OUTPUTS: list[tuple[str, dict[str, Any], Output | None]] = [
     ("stream", {"output_type": "stream", "name": "stderr", "text": ["a\n", "b"]}, Output("stream", "stderr", "a\nb")),
@@ -257,9 +306,9 @@ LANGUAGES: list[tuple[str, dict[str, Any], str]] = [
     ("Bash", _info("bash"), "bash"),
     ("SageMath", _kernel("sagemath", "sage") | _info(version="3.10.1"), "sage"),
     ("Scala", _kernel("spylon-kernel", "scala"), "scala"),
-    ("Python 2", _info(version="2.7.18"), "Python 2"),
-    ("Python 2 by its kernel", _kernel("python2"), "Python 2"),
-    ("Python 2 by what is shown", _kernel("lab", display="Python 2.7"), "Python 2"),
+    ("Python 2, whose code decides", _info(version="2.7.18"), ""),
+    ("Python 2 by its kernel", _kernel("python2"), ""),
+    ("Python 2 by what is shown", _kernel("lab", display="Python 2.7"), ""),
 ]
 
 

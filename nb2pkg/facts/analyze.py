@@ -8,7 +8,7 @@ import tokenize
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from nb2pkg import magics
+from nb2pkg import languages, magics
 from nb2pkg.calls import parsed
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import isolated, lookups, statement, statements
@@ -68,13 +68,23 @@ def _cut_all(notebook: Notebook) -> list[tuple[Cell, Masked, _Pieces, str]]:
         try:
             cut.append(_cut(cell, magics.mask(cell.source)))
         except SyntaxError as error:
-            bad.append(f"cell {cell.index + 1}, line {error.lineno or 1}: {error.msg}")
+            bad.append((cell, error))
     if bad:
-        raise NotebookError(
-            f"{notebook.path}: not valid Python: " + "; ".join(bad),
-            "Mend these cells, or make them raw cells, and try again.",
-        )
+        raise _unreadable(notebook, bad)
     return cut
+
+
+def _unreadable(notebook: Notebook, bad: Sequence[tuple[Cell, SyntaxError]]) -> NotebookError:
+    """What is wrong with the cells that are not Python, or not of this version."""
+    places = "; ".join(f"cell {c.index + 1}, line {e.lineno or 1}: {e.msg}" for c, e in bad)
+    metadata = notebook.document.get("metadata", {})
+    for _, error in bad:
+        if found := languages.needed_python(metadata, error.msg):
+            return NotebookError(f"{notebook.path}: {found[0]}: {places}", found[1])
+    return NotebookError(
+        f"{notebook.path}: not valid Python: {places}",
+        "Fix these cells, or make them raw cells, and try again.",
+    )
 
 
 def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:

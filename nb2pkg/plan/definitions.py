@@ -14,7 +14,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan import threads
+from nb2pkg.plan import missing, threads
 from nb2pkg.plan.world import Meaning, World
 from nb2pkg.problems import at, of_use
 
@@ -154,21 +154,31 @@ def _opaque(setting: Setting, world: World, position: int, facts: Facts) -> Prob
 
 def _evaluated(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
     """What runs when the definition is made must be the same when a module is imported."""
-    node = facts.node
     for name in facts.reads:
         if not world.is_local(name, position):
             return at(facts, "NB404", name)
-    expressions = _made_from(node)
-    for expression in expressions:
+    found = _action(facts, setting.aliases)
+    return at(facts, "NB404", found) if found else None
+
+
+def acts_when_made(facts: Facts, aliases: Aliases) -> bool:
+    """Does making the function or class run something that is not known to be silent?"""
+    return bool(_action(facts, aliases))
+
+
+def _action(facts: Facts, aliases: Aliases) -> str:
+    """What runs when the definition is made, and may be noticed; empty if nothing does."""
+    node = facts.node
+    for expression in _made_from(node):
         for part in ast.walk(expression):
-            if isinstance(part, ast.Call) and not _is_silent(part.func, setting.aliases):
-                return at(facts, "NB404", dotted(part.func) or "a call")
+            if isinstance(part, ast.Call) and not _is_silent(part.func, aliases):
+                return dotted(part.func) or "a call"
             if isinstance(part, ast.NamedExpr | ast.Await):
-                return at(facts, "NB404", facts.name)
+                return facts.name
     for decorator in getattr(node, "decorator_list", []):
-        if not _is_decorator(decorator, setting.aliases):
-            return at(facts, "NB404", "@" + (dotted(decorator) or "decorator"))
-    return _body_objection(facts, setting.aliases) if isinstance(node, ast.ClassDef) else None
+        if not _is_decorator(decorator, aliases):
+            return "@" + (dotted(decorator) or "decorator")
+    return _action_of_body(node, aliases) if isinstance(node, ast.ClassDef) else ""
 
 
 def _made_from(node: ast.stmt) -> list[ast.expr]:
@@ -191,15 +201,14 @@ def _is_decorator(node: ast.expr, aliases: Aliases) -> bool:
     return name in known("decorators", "names") or name.endswith((".setter", ".getter", ".deleter"))
 
 
-def _body_objection(facts: Facts, aliases: Aliases) -> Problem | None:
+def _action_of_body(node: ast.ClassDef, aliases: Aliases) -> str:
     """A class body may define and assign, and nothing else."""
-    assert isinstance(facts.node, ast.ClassDef)
-    for part in facts.node.body:
+    for part in node.body:
         match part:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 inner = [*_made_from(part)]
                 if not all(_is_decorator(decorator, aliases) for decorator in part.decorator_list):
-                    return at(facts, "NB404", f"the decorator of {part.name}")
+                    return f"the decorator of {part.name}"
             case ast.Assign(value=value):
                 inner = [value]
             case ast.AnnAssign(value=value):
@@ -207,12 +216,12 @@ def _body_objection(facts: Facts, aliases: Aliases) -> Problem | None:
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 inner = []
             case _:
-                return at(facts, "NB404", "the body of the class")
+                return "the body of the class"
         calls = (c for e in inner for c in ast.walk(e) if isinstance(c, ast.Call))
         for call in calls:
             if not _is_silent(call.func, aliases):
-                return at(facts, "NB404", dotted(call.func) or "a call")
-    return None
+                return dotted(call.func) or "a call"
+    return ""
 
 
 def _versions(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
@@ -242,7 +251,7 @@ def _late(setting: Setting, world: World, position: int, facts: Facts) -> Proble
     for name in facts.late_reads:
         meaning = world.meaning(name)
         if meaning is Meaning.UNKNOWN:
-            return at(facts, "NB201", name)
+            return missing.unbound(timeline, position, facts, name)
         if meaning in (Meaning.BUILTIN, Meaning.DATA) or name == facts.name:
             continue
         if timeline.is_bound(name, first) is not Bound.YES:

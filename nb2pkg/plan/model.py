@@ -147,6 +147,7 @@ class Line:
     cell: int
     step: Step | None = None
     data: tuple[str, ...] = ()  # those of reads that are values of the notebook
+    imports: tuple[str, ...] = ()  # that it needs beside those of the notebook
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """What of the notebook can be run outside it: calls of steps, and plain statements between them.
 
 The pipeline gives the values of the notebook or nothing: it ends before the first statement that
-cannot be run outside and that could matter to what follows. What the notebook makes before the
-first line of the pipeline is handed to it.
+cannot be run outside and that could matter to what it gives, be that behind the last step. What the
+notebook makes before the first line of the pipeline is handed to it.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nb2pkg.facts.dotted import dotted
-from nb2pkg.knowledge import known, knows_call
-from nb2pkg.model import Facts, MagicKind, Problem, StatementKind
-from nb2pkg.plan import modules, reasons
+from nb2pkg.graph import callers
+from nb2pkg.model import Facts, Problem, StatementKind
+from nb2pkg.plan import effects, modules, plain, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.layout import Arranged
@@ -23,36 +21,46 @@ from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.world import BUILTINS, Meaning
 from nb2pkg.problems import at
 
-_DRAWS = ("matplotlib.", "seaborn.", "plotly.", "altair.", "bokeh.")
-_DRAWING_METHODS = {"plot", "hist", "scatter", "bar", "boxplot", "show", "legend", "set_title"}
-
 
 @dataclass(slots=True)
 class _Growing:
-    """The pipeline so far."""
+    """The pipeline so far. calls_left: steps that it does not call yet."""
 
+    calls_left: int
     lines: list[Line] = field(default_factory=list)
     made: dict[str, None] = field(default_factory=dict)  # names that the lines have bound
     before: set[str] = field(default_factory=set)  # names that the notebook has bound before them
     inputs: dict[str, None] = field(default_factory=dict)
+    kin: dict[str, frozenset[str]] = field(default_factory=dict)  # of a name that is left out: made
     ends_before: Problem | None = None
 
 
-def build(choice: Choice, arranged: Arranged) -> Pipeline:
-    around = Surroundings(
-        choice.world, {cell.index: cell for cell in choice.notebook.code}, {}, frozenset()
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What does not change while the pipeline grows."""
+
+    choice: Choice
+    around: Surroundings
+    carried: effects.Carried
+
+
+def build(decided: Choice, arranged: Arranged) -> Pipeline:
+    """Go through the narrative piece by piece, as far as it can be run outside of Jupyter."""
+    choice = plain.without_magics(decided)
+    cells = {cell.index: cell for cell in choice.notebook.code}
+    scene = _Scene(
+        choice,
+        Surroundings(choice.world, cells, {}, frozenset()),
+        callers.carriers(choice.timeline.statements),
     )
-    growing = _Growing()
-    calls_left = sum(piece.kind is PieceKind.CALL for piece in _pieces(arranged))
-    for piece in _pieces(arranged):
+    pieces = [piece for cell in arranged.cells for piece in cell.pieces]
+    growing = _Growing(sum(piece.kind is PieceKind.CALL for piece in pieces))
+    for piece in pieces if growing.calls_left else ():
         facts = choice.timeline.statements[piece.position]
-        if (
-            growing.ends_before is None
-            and calls_left
-            and not _add(choice, around, growing, piece, facts)
-        ):
-            growing.ends_before = at(facts, "NB505")
-        calls_left -= piece.kind is PieceKind.CALL
+        if not _add(scene, growing, piece, facts):
+            growing.ends_before = at(decided.timeline.statements[piece.position], "NB505")
+            break
+        growing.calls_left -= piece.kind is PieceKind.CALL
     used = [name for line in growing.lines for name in line.reads if line.step is None]
     return Pipeline(
         lines=tuple(growing.lines),
@@ -64,58 +72,81 @@ def build(choice: Choice, arranged: Arranged) -> Pipeline:
     )
 
 
-def _pieces(arranged: Arranged) -> Iterator[Piece]:
-    for cell in arranged.cells:
-        yield from cell.pieces
-
-
-def _add(
-    choice: Choice, around: Surroundings, growing: _Growing, piece: Piece, facts: Facts
-) -> bool:
+def _add(scene: _Scene, growing: _Growing, piece: Piece, facts: Facts) -> bool:
     """Add what the piece does to the pipeline; False if it must end here."""
     if piece.kind is PieceKind.CALL and piece.step is not None:
         step = piece.step
-        if step.is_async or not _has(choice, growing, step.params, piece.position):
+        if step.is_async or not _has(scene.choice, growing, step.params, piece.position):
             return False
         targets = (*step.returns, *([step.shown] if step.shown else []))
         _append(growing, Line("", targets, step.params, facts.cell, step))
         return True
     if piece.kind is PieceKind.FETCH and piece.definition is not None:
-        if choice.world.meaning(piece.definition.name) is Meaning.DATA:
+        if scene.choice.world.meaning(piece.definition.name) is Meaning.DATA:
             item = piece.definition
             _append(
                 growing,
                 Line(f"from .{item.module} import {item.name}", (item.name,), (), facts.cell),
             )
         return True
-    return _add_kept(choice, around, growing, piece.position, facts)
+    return _add_kept(scene, growing, piece.position, facts)
 
 
-def _add_kept(
-    choice: Choice, around: Surroundings, growing: _Growing, position: int, facts: Facts
-) -> bool:
-    if _does_nothing(choice, facts):
+def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
+    choice = scene.choice
+    if plain.variable_set(facts) is not None:
+        return _add_variable(choice, growing, facts)
+    if effects.does_nothing(choice, facts):
         return True
-    runs = _can_run(choice, around, position, facts)
-    # Before the first line, a statement that needs inputs is left to whoever makes the inputs.
-    has = _has if growing.lines else _has_all
-    if runs and has(choice, growing, facts.reads, position):
+    if _can_run(scene, growing, position, facts):
         data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
         _append(growing, Line(_source(facts), facts.bound, facts.reads, facts.cell, data=data))
         return True
-    if not growing.lines and not _sets_up_process(facts):
+    if not growing.lines and not effects.touches_process(choice, facts):
         growing.before.update(facts.bound)
         return True
-    if facts.kind in DEFINITIONS or _only_draws(choice, facts):
+    return _leave_out(scene, growing, facts)
+
+
+def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
+    """``%env NAME=value`` as Python says it."""
+    found = plain.variable_set(facts)
+    meaning = choice.world.meaning("os")
+    if found is None or meaning not in (Meaning.UNKNOWN, Meaning.IMPORT):
+        return False
+    name, value = found
+    source = f"os.environ[{name!r}] = {value!r}"
+    _append(growing, Line(source, (), (), facts.cell, imports=("import os",)))
+    return True
+
+
+def _leave_out(scene: _Scene, growing: _Growing, facts: Facts) -> bool:
+    """Go on without a statement that cannot be run here, if nothing of the pipeline depends on it."""
+    choice = scene.choice
+    if facts.kind in DEFINITIONS:
+        is_free = not effects.acts_when_made(choice, facts)
+    elif growing.calls_left:
+        is_free = effects.only_draws(choice, facts)
+    else:
+        is_free = _given_as_it_is(scene, growing, facts)
+    if is_free:
         for name in facts.bound:
             growing.made.pop(name, None)
-        return True
-    return False
+    return is_free
 
 
-def _sets_up_process(facts: Facts) -> bool:
-    """A line magic such as ``%env NAME=value``: its effect is no value that could be handed over."""
-    return facts.magic is not None and facts.magic.kind is MagicKind.LINE and not facts.bound
+def _given_as_it_is(scene: _Scene, growing: _Growing, facts: Facts) -> bool:
+    """Behind the last step: is nothing that the pipeline gives changed, by whatever name?"""
+    shared = {
+        owner
+        for name in facts.uses
+        for owner in growing.kin.get(name, (name,) if name in growing.made else ())
+    }
+    for name in facts.bound:
+        growing.kin[name] = growing.kin.get(name, frozenset()) | shared
+    touched = effects.changed(scene.choice, scene.carried, facts)
+    owners = {owner for name in touched for owner in (name, *growing.kin.get(name, ()))}
+    return owners.isdisjoint(growing.made)
 
 
 def _source(facts: Facts) -> str:
@@ -133,52 +164,32 @@ def _append(growing: _Growing, line: Line) -> None:
     growing.made.update((name, None) for name in line.binds)
 
 
-def _does_nothing(choice: Choice, facts: Facts) -> bool:
-    """Looking, fixed imports, parameters and the notebook's own set-up leave no trace in values."""
-    if facts.magic is not None:
-        quiet = (
-            known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
-        )
-        sets = facts.magic.name == "env" and len(facts.magic.argument.replace("=", " ").split()) > 1
-        return facts.magic.name in quiet and not facts.bound and not sets
-    if facts.looks or isinstance(facts.node, ast.Assert):
-        return True
-    if choice.world.meaning(facts.name) is Meaning.PARAMETER:
-        return True
-    fixed = (Meaning.IMPORT, Meaning.GUARDED)
-    imports = (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT)
-    return facts.kind in imports and all(
-        choice.world.meaning(name) in fixed for name in facts.bound
-    )
+def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
+    """Would the statement do in a function what it does in the notebook, with what is there?
+
+    Before the first line, a statement that needs inputs is left to whoever makes the inputs, unless
+    it does something that nobody could hand over.
+    """
+    choice = scene.choice
+    if facts.kind in DEFINITIONS or not _is_of_function(scene, position, facts):
+        return False
+    acts = bool(growing.calls_left) and effects.touches_process(choice, facts)
+    if not (facts.cell in choice.request.cells or acts):
+        return False
+    has = _has if growing.lines or acts else _has_all
+    return has(choice, growing, facts.reads, position)
 
 
-def _can_run(choice: Choice, around: Surroundings, position: int, facts: Facts) -> bool:
-    """Would the statement do in a function what it does in the notebook?"""
-    if facts.cell not in choice.request.cells or facts.kind in DEFINITIONS:
+def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
+    """Means the statement the same in a function?"""
+    local = scene.choice.options.local_modules
+    if any(i.module.split(".")[0] in local or i.name == "*" for i in facts.imports):
         return False
-    if any(i.module.split(".")[0] in choice.options.local_modules for i in facts.imports):
-        return False
-    if isinstance(facts.node, ast.ImportFrom) and facts.node.names[0].name == "*":
-        return False  # a function cannot hold it
-    problem = reasons.to_stay(around, position)
+    problem = reasons.to_stay(scene.around, position)
     if problem is not None and problem.code != "NB315":
         return False
     awaits = "await" in facts.effects
     return not awaits and not facts.late_reads and set(facts.bound) <= set(facts.binds)
-
-
-def _only_draws(choice: Choice, facts: Facts) -> bool:
-    """A plot of the story: nothing that follows can tell whether it was drawn."""
-    if facts.mutates or facts.opaque or facts.magic is not None:
-        return False
-    calls = [part for part in ast.walk(facts.node) if isinstance(part, ast.Call)]
-    names = [choice.aliases.dotted(dotted(call.func)) for call in calls]
-    return all(
-        knows_call("look", name)
-        or name.startswith(_DRAWS)
-        or name.rpartition(".")[2] in _DRAWING_METHODS
-        for name in names
-    )
 
 
 def _has_all(choice: Choice, growing: _Growing, names: Iterable[str], position: int) -> bool:
@@ -208,6 +219,7 @@ def _imports(
     """Lines that import what the pipeline's own statements use, the steps, and the parameters."""
     outside = {i.text for name in used for i in modules.imported(choice, name)}
     own: dict[str, set[str]] = {}
+    outside |= {text for line in growing.lines for text in line.imports}
     for line in growing.lines:
         if line.step is not None:
             own.setdefault(line.step.module, set()).add(line.step.name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, Facts, Problem, StatementKind
+from nb2pkg.plan import missing
 from nb2pkg.plan.world import BUILTINS, Meaning, World
 from nb2pkg.problems import at, of_use
 
@@ -126,7 +127,9 @@ def _reads(around: Surroundings, position: int, facts: Facts) -> Problem | None:
             continue
         if bound is Bound.NO and name in facts.bound and name not in facts.late_reads:
             continue  # bound on some paths of this statement: unbound is unbound in a function too
-        return at(facts, "NB201" if bound is Bound.NO else "NB203", name)
+        if bound is Bound.NO:
+            return missing.unbound(around.timeline, position, facts, name)
+        return at(facts, "NB203", name)
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from nb2pkg import tags, testcells
 from nb2pkg.model import Notebook, Problem, Tag
+from nb2pkg.problems import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Request:
 def of(notebook: Notebook, options: Options) -> Request:
     """Read the tags. With everything, all code cells but those that are skipped."""
     found: dict[int, Tag] = {}
-    problems: list[Problem] = []
+    problems = [problem("NB105", None, repair) for repair in notebook.repairs]
     for cell in notebook.cells:
         tag, wrong = tags.of(cell)
         problems.extend(wrong)

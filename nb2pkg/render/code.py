@@ -105,7 +105,9 @@ def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
 
 def function(head: str, says: str, body: Sequence[str]) -> str:
     """A function without decorators, from its head after ``def``, its docstring and its lines."""
-    return "\n".join([f"def {head}:", docstring(says), indented("\n".join(body))])
+    return "\n".join(
+        [f"def {head}:", docstring(says), *([indented("\n".join(body))] if body else [])]
+    )
 
 
 def _listed(section: Section, width: int) -> str:

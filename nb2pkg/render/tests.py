@@ -158,11 +158,12 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     after = f"after_{step.name}"
     body = [f'{name} = {after}["{name}"]' for name in expectation.reads]
     body += expectation.asserts
-    if not body:
-        body = [f"assert {_names(_left_by(step))} <= {after}.keys()"]
-    return _test(
-        step.name, "It runs on what the steps before it give", body, f"{after}: dict[str, Any]"
-    )
+    says = "It runs on what the steps before it give"
+    left = _left_by(step)
+    if not body and not left:
+        return f'@pytest.mark.usefixtures("{after}")\n{_test(step.name, says, [])}'
+    body = body or [f"assert {_names(left)} <= {after}.keys()"]
+    return _test(step.name, says, body, f"{after}: dict[str, Any]")
 
 
 def _left_by(step: Step) -> list[str]:

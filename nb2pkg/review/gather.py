@@ -11,7 +11,7 @@ from nb2pkg import manifest, status, tags
 from nb2pkg import project as projects
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
-from nb2pkg.graph import network, timeline
+from nb2pkg.graph import network
 from nb2pkg.home import Folder, path_of
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import Cell, CellFacts, StatementKind
@@ -84,7 +84,7 @@ def _flows(facts: tuple[CellFacts, ...]) -> Iterator[Edge]:
         cell.cell.index: {item.name for fact in cell.statements for item in fact.imports}
         for cell in facts
     }
-    graph = network.build(timeline.build(facts))
+    graph = network.build(facts)
     for giver, reader_, data in sorted(graph.edges(data=True), key=lambda edge: edge[:2]):
         names = tuple(name for name in data["names"] if name not in imported[giver])
         if names:

@@ -21,8 +21,16 @@ def copied(values: dict[str, Any]) -> dict[str, Any]:
     """A copy that a step may change in place; what cannot be copied is shared."""
     try:
         return deepcopy(values)
-    except (TypeError, NotImplementedError, AttributeError, RecursionError):
-        return dict(values)
+    except Exception:  # what copying raises is up to the class
+        return deepcopy(values, {id(v): v for v in values.values() if not _has_copy(v)})
+
+
+def _has_copy(value: object) -> bool:
+    try:
+        deepcopy(value)
+    except Exception:
+        return False
+    return True
 
 
 def stage_read_notes(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,207 @@
+"""What does a statement that stays in the notebook do to what the package knows?
+
+A statement binds names. It may also change objects that others made, or the process: the state of a
+random generator, an option, a class that has moved. Outside the notebook none of that happens
+unless the pipeline does it too. Without a run nobody knows what a call does: it counts as a change
+if its value is thrown away, or if it is a function of the notebook's own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from nb2pkg.facts.dotted import dotted, root
+from nb2pkg.knowledge import known, knows_call
+from nb2pkg.model import Facts, MagicKind
+from nb2pkg.plan import definitions
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.world import Meaning
+
+Carried = Mapping[str, frozenset[str]]
+
+_DRAWS = ("matplotlib.", "seaborn.", "plotly.", "altair.", "bokeh.")
+_DRAWING_METHODS = {"plot", "hist", "scatter", "bar", "boxplot", "show", "legend", "set_title"}
+_INSTALLS = ("pip ", "pip3 ", "conda ", "mamba ", "uv ", "python -m pip ", "apt")
+_ASKS_FOR_SUBCLASSES = ("__subclasses__", "__init_subclass__", "metaclass", "register")
+_NEW = (ast.Call, ast.List, ast.Dict, ast.Set, ast.Constant, ast.BinOp, ast.ListComp, ast.DictComp)
+_DATA = (Meaning.DATA, Meaning.UNKNOWN, Meaning.PARAMETER)
+_CODE_FROM_TEXT = "NB301"
+
+
+def does_nothing(choice: Choice, facts: Facts) -> bool:
+    """Looking, fixed imports, parameters and the notebook's own set-up leave no trace in values."""
+    if facts.magic is not None:
+        return _is_quiet_magic(choice, facts)
+    if facts.looks or (isinstance(facts.node, ast.Assert) and _only_looks(choice, facts)):
+        return True
+    if choice.world.meaning(facts.name) is Meaning.PARAMETER:
+        return True
+    fixed = (Meaning.IMPORT, Meaning.GUARDED)
+    return bool(facts.imports) and all(choice.world.meaning(n) in fixed for n in facts.bound)
+
+
+def only_draws(choice: Choice, facts: Facts) -> bool:
+    """A plot of the story: nothing that follows can tell whether it was drawn."""
+    if facts.mutates or facts.opaque or facts.magic is not None:
+        return False
+    return all(is_harmless(name) for _, name in _calls(choice, facts))
+
+
+def is_harmless(name: str) -> bool:
+    """Does a call of that name look at its arguments, or draw them, and no more?"""
+    method = name.rpartition(".")[2]
+    return knows_call("look", name) or name.startswith(_DRAWS) or method in _DRAWING_METHODS
+
+
+def acts_when_made(choice: Choice, facts: Facts) -> bool:
+    """Does making a function or class do more than bind its name?
+
+    A decorator may put it anywhere; a class may be written down by those that it is derived from.
+    """
+    if definitions.acts_when_made(facts, choice.aliases):
+        return True
+    derived = isinstance(facts.node, ast.ClassDef) and bool(facts.node.bases)
+    return derived and _asks_for_subclasses(choice)
+
+
+def changed(choice: Choice, carried: Carried, facts: Facts) -> frozenset[str]:
+    """Names whose values the statement may change: by binding, or what they hold.
+
+    carried: for each name that may hold a function, the names that calling it may read.
+    """
+    found = {*facts.bound, *facts.deletes, *facts.late_writes, *(n for n, _ in facts.mutates)}
+    if facts.reads_everything:
+        return frozenset({*found, *choice.timeline.events})
+    thrown_away = {id(call) for call in _thrown_away(facts)}
+    for call, name in _calls(choice, facts):
+        if _acts_on_arguments(choice, name) or (id(call) in thrown_away and not is_harmless(name)):
+            found.update(_given(call))
+            found.update(carried.get(name, ()))
+    return frozenset(found)
+
+
+def _thrown_away(facts: Facts) -> Iterator[ast.expr]:
+    """Calls that nobody would write but for what they do."""
+    for part in ast.walk(facts.node):
+        if isinstance(part, ast.Expr) and not (part is facts.node and facts.shows):
+            yield part.value
+
+
+def _acts_on_arguments(choice: Choice, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Is it a function or a method of the notebook that may change what it is given?"""
+    if name.rpartition(".")[2] in choice.aliases.own_methods:
+        return True
+    binders = choice.timeline.binders(name)
+    if "." in name or not binders or name in seen or choice.world.imports(name):
+        return False
+    makers = [choice.timeline.statements[position] for position in binders]
+    return any(
+        not isinstance(facts.node, ast.FunctionDef)
+        or _changes_parameters(choice, facts, facts.node)
+        or any(_acts_on_arguments(choice, n, seen | {name}) for _, n in _calls(choice, facts))
+        for facts in makers
+    )
+
+
+def _changes_parameters(choice: Choice, facts: Facts, node: ast.FunctionDef) -> bool:
+    """Does the body change a parameter or a variable of the notebook, or what may share with them?"""
+    if facts.late_writes:
+        return True
+    fresh = _made_inside(node)
+    changed = {name for name, _ in facts.mutates}
+    for call in _thrown_away(facts):
+        if isinstance(call, ast.Call) and not is_harmless(choice.aliases.dotted(dotted(call.func))):
+            changed.update(_given(call))
+    return not changed - {""} <= fresh
+
+
+def _made_inside(node: ast.FunctionDef) -> set[str]:
+    """Local names that are only ever bound to new objects."""
+    made: set[str] = set()
+    others = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+    plain: set[int] = set()
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(targets=[ast.Name(id=name) as target], value=value):
+                plain.add(id(target))
+                (made if isinstance(value, _NEW) else others).add(name)
+            case ast.Name(id=name, ctx=ast.Store()) if id(part) not in plain:
+                others.add(name)
+    return made - others
+
+
+def touches_process(choice: Choice, facts: Facts) -> bool:
+    """Can it matter to what follows in another way than by the values of the notebook's data?"""
+    if facts.kind in definitions.DEFINITIONS:
+        return acts_when_made(choice, facts)
+    if any(use.code == _CODE_FROM_TEXT for use in facts.opaque):
+        return True
+    if any(choice.world.meaning(name) not in _DATA for name, _ in facts.mutates):
+        return True
+    names = [name for call, name in _calls(choice, facts) if not _is_on_data(choice, call)]
+    if any(name in known("random") or name.endswith(".seed") for name in names):
+        return True
+    is_call = isinstance(facts.node, ast.Expr) and facts.magic is None
+    return is_call and not all(is_harmless(name) or name in known("prints") for name in names)
+
+
+def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
+    magic = facts.magic
+    assert magic is not None
+    if not isinstance(facts.node, ast.Expr):
+        return _only_installs(choice, facts)
+    if magic.kind is MagicKind.SHELL:
+        return not facts.bound and magic.argument.startswith(_INSTALLS)
+    quiet = known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
+    if magic.name not in quiet or facts.bound:
+        return False
+    if magic.python:  # timed many times over: what it changes would depend on how often
+        return not facts.mutates and not facts.late_writes
+    return not (magic.name == "env" and len(magic.argument.replace("=", " ").split()) > 1)
+
+
+def _only_installs(choice: Choice, facts: Facts) -> bool:
+    """``if IN_COLAB: !pip install x``: the package's requirements are installed before it runs."""
+    masked = next(cell.masked for cell in choice.cells if cell.cell.index == facts.cell)
+    calls = _calls(choice, facts)
+    magics = [masked.magics[_number(call)] for call, name in calls if name == "__magic__"]
+    installs = all(m.argument.startswith(_INSTALLS) or m.name in ("pip", "conda") for m in magics)
+    rest = all(n == "__magic__" or is_harmless(n) or n in known("prints") for _, n in calls)
+    return installs and rest and not facts.bound and not facts.mutates
+
+
+def _number(call: ast.Call) -> int:
+    match call.args:
+        case [ast.Constant(value=int(number))]:
+            return number
+    raise ValueError("not a placeholder")
+
+
+def _only_looks(choice: Choice, facts: Facts) -> bool:
+    return not facts.mutates and all(knows_call("look", name) for _, name in _calls(choice, facts))
+
+
+def _calls(choice: Choice, facts: Facts) -> list[tuple[ast.Call, str]]:
+    calls = (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
+    return [(call, choice.aliases.dotted(dotted(call.func))) for call in calls]
+
+
+def _given(call: ast.Call) -> Iterator[str]:
+    """Names of the objects that a call could change: its receiver and its arguments."""
+    yield root(call.func)
+    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        yield from (part.id for part in ast.walk(argument) if isinstance(part, ast.Name))
+
+
+def _is_on_data(choice: Choice, call: ast.Call) -> bool:
+    """A method of a value of the notebook changes that value, if anything."""
+    return isinstance(call.func, ast.Attribute) and (choice.world.meaning(root(call.func)) in _DATA)
+
+
+def _asks_for_subclasses(choice: Choice) -> bool:
+    return any(
+        word in facts.source
+        for facts in choice.timeline.statements
+        for word in _ASKS_FOR_SUBCLASSES
+    )

@@ -1,0 +1,56 @@
+"""The notebook as plain Python, where a magic only adds something to what it runs.
+
+``%time x = f()`` binds x as ``x = f()`` does, and ``%env A=b`` sets a variable of the process. The
+pipeline has neither magic, and can do the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nb2pkg import facts as facts_of
+from nb2pkg.calls import parse
+from nb2pkg.graph import timeline
+from nb2pkg.magics import PLACEHOLDER
+from nb2pkg.model import Facts, Magic, MagicKind
+from nb2pkg.plan.choice import Choice
+
+_RUN_ONCE = ("time", "prun")  # they run their code in the notebook, and measure it
+_SETTING = re.compile(r"([^\W\d]\w*)(?:\s*=\s*|\s+)([^\s${}][^${}]*)\Z")
+
+
+def without_magics(choice: Choice) -> Choice:
+    """The same decisions over statements that have plain Python where that does the same."""
+    sources = {
+        position: source
+        for position, facts in enumerate(choice.timeline.statements)
+        if facts.magic is not None and (source := _timed(facts, facts.magic))
+    }
+    if not sources:
+        return choice
+    cells = facts_of.restate(choice.cells, sources)
+    lines = timeline.build(cells)
+    world = replace(choice.world, timeline=lines)
+    return replace(choice, cells=cells, timeline=lines, world=world)
+
+
+def _timed(facts: Facts, magic: Magic) -> str:
+    """The statement with the code that its magic runs in place of it; empty if that is not all."""
+    placeholders = PLACEHOLDER.findall(facts.source)
+    if magic.kind is not MagicKind.LINE or magic.name not in _RUN_ONCE or len(placeholders) != 1:
+        return ""
+    source = PLACEHOLDER.sub(lambda _: magic.python, facts.source)
+    try:
+        return source if magic.python and len(parse(source).body) == 1 else ""
+    except SyntaxError:
+        return ""
+
+
+def variable_set(facts: Facts) -> tuple[str, str] | None:
+    """Name and value, where the statement is ``%env NAME=value``."""
+    magic = facts.magic
+    if magic is None or magic.name not in ("env", "set_env"):
+        return None
+    found = _SETTING.match(magic.argument.strip())
+    return (found[1], found[2].strip()) if found is not None else None

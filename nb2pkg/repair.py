@@ -1,0 +1,111 @@
+"""What is wrong with the form of a notebook, where it is clear what was meant.
+
+Editors, converters and merges leave ``null`` where the format wants an object, counts as text, cells
+without a type. Jupyter opens most of them. What is sound is left as it is: a file in which nothing
+is to be repaired is written back byte by byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Document = dict[str, Any]
+
+_KINDS = ("code", "markdown", "raw")
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
+_NOT_OF_ID = re.compile(r"[^a-zA-Z0-9_-]+")
+
+
+def repaired(document: Document) -> tuple[Document, tuple[str, ...]]:
+    """The document in the form that the format asks for, and what was done, one text a kind.
+
+    The cells are a list of dictionaries already.
+    """
+    done: dict[str, list[int]] = {}
+    cells = []
+    for number, cell in enumerate(document["cells"], 1):
+        changes = dict(_of_cell(cell))
+        for what in changes.values():
+            done.setdefault(what[0], []).append(number)
+        new = {key: what[1] for key, what in changes.items()}
+        cells.append({**cell, **new} if new else cell)
+    metadata, of_notebook = _metadata(document.get("metadata"))
+    said = (*of_notebook, *(f"{what} ({_cells(numbers)})" for what, numbers in done.items()))
+    if not said and metadata is document["metadata"]:
+        return document, ()
+    return {**document, "cells": cells, "metadata": metadata}, said
+
+
+def _metadata(found: object) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Those of the notebook; kernelspec and language_info are left out unless they are objects."""
+    if not isinstance(found, dict):
+        return {}, ("metadata of the notebook that are not an object were left out",)
+    wrong = [k for k in ("kernelspec", "language_info") if not isinstance(found.get(k, {}), dict)]
+    if not wrong:
+        return _named(found), ()
+    kept = {key: value for key, value in found.items() if key not in wrong}
+    return kept, (f"{' and '.join(wrong)} that is not an object was left out",)
+
+
+def _named(metadata: dict[str, Any]) -> dict[str, Any]:
+    """A kernel without a name to show is shown by its own."""
+    spec = metadata.get("kernelspec", {})
+    if not isinstance(spec.get("name"), str) or "display_name" in spec:
+        return metadata
+    return {**metadata, "kernelspec": {**spec, "display_name": spec["name"]}}
+
+
+def _of_cell(cell: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """Each key that is given another value: what was done, and that value."""
+    kind = cell.get("cell_type")
+    if kind not in _KINDS:
+        is_code = kind is None and "outputs" in cell
+        kind = "code" if is_code else "raw"
+        yield "cell_type", (f"a cell of an unknown type is taken for {kind}", kind)
+    if not isinstance(cell.get("metadata", {}), dict):
+        yield "metadata", ("metadata that are not an object were left out", {})
+    if cell.get("source", "") is None:
+        yield "source", ("a source of null is taken for an empty one", "")
+    if kind != "code":
+        return
+    if not isinstance(cell.get("outputs", []), list):
+        yield "outputs", ("outputs that are not a list were left out", [])
+    count = cell.get("execution_count")
+    if count is not None and type(count) is not int:
+        is_number = isinstance(count, str) and count.strip().isdecimal()
+        said = "a count that is text is taken for a number" if is_number else "a count was left out"
+        yield "execution_count", (said, int(str(count)) if is_number else None)
+
+
+def _cells(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:5]))
+    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return f"cell{'s' * (len(numbers) > 1)} {shown}{more}"
+
+
+def ids(cells: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Ids that are the same at every reading: the cell's own, where it is the first to have it.
+
+    Characters that the format has no place for become hyphens.
+    """
+    own = [_id(cell.get("id")) for cell in cells]
+    taken = {cell_id for cell_id in own if cell_id}
+    seen: set[str] = set()
+    found: list[str] = []
+    for index, cell_id in enumerate(own):
+        if not cell_id or cell_id in seen:
+            cell_id = f"cell-{index}"
+            while cell_id in taken:
+                cell_id += "-"
+        taken.add(cell_id)
+        seen.add(cell_id)
+        found.append(cell_id)
+    return found
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or _ID.match(value):
+        return value if isinstance(value, str) else ""
+    return _NOT_OF_ID.sub("-", value)[:64]
