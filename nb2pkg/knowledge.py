@@ -55,10 +55,12 @@ class Aliases:
     """What the notebook's imports call things: ``np`` is numpy, ``sqrt`` is math.sqrt.
 
     own_methods are those that classes of the notebook define: nobody knows what they do.
+    modules are the top-level names of what is imported.
     """
 
     names: Mapping[str, str]
     own_methods: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
 
     def dotted(self, text: str) -> str:
         """The library's own dotted name of what the notebook writes as text."""

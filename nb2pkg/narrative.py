@@ -207,7 +207,8 @@ def setup(plan: Plan, data_folder: str, home: Home = OWN) -> str:
         "import sys",
         "",
     ]
-    return "\n".join([*lines, found, appended, *([changed] if plan.touches_files else [])])
+    lines += [found, appended, *([changed] if plan.touches_files else [])]
+    return "\n".join([*lines, *(["del os, sys"] if plan.lists_names else [])])
 
 
 def finding(package: str, variable: str, source: str, data: str) -> tuple[str, str, str]:

@@ -66,9 +66,9 @@ def _catalogue() -> dict[str, Entry]:
             "Give {what} a value on every path above.",
         ),
         "NB204": Entry(
-            "the notebook looks at its own frames or display rules",
-            "{what} makes the notebook see where its code stands, so nothing is moved",
-            "Remove {what}, then promote again.",
+            "code that looks at where it stands",
+            "{what} sees where code stands, or how all of it is shown",
+            "Remove {what}, or keep the cell in the notebook.",
         ),
         "NB205": Entry(
             "another order gives other values",
@@ -76,6 +76,11 @@ def _catalogue() -> dict[str, Entry]:
             "gives other values than document order, which is what is promoted",
             "Put the cells into the order in which they work: nb2pkg order NOTEBOOK finds it, --apply "
             "writes it. Then run Restart & Run All, and save.",
+        ),
+        "NB206": Entry(
+            "code that lists the names of the notebook",
+            "{what} sees every name of the notebook, so nothing above it is moved",
+            "Remove {what}, or look up what is needed by its name.",
         ),
         "NB301": Entry(
             "code made from text",
@@ -290,6 +295,11 @@ def _catalogue() -> dict[str, Entry]:
             "no version is known: {what}",
             "Name the notebook's interpreter with --python.",
         ),
+        "NB513": Entry(
+            "guard that is always true here",
+            'if __name__ == "__main__" is true in a notebook, so its body is promoted without it',
+            "Nothing is to be done.",
+        ),
         "NB601": Entry(
             "another result when it was run",
             "running it showed a difference: {what}",
@@ -315,7 +325,7 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB105", "NB315", "NB504", "NB505", "NB507", "NB603"})
+QUIET = frozenset({"NB105", "NB315", "NB504", "NB505", "NB507", "NB513", "NB603"})
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

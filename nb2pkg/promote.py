@@ -38,7 +38,7 @@ from nb2pkg.problems import QUIET, problem
 from nb2pkg.render.code import laid_out
 from nb2pkg.requirements import local as local_modules
 
-_STAYING = ("NB203", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
+_STAYING = ("NB203", "NB204", "NB206", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
 
 
 @dataclass(frozen=True, slots=True)

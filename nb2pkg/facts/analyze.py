@@ -11,7 +11,7 @@ from dataclasses import replace
 from nb2pkg import languages, magics
 from nb2pkg.calls import parsed
 from nb2pkg.errors import NotebookError
-from nb2pkg.facts import isolated, lookups, statement, statements
+from nb2pkg.facts import guards, isolated, lookups, statement, statements
 from nb2pkg.facts.parts import Parts
 from nb2pkg.knowledge import Aliases
 from nb2pkg.model import Cell, CellFacts, Facts, ImportedName, MagicKind, Masked, Notebook
@@ -88,7 +88,8 @@ def _unreadable(notebook: Notebook, bad: Sequence[tuple[Cell, SyntaxError]]) -> 
 
 
 def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
-    pieces, trailing = statements.split(masked.python, parsed(masked.python))
+    found, trailing = statements.split(masked.python, parsed(masked.python))
+    pieces = guards.without(found, masked.python)
     return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
 
 
@@ -102,18 +103,23 @@ def meanings(trees: Sequence[Parts]) -> Aliases:
         for part in node.body
         if isinstance(part, functions)
     }
-    return Aliases(_aliases(trees), frozenset(methods))
+    imported = [
+        name
+        for parts in trees
+        for node in [*parts.of(ast.Import), *parts.of(ast.ImportFrom)]
+        for name in statements.imported_names(node)
+    ]
+    modules = frozenset(name.module.partition(".")[0] for name in imported)
+    return Aliases(_aliases(imported), frozenset(methods), modules)
 
 
-def _aliases(trees: Iterable[Parts]) -> dict[str, str]:
+def _aliases(imported: Iterable[ImportedName]) -> dict[str, str]:
     """What imported names mean. A name that is imported twice keeps its first meaning."""
     names: dict[str, str] = {}
-    for parts in trees:
-        for node in [*parts.of(ast.Import), *parts.of(ast.ImportFrom)]:
-            for imported in statements.imported_names(node):
-                meaning = _meaning(imported)
-                if imported.name != meaning:
-                    names.setdefault(imported.name, meaning)
+    for name in imported:
+        meaning = _meaning(name)
+        if name.name != meaning:
+            names.setdefault(name.name, meaning)
     return names
 
 

@@ -170,19 +170,41 @@ def _parses(node: ast.expr) -> bool:
     )
 
 
-def names_in_text(calls: Calls) -> tuple[frozenset[str], bool]:
-    """(identifiers in the texts that a call looks up, whether some text is not known here)."""
+def names_in_text(calls: Calls, aliases: Aliases) -> tuple[frozenset[str], bool]:
+    """(identifiers in the texts that a call looks up, whether some text is not known here).
+
+    Databases that read data frames of the caller find them by the names of tables.
+    """
     names: set[str] = set()
     unknown = False
+    reads_frames = bool(aliases.modules & known("names_in_text", "databases"))
     for call, name in calls:
-        if knows_call("names_in_text", name):
-            pattern = _AT_NAME if name.endswith(".query") else _IDENTIFIER
+        pattern = _pattern(name, reads_frames)
+        if pattern is not None:
             arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
             for argument in arguments[:2]:
                 for text in _texts(argument):
                     names.update(pattern.findall(text))
-            unknown = unknown or not arguments or not list(_texts(arguments[0]))
+            unknown = unknown or not arguments or _is_made_elsewhere(arguments[0])
     return frozenset(names), unknown
+
+
+def _pattern(name: str, reads_frames: bool) -> re.Pattern[str] | None:
+    """How names stand in the texts that a call of that name looks up; None if it looks up none."""
+    method = name.rpartition(".")[2] if "." in name else ""
+    if name in known("names_in_text"):
+        return _IDENTIFIER
+    if reads_frames and method in known("names_in_text", "methods_of_databases"):
+        return _IDENTIFIER
+    if method in known("names_in_text", "methods"):
+        return _AT_NAME if method == "query" else _IDENTIFIER
+    return None
+
+
+def _is_made_elsewhere(node: ast.expr) -> bool:
+    """Is the text, or a part of it, not written here?"""
+    has_parts = any(isinstance(part, ast.FormattedValue) for part in ast.walk(node))
+    return has_parts or not list(_texts(node))
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from nb2pkg.facts import evidence, stars
 from nb2pkg.model import CellFacts, Facts, ImportedName, StatementKind, Use
 
+_DEFINITIONS = (StatementKind.FUNCTION, StatementKind.CLASS)
+
 
 def with_names_in_texts(cells: list[CellFacts]) -> tuple[CellFacts, ...]:
     """Add the notebook's names that queries, formulas and eval read out of texts."""
@@ -16,12 +18,16 @@ def with_names_in_texts(cells: list[CellFacts]) -> tuple[CellFacts, ...]:
         return tuple(cells)
     bound = {name for cell in cells for facts in cell.statements for name in facts.bound}
     everywhere = bound & _names_in_all_texts(cells)
+    above: set[str] = set()
     result = []
     for cell in cells:
         changed = []
         for facts in cell.statements:
             names = bound & set(facts.text_names)
             names |= everywhere if facts.has_unknown_text else set()
+            if facts.kind not in _DEFINITIONS:  # a word that is no name yet is only a word
+                names &= above | set(facts.bound)
+            above.update(facts.bound)
             changed.append(_reading(facts, sorted(names)) if names else facts)
         result.append(replace(cell, statements=tuple(changed)))
     return tuple(result)
@@ -41,7 +47,7 @@ def _names_in_all_texts(cells: Iterable[CellFacts]) -> set[str]:
 def _reading(facts: Facts, names: list[str]) -> Facts:
     """Facts that read names too: at once, or when called if the text is inside a definition."""
     uses = tuple(dict.fromkeys([*facts.uses, *names]))
-    if facts.kind in (StatementKind.FUNCTION, StatementKind.CLASS):
+    if facts.kind in _DEFINITIONS:
         return replace(
             facts, uses=uses, late_reads=tuple(dict.fromkeys([*facts.late_reads, *names]))
         )

@@ -48,7 +48,7 @@ def facts(
     flow.uses.pop(_PLACEHOLDER, None)
     calls = parts.calls(aliases)
     opaque = evidence.reasons_to_stay(parts, calls, aliases)
-    text_names, has_unknown_text = evidence.names_in_text(calls)
+    text_names, has_unknown_text = evidence.names_in_text(calls, aliases)
     return Facts(
         cell=cell.index,
         position=position,

@@ -153,6 +153,8 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
         return _only_installs(choice, facts)
     if magic.kind is MagicKind.SHELL:
         return not facts.bound and magic.argument.startswith(_INSTALLS)
+    if magic.kind is MagicKind.CELL and magic.name in known("magics", "showing"):
+        return True
     quiet = known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
     if magic.name not in quiet or facts.bound:
         return False

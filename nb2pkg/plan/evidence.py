@@ -11,21 +11,7 @@ from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases, known
-from nb2pkg.model import CellFacts, Facts, Notebook, Problem, StatementKind
-from nb2pkg.problems import at
-
-
-def looks_at_frames(timeline: Timeline, aliases: Aliases) -> Problem | None:
-    """Something that sees where code stands, or changes how all of it is shown."""
-    wanted = known("frames", "names")
-    for facts in timeline.statements:
-        for imported in facts.imports:
-            if imported.module in known("frames", "modules"):
-                return at(facts, "NB204", imported.module)
-        for name in _names_and_texts(facts):
-            if {name, aliases.dotted(name), name.rpartition(".")[2]} & wanted:
-                return at(facts, "NB204", name)
-    return None
+from nb2pkg.model import CellFacts, Facts, Notebook, StatementKind
 
 
 def looks_at_source(timeline: Timeline) -> str:

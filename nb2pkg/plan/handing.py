@@ -89,7 +89,7 @@ def setting(
         name: position
         for name, position in constants.eligible(lines, written).items()
         if lines.statements[position].cell not in asked.parameters | altered
-        and position not in asked.refused
+        and position not in asked.staying
     }
     return Setting(
         timeline=lines,
@@ -127,7 +127,7 @@ def candidates(lines: Timeline, asked: Request) -> tuple[int, ...]:
         and (facts.cell in asked.cells or facts.name in needed)
         and asked.cells
         and not _is_skipped(asked, facts)
-        and position not in asked.refused
+        and position not in asked.staying
     )
 
 

@@ -13,13 +13,14 @@ checks      which tests of the notebook can be tests of the package
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nb2pkg import facts as facts_of
+from nb2pkg.calls import parsed
+from nb2pkg.facts import guards
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind, Tag
+from nb2pkg.model import CellFacts, Notebook, Place, Problem, StatementKind, Tag
 from nb2pkg.plan import (
     checks,
     closures,
@@ -29,6 +30,7 @@ from nb2pkg.plan import (
     grouping,
     handing,
     layout,
+    observers,
     order,
     pipeline,
     request,
@@ -43,6 +45,9 @@ from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Request
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.world import Meaning, World
+from nb2pkg.problems import at, problem
+
+_GUARD = 'if __name__ == "__main__":'
 
 
 def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> Plan:
@@ -51,11 +56,15 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     before = timeline.build(cells)
     made = evidence.made_modules(notebook, before)
     options = replace(options, local_modules=options.local_modules | made)
-    frames = evidence.looks_at_frames(before, facts_of.aliases_of(cells))
     misordered = order.check(notebook, cells, before)
-    fatal = [p for p in (frames, misordered) if p is not None and p.code != "NB202"]
-    if fatal:
-        asked = Request(frozenset(), asked.tags, problems=(*asked.problems, *fatal))
+    watched = observers.watch(cells)
+    cells = watched.cells
+    staying = {
+        **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
+        **watched.staying,
+        **_refused(before, options.refused),
+    }
+    asked = replace(asked, staying=staying)
     cells, handed, restated = handing.by_name(notebook, cells, asked, options)
     lines = timeline.build(cells)
     setting = handing.setting(notebook, cells, lines, asked, options)
@@ -79,14 +88,15 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     )
     laid_out = layout.arrange(choice, drafts)
     piped = pipeline.build(choice, laid_out)
-    tests, staying = checks.find(choice, laid_out, piped)
+    tests, kept_tests = checks.find(choice, laid_out, piped)
     problems = [
         *asked.problems,
         *([misordered] if misordered else []),
         *assigned.problems.values(),
         *late_problems.values(),
         *laid_out.problems,
-        *staying,
+        *kept_tests,
+        *_guards(cells, asked),
         *([piped.ends_before] if piped.ends_before else []),
     ]
     return Plan(
@@ -102,8 +112,27 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         checks=tests,
         expectations=expectations.find(choice, laid_out.modules),
         problems=_in_order(problems),
+        lists_names=watched.lists_names,
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
     )
+
+
+def _guards(cells: Iterable[CellFacts], asked: Request) -> Iterator[Problem]:
+    """Where ``if __name__ == "__main__":`` was taken for what it is in a notebook: true."""
+    for cell in cells:
+        if cell.cell.index not in asked.cells or "__main__" not in cell.masked.python:
+            continue
+        for node in parsed(cell.masked.python).body:
+            if guards.is_guard(node):
+                yield problem("NB513", Place(cell.cell.index, node.lineno, 0, len(_GUARD)))
+
+
+def _refused(lines: Timeline, refused: Mapping[int, str]) -> dict[int, Problem | None]:
+    """What running it showed must stay."""
+    return {
+        position: at(lines.statements[position], "NB601", what) if what else None
+        for position, what in refused.items()
+    }
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -226,6 +226,7 @@ class Plan:
     expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
     touches_files: bool = False
+    lists_names: bool = False  # something that stays sees each name that the notebook has
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -28,15 +28,37 @@ def check(
         return None
     earlier, later = swapped
     what = f"[{earlier.execution_count}] stands above [{later.execution_count}]"
-    run = [cell for cell in cells if cell.cell.execution_count is not None]
-    run.sort(key=lambda cell: cell.cell.execution_count or 0)
-    by_count = timeline.build(run)
+    by_count = timeline.build(_by_count(cells))
     works = not _unmade(by_count)
     flows = _flows(by_count), _flows(lines, by_count)
     if only_read:
         flows = _of_readers(flows[0]), _of_readers(flows[1])
-    differs = works and (_unmade(lines) or flows[0] != flows[1])
+    differs = works and (bool(_unmade(lines)) or flows[0] != flows[1])
     return problem("NB205" if differs else "NB202", Place(later.index, width=0), what)
+
+
+def affected(cells: tuple[CellFacts, ...], lines: Timeline) -> dict[int, Problem | None]:
+    """Positions of all that has, or may have, another value in the order of the counts."""
+    by_count = timeline.build(_by_count(cells))
+    one, two = _flows(by_count), _flows(lines, by_count)
+    names = {name for name in {*one, *two} if one.get(name) != two.get(name)}
+    names |= set(_unmade(lines))
+    found: dict[int, Problem | None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        for position in {*lines.uses_of(name), *lines.binders(name)} - set(found):
+            found[position] = None
+            facts = lines.statements[position]
+            fresh = {*facts.bound, *(changed for changed, _ in facts.mutates)} - names
+            names |= fresh
+            waiting.extend(fresh)
+    return found
+
+
+def _by_count(cells: tuple[CellFacts, ...]) -> list[CellFacts]:
+    run = [cell for cell in cells if cell.cell.execution_count is not None]
+    return sorted(run, key=lambda cell: cell.cell.execution_count or 0)
 
 
 def _first_swap(cells: tuple[Cell, ...]) -> tuple[Cell, Cell] | None:
@@ -47,14 +69,15 @@ def _first_swap(cells: tuple[Cell, ...]) -> tuple[Cell, Cell] | None:
     return None
 
 
-def _unmade(lines: Timeline) -> bool:
-    """Is some name read before anything has made it, though something does?"""
-    return any(
-        event.reads and lines.is_bound(name, event.position) is Bound.NO and name not in BUILTINS
+def _unmade(lines: Timeline) -> list[str]:
+    """Names that are read before anything has made them, though something does."""
+    return [
+        name
         for name, events in lines.events.items()
         for event in events[:1]
-        if lines.binders(name)
-    )
+        if event.reads and lines.is_bound(name, event.position) is Bound.NO
+        if lines.binders(name) and name not in BUILTINS
+    ]
 
 
 def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[object, ...]]:

@@ -9,6 +9,9 @@ from nb2pkg import tags, testcells
 from nb2pkg.model import Notebook, Problem, Tag
 from nb2pkg.problems import problem
 
+Staying = Mapping[int, Problem | None]
+"""Positions of statements that must stay, with the reason, where it is told at this one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -27,14 +30,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """cells that are to be promoted; the tag of each that has one; the cells of parameters."""
+    """cells that are to be promoted; the tag of each that has one; the cells of parameters.
+
+    staying: what must stay for what the notebook as a whole does, or for what running it showed.
+    """
 
     cells: frozenset[int]
     tags: Mapping[int, Tag] = field(default_factory=dict)
     parameters: frozenset[int] = frozenset()
     tests: frozenset[int] = frozenset()
     problems: tuple[Problem, ...] = ()
-    refused: Mapping[int, str] = field(default_factory=dict)
+    staying: Staying = field(default_factory=dict)
 
 
 def of(notebook: Notebook, options: Options) -> Request:
@@ -59,5 +65,4 @@ def of(notebook: Notebook, options: Options) -> Request:
         frozenset(parameters),
         frozenset(tests),
         tuple(problems),
-        options.refused,
     )

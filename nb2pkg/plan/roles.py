@@ -36,10 +36,11 @@ def assign(
         elsewhere = _runs_elsewhere(cell)
         for facts in cell.statements:
             chosen = facts.cell in request.cells
-            if position in request.refused:
+            if position in request.staying:
                 roles[position] = Role.STAYS
-                if request.refused[position]:
-                    problems[position] = at(facts, "NB601", request.refused[position])
+                why = request.staying[position]
+                if why is not None and chosen:
+                    problems[position] = why
             else:
                 role, problem = _role(around, decision, position, facts, chosen and not elsewhere)
                 roles[position] = role
