@@ -142,6 +142,18 @@ def bound_names(magic: Magic) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name.isidentifier()))
 
 
+_INSTALLERS = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "apt", "apt-get", "brew")
+
+
+def installs(magic: Magic) -> bool:
+    """Does it install something, as ``!pip install x`` and ``%conda install x`` do?"""
+    if magic.kind is not MagicKind.SHELL:
+        return magic.name in _INSTALLERS
+    words = magic.argument.removeprefix("sudo ").split()
+    is_module = len(words) > 2 and words[0].startswith("python") and words[1] == "-m"
+    return bool(words) and (words[2] if is_module else words[0]) in _INSTALLERS
+
+
 def filled_names(text: str) -> tuple[str, ...]:
     """The identifiers in ``{expression}`` and ``$name`` that IPython fills in from the notebook.
 

@@ -35,6 +35,7 @@ from nb2pkg.calls import (
     bound_names,
     cell_magic,
     help_magic,
+    installs,
     line_magic,
     parse,
     parsed,
@@ -42,7 +43,15 @@ from nb2pkg.calls import (
 from nb2pkg.model import Cell, Magic, Masked, Notebook
 from nb2pkg.prompts import clean
 
-__all__ = ["PLACEHOLDER", "altered_line", "automagic", "bound_names", "mask", "unmask"]
+__all__ = [
+    "PLACEHOLDER",
+    "altered_line",
+    "automagic",
+    "bound_names",
+    "installs",
+    "mask",
+    "unmask",
+]
 
 PLACEHOLDER = re.compile(r"__magic__\((\d+)\)")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nb2pkg import magics
-from nb2pkg.facts.statements import tag_comment
+from nb2pkg.facts import statements
 from nb2pkg.home import OWN, Home
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.plan.choice import starts
@@ -74,8 +74,8 @@ def parts(plan: Plan, cell: CellPlan) -> list[Part]:
     """What a cell is made of, its magics masked: tag, imports of the package, calls, what stayed."""
     facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     pieces = list(cell.pieces)
-    tag = tag_comment(facts.masked.python)
-    head = [Part(tag)] if tag else []
+    comments = statements.head(facts.masked.python)
+    head = [Part(comments)] if comments else []
     while pieces and _comes_first(_facts(facts, start, pieces[0])):
         piece = pieces.pop(0)
         head.append(Part(_kept(facts, start, piece), (piece.position,)))
@@ -173,7 +173,8 @@ def _with_semicolon(source: str, semicolon: str) -> str:
 def step_call(step: Step) -> str:
     """The call of a step as the notebook makes it."""
     text = _fitted(call(step, [keyword.parameter for keyword in step.keywords]))
-    return f"{text}\n{step.shown}" if step.shown else text
+    shown = step.shown or step.shows
+    return f"{text}\n{shown}" if shown else text
 
 
 def _fitted(text: str) -> str:
@@ -190,7 +191,9 @@ def _add_setup(document: dict[str, Any], text: str) -> None:
             source = "".join(raw["source"])
             if source.lstrip().startswith("%%") or "__future__" in source:
                 break
-            raw["source"] = _lines(f"{text}\n\n{source}" if source else text)
+            head = statements.head(source)
+            rest = source.lstrip("\n")[len(head) :].lstrip("\n") if head else source
+            raw["source"] = _lines("\n\n".join(part for part in (head, text, rest) if part))
             return
     fresh = {"cell_type": "code", "id": "nb2pkg-setup", "metadata": {}, "source": _lines(text)}
     document["cells"].insert(0, fresh)

@@ -300,6 +300,12 @@ def _catalogue() -> dict[str, Entry]:
             'if __name__ == "__main__" is true in a notebook, so its body is promoted without it',
             "Nothing is to be done.",
         ),
+        "NB514": Entry(
+            "parameter that is not an option",
+            "the parameter {what} is not an option of the package",
+            "Nothing that was promoted reads it, or its value needs more than constants, imports and "
+            "the parameters above it: give it a plain value.",
+        ),
         "NB601": Entry(
             "another result when it was run",
             "running it showed a difference: {what}",
@@ -325,7 +331,7 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB105", "NB315", "NB504", "NB505", "NB507", "NB513", "NB603"})
+QUIET = frozenset({"NB105", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB603"})
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

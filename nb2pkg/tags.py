@@ -7,7 +7,7 @@ A mark is a cell tag, or a comment in the first line of the cell:
     nb2pkg:module.function    # nb2pkg: module.function    promote, as this function
     nb2pkg-test               # nb2pkg: test  or %%nbtest  a test
     nb2pkg-skip               # nb2pkg: skip               leave it in the notebook
-    parameters                                             (papermill) parameters of the analysis
+    parameters, injected-parameters                        (papermill) parameters of the analysis
 
 What quiets ``nb2pkg check`` (nb2pkg-ignore, ``# nb2pkg: ignore[NB803]``) is no mark of these.
 """
@@ -35,6 +35,7 @@ _COMMENT = re.compile(r"#+\s*(?P<text>nb2pkg(?:\s*:.*|-\w+)?)\s*\Z", re.IGNORECA
 _QUIETS = re.compile(r"nb2pkg(?:-|\s*:\s*)ignore\s*(?:\[.*\]|:.*)?(?:\s.*)?\Z", re.IGNORECASE)
 _FIRST_LINE = re.compile(r"(?:[ \t\f]*\n|%%[^\n]*\n)*(?P<line>[^\n]*)")
 _FORMS = "nb2pkg, nb2pkg:module, nb2pkg:module.function, nb2pkg-test or nb2pkg-skip"
+_PAPERMILL = ("parameters", "injected-parameters")
 _MAGIC = f"%%{testcells.MAGIC}"
 
 
@@ -52,7 +53,7 @@ def of(cell: Cell) -> tuple[Tag | None, tuple[Problem, ...]]:
     if any(_understood(mark.text) == Tag("skip") for mark in marks):
         marks = [mark for mark in marks if mark.text != _MAGIC]
     if cell.kind != "code":
-        ours = [mark for mark in marks if mark.text != "parameters"]
+        ours = [mark for mark in marks if mark.text not in _PAPERMILL]
         return None, tuple(problem("NB103", mark.place, mark.text) for mark in ours)
     read = [(mark, _understood(mark.text)) for mark in marks]
     unclear = [
@@ -74,7 +75,7 @@ def of(cell: Cell) -> tuple[Tag | None, tuple[Problem, ...]]:
 
 def check(text: str) -> Tag:
     """The tag of this text; Nb2pkgError says why there is none."""
-    said = _understood(text) if text == "parameters" or _is_ours(text) else "unknown"
+    said = _understood(text) if text in _PAPERMILL or _is_ours(text) else "unknown"
     if isinstance(said, str):
         raise Nb2pkgError(f"the tag {text} is not understood ({said})", f"Write {_FORMS}.")
     return said
@@ -82,7 +83,7 @@ def check(text: str) -> Tag:
 
 def _marks(cell: Cell) -> Iterator[_Mark]:
     for text in dict.fromkeys(tag.strip() for tag in cell.tags):
-        if text == "parameters" or _is_ours(text):
+        if text in _PAPERMILL or _is_ours(text):
             yield _Mark(text, Place(cell.index))
     if cell.kind != "code":  # in markdown, "# nb2pkg" is a heading
         return
@@ -99,7 +100,7 @@ def _marks(cell: Cell) -> Iterator[_Mark]:
 
 def _understood(text: str) -> Tag | str:
     """The tag, or what is wrong with it."""
-    if text == "parameters":
+    if text in _PAPERMILL:
         return Tag("parameters")
     if text == _MAGIC:
         return Tag("test")

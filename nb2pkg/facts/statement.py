@@ -39,7 +39,9 @@ def facts(
     """All that is known of a statement by itself."""
     node = piece.node
     found = _magics_of(parts, masked)
-    kind = StatementKind.MAGIC if found else _kind(node, aliases)
+    installs = bool(found) and _installs_what_is_missing(node, found)
+    kind = StatementKind.MAGIC if found and not installs else _kind(node, aliases)
+    kind = StatementKind.IMPORT if installs else kind
     flow = Flow(aliases.knows)
     flow.statement(node)
     for magic in found:
@@ -59,9 +61,11 @@ def facts(
         leading=piece.leading,
         node=node,
         name=_name_of(node),
-        binds=tuple(name for name in flow.may if name in flow.must),
+        binds=tuple(name for name in flow.may if name in flow.must or installs),
         maybe_binds=tuple(
-            name for name in flow.may if name not in flow.must and name not in flow.deletes
+            name
+            for name in flow.may
+            if name not in flow.must and name not in flow.deletes and not installs
         ),
         loop_targets=tuple(flow.loop_targets),
         reads=tuple(flow.reads),
@@ -84,12 +88,39 @@ def facts(
     )
 
 
+def _installs_what_is_missing(node: ast.stmt, found: Iterable[Magic]) -> bool:
+    """``try: import x`` / ``except ImportError: !pip install x``: an import, in the end."""
+    if not isinstance(node, ast.Try) or node.orelse or node.finalbody:
+        return False
+    imports = (ast.Import, ast.ImportFrom)
+    names = {i.text for part in node.body for i in statements.imported_names(part)}
+    handled = [part for handler in node.handlers for part in handler.body]
+    again = {i.text for part in handled for i in statements.imported_names(part)}
+    rest = [part for part in handled if not isinstance(part, imports)]
+    return (
+        all(isinstance(part, imports) for part in node.body)
+        and again <= names
+        and all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) for part in rest)
+        and all(magics.installs(magic) for magic in found)
+    )
+
+
 def _kind(node: ast.stmt, aliases: Aliases) -> StatementKind:
     kind = statements.kind_of(node)
     if kind is StatementKind.PLAIN and isinstance(node, ast.Assign) and len(node.targets) == 1:
-        if isinstance(node.targets[0], ast.Name) and _is_constant_call(node.value, aliases):
-            return StatementKind.LITERAL
+        if isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
+            return _kind_of_call(node.targets[0].id, node.value, aliases)
     return kind
+
+
+def _kind_of_call(name: str, call: ast.Call, aliases: Aliases) -> StatementKind:
+    """``Point = namedtuple("Point", "x y")`` makes a class of that name; other calls make constants."""
+    called = aliases.dotted(dotted(call.func))
+    if called in known("class_makers") and call.args:
+        match call.args[0]:
+            case ast.Constant(value=str(text)) if text == name:
+                return StatementKind.CLASS
+    return StatementKind.LITERAL if _is_constant_call(call, aliases) else StatementKind.PLAIN
 
 
 def _is_constant_call(node: ast.expr, aliases: Aliases) -> bool:
@@ -114,6 +145,8 @@ def _imports_of(node: ast.stmt, kind: StatementKind, parts: Parts) -> tuple[Impo
     if kind is StatementKind.GUARDED_IMPORT:
         inside = [*parts.of(ast.Import), *parts.of(ast.ImportFrom)]
         return tuple(name for part in inside for name in statements.imported_names(part))
+    if kind is StatementKind.IMPORT and isinstance(node, ast.Try):
+        return tuple(name for part in node.body for name in statements.imported_names(part))
     return statements.imported_names(node)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from dataclasses import dataclass, replace
 
 from nb2pkg.model import ImportedName, StatementKind
 
-_TAG = re.compile(r"#\s*nb2pkg\b")
+# A tag of ours, and what Quarto, jupytext, Colab and nbdev read at the top of a cell.
+_OF_CELL = re.compile(
+    r"#\s*nb2pkg\b|#\||#\s*%%|#\s*\+(?:\s|\Z)|#\s*@(?:title|markdown|hidden_cell)|"
+    r"#\s*(?:hide|export|exports|exporti|collapse|default_exp|hide_input|hide_output)\s*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +38,53 @@ def split(python: str, tree: ast.Module) -> tuple[tuple[Piece, ...], str]:
     last_line = 0  # number of lines used up so far
     for position, node in enumerate(tree.body):
         start = first_line(node)
-        end = node.end_lineno or start
+        end = _last_line(lines, node)
         following = tree.body[position + 1] if position + 1 < len(tree.body) else None
         shares = following is not None and first_line(following) == end
         pieces.append(
             Piece(
-                node, _text(lines, node, shares), _trivia(lines, last_line, start - 1), start, end
+                node,
+                _text(lines, node, end, shares),
+                _trivia(lines, last_line, start - 1),
+                start,
+                end,
             )
         )
         last_line = end
     if pieces and pieces[0].leading:
-        pieces[0] = replace(pieces[0], leading=_without_tag(pieces[0].leading))
+        pieces[0] = replace(pieces[0], leading=_without_head(pieces[0].leading))
     return tuple(pieces), _trivia(lines, last_line, len(lines))
 
 
-def tag_comment(source: str) -> str:
-    """The comment in the first line that tags the cell, as it stands; empty if there is none."""
-    first = source.lstrip("\n").split("\n", 1)[0]
-    return first if _TAG.match(first) else ""
+def head(source: str) -> str:
+    """The comments at the top that speak of the cell: its tag, and directives of other tools."""
+    return "\n".join(_head_lines(source.lstrip("\n").split("\n")))
 
 
-def _without_tag(leading: str) -> str:
-    """A tag speaks of the cell, not of its first statement."""
-    first, _, rest = leading.partition("\n")
-    return rest if _TAG.match(first) else leading
+def _head_lines(lines: list[str]) -> list[str]:
+    """From the first line on, as far as the last that is a tag or a directive."""
+    comments = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    last = max((i for i, line in enumerate(comments) if _OF_CELL.match(line)), default=-1)
+    return comments[: last + 1]
+
+
+def _without_head(leading: str) -> str:
+    """What speaks of the cell does not speak of its first statement."""
+    lines = leading.split("\n")
+    return "\n".join(lines[len(_head_lines(lines)) :])
+
+
+def _last_line(lines: list[str], node: ast.stmt) -> int:
+    """The last line of a statement, with the comments at the end of its body."""
+    end = last = node.end_lineno or node.lineno
+    if not hasattr(node, "body"):
+        return end
+    for number in range(end + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if line.strip() and not (line[0] in " \t" and line.lstrip().startswith("#")):
+            break
+        last = number if line.strip() else last
+    return last
 
 
 def first_line(node: ast.stmt) -> int:
@@ -64,14 +92,14 @@ def first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _text(lines: list[str], node: ast.stmt, shares_last_line: bool) -> str:
+def _text(lines: list[str], node: ast.stmt, last: int, shares_last_line: bool) -> str:
     start, end = first_line(node), node.end_lineno or node.lineno
     chosen = [line.encode() for line in lines[start - 1 : end]]
     tail = b"" if shares_last_line else _comment(chosen[-1][node.end_col_offset :])
     chosen[-1] = chosen[-1][: node.end_col_offset] + tail
     if start == node.lineno:
         chosen[0] = chosen[0][node.col_offset :]
-    return b"\n".join(chosen).decode()
+    return "\n".join([b"\n".join(chosen).decode(), *(line.rstrip() for line in lines[end:last])])
 
 
 def _comment(rest: bytes) -> bytes:

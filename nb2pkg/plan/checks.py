@@ -27,7 +27,8 @@ Found = tuple[tuple[Check, ...], tuple[Problem, ...]]
 def find(choice: Choice, arranged: Arranged, piped: Pipeline) -> Found:
     """All checks in the order of the notebook, and why others stay."""
     steps = [step for module in arranged.modules for step in module.steps]
-    scene = Scene(choice, arranged, values.of(piped, steps), pipeline.homes(choice, arranged))
+    homes = pipeline.homes(choice, arranged)
+    scene = Scene(choice, arranged, values.of(piped, steps), homes, piped.parameters)
     checks: list[Check] = []
     problems: list[Problem] = []
     for cell, start in starts(choice.cells) if arranged.modules else ():

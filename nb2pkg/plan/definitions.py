@@ -188,6 +188,8 @@ def _made_from(node: ast.stmt) -> list[ast.expr]:
         return [*spec.defaults, *(default for default in spec.kw_defaults if default)]
     if isinstance(node, ast.ClassDef):
         return [*node.bases, *(keyword.value for keyword in node.keywords)]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):  # a class made by a call
+        return [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
     return []
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from nb2pkg import magics
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.knowledge import known, knows_call
 from nb2pkg.model import Facts, MagicKind
-from nb2pkg.plan import definitions
+from nb2pkg.plan import definitions, platforms
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.world import Meaning
 
@@ -22,7 +23,6 @@ Carried = Mapping[str, frozenset[str]]
 
 _DRAWS = ("matplotlib.", "seaborn.", "plotly.", "altair.", "bokeh.")
 _DRAWING_METHODS = {"plot", "hist", "scatter", "bar", "boxplot", "show", "legend", "set_title"}
-_INSTALLS = ("pip ", "pip3 ", "conda ", "mamba ", "uv ", "python -m pip ", "apt")
 _ASKS_FOR_SUBCLASSES = ("__subclasses__", "__init_subclass__", "metaclass", "register")
 _NEW = (ast.Call, ast.List, ast.Dict, ast.Set, ast.Constant, ast.BinOp, ast.ListComp, ast.DictComp)
 _DATA = (Meaning.DATA, Meaning.UNKNOWN, Meaning.PARAMETER)
@@ -31,14 +31,16 @@ _CODE_FROM_TEXT = "NB301"
 
 def does_nothing(choice: Choice, facts: Facts) -> bool:
     """Looking, fixed imports, parameters and the notebook's own set-up leave no trace in values."""
+    fixed = (Meaning.IMPORT, Meaning.GUARDED)
+    if facts.imports and all(choice.world.meaning(name) in fixed for name in facts.bound):
+        return True
+    if platforms.is_false_here(choice, facts):
+        return True
     if facts.magic is not None:
         return _is_quiet_magic(choice, facts)
     if facts.looks or (isinstance(facts.node, ast.Assert) and _only_looks(choice, facts)):
         return True
-    if choice.world.meaning(facts.name) is Meaning.PARAMETER:
-        return True
-    fixed = (Meaning.IMPORT, Meaning.GUARDED)
-    return bool(facts.imports) and all(choice.world.meaning(n) in fixed for n in facts.bound)
+    return choice.world.meaning(facts.name) is Meaning.PARAMETER
 
 
 def only_draws(choice: Choice, facts: Facts) -> bool:
@@ -152,7 +154,7 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
     if not isinstance(facts.node, ast.Expr):
         return _only_installs(choice, facts)
     if magic.kind is MagicKind.SHELL:
-        return not facts.bound and magic.argument.startswith(_INSTALLS)
+        return not facts.bound and magics.installs(magic)
     if magic.kind is MagicKind.CELL and magic.name in known("magics", "showing"):
         return True
     quiet = known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
@@ -167,8 +169,8 @@ def _only_installs(choice: Choice, facts: Facts) -> bool:
     """``if IN_COLAB: !pip install x``: the package's requirements are installed before it runs."""
     masked = next(cell.masked for cell in choice.cells if cell.cell.index == facts.cell)
     calls = _calls(choice, facts)
-    magics = [masked.magics[_number(call)] for call, name in calls if name == "__magic__"]
-    installs = all(m.argument.startswith(_INSTALLS) or m.name in ("pip", "conda") for m in magics)
+    inside = [masked.magics[_number(call)] for call, name in calls if name == "__magic__"]
+    installs = all(magics.installs(magic) for magic in inside)
     rest = all(n == "__magic__" or is_harmless(n) or n in known("prints") for _, n in calls)
     return installs and rest and not facts.bound and not facts.mutates
 

@@ -228,11 +228,9 @@ def sees_objects_go(timeline: Timeline, aliases: Aliases) -> bool:
             match part:
                 case ast.FunctionDef(name="__del__"):
                     return True
-                case ast.Call(func=function) if aliases.dotted(dotted(function)) in (
-                    "id",
-                    "sys.getrefcount",
-                ):
-                    return True
+                case ast.Call(func=function):
+                    if aliases.dotted(dotted(function)) in known("alive", "seen_by"):
+                        return True
     return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from nb2pkg.model import CellFacts, Place, Problem
 from nb2pkg.plan import modules, naming, steps, unused
 from nb2pkg.plan.choice import Choice, starts
 from nb2pkg.plan.definitions import DEFINITIONS
-from nb2pkg.plan.model import CellPlan, Definition, Module, Parameter, Piece, PieceKind, Step
+from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.world import Meaning
 from nb2pkg.problems import at, problem
@@ -20,7 +19,7 @@ from nb2pkg.problems import at, problem
 class Arranged:
     package: str
     modules: tuple[Module, ...]
-    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
     cells: tuple[CellPlan, ...]
     problems: tuple[Problem, ...]
 
@@ -32,7 +31,6 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
     definitions = _definitions(choice, places)
     made = tuple(steps.name_all(choice, drafts, places.of_cell, definitions))
     definitions, made = modules.without_cycles(choice, definitions, made, places)
-    parameters = _parameters(choice, made)
     built = modules.build(choice, definitions, made)
     cells = tuple(
         _cell_plan(choice, cell, start, definitions, made) for cell, start in starts(choice.cells)
@@ -46,7 +44,7 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
     return Arranged(
         package,
         built,
-        parameters,
+        made,
         cells,
         tuple(problems),
     )
@@ -123,19 +121,6 @@ def _definitions(choice: Choice, places: _Places) -> tuple[Definition, ...]:
                 handed=choice.handed.get(facts.name, ()) if facts.kind in DEFINITIONS else (),
             )
         )
-    return tuple(found)
-
-
-def _parameters(choice: Choice, made: tuple[Step, ...]) -> tuple[Parameter, ...]:
-    """The parameters that some step takes, in the notebook's order."""
-    used = {keyword.parameter for step in made for keyword in step.keywords}
-    found = []
-    for name, position in sorted(choice.world.parameters.items(), key=lambda item: item[1]):
-        facts = choice.timeline.statements[position]
-        if name in used and isinstance(facts.node, ast.Assign | ast.AnnAssign) and facts.node.value:
-            source = facts.source.split("=", 1)[1].strip()
-            option = name.lower() if name.lower() not in choice.names() else name
-            found.append(Parameter(name, source, facts.cell, option))
     return tuple(found)
 
 

@@ -32,6 +32,7 @@ from nb2pkg.plan import (
     layout,
     observers,
     order,
+    parameters,
     pipeline,
     request,
     roles,
@@ -42,7 +43,7 @@ from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.reasons import Surroundings
-from nb2pkg.plan.request import Options, Request
+from nb2pkg.plan.request import Options, Request, Staying
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.world import Meaning, World
 from nb2pkg.problems import at, problem
@@ -69,7 +70,10 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     lines = timeline.build(cells)
     setting = handing.setting(notebook, cells, lines, asked, options)
     decision = decide(setting, handing.candidates(lines, asked))
-    world = _world(lines, decision, asked, options)
+    tagged = parameters.tagged(
+        lines, asked.parameters - _kept_cells(lines, staying), setting.aliases
+    )
+    world = _world(lines, decision, asked, options, tagged)
     around = _surroundings(notebook, lines, world, setting, decision)
     assigned = roles.assign(around, decision, asked, cells)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
@@ -97,6 +101,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         *laid_out.problems,
         *kept_tests,
         *_guards(cells, asked),
+        *parameters.not_options(choice, piped.parameters),
         *([piped.ends_before] if piped.ends_before else []),
     ]
     return Plan(
@@ -106,7 +111,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         summary=choice.story.summary,
         facts=cells,
         modules=laid_out.modules,
-        parameters=laid_out.parameters,
+        parameters=piped.parameters,
         cells=laid_out.cells,
         pipeline=piped,
         checks=tests,
@@ -127,6 +132,10 @@ def _guards(cells: Iterable[CellFacts], asked: Request) -> Iterator[Problem]:
                 yield problem("NB513", Place(cell.cell.index, node.lineno, 0, len(_GUARD)))
 
 
+def _kept_cells(lines: Timeline, staying: Staying) -> frozenset[int]:
+    return frozenset(lines.statements[position].cell for position in staying)
+
+
 def _refused(lines: Timeline, refused: Mapping[int, str]) -> dict[int, Problem | None]:
     """What running it showed must stay."""
     return {
@@ -140,7 +149,13 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message)))
 
 
-def _world(lines: Timeline, decision: Decision, asked: Request, options: Options) -> World:
+def _world(
+    lines: Timeline,
+    decision: Decision,
+    asked: Request,
+    options: Options,
+    tagged: Mapping[str, int],
+) -> World:
     """The final meanings: constants are the literals that something that moves needs."""
     needed = {
         name
@@ -148,19 +163,15 @@ def _world(lines: Timeline, decision: Decision, asked: Request, options: Options
         for name in (*lines.statements[position].reads, *lines.statements[position].late_reads)
     }
     plain = _cells_of_literals(lines, asked)
-    chosen, parameters = {}, {}
+    chosen, marked = {}, {}
     eligible = decision.world.constants
     for name, position in eligible.items():
         facts = lines.statements[position]
         if name in needed or (facts.cell in plain and not constants.is_capital(name)):
             chosen[name] = position
         elif constants.is_capital(name) and asked.cells and constants.is_plain(facts):
-            parameters[name] = position
-    for position, facts in enumerate(lines.statements):
-        if facts.cell in asked.parameters and facts.kind is StatementKind.LITERAL:
-            if lines.binders(facts.name) == (position,) and not lines.is_deleted(facts.name):
-                parameters[facts.name] = position
-    return World(lines, decision.world.moved, chosen, parameters, options.local_modules)
+            marked[name] = position
+    return World(lines, decision.world.moved, chosen, {**marked, **tagged}, options.local_modules)
 
 
 def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
@@ -211,7 +222,7 @@ def _drafts(
     would leave the notebook with a value that the others do not renew.
     """
     everything = evidence.sees_objects_go(around.timeline, setting.aliases)
-    temporary = frozenset() if everything else runs.temporaries(around.timeline)
+    temporary = runs.temporaries(around.timeline, only_numbers=everything)
     groups = list(grouping.groups(cells, tags, assigned.roles, setting.aliases))
     while True:
         keeping = runs.Keeping(everything, temporary)

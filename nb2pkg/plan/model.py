@@ -67,6 +67,7 @@ class Step:
     doc: str = ""
     shown: str = ""  # the name under which the value to be shown is returned beside others
     returns_shown: bool = False  # the value of the last expression is all that is returned
+    shows: str = ""  # the data that the cell shows, since its last expression gives that back
     is_numbered: bool = False  # no better name could be had
     unheeded: str = ""  # the name in the tag, if it could not be had
     mutates: tuple[str, ...] = ()
@@ -75,12 +76,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the analysis: its default in config.py, its cell in the narrative."""
+    """A parameter of the analysis: its default in config.py, its cell in the narrative.
+
+    parser: what makes a value from the text of an option, and type, where the notebook tells.
+    """
 
     name: str
     source: str  # of its value
     cell: int
     option: str  # what the pipeline calls it: in lower case, if that hides nothing
+    imports: tuple[str, ...] = ()  # that its value needs
+    parser: str = ""
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def _verb(
     calls = [part for f in facts for part in ast.walk(f.node) if isinstance(part, ast.Call)]
     called = [aliases.dotted(dotted(call.func)) for call in calls]
     methods = {name.rpartition(".")[2] for name in called}
-    if any(name.startswith(_DRAWING) for name in called) or methods & _DRAWS:
+    if any(_draws(name) for name in called) or methods & _DRAWS:
         return "plot"
     if "train_test_split" in methods:
         return "split"
@@ -143,6 +143,11 @@ def _verb(
         return "make"
     changes = returns or any(f.mutates for f in facts)
     return "update" if changes else "show"
+
+
+def _draws(name: str) -> bool:
+    """Is it a function of a library for plots, and one that plots?"""
+    return name.startswith(_DRAWING) and name.rpartition(".")[2] not in known("draws_nothing")
 
 
 _DRAWING = ("matplotlib.", "seaborn.", "plotly.", "altair.")

@@ -12,7 +12,7 @@ from nb2pkg.plan import cellparts, modules
 from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.layout import Arranged
-from nb2pkg.plan.model import Check
+from nb2pkg.plan.model import Check, Parameter
 from nb2pkg.plan.values import Values
 from nb2pkg.plan.world import BUILTINS, Meaning
 
@@ -38,6 +38,7 @@ class Scene:
     arranged: Arranged
     values: Values
     homes: dict[str, str]
+    parameters: tuple[Parameter, ...] = ()
     shared: dict[tuple[str, str], Check] = field(default_factory=dict)
 
 
@@ -90,7 +91,7 @@ def of_names(scene: Scene, names: Iterable[str], position: int) -> Needs:
     """What the names of the notebook mean to a test that is made from a statement."""
     world, data, literals = scene.choice.world, dict[str, None](), list[str]()
     imports: list[str] = []
-    parameters = {parameter.name for parameter in scene.arranged.parameters}
+    parameters = {parameter.name for parameter in scene.parameters}
     for name in names:
         if world.is_local(name, position) and world.meaning(name) is not Meaning.GUARDED:
             imports += [i.text for i in modules.imported(scene.choice, name)]

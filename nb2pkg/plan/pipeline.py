@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan import effects, modules, plain, reasons
+from nb2pkg.plan import effects, modules, parameters, plain, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.layout import Arranged
@@ -66,7 +66,7 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
         lines=tuple(growing.lines),
         imports=_imports(choice, arranged, growing, used),
         inputs=tuple(growing.inputs),
-        parameters=arranged.parameters,
+        parameters=parameters.used(choice, arranged.steps, growing.lines),
         results=tuple(growing.made),
         ends_before=growing.ends_before,
     )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nb2pkg import magics
 from nb2pkg.knowledge import known
 from nb2pkg.model import CellFacts, Facts, MagicKind, Problem, StatementKind
 from nb2pkg.plan import reasons
@@ -72,7 +73,7 @@ def _role(
         return Role.STAYS, decision.stays.get(position)
     if not chosen:
         return Role.STAYS, None
-    if world.parameters.get(facts.name) == position:
+    if facts.name in world.parameters and facts.bound == (facts.name,):
         return Role.PASSES, None
     if facts.kind in (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT):
         return _import_role(around, facts)
@@ -96,6 +97,8 @@ def _import_role(around: Surroundings, facts: Facts) -> tuple[Role, Problem | No
 def _statement_role(
     around: Surroundings, position: int, facts: Facts
 ) -> tuple[Role, Problem | None]:
+    if facts.magic is not None and not facts.bound and magics.installs(facts.magic):
+        return Role.STAYS, None
     if facts.magic is not None and _is_bare(facts):
         return Role.STAYS, None if _is_quiet(facts) else reasons.to_stay(around, position)
     if "display" in facts.effects:
@@ -117,9 +120,7 @@ def _is_quiet(facts: Facts) -> bool:
     if magic.kind is MagicKind.HELP:
         return True
     if magic.kind is MagicKind.SHELL:
-        return magic.text.lstrip("! ").startswith(
-            ("pip ", "conda ", "pip3 ", "python -m pip", "mamba ")
-        )
+        return magics.installs(magic)
     return magic.name in known("magics", "setup") | known("magics", "looking") | known(
         "magics", "transparent"
     )

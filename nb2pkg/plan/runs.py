@@ -267,12 +267,36 @@ def is_bare_call(world: World, draft: Draft) -> bool:
     )
 
 
-def temporaries(timeline: Timeline) -> frozenset[str]:
-    """Names that are nothing but loop variables, and that nobody reads behind their loop."""
+def temporaries(timeline: Timeline, only_numbers: bool = False) -> frozenset[str]:
+    """Names that are nothing but loop variables, and that nobody reads behind their loop.
+
+    only_numbers: those that count, which nobody sees go.
+    """
     found = set()
     for name in timeline.events:
         binders = timeline.binders(name)
-        loops = (name in timeline.statements[position].loop_targets for position in binders)
+        makers = [timeline.statements[position] for position in binders]
+        loops = (name in (_counters(f.node) if only_numbers else f.loop_targets) for f in makers)
         if binders and all(loops) and not any(timeline.is_live(name, p) for p in binders):
             found.add(name)
     return frozenset(found)
+
+
+def _counters(node: ast.stmt) -> set[str]:
+    """Names that loops inside a statement bind to whole numbers, and nothing else binds."""
+    counting: list[str] = []
+    for part in ast.walk(node):
+        match part:
+            case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
+                counting.append(name)
+            case ast.For(
+                target=ast.Tuple(elts=[ast.Name(id=name), *_]),
+                iter=ast.Call(func=ast.Name(id="enumerate")),
+            ):
+                counting.append(name)
+    stored = [p.id for p in ast.walk(node) if isinstance(p, ast.Name) and _is_stored(p)]
+    return {name for name in counting if stored.count(name) == counting.count(name)}
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)

@@ -40,7 +40,9 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
     heeded = bool(wanted) and naming.may_be_function(wanted, taken)
     name, is_numbered = (wanted, False) if heeded else _name(choice, draft, facts, taken)
     keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
-    shown = draft.shown and not _is_none(choice, facts[-1])
+    shows = _itself(choice, facts[-1]) if draft.shown else ""
+    shows = shows if shows in (*draft.returns, *draft.params) else ""
+    shown = draft.shown and not shows and not _is_none(choice, facts[-1])
     shown_name = naming.free("shown", taken, ("value",)) if shown and draft.returns else ""
     return Step(
         name=name,
@@ -55,6 +57,7 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
         doc=_doc(choice, draft, name, later),
         shown=shown_name,
         returns_shown=shown and not draft.returns,
+        shows=shows,
         is_numbered=is_numbered,
         unheeded="" if heeded else wanted,
         mutates=tuple(dict.fromkeys(n for f in facts for n, _ in f.mutates if n in draft.params)),
@@ -89,10 +92,43 @@ def _is_none(choice: Choice, facts: Facts) -> bool:
         case ast.Expr(value=ast.Call(func=function)):
             if choice.aliases.dotted(dotted(function)) in known("returns_none"):
                 return True
+            if _is_bare_method(choice, facts.node.value):
+                return True
             if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
                 own = _is_container(choice, function.value.id)
                 return own and function.attr in known("returns_none", "methods")
     return False
+
+
+def _is_bare_method(choice: Choice, node: ast.expr) -> bool:
+    """``connection.commit()``"""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=method), args=[], keywords=[]):
+            own = method in choice.aliases.own_methods
+            return method in known("returns_none", "bare_methods") and not own
+    return False
+
+
+def _itself(choice: Choice, facts: Facts) -> str:
+    """The name of the object that the last expression gives back: ``model`` for ``model.fit(X, y)``."""
+    match facts.node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method))):
+            if method in known("returns_self", "methods") and _is_made_by_package(choice, name):
+                return name
+    return ""
+
+
+def _is_made_by_package(choice: Choice, name: str) -> bool:
+    """Is the name only ever bound to what a call of one of these packages makes?"""
+    packages = known("returns_self", "packages")
+    makers = [choice.timeline.statements[p].node for p in choice.timeline.binders(name)]
+    return bool(makers) and all(
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and _is_bound_alone(node)
+        and choice.aliases.dotted(dotted(node.value.func)).partition(".")[0] in packages
+        for node in makers
+    )
 
 
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

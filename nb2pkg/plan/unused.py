@@ -61,6 +61,7 @@ def _is_dropped(
         piece.kind is not PieceKind.KEPT
         or facts.kind is not StatementKind.IMPORT
         or "#" in facts.source
+        or facts.magic is not None
     ):
         return False
     if any(imported.module == "__future__" for imported in facts.imports):

@@ -16,6 +16,7 @@ def config(plan: Plan, data_folder: str, home: Home = OWN) -> str:
     return scaffold(
         fill(
             "config.py",
+            imports=block(_imports_of_config(plan)),
             parameters=plan.parameters,
             files=plan.touches_files,
             variable=variable(plan),
@@ -24,6 +25,16 @@ def config(plan: Plan, data_folder: str, home: Home = OWN) -> str:
             marker="pyproject.toml" if home.is_own else home.on_disk(f"{FOLDER}/manifest.json"),
         )
     )
+
+
+def _imports_of_config(plan: Plan) -> list[str]:
+    """What the values need, and what finds the files."""
+    found = ["from __future__ import annotations"] if plan.touches_files else []
+    found += [line for parameter in plan.parameters for line in parameter.imports]
+    if plan.touches_files:
+        found += ["import os", "from collections.abc import Iterator"]
+        found += ["from contextlib import contextmanager", "from pathlib import Path"]
+    return found
 
 
 def variable(plan: Plan) -> str:
@@ -44,6 +55,7 @@ def pipeline(plan: Plan) -> str:
     piped = plan.pipeline
     names = {parameter.name: parameter.option for parameter in piped.parameters}
     own = [*piped.imports]
+    own += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     if names:
         own.append(f"from .config import {', '.join(sorted(names))}")
     if plan.touches_files:
@@ -87,6 +99,7 @@ def text(line: Line, names: dict[str, str]) -> str:
     return call(line.step, [names.get(k.parameter, k.parameter) for k in line.step.keywords])
 
 
+_BUILTIN = ("", "str", "int", "float")  # types that need no import
 _TYPES = {
     bool: "bool",
     int: "int",
@@ -99,29 +112,29 @@ _TYPES = {
 
 
 def _type(parameter: Parameter) -> str:
+    if parameter.type:
+        return parameter.type
     return _TYPES.get(type(_value(parameter)), "Any")
 
 
 def _value(parameter: Parameter) -> object:
     try:
         value: object = ast.literal_eval(parameter.source)
-    except ValueError:
+    except (ValueError, SyntaxError):
         return None  # such as 60 * 60: any type will do
     return value
 
 
 def main(plan: Plan) -> str:
     piped = plan.pipeline
-    literals = any(
-        not isinstance(_value(p), int | float | str) or isinstance(_value(p), bool)
-        for p in piped.parameters
-    )
+    parsers = [_parser(parameter) for parameter in piped.parameters]
     imports = [
         "from __future__ import annotations",
         "import argparse",
         "from collections.abc import Sequence",
     ]
-    imports += ["import ast"] if literals else []
+    imports += ["import ast"] if "ast.literal_eval" in parsers else []
+    imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     imports += [] if piped.inputs else ["import reprlib", "from .pipeline import run"]
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")
@@ -138,11 +151,16 @@ def main(plan: Plan) -> str:
 
 
 def _argument(parameter: Parameter) -> str:
+    flag = "--" + parameter.option.replace("_", "-")
+    kind = _parser(parameter)
+    return f'"{flag}", type={kind}, default={parameter.name}, help="default: %(default)s"'
+
+
+def _parser(parameter: Parameter) -> str:
+    """What makes a value from the text of an option."""
     value = _value(parameter)
     plain = isinstance(value, int | float | str) and not isinstance(value, bool)
-    kind = type(value).__name__ if plain else "ast.literal_eval"
-    flag = "--" + parameter.option.replace("_", "-")
-    return f'"{flag}", type={kind}, default={parameter.name}, help="default: %(default)s"'
+    return parameter.parser or (type(value).__name__ if plain else "ast.literal_eval")
 
 
 def options(parameters: Sequence[Parameter]) -> str:
