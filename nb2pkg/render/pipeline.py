@@ -122,7 +122,12 @@ def main(plan: Plan) -> str:
         "from collections.abc import Sequence",
     ]
     imports += ["import ast"] if literals else []
-    imports += [] if piped.inputs else ["import reprlib", "from .pipeline import run"]
+    imports += [] if piped.inputs else ["import reprlib"]
+    is_apart = plan.touches_files and not piped.inputs
+    if not piped.inputs:
+        imports.append(
+            "from .config import in_data_dir" if is_apart else "from .pipeline import run"
+        )
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")
     return scaffold(
@@ -133,6 +138,7 @@ def main(plan: Plan) -> str:
             description=repr(plan.title),
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
+            files=is_apart,
         )
     )
 

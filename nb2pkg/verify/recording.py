@@ -42,7 +42,7 @@ def record(
         if "error" in told[0] or "error" in told[1]:
             reason = f"{name} raises {_error(told)} outside of Jupyter"
             return Recording(found, stopped=reason, last=name)
-        stage = _Stage(name, *told)
+        stage = _Stage(name, *told, _is_overwritten(opened.first, step))
         counts = stage.one.get("counts", False)
         lasts = not (counts or _asks_the_clock(opened, step)) and passing.isdisjoint(step.params)
         if not lasts:
@@ -63,6 +63,7 @@ class _Stage:
     name: str
     one: Told
     two: Told
+    is_overwritten: bool  # does a later cell write to a file that it reads?
 
     def recorded(self, known: Mapping[str, bool] | None) -> Recorded:
         """What both have, in all detail for known names, in structure for others.
@@ -80,7 +81,7 @@ class _Stage:
             printed=None if known is None else self._agreed("printed"),
             figures=None if known is None else self._agreed("figures"),
             changed=tuple(self.one["changed"]) if "changed" in self.one else None,
-            is_repeatable=self.one.get("repeatable", False),
+            is_repeatable=self.one.get("repeatable", False) and not self.is_overwritten,
             seconds=max(self.one["seconds"], self.two["seconds"]),
             is_heavy=self.one["is_heavy"] and self.two["is_heavy"],
             stored={
@@ -130,6 +131,16 @@ def _known(opened: Session, step: Link, stage: _Stage) -> dict[str, bool]:
         is_same = value is not None and not value.opaque and {*told} == {value.digest}
         found[name] = is_same or drawn or name in shown
     return found
+
+
+def _is_overwritten(run: Run, step: Link) -> bool:
+    read: set[str] = set()
+    for boundary in run.boundaries:
+        if not read.isdisjoint(boundary.written):
+            return True
+        if boundary.cell in step.cells:
+            read.update(boundary.read)
+    return False
 
 
 def _behind(run: Run, step: Link) -> Mapping[str, Any]:
