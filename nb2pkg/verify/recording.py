@@ -42,7 +42,7 @@ def record(
         if "error" in told[0] or "error" in told[1]:
             reason = f"{name} raises {_error(told)} outside of Jupyter"
             return Recording(found, stopped=reason, last=name)
-        stage = _Stage(name, *told, _is_overwritten(opened.first, step))
+        stage = _Stage(name, told[0], told[1], _is_overwritten(opened.first, step))
         counts = stage.one.get("counts", False)
         lasts = not (counts or _asks_the_clock(opened, step)) and passing.isdisjoint(step.params)
         if not lasts:
