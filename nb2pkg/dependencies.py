@@ -44,14 +44,14 @@ def sources(
     notebooks: Sequence[Notebook],
     folder: Path,
     project: Path,
-    python: str = "",
+    python: str | Environment = "",
     client: Path | None = None,
 ) -> Sources:
     """Ask the kernel's environment, and read what files say.
 
     The kernel is that of the first notebook; without one, it is the interpreter of nb2pkg. folder,
-    project: of the notebook, and of the package. python: an interpreter that a person named; client:
-    a file of constraints.
+    project: of the notebook, and of the package. python: an interpreter that a person named, or an
+    environment that is known; client: a file of constraints.
     Nb2pkgError if one of these cannot be used.
     """
     wanted = settings.of((project, folder))
@@ -75,7 +75,9 @@ def _added(folder: Path) -> frozenset[str]:
     return frozenset(one.name for base in bases for one in stated.of(base))
 
 
-def _asked(notebooks: Sequence[Notebook], python: str) -> tuple[Environment, str]:
+def _asked(notebooks: Sequence[Notebook], python: str | Environment) -> tuple[Environment, str]:
+    if isinstance(python, Environment):
+        return python, ""
     try:
         kernel = kernels.python_of(notebooks[0], python) if notebooks else python or sys.executable
         return environments.ask(kernel), ""

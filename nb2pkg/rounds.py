@@ -21,7 +21,8 @@ from nb2pkg.verify import seen
 from nb2pkg.verify.compare import Expected
 from nb2pkg.verify.model import Conditions, Difference, What
 from nb2pkg.verify.protocol import Finding, Package, Say, session
-from nb2pkg.verify.recording import Rehearsed, record
+from nb2pkg.verify.recording import record
+from nb2pkg.verify.rehearsing import Rehearsed
 from nb2pkg.verify.verdicts import Verification, judge, told
 
 _RUN_LATER = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,24 @@ def test_the_environment_of_the_project_is_asked(package: Path) -> None:
     venvs.add(own, "numpy", "1.0")
     rows = {row["distribution"]: row for row in told(package)["rows"]}
     assert rows["numpy"]["installed"] == "1.0"
+
+
+def test_no_program_of_the_folder_is_run(package: Path, tmp_path: Path) -> None:
+    """Somebody sent it: nobody named its Python."""
+    own = venvs.create(package / ".venv")
+    venvs.add(own, "numpy", "1.5")
+    ran = tmp_path / "ran"
+    for place in ("bin/python", "bin/python3", "Scripts/python.exe"):
+        program = package / ".venv" / place
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.unlink(missing_ok=True)
+        program.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+        program.chmod(0o755)
+    (own.site / "evil.pth").write_text(f"import pathlib; pathlib.Path({str(ran)!r}).touch()\n")
+    found = told(package)
+    assert {row["distribution"]: row for row in found["rows"]}["numpy"]["installed"] == "1.5"
+    assert found["python"] == platform.python_version()
+    assert not ran.exists()
 
 
 def test_a_notebook_beside_what_its_project_declares(tmp_path: Path) -> None:

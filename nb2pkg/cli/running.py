@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from nb2pkg.observed import counted
-from nb2pkg.verify.model import Comparison, Conditions, Difference
+from nb2pkg.verify.model import TESTS, Comparison, Conditions, Difference
 from nb2pkg.verify.verdicts import Verification, told
 
 if TYPE_CHECKING:
     from nb2pkg.verify.protocol import Finding  # brings asyncio, for those who run something
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_PATIENCE = 20.0  # seconds until a log says that a cell still runs
 _SHOWN = 12  # differences told; the others mostly follow from them
 
 
@@ -72,24 +74,43 @@ def conditions(
 
 
 class Progress:
-    """Cells done of all, for each run: one line that is rewritten, or on a log one line a run."""
+    """Cells done of all, for each run: one line that is rewritten, or on a log one line a run, and
+    more where one cell takes long."""
 
     def __init__(self) -> None:
         self.counts: dict[str, tuple[int, int]] = {}
+        self.since: dict[str, float] = {}  # when that was first said
+        self.patience: dict[str, float] = {}
         self.rewrites = sys.stderr.isatty()
 
     def __call__(self, name: str, done: int, total: int) -> None:
+        if self.counts.get(name) != (done, total):
+            self.since[name], self.patience[name] = time.monotonic(), _PATIENCE
         if not done:  # another round, or the next run
             self.counts = {n: c for n, c in self.counts.items() if c[0] < c[1]}
         self.counts[name] = (done, total)
-        text = "   ".join(f"{n}: {d}/{t} cells" for n, (d, t) in self.counts.items())
         if self.rewrites:
+            text = "   ".join(f"{n}: {d}/{t} {_units(n)}" for n, (d, t) in self.counts.items())
             click.echo(f"\r\x1b[2K{text}", err=True, nl=done == total and self._is_done())
         elif done == total:
-            click.echo(f"ran {name}: {total} cells", err=True)
+            click.echo(f"ran {name}: {total} {_units(name)}", err=True)
+        else:
+            self._say_what_takes_long(name, done, total)
+
+    def _say_what_takes_long(self, name: str, done: int, total: int) -> None:
+        """Each time after twice as long."""
+        passed = time.monotonic() - self.since[name]
+        if passed >= self.patience[name]:
+            self.patience[name] = 2 * passed
+            unit = "step" if _units(name) == "steps" else "code cell"
+            click.echo(f"{name}: {unit} {done + 1} of {total}, for {passed:.0f} s", err=True)
 
     def _is_done(self) -> bool:
         return all(done == total for done, total in self.counts.values())
+
+
+def _units(name: str) -> str:
+    return "steps" if name.startswith(TESTS) else "cells"
 
 
 def table(verification: Verification) -> Iterator[str]:

@@ -13,6 +13,7 @@ from nb2pkg import project as projects
 from nb2pkg.dependencies import Sources
 from nb2pkg.deps.findings import find
 from nb2pkg.deps.model import Row, Survey
+from nb2pkg.environment import files as environment_files
 from nb2pkg.environment import plain
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Notebook
@@ -56,8 +57,8 @@ def of_project(folder: Path, python: str = "") -> Survey:
             f"{folder}: there is no Python code in it",
             "Name a notebook, or the folder of a project.",
         )
-    python = python or projects.own_python(folder)
-    known = dependencies.sources(code.notebooks, folder, folder, python)
+    where = python or environment_files.read(folder / ".venv") or ""
+    known = dependencies.sources(code.notebooks, folder, folder, where)
     own_modules = {*code.local, "nb2pkg"}
     asked = [*gather.asked(code.parts, code.notebooks, own_modules), *_loaded(folder)]
     found = gather.resolved(asked, known.environment, known.hints)

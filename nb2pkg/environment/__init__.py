@@ -134,13 +134,17 @@ def _reason(error: OSError | subprocess.TimeoutExpired) -> str:
 
 def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
     try:
-        told = json.loads(done.stdout[done.stdout.index('{"markers"') :])
+        return parsed(json.loads(done.stdout[done.stdout.index('{"markers"') :]))
     except ValueError as error:
         last = (done.stderr.strip().splitlines() or ["it printed something else"])[-1]
         raise Nb2pkgError(
             f"{python}: cannot be asked what is installed: {last}",
             "Name an interpreter of Python 3.8 or newer with --python.",
         ) from error
+
+
+def parsed(told: Mapping[str, Any]) -> Environment:
+    """What the script inside tells, as values."""
     found = (
         Distribution(
             name=one["name"],

@@ -1,6 +1,7 @@
 """Run by the interpreter that is asked: what is installed there, and which modules each brings.
 
 It is handed over as text, so that nothing of nb2pkg need be there. Python 3.8 and newer can run it.
+Of an environment that is not asked, the same is read from its files.
 """
 
 from __future__ import annotations
@@ -19,26 +20,22 @@ _DEEP = 4  # names of packages in packages that several distributions share
 _OUTSIDE = ("..", "/", "__pycache__/", "bin/", "Scripts/")
 
 
-def main() -> None:
-    """Print everything as JSON."""
+def told(places: list[str], markers: dict[str, str]) -> dict[str, object]:
+    """What is installed in these folders."""
     found: dict[str, _Installed] = {}
-    for distribution in metadata.distributions():
+    for distribution in metadata.distributions(path=places):
         headers = _headers(distribution)
         name = headers.get("name", [""])[0]
         key = re.sub(r"[-_.]+", "-", name).lower()
         if name and key not in found:  # the first on the path is the one that is imported
             found[key] = _Installed(distribution, headers)
-    told = list(found.values())
-    modules = _modules(told)
-    print(
-        json.dumps(
-            {
-                "markers": _markers(),
-                "places": [path for path in sys.path if os.path.isdir(path)],
-                "distributions": [one.told(sorted(own)) for one, own in zip(told, modules)],
-            }
-        )
-    )
+    all_of_them = list(found.values())
+    modules = _modules(all_of_them)
+    return {
+        "markers": markers,
+        "places": [path for path in places if os.path.isdir(path)],
+        "distributions": [one.told(sorted(own)) for one, own in zip(all_of_them, modules)],
+    }
 
 
 class _Installed:
@@ -197,7 +194,7 @@ def _in_folder(folder: str, name: str) -> set[str]:
     return same or found - {"tests", "test", "docs", "examples"}
 
 
-def _markers() -> dict[str, str]:
+def markers() -> dict[str, str]:
     """What environment markers are compared with (PEP 508)."""
     version = sys.implementation.version
     kind = version.releaselevel
@@ -217,4 +214,5 @@ def _markers() -> dict[str, str]:
     }
 
 
-main()
+if __name__ == "__main__":
+    print(json.dumps(told(sys.path, markers())))

@@ -247,7 +247,7 @@ def touches_files(
     for facts in timeline.statements:
         if "files" in facts.effects or (facts.magic is not None and _runs_outside(facts)):
             return True
-        if any(imported.module.split(".")[0] in local_modules for imported in facts.imports):
+        if any(_may_read_settings(one.module, local_modules) for one in facts.imports):
             return True
         for part in ast.walk(facts.node):
             if (
@@ -257,6 +257,12 @@ def touches_files(
             ):
                 return True
     return False
+
+
+def _may_read_settings(module: str, local_modules: frozenset[str]) -> bool:
+    """Is it found in the working directory, or a library that may look for its settings there?"""
+    top = module.partition(".")[0]
+    return top in local_modules or top not in sys.stdlib_module_names
 
 
 def _runs_outside(facts: Facts) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nb2pkg.home import OWN, Home, source_of
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Plan
-from nb2pkg.render import modules, pinned, pipeline, project, recorded, stages, tests
+from nb2pkg.render import modules, pinned, pipeline, project, recorded, stages, tests, workspace
 from nb2pkg.render.code import docstring, fitted
 from nb2pkg.render.templates import fill, verbatim
 from nb2pkg.requirements.model import Requirements
@@ -25,7 +25,7 @@ def code(
         f"{source}/config.py": pipeline.config(plan, data_folder, home),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
         f"{source}/__main__.py": pipeline.main(plan),
-        "tests/conftest.py": stages.conftest(plan, recording),
+        "tests/conftest.py": stages.conftest(plan, recording, workspace.used(plan, observed)),
         **{f"tests/{path}": fitted(verbatim(path)) for path in recorded.LIBRARY},
         "tests/stages.py": stages.stages(plan),
     }

@@ -135,7 +135,12 @@ def main(plan: Plan) -> str:
     ]
     imports += ["import ast"] if "ast.literal_eval" in parsers else []
     imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
-    imports += [] if piped.inputs else ["import reprlib", "from .pipeline import run"]
+    imports += [] if piped.inputs else ["import reprlib"]
+    is_apart = plan.touches_files and not piped.inputs
+    if not piped.inputs:
+        imports.append(
+            "from .config import in_data_dir" if is_apart else "from .pipeline import run"
+        )
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")
     return scaffold(
@@ -146,6 +151,7 @@ def main(plan: Plan) -> str:
             description=repr(plan.title),
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
+            files=is_apart,
         )
     )
 

@@ -16,7 +16,9 @@ from nb2pkg.render.code import fitted, function
 from nb2pkg.render.stages import Stage
 from nb2pkg.render.templates import verbatim
 
-LIBRARY = tuple(f"recorded/{name}.py" for name in ("__init__", "described", "digested", "drawn"))
+LIBRARY = tuple(
+    f"recorded/{name}.py" for name in ("__init__", "described", "digested", "drawn", "workspace")
+)
 
 
 def data(recording: Recording) -> str:

@@ -6,14 +6,15 @@ fed, and a person can run the analysis up to there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nb2pkg.observed import Recording
 from nb2pkg.plan.model import Line, Plan, Step, in_order
-from nb2pkg.render.code import function, scaffold
+from nb2pkg.render.code import function, indented, scaffold
 from nb2pkg.render.imports import block
-from nb2pkg.render.pipeline import text
+from nb2pkg.render.pipeline import text, variable
 from nb2pkg.render.templates import fill
 
 SLOW_SECONDS = 5.0  # what takes longer can be left out: python -m pytest -m "not slow"
@@ -123,25 +124,31 @@ def beside(plan: Plan, module: str, name: str = "") -> str:
     return f"from .{module} import {name}" if name else f"from . import {module}"
 
 
-def conftest(plan: Plan, recording: Recording | None) -> str:
-    """conftest.py: a fixture for each stage, which runs it on what the stage before left behind."""
+def conftest(plan: Plan, recording: Recording | None, used: Sequence[str] = ()) -> str:
+    """conftest.py: a fixture for each stage, which runs it on what the stage before left behind.
+
+    used: the files that the analysis is known to use.
+    """
     staged = of(plan, recording)
     imports: list[str] = []
     if staged:
-        imports += ["from typing import Any", beside(plan, "stages")]
-        imports.append(beside(plan, "recorded", "watched"))
+        imports += ["from typing import Any", beside(plan, "recorded", "watched")]
+        imports += [] if plan.touches_files else [beside(plan, "stages")]
     stored = sorted(stored_steps(plan, recording))
     imports += [beside(plan, "recorded.stored", "stored")] if stored else []
     marks_slow = is_nested(plan) and bool(slow_steps(plan, recording))
     if plan.touches_files:
         imports.append("from collections.abc import Iterator")
-        imports.append(f"from {plan.package}.config import in_data_dir")
+        imports.append(f"from {plan.package}.config import data_dir, in_data_dir")
+        imports.append(beside(plan, "recorded.workspace", "in_copy"))
     imports += ["import pytest"] if staged or plan.touches_files or marks_slow else []
     return scaffold(
         fill(
             "conftest.py",
             imports=block(imports, plan.package),
             files=plan.touches_files,
+            libraries=_libraries(plan, is_staged=bool(staged)),
+            copied=", ".join(["data_dir()", *map(json.dumps, (variable(plan), *used))]),
             # the tests of others run where they always did
             scope="package" if is_nested(plan) else "session",
             marks_slow=marks_slow,
@@ -155,6 +162,13 @@ def conftest(plan: Plan, recording: Recording | None) -> str:
             ],
         )
     )
+
+
+def _libraries(plan: Plan, is_staged: bool) -> str:
+    """Imports of all that the tests import, and so of all libraries that are used there."""
+    lines = [f"import {plan.package}.{module.name}" for module in plan.modules]
+    lines += [beside(plan, "stages")] if is_staged else []
+    return indented(block(lines, plan.package))
 
 
 def _parameters(staged: Iterable[Stage]) -> list[str]:

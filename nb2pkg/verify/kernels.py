@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.model import Notebook
+from nb2pkg.verify import processes
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -124,16 +125,27 @@ async def started(
 ) -> AsyncIterator[NotebookClient]:
     """A client with a running kernel. However the block ends, no kernel is left behind."""
     client = await _ready(command, home, cells)
+    pid = _pid(client)
     try:
         yield client
     finally:
-        await _end(client)
+        await _end(client, home, pid)
 
 
-async def _end(client: NotebookClient) -> None:
-    """Leave no kernel behind; one that died while it was asked was taken away already."""
-    if client.km is not None:
-        await client._async_cleanup_kernel()
+def _pid(client: NotebookClient) -> int | None:
+    """Of its kernel; None once nbclient has taken that away."""
+    return getattr(client.km and client.km.provisioner, "pid", None)
+
+
+async def _end(client: NotebookClient, home: Home, pid: int | None) -> None:
+    """Leave no kernel behind, nor what it started; one that died was taken away already."""
+    if sys.platform == "win32":  # nobody knows who its children were once it is gone
+        processes.end(pid, home.scratch)
+    try:
+        if client.km is not None:
+            await client._async_cleanup_kernel()
+    finally:
+        processes.end(pid, home.scratch)
 
 
 async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> NotebookClient:
@@ -142,15 +154,18 @@ async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> Note
         client = _client(command, home.scratch / f"kernel-{attempt}", cells)
         try:
             await client.async_start_new_kernel(
-                env=dict(home.environment), cwd=str(home.folder), stderr=subprocess.DEVNULL
+                env=dict(home.environment),
+                cwd=str(home.folder),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             await client.async_start_new_kernel_client()
             return client
         except RuntimeError as error:
-            await _end(client)
+            await _end(client, home, _pid(client))
             reason = error
         except BaseException:  # Ctrl-C too must leave no kernel behind
-            await _end(client)
+            await _end(client, home, _pid(client))
             raise
     raise VerificationError(f"no kernel came up: {reason}", f"Try: {' '.join(command[:3])}")
 

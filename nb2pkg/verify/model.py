@@ -16,6 +16,8 @@ from typing import Any
 Shown = Mapping[str, Any]
 """One output of a cell, normalised: kind and data, as ``outputs.normalise`` makes it."""
 
+TESTS = "tests"  # the name of the run of the steps, as the tests run them
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:

@@ -20,14 +20,15 @@ from typing import Any
 from nb2pkg import notebook as reader
 from nb2pkg.errors import VerificationError
 from nb2pkg.model import Cell, Notebook
-from nb2pkg.verify import install, kernels, place
+from nb2pkg.verify import install, kernels, place, processes
 from nb2pkg.verify.compare import Expected, compare
 from nb2pkg.verify.model import Comparison, Conditions, Difference, Run, What
 from nb2pkg.verify.reasons import explain
 from nb2pkg.verify.run import Scene, Told, play
 
 Say = Callable[[str, int, int], None]
-"""Called with the name of a run, the cells that are done, and all."""
+"""Called with the name of a run, the cells or steps that are done, and all; again and again while one
+takes long."""
 
 ORIGINAL, AGAIN, NARRATIVE, VALUES = "original", "original again", "narrative", "values"
 _HASH_SEEDS = {ORIGINAL: 0, AGAIN: 1, NARRATIVE: 0}
@@ -283,7 +284,11 @@ def opened(
     command, more = kernels.command_for(notebook, conditions.python)
     kernels.check(command)
     with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
-        yield Session(path, notebook, command, more, conditions, Path(scratch).resolve(), say)
+        home = Path(scratch).resolve()
+        try:
+            yield Session(path, notebook, command, more, conditions, home, say)
+        finally:
+            processes.end(None, home)
 
 
 async def _twice(waiting: Session) -> tuple[Run, Run]:

@@ -11,56 +11,27 @@ is kept.
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from nb2pkg.links import Link
 from nb2pkg.observed import Call, Description, Recorded, Recording, Stored
-from nb2pkg.render.templates import folder
-from nb2pkg.verify import kernels, place
 from nb2pkg.verify.model import Run
 from nb2pkg.verify.protocol import Package, Session
+from nb2pkg.verify.rehearsing import Rehearsed, Told, rehearse
 
-_SCRIPT = Path(__file__).parent / "rehearsal.py"
-_PROBE = Path(__file__).parent / "probe" / "__init__.py"
-_HASH_SEEDS = (2, 3)
-_OTHER_CLOCK = (
-    "<other>-23:13:07"  # hours ahead: what shows the time or the day is not the same there
-)
 _OF_DATA = ("digest", "unordered", "missing", "unique", "sorted")  # may change from run to run
 _CLOCK = re.compile(r"\bnow\(|today\(|\btime\(\)|utcnow|perf_counter|monotonic\(")
 _DRAWN = "matplotlib."  # a kernel and a test draw on different canvases
-Told = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """What is to be run. words: that are no data; calls: module and source of each.
-
-    takes: step to the names of what its stage is given; changes: to what the notebook's run showed
-    to be made or changed there.
-    stored: step to names of values that are to be stored, with so many rows of each.
-    """
-
-    words: tuple[str, ...]
-    takes: Mapping[str, tuple[str, ...]]
-    changes: Mapping[str, tuple[str, ...]]
-    calls: tuple[tuple[str, str], ...] = ()
-    stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    rows: int = 0
 
 
 def record(
     opened: Session, package: Package, steps: Sequence[Link], wanted: Rehearsed
 ) -> Recording:
     """Run the stages of a package that was verified, and keep what its tests can rely on."""
-    one, two = _rehearse(opened, package, wanted)
+    one, two = rehearse(opened, package, wanted)
     passing: set[str] = set()
     found: dict[str, Recorded] = {}
     for step in steps:
@@ -71,13 +42,14 @@ def record(
         if "error" in told[0] or "error" in told[1]:
             reason = f"{name} raises {_error(told)} outside of Jupyter"
             return Recording(found, stopped=reason, last=name)
-        stage = _Stage(name, *told)
+        stage = _Stage(name, told[0], told[1], _is_overwritten(opened.first, step))
         counts = stage.one.get("counts", False)
         lasts = not (counts or _asks_the_clock(opened, step)) and passing.isdisjoint(step.params)
         if not lasts:
             passing.update((*step.returns, *step.changes))
         found[name] = stage.recorded(_known(opened, step, stage) if lasts else None)
-    return Recording(found, _calls(one["calls"], two["calls"]), one["stopped"])
+    stopped, last = one["stopped"] or two["stopped"], one["last"] or two["last"]
+    return Recording(found, _calls(one["calls"], two["calls"]), stopped, last)
 
 
 def _error(told: Iterable[Told]) -> str:
@@ -91,6 +63,7 @@ class _Stage:
     name: str
     one: Told
     two: Told
+    is_overwritten: bool  # does a later cell write to a file that it reads?
 
     def recorded(self, known: Mapping[str, bool] | None) -> Recorded:
         """What both have, in all detail for known names, in structure for others.
@@ -108,7 +81,7 @@ class _Stage:
             printed=None if known is None else self._agreed("printed"),
             figures=None if known is None else self._agreed("figures"),
             changed=tuple(self.one["changed"]) if "changed" in self.one else None,
-            is_repeatable=self.one.get("repeatable", False),
+            is_repeatable=self.one.get("repeatable", False) and not self.is_overwritten,
             seconds=max(self.one["seconds"], self.two["seconds"]),
             is_heavy=self.one["is_heavy"] and self.two["is_heavy"],
             stored={
@@ -160,6 +133,16 @@ def _known(opened: Session, step: Link, stage: _Stage) -> dict[str, bool]:
     return found
 
 
+def _is_overwritten(run: Run, step: Link) -> bool:
+    read: set[str] = set()
+    for boundary in run.boundaries:
+        if not read.isdisjoint(boundary.written):
+            return True
+        if boundary.cell in step.cells:
+            read.update(boundary.read)
+    return False
+
+
 def _behind(run: Run, step: Link) -> Mapping[str, Any]:
     found = [boundary.names for boundary in run.boundaries if boundary.cell == step.cells[-1]]
     return found[0] if found else {}
@@ -184,87 +167,3 @@ def _calls(one: Mapping[str, Told], two: Mapping[str, Told]) -> dict[str, Call]:
         for source, told in one.items()
         if told == two.get(source) and "error" not in told and not _CLOCK.search(source)
     }
-
-
-# ---- running
-
-
-def _rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Told, Told]:
-    """Twice; both at once, where they cannot meet."""
-    told: list[Told] = []
-    if place.may_run_beside(opened.notebook):
-        running = [_Process(opened, package, wanted, seed) for seed in _HASH_SEEDS]
-        try:
-            told = [process.told() for process in running]
-        finally:
-            for process in running:
-                process.end()  # Ctrl-C too must leave nothing behind
-    else:
-        told = [_alone(opened, package, wanted, seed) for seed in _HASH_SEEDS]
-    return told[0], told[1]
-
-
-def _alone(opened: Session, package: Package, wanted: Rehearsed, seed: int) -> Told:
-    process = _Process(opened, package, wanted, seed)
-    try:
-        return process.told()
-    finally:
-        process.end()
-
-
-class _Process:
-    """A run of the stages, outside of Jupyter."""
-
-    def __init__(self, opened: Session, package: Package, wanted: Rehearsed, seed: int) -> None:
-        home = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=opened.scratch))
-        stand = opened.stand(package, home, f"rehearsal {seed}", installs=False)
-        specification, self.target = home / "specification.json", home / "told.json"
-        content = {
-            "words": wanted.words,
-            "calls": wanted.calls,
-            "calls_again": seed == _HASH_SEEDS[0],
-            "takes": dict(wanted.takes),
-            "changes": dict(wanted.changes),
-            "stored": dict(wanted.stored),
-            "rows": wanted.rows,
-            "library": str(folder() / "package" / "recorded" / "stored.py"),
-            "probe": str(_PROBE),
-            "tests": str(stand.project / package.tests),
-            "folders": stand.folders,
-            "writable": stand.writable,
-            "guarded": stand.guarded,
-        }
-        specification.write_text(json.dumps(content), encoding="utf-8")
-        clock = {"TZ": _OTHER_CLOCK} if seed == _HASH_SEEDS[1] else {}
-        self.seconds = opened.conditions.total_timeout or None
-        self.process = subprocess.Popen(
-            [
-                kernels.interpreter(opened.command),
-                str(_SCRIPT),
-                str(specification),
-                str(self.target),
-            ],
-            cwd=stand.copied.folder,
-            env={**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": str(seed), **clock},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def told(self) -> Told:
-        """What it wrote down, once it has ended; nothing if it took too long."""
-        try:
-            _, errors = self.process.communicate(timeout=self.seconds)
-        except subprocess.TimeoutExpired:
-            return {"stages": {}, "calls": {}, "stopped": "the stages took too long"}
-        if self.process.returncode:
-            kind = (errors.strip().splitlines() or ["an error"])[-1].partition(":")[0]
-            return {"stages": {}, "calls": {}, "stopped": f"{kind}: they cannot be run at all"}
-        found: Told = json.loads(self.target.read_text(encoding="utf-8"))
-        return found
-
-    def end(self) -> None:
-        """Whatever it is at."""
-        self.process.kill()
-        self.process.wait()

@@ -1,9 +1,10 @@
 """Run the stages of a package as its tests will run them, and write down what they gave.
 
 Run by its path, with the Python of the notebook: it needs nothing but the standard library, the
-package with its tests, and the probe. What it writes down holds no data value: see recorded.py.
+package with its tests, and the probe. What it writes down holds no data value: see recorded.py. A
+line is written when a step begins, and when it has ended.
 
-    python rehearsal.py SPECIFICATION.json TOLD.json
+    python rehearsal.py SPECIFICATION.json TOLD.jsonl
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import contextlib
 import importlib
 import importlib.util
 import json
+import os
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
 from typing import Any
 
 Values = dict[str, Any]
 Stage = Callable[[Values], Values]
+Say = Callable[[str, str, Any], None]
 
 QUICK_SECONDS = 2.0  # a step that takes longer is not called once more, here or in a test
 HEAVY_SECONDS = 0.5  # values that take longer to copy are only copied for steps that change them
@@ -32,9 +35,9 @@ _NOTHING = object()
 class Rehearsal:
     """The modules that are at work."""
 
-    def __init__(self, specification: Mapping[str, Any]) -> None:
+    def __init__(self, specification: Mapping[str, Any], probe: Any, say: Say) -> None:
         self.words = frozenset(specification["words"])
-        self.probe = _loaded("_nb2pkg_probe", specification["probe"])
+        self.probe, self.say = probe, say
         self.probe.start(
             specification["folders"], specification["writable"], specification["guarded"]
         )
@@ -54,29 +57,30 @@ class Rehearsal:
         found: dict[str, Any] = self.recorded.describe(value, self.words.__contains__)
         return found
 
-    def play(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each stage with what it gave, up to the one that raises an error."""
+    def play(self) -> None:
+        """Each stage, up to the one that raises an error: say what it gave."""
         values: Values = {}
         before = ""
         for name, stage in self.stages.STAGES.items():
+            self.say("begin", name, None)
             try:
                 told, values = self._stage(name, stage, values, before)
-            except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
-                yield name, {"error": type(error).__name__}
+            except BaseException as error:  # whatever the notebook's code may raise
+                self.say("stages", name, {"error": type(error).__name__})
                 return
-            yield name, told
+            self.say("stages", name, told)
             before = name
 
     def _stage(
         self, name: str, stage: Stage, before: Values, former: str
     ) -> tuple[dict[str, Any], Values]:
-        began = time.monotonic()
+        began = monotonic()
         given = self.stages.copied(before)
-        is_heavy = time.monotonic() - began > HEAVY_SECONDS
-        began = time.monotonic()
+        is_heavy = monotonic() - began > HEAVY_SECONDS
+        began = monotonic()
         with self.recorded.watched(name, former):
             after = stage(given)
-        seconds = time.monotonic() - began
+        seconds = monotonic() - began
         changed = self.changes.get(name, ())
         made = {
             key: value
@@ -190,20 +194,35 @@ def _loaded(name: str, path: str) -> Any:
     return module
 
 
+class Report:
+    """The file to which it is written what was seen, with all that writing takes."""
+
+    def __init__(self, path: str, encode: Callable[[Any], str]) -> None:
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        self.encode, self.write = encode, os.write
+        self.process, self.asked, self.leave = os.getpid(), os.getpid, os._exit
+
+    def __call__(self, kind: str, name: str, content: Any) -> None:
+        if self.asked() != self.process:
+            self.leave(0)  # a copy of this process, that the notebook's code made and let go on
+        self.write(self.file, (self.encode([kind, name, content]) + "\n").encode("utf-8"))
+
+
 def main() -> None:
     """Read what is to be run, run it, and write what was seen."""
     with open(sys.argv[1], encoding="utf-8") as file:
         specification = json.load(file)
-    rehearsal = Rehearsal(specification)
-    told = {
-        "stopped": "",
-        "stages": dict(rehearsal.play()),
-        "calls": {
-            source: rehearsal.call(module, source) for module, source in specification["calls"]
-        },
-    }
-    with rehearsal.probe.quietly(), open(sys.argv[2], "w", encoding="utf-8") as file:
-        json.dump(told, file)
+    probe = _loaded("_nb2pkg_probe", specification["probe"])
+    report = Report(sys.argv[2], probe.ENCODE)
+    try:
+        rehearsal = Rehearsal(specification, probe, report)
+        rehearsal.play()
+        for module, source in specification["calls"]:
+            report("begin calls", source, None)
+            report("calls", source, rehearsal.call(module, source))
+    except BaseException as error:  # whatever the notebook's code may raise
+        report("stopped", "", f"{type(error).__name__}: they cannot be run at all")
+    report("done", "", None)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PROBE = Path(__file__).parent / "probe" / "__init__.py"
 Progress = Callable[[int, int], None]
+TICK_SECONDS = 5.0  # so often it is told that a cell still runs
 
 # Each call is run with names of its own (see kernels.ask); the probe is loaded once, by its path,
 # so that the notebook's environment needs no nb2pkg.
@@ -32,14 +34,12 @@ module.start({folders!r}, {writable!r}, {guarded!r}, {imports_draw!r})
 module.seed({seed!r})
 """
 _CALL = """
-import json, sys
+import sys
 import IPython
 probe = sys.modules["_nb2pkg_probe"]
 namespace = IPython.get_ipython().user_ns
 with probe.quietly():
-    found = {call}
-    with open({target!r}, "w", encoding="utf-8") as file:
-        json.dump(found, file)
+    probe.save({call}, {target!r})
 """
 
 
@@ -110,10 +110,10 @@ async def _play(
     async with kernels.started(command, scene.home, nodes) as client:
         await kernels.ask(client, _loading(scene, conditions))
         for done, (cell, node) in enumerate(zip(code, nodes)):
-            progress(done, len(code))
             last = done == len(code) - 1
             try:
-                notes.stop = await _execute(client, cell, node, done, conditions, deadline)
+                work = _execute(client, cell, node, done, conditions, deadline)
+                notes.stop = await _with_ticks(work, partial(progress, done, len(code)))
                 await _observe(client, cell, node, scene, notes, last or notes.stop is not None)
             except (DeadKernelError, RuntimeError) as error:
                 _unless_cancelled(error)
@@ -121,6 +121,21 @@ async def _play(
             if notes.stop is not None:
                 return
         progress(len(code), len(code))
+
+
+async def _with_ticks(
+    work: Coroutine[Any, Any, Stop | None], tick: Callable[[], None]
+) -> Stop | None:
+    """Wait for the work, and tick at its start and while it goes on."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            tick()
+            await asyncio.wait({task}, timeout=TICK_SECONDS)
+        return task.result()
+    finally:
+        if task.cancel():  # by Ctrl-C: nothing may go on behind the back of those who clean up
+            await asyncio.wait({task})
 
 
 def _unless_cancelled(error: Exception) -> None:

@@ -20,12 +20,14 @@ from .detail import compare, write
 from .figures import Gallery, watch
 from .files import Ledger
 from .imports import keep_still
+from .kept import ENCODE, save
 from .loads import Loads
 from .rules import resolve
 from .state import process_state
 from .walk import Eyes, Walk
 
 __all__ = [
+    "ENCODE",
     "dump",
     "environment",
     "explain",
@@ -33,6 +35,7 @@ __all__ = [
     "fingerprints",
     "observe",
     "quietly",
+    "save",
     "seed",
     "start",
 ]

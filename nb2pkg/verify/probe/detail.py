@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from .arrays import numpy
+from .kept import OPEN
 from .leaves import SHORT_TEXT, Leaf, Reader
 from .rules import resolve
 from .walk import MARSHAL, PLAIN, Eyes
@@ -27,7 +28,7 @@ def write(
     namespace: dict[str, Any], names: list[str], path: str, scrub: Callable[[str], str]
 ) -> None:
     """Write the leaves of some variables."""
-    with open(path, "wb") as file:
+    with OPEN(path, "wb") as file:
         for name in names:
             if name in namespace:
                 for leaf in Reader(_eyes(scrub)).leaves(namespace[name]):
@@ -59,7 +60,7 @@ def compare(
 ) -> dict[str, Any]:
     """For each variable, the first place where it differs from what the other run wrote."""
     found: dict[str, Any] = {}
-    with open(path, "rb") as file:
+    with OPEN(path, "rb") as file:
         for name, pairs in itertools.groupby(_read(file), key=lambda pair: pair[0]):
             if name in names and name in namespace:
                 here = Reader(_eyes(scrub)).leaves(namespace[name])

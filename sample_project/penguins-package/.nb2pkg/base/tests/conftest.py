@@ -3,7 +3,7 @@
 after_STEP is a dictionary of the values that the notebook has once STEP has been called.
 """
 
-# ruff: noqa: E402 - matplotlib asks for its backend once, when it is imported
+# ruff: noqa: E402, F401 - libraries read their settings once, when they are imported
 
 from __future__ import annotations
 
@@ -15,16 +15,25 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import stages
 from recorded import watched
+from recorded.workspace import in_copy
 
-from penguins.config import in_data_dir
+from penguins.config import data_dir, in_data_dir
+
+with in_data_dir():
+    import stages
+
+    import penguins.clean_the_measurements
+    import penguins.evaluate
+    import penguins.load
+    import penguins.look
+    import penguins.train
 
 
 @pytest.fixture(scope="session", autouse=True)
 def files() -> Iterator[None]:
-    """Run the tests where the files of the analysis are."""
-    with in_data_dir():
+    """Run the tests in a copy of the folder in which the analysis finds its files."""
+    with in_copy(data_dir(), "PENGUINS_DATA_DIR", "penguins.csv"):
         yield
 
 

@@ -6,8 +6,7 @@ import argparse
 import reprlib
 from collections.abc import Sequence
 
-from .config import DATA, SEED, TEST_SIZE
-from .pipeline import run
+from .config import DATA, SEED, TEST_SIZE, in_data_dir
 
 
 def described(value: object) -> str:
@@ -25,7 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--test-size", type=float, default=TEST_SIZE, help="default: %(default)s"
     )
     parser.add_argument("--seed", type=int, default=SEED, help="default: %(default)s")
-    values = run(**vars(parser.parse_args(arguments)))
+    options = vars(parser.parse_args(arguments))
+    with in_data_dir():  # where libraries look for their settings when they are imported
+        from .pipeline import run
+    values = run(**options)
     for name, value in values.items():
         print(f"{name}: {described(value)}")
 

@@ -1,0 +1,180 @@
+"""Run the stages of a package outside of Jupyter, in processes that are ended when they take too long.
+
+What a process writes down is read while it runs: so it is known which step it is at, and what the
+steps before one that never ends have given.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nb2pkg.render.templates import folder
+from nb2pkg.verify import kernels, place, processes
+from nb2pkg.verify.model import TESTS
+from nb2pkg.verify.protocol import Package, Session
+from nb2pkg.verify.run import TICK_SECONDS
+
+_SCRIPT = Path(__file__).parent / "rehearsal.py"
+_PROBE = Path(__file__).parent / "probe" / "__init__.py"
+_HASH_SEEDS = (2, 3)
+_OTHER_CLOCK = (
+    "<other>-23:13:07"  # hours ahead: what shows the time or the day is not the same there
+)
+_NAMES = (TESTS, f"{TESTS} again")
+_IMPORT_SECONDS = 120.0
+_LOOK_SECONDS = 0.05
+Told = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What is to be run. words: that are no data; calls: module and source of each.
+
+    takes: step to the names of what its stage is given; changes: to what the notebook's run showed
+    to be made or changed there.
+    stored: step to names of values that are to be stored, with so many rows of each.
+    """
+
+    words: tuple[str, ...]
+    takes: Mapping[str, tuple[str, ...]]
+    changes: Mapping[str, tuple[str, ...]]
+    calls: tuple[tuple[str, str], ...] = ()
+    stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rows: int = 0
+
+
+def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Told, Told]:
+    """Run the stages twice: both at once, where they cannot meet."""
+    at_once = [(0, 1)] if place.may_run_beside(opened.notebook) else [(0,), (1,)]
+    told = [each for group in at_once for each in _group(opened, package, wanted, group)]
+    return told[0], told[1]
+
+
+def _group(
+    opened: Session, package: Package, wanted: Rehearsed, numbers: tuple[int, ...]
+) -> list[Told]:
+    runs: list[_Run] = []
+    try:
+        for number in numbers:
+            runs.append(_Run(opened, package, wanted, number))
+        running = runs
+        while running := [run for run in running if not run.has_ended()]:
+            time.sleep(_LOOK_SECONDS)
+    finally:
+        for run in runs:
+            run.end()  # Ctrl-C too must leave nothing behind
+    return [run.told for run in runs]
+
+
+class _Run:
+    """One run of the stages: its process, and what that wrote down so far."""
+
+    def __init__(self, opened: Session, package: Package, wanted: Rehearsed, number: int) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=opened.scratch))
+        self.conditions, self.say, self.name = opened.conditions, opened.say, _NAMES[number]
+        self.told: dict[str, Any] = {"stages": {}, "calls": {}, "stopped": "", "last": ""}
+        self.total = len(wanted.takes)
+        self.process = _started(opened, package, wanted, self.home, _HASH_SEEDS[number])
+        self.file = (self.home / "told.jsonl").open("rb")
+        self.rest = b""
+        self.is_done = False
+        self.step: str | None = ""  # at which it is; None: at the calls, which are extra
+        self.began = self.since = self.next_tick = time.monotonic()
+
+    def has_ended(self) -> bool:
+        """Read what it wrote down; end it when it is done, or takes too long."""
+        exited = self.process.poll() is not None  # asked first: what it wrote last counts
+        self._read()
+        if self.is_done:
+            return True
+        if exited:
+            self._stop("ended Python")
+            return True
+        now = time.monotonic()
+        if limit := self._exceeded(now):
+            self._stop(f"took longer than {limit:g} seconds")
+            return True
+        if now >= self.next_tick:
+            self.next_tick = now + TICK_SECONDS
+            self.say(self.name, self._done(), self.total)
+        return False
+
+    def _exceeded(self, now: float) -> float:
+        """The limit that was exceeded; 0 if none was."""
+        cell, total = self.conditions.cell_timeout, self.conditions.total_timeout
+        if cell and self.step == "":  # all imports of the notebook at once
+            cell = max(cell, _IMPORT_SECONDS)
+        limits = ((cell, now - self.since), (total, now - self.began))
+        return next((limit for limit, passed in limits if limit and passed > limit), 0)
+
+    def _done(self) -> int:
+        return len(self.told["stages"])
+
+    def _stop(self, reason: str) -> None:
+        self.is_done = True
+        if self.step is not None:
+            what = self.step or "importing the package"
+            self.told |= {"stopped": f"{what} {reason} outside of Jupyter", "last": self.step}
+
+    def _read(self) -> None:
+        *lines, self.rest = (self.rest + self.file.read()).split(b"\n")
+        for line in lines:
+            self._hear(*json.loads(line))
+
+    def _hear(self, kind: str, name: str, content: Any) -> None:
+        self.since = time.monotonic()
+        if kind == "begin":
+            self.step = name
+            self.say(self.name, self._done(), self.total)
+        elif kind == "begin calls":
+            self.step = None
+        elif kind == "stopped":
+            self.told |= {"stopped": content, "last": name}
+        elif kind == "done":
+            self.say(self.name, self.total, self.total)
+            self.is_done = True
+        else:
+            self.told[kind][name] = content
+
+    def end(self) -> None:
+        """Whatever it is at."""
+        self.file.close()
+        processes.end(self.process.pid, self.home)
+        self.process.wait()
+
+
+def _started(
+    opened: Session, package: Package, wanted: Rehearsed, home: Path, seed: int
+) -> subprocess.Popen[bytes]:
+    stand = opened.stand(package, home, f"rehearsal {seed}", installs=False)
+    specification, target = home / "specification.json", home / "told.jsonl"
+    content = {
+        "words": wanted.words,
+        "calls": wanted.calls,
+        "calls_again": seed == _HASH_SEEDS[0],
+        "takes": dict(wanted.takes),
+        "changes": dict(wanted.changes),
+        "stored": dict(wanted.stored),
+        "rows": wanted.rows,
+        "library": str(folder() / "package" / "recorded" / "stored.py"),
+        "probe": str(_PROBE),
+        "tests": str(stand.project / package.tests),
+        "folders": stand.folders,
+        "writable": stand.writable,
+        "guarded": stand.guarded,
+    }
+    specification.write_text(json.dumps(content), encoding="utf-8")
+    target.touch()
+    clock = {"TZ": _OTHER_CLOCK} if seed == _HASH_SEEDS[1] else {}
+    return processes.start(
+        [kernels.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)],
+        stand.copied.folder,
+        {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": str(seed), **clock},
+    )

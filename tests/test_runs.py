@@ -1,0 +1,169 @@
+"""Runs of foreign code stay in their place: they end, and all that they started ends with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nb2pkg.cli.main import cli
+from tests import build
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="daemons are found in /proc")
+
+
+def promote(folder: Path, cells: str, *options: str) -> Result:
+    path = build.write(folder, cells)
+    return CliRunner().invoke(cli, ["promote", str(path), "--verify", *options])
+
+
+def _living(mark: str) -> list[str]:
+    """Processes whose arguments hold this."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = place.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(mark.encode() == word for word in words):
+            found.append(place.parent.name)
+    return found
+
+
+STARTS = """
+# %% tags=["nb2pkg:one.start"]
+import subprocess, sys
+numbers = [1, 2, 3]
+for apart in (False, True):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)", "{mark}"], start_new_session=apart)
+"""
+SPINS = """
+# %% tags=["nb2pkg:one.spin"]
+total = sum(numbers)
+while "ipykernel" not in sys.modules:
+    pass
+# %% tags=["nb2pkg:one.last"]
+twice = 2 * total
+"""
+
+
+@LINUX
+def test_a_step_that_does_not_end_is_ended_with_all_that_was_started(tmp_path: Path) -> None:
+    """Its children hold on to what they inherit, and one of them left the session."""
+    mark = f"mark-{tmp_path.name}-{os.getpid()}"
+    done = promote(tmp_path, STARTS.replace("{mark}", mark) + SPINS, "--timeout", "3")
+    assert done.exit_code == 0, done.output
+    assert "NB604 spin took longer than 3 seconds outside of Jupyter" in done.output
+    assert "tests: 1 of 3 steps recorded" in done.output
+    assert _living(mark) == []
+
+
+ENDS = {
+    "leaves": ("os._exit(0)", "step ended Python"),
+    "forks": ('os.fork() or print("a copy goes on")', ""),
+    "replaces the json": ("json.dumps = json.dump = json.JSONEncoder = None", ""),
+    "replaces builtins": ("builtins.open = builtins.print = builtins.sorted = None", ""),
+    "is interrupted": ("raise KeyboardInterrupt", "step raises KeyboardInterrupt"),
+    "replaces the clock": ("time.monotonic = time.time = None", ""),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_whatever_a_step_does_what_it_gave_is_written_down(tmp_path: Path) -> None:
+    """The script itself, as it is started for the tests of a package."""
+    from nb2pkg.verify import rehearsing
+
+    for name, (source, _) in ENDS.items():
+        _stages(tmp_path / name, source)
+    told = {name: _rehearsed(tmp_path / name) for name in ENDS}
+    for name, (_, stopped) in ENDS.items():
+        assert _outcome(told[name]) == stopped, name
+    assert rehearsing.TESTS == "tests"
+
+
+def _stages(folder: Path, source: str) -> None:
+    (folder / "recorded").mkdir(parents=True)
+    library = Path(__file__).resolve().parent.parent / "templates" / "package" / "recorded"
+    for file in library.glob("*.py"):
+        (folder / "recorded" / file.name).write_bytes(file.read_bytes())
+    (folder / "stages.py").write_text(
+        "import builtins, json, os, time\n"
+        "from copy import deepcopy as copied\n"
+        f"def stage_step(values):\n    {source}\n    return {{**values, 'a': [1, 'x']}}\n"
+        "STAGES = {'step': stage_step}\n"
+    )
+
+
+def _rehearsed(folder: Path) -> list[list[object]]:
+    from nb2pkg.verify.rehearsing import _PROBE, _SCRIPT
+
+    content = {
+        **{key: [] for key in ("folders", "writable", "guarded", "words", "calls")},
+        "takes": {"step": []},
+        "changes": {},
+        "stored": {},
+        "rows": 0,
+        "calls_again": True,
+        "probe": str(_PROBE),
+        "tests": str(folder),
+        "library": "",
+    }
+    (folder / "specification.json").write_text(json.dumps(content))
+    target = folder / "told.jsonl"
+    target.touch()
+    words = [sys.executable, str(_SCRIPT), str(folder / "specification.json"), str(target)]
+    subprocess.run(words, timeout=60, capture_output=True, check=False)
+    return [json.loads(line) for line in target.read_text().splitlines()]
+
+
+def _outcome(told: list[list[object]]) -> str:
+    kinds = [kind for kind, *_ in told]
+    assert kinds.count("begin") == 1
+    if "done" not in kinds:
+        return "step ended Python"
+    found = next(content for kind, _, content in told if kind == "stages")
+    assert isinstance(found, dict)
+    return f"step raises {found['error']}" if "error" in found else ""
+
+
+@LINUX
+def test_ctrl_c_ends_what_the_notebook_started(tmp_path: Path) -> None:
+    mark = f"mark-{tmp_path.name}-{os.getpid()}"
+    path = build.write(tmp_path, STARTS.replace("{mark}", mark) + "# %%\nwhile True: pass\n")
+    words = [sys.executable, "-m", "nb2pkg", "promote", str(path), "--verify"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while len(_living(mark)) < 4 and time.monotonic() < until:  # two runs, two children each
+        time.sleep(0.2)
+    assert len(_living(mark)) >= 2
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert _living(mark) == []
+
+
+REPLACES = """
+# %% tags=["nb2pkg:one.load"]
+numbers = [1, 2, 3]
+# %%
+import builtins, json, pickle
+class Encoder(json.JSONEncoder): pass
+json.JSONEncoder.default = lambda self, value: str(value)
+json.dump = pickle.dumps = builtins.print = builtins.open = None
+# %% tags=["nb2pkg:one.add"]
+total = sum(numbers)
+total
+"""
+
+
+def test_a_notebook_that_replaces_what_the_probe_uses_ends_properly(tmp_path: Path) -> None:
+    done = promote(tmp_path, REPLACES, "--timeout", "20")
+    assert done.exit_code == 0, done.output
+    assert "one.add  exact" in done.output
+    assert "verified" in done.output
