@@ -140,13 +140,11 @@ class Recorded:
 
     values: those that its stage made; figures: those that it drew. Where the notebook had another
     value, or the value is not the same in each run, structure is all that is described.
-    apart: values of which it is not known whether the notebook had the same.
     changed: of what it is given; None where that could not be found out. is_heavy: what it is given
     takes long to copy.
     """
 
     values: Mapping[str, Description] = field(default_factory=dict)
-    apart: tuple[str, ...] = ()
     printed: Description | None = None
     figures: tuple[Description, ...] | None = None
     changed: tuple[str, ...] | None = None

@@ -256,8 +256,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB505": Entry(
             "pipeline that ends early",
-            "the pipeline ends before this: it stays in the notebook, and what the pipeline gives may "
-            "depend on it",
+            "the pipeline ends before this: {what}",
             "Promote it too, or write it so that it can run outside the notebook.",
         ),
         "NB506": Entry(
@@ -325,6 +324,11 @@ def _catalogue() -> dict[str, Entry]:
             "step that only runs in Jupyter",
             "{what}: the tests from there on are skipped",
             "Give the step what it needs without Jupyter, then promote with --verify again.",
+        ),
+        "NB605": Entry(
+            "value that the pipeline does not give",
+            "outside of Jupyter {what} is not what it is in the notebook, so the pipeline does not give it",
+            "Look at what {what} depends on beside its inputs: a cell that stays, a random state, a clock.",
         ),
     }
 

@@ -33,7 +33,7 @@ from nb2pkg.model import Layout, Notebook, Problem
 from nb2pkg.observed import Observed
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
-from nb2pkg.plan.request import Options
+from nb2pkg.plan.request import RUN_TO_THE_END, Options, Piped
 from nb2pkg.problems import QUIET, problem
 from nb2pkg.render.code import laid_out
 from nb2pkg.requirements import local as local_modules
@@ -51,6 +51,7 @@ class Wanted:
     home: where the package has its place, in a project that was there before.
     python: the interpreter whose environment is asked, if not that of the notebook's kernel.
     constraints: a file with the versions that the client allows.
+    piped: what running the pipeline showed.
     """
 
     output: Path | None = None
@@ -63,6 +64,7 @@ class Wanted:
     home: Home = OWN
     python: str = ""
     constraints: Path | None = None
+    piped: Piped = RUN_TO_THE_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ def promote(
     project = project_of(path, wanted)
     known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
     options = options_for(path, wanted, source, known.environment.has)
-    plan = make(source, facts.analyze(source), replace(options, refused=wanted.refused))
+    plan = make(
+        source, facts.analyze(source), replace(options, refused=wanted.refused, piped=wanted.piped)
+    )
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
     plan = sharing.borrow(plan, place)

@@ -15,8 +15,8 @@ from nb2pkg.manifest import Manifest
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
 from nb2pkg.rounds import expected
-from nb2pkg.verify import seen
-from nb2pkg.verify.model import Conditions
+from nb2pkg.verify import pipeline, seen
+from nb2pkg.verify.model import Conditions, Where
 from nb2pkg.verify.protocol import Finding, Package, Say, session
 from nb2pkg.verify.verdicts import Verification, judge
 
@@ -33,8 +33,10 @@ def recheck(
     source = projects.notebook(project, known)
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
-        finding = opened.compare(package_of(project, known, cells))
-        verification = judge(known.steps, finding.comparison, finding.close)
+        package = package_of(project, known, cells)
+        finding = opened.compare(package)
+        piped = pipeline.run(opened, package, where(known, cells))
+        verification = judge(known.steps, finding.comparison, finding.close, piped)
         words = facts.words(cells)
         known_words = seen.known_words(opened.first, original.parent, words)
         observed = seen.observed(opened.first, known_words)
@@ -46,6 +48,13 @@ def recheck(
         content = manifest.following(content, known.renamed, known)
         _write_down(project, content, verdict_line(observed, original.name))
     return verification, finding
+
+
+def where(known: Manifest, cells: tuple[CellFacts, ...]) -> Where:
+    """Where the pipeline of a package is, and where it ends."""
+    listed = known.content.get("pipeline", {"inputs": [], "ends_before": ""})
+    last = next((cell for cell in cells if cell.cell.id == listed["ends_before"]), None)
+    return pipeline.ending(known.package, listed["inputs"], last)
 
 
 def python_of(project: Folder, conditions: Conditions) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.problems import at, problem
 from nb2pkg.promote import Promotion, Wanted, promote
 from nb2pkg.render import pinned, stages
-from nb2pkg.render.pipeline import variable
+from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import seen
 from nb2pkg.verify.compare import Expected
-from nb2pkg.verify.model import Conditions, Difference, What
-from nb2pkg.verify.protocol import Finding, Package, Say, session
+from nb2pkg.verify.model import Conditions, Difference, PipelineVerdict, What, Where
+from nb2pkg.verify.pipeline import ending
+from nb2pkg.verify.pipeline import run as run_pipeline
+from nb2pkg.verify.protocol import Finding, Package, Say, Session, session
 from nb2pkg.verify.recording import record
 from nb2pkg.verify.rehearsing import Rehearsed
 from nb2pkg.verify.verdicts import Verification, judge, told
@@ -70,6 +72,9 @@ def promote_verified(
             tried.append(finding)
             found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
             wanted = replace(wanted, refused={**wanted.refused, **found})
+        wanted, promotion, piped = _piped(
+            opened, wanted, promotion, lambda new: promote(path, new, observed, source)
+        )
         steps = links.of_steps(promotion.plan)
         recording = record(
             opened,
@@ -77,12 +82,42 @@ def promote_verified(
             steps,
             _rehearsed(promotion.plan, observed, words, wanted),
         )
-    verification = judge(steps, finding.comparison, finding.close)
+    verification = judge(steps, finding.comparison, finding.close, piped)
     verdict = seen.verified(verification, finding.linked)
     observed = replace(observed, verified=verdict, recording=recording)
     final = promote(path, wanted, observed, source)
     settled = _settled(final, promotion, observed, verification)
     return Outcome(settled, verification, finding, tuple(tried), recording)
+
+
+def _piped(
+    opened: Session,
+    wanted: Wanted,
+    promotion: Promotion,
+    again: Callable[[Wanted], Promotion],
+) -> tuple[Wanted, Promotion, PipelineVerdict]:
+    """Shorten the pipeline until it runs; then it does not give what is not as in the notebook."""
+    while True:
+        plan = promotion.plan
+        found = run_pipeline(opened, package_of(promotion), where(plan))
+        seen = wanted.piped
+        if found.error and seen.lines != 0:
+            line = line_at(plan, found.line)
+            seen = replace(seen, lines=0 if line is None else line, reason=str(found))
+        elif found.different:
+            seen = replace(seen, left_out=(*seen.left_out, *found.different))
+        else:
+            return wanted, promotion, found
+        wanted = replace(wanted, piped=seen)
+        promotion = again(wanted)
+
+
+def where(plan: Plan) -> Where:
+    """Where the pipeline of a plan is, and where it ends."""
+    end = plan.pipeline.ends_before
+    index = end.place.cell if end is not None and end.place is not None else None
+    last = next((cell for cell in plan.facts if cell.cell.index == index), None)
+    return ending(plan.package, plan.pipeline.inputs, last)
 
 
 def _check_environment(promotion: Promotion, finding: Finding) -> None:

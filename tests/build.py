@@ -71,6 +71,12 @@ def document(cells: Cells, **metadata: Any) -> dict[str, Any]:
     }
 
 
+def cells_of(text: str) -> list[str]:
+    """The sources of the code cells in the text of a notebook."""
+    cells = json.loads(text)["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
 def cell(kind: str, source: str, **options: Any) -> dict[str, Any]:
     """One cell as JSON; options that are no key of a cell go to its metadata."""
     keys = {"id", "execution_count", "outputs"}

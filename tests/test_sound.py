@@ -47,7 +47,9 @@ def test_cells(given: dict[str, Any], left: dict[str, Any]) -> None:
 
 
 def test_metadata_of_the_notebook() -> None:
-    found, left_out = made_sound(document(CODE, title=3, mine=[1], language_info={"name": "python"}))
+    found, left_out = made_sound(
+        document(CODE, title=3, mine=[1], language_info={"name": "python"})
+    )
     assert found["metadata"] == {"mine": [1], "language_info": {"name": "python"}}
     assert left_out == ("title of the notebook's metadata is left out",)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from nb2pkg.observed import counted
-from nb2pkg.verify.model import TESTS, Comparison, Conditions, Difference
+from nb2pkg.verify.model import PIPELINE, TESTS, Comparison, Conditions, Difference
 from nb2pkg.verify.verdicts import Verification, told
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Progress:
         passed = time.monotonic() - self.since[name]
         if passed >= self.patience[name]:
             self.patience[name] = 2 * passed
-            unit = "step" if _units(name) == "steps" else "code cell"
+            unit = {"steps": "step", "run": "run"}.get(_units(name), "code cell")
             click.echo(f"{name}: {unit} {done + 1} of {total}, for {passed:.0f} s", err=True)
 
     def _is_done(self) -> bool:
@@ -110,7 +111,7 @@ class Progress:
 
 
 def _units(name: str) -> str:
-    return "steps" if name.startswith(TESTS) else "cells"
+    return "steps" if name.startswith(TESTS) else "run" if name == PIPELINE else "cells"
 
 
 def table(verification: Verification) -> Iterator[str]:
@@ -125,6 +126,7 @@ def table(verification: Verification) -> Iterator[str]:
     stop = verification.comparison.stop
     if stop is not None:
         yield f"  the notebook stops in cell {stop.index + 1}: {stop.reason}"
+    yield f"pipeline: {verification.pipeline}"
     yield f"{'verified' if verification.verdict.is_verified else 'not verified'}: {counted(verification.words)}"
 
 
@@ -186,6 +188,7 @@ def as_json(verification: Verification, finding: Finding, values: bool) -> dict[
         "close": dict(finding.close),
         "cpu_seconds": dict(zip(("cells", "observing"), finding.linked.cpu_seconds)),
         "stopped": _stop_as_json(finding.comparison),
+        "pipeline": asdict(verification.pipeline),
     }
 
 

@@ -18,7 +18,7 @@ from nb2pkg.home import Project
 from nb2pkg.recheck import package_of, python_of
 from nb2pkg.requirements import settings
 from nb2pkg.verify import kernels
-from nb2pkg.verify.model import Conditions, Run, What
+from nb2pkg.verify.model import Conditions, PipelineVerdict, Run, What
 from nb2pkg.verify.protocol import Elsewhere, Finding, Say, session
 from nb2pkg.verify.verdicts import Verification, judge
 
@@ -109,7 +109,8 @@ def attempt(
             name for name in tops(opened.first) | tops(finding.linked) if differs(name, there, here)
         }
         finding = _without_state_of(finding, changed)
-    verification = judge(known.steps, finding.comparison, finding.close)
+    not_run = PipelineVerdict(not_run="the narrative alone is run in a fresh environment")
+    verification = judge(known.steps, finding.comparison, finding.close, not_run)
     return Trial(verification, finding, built, here)
 
 

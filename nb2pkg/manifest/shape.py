@@ -21,6 +21,10 @@ def check(content: Mapping[str, Any]) -> None:
         raise ValueError("it names no package")
     if not isinstance(content["everything"], bool):
         raise ValueError("everything is neither true nor false")
+    if "pipeline" in content:
+        pipeline = _mapping(content["pipeline"], "pipeline")
+        _texts(pipeline["inputs"], "inputs")
+        _text(pipeline["ends_before"], "ends_before")
     if "run" in content:
         _run(content["run"])
     if "home" in content:

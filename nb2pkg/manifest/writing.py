@@ -29,6 +29,7 @@ def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> di
         "package": plan.package,
         "variable": variable(plan),
         "everything": everything,
+        "pipeline": _pipeline(plan),
         **({} if home.is_own else {"home": _folders(home)}),
         "cells": {
             cell.id: {
@@ -39,6 +40,13 @@ def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> di
             for cell in plan.notebook.code
         },
     }
+
+
+def _pipeline(plan: Plan) -> dict[str, Any]:
+    """What has to be handed in, and the cell before which it ends."""
+    end = plan.pipeline.ends_before
+    cell = plan.notebook.cells[end.place.cell].id if end is not None and end.place else ""
+    return {"inputs": list(plan.pipeline.inputs), "ends_before": cell}
 
 
 def _folders(home: Home) -> dict[str, str]:

@@ -12,7 +12,10 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from nb2pkg import magics
+from nb2pkg.calls import parse
+from nb2pkg.facts import evidence
 from nb2pkg.facts.dotted import dotted, root
+from nb2pkg.facts.parts import Parts
 from nb2pkg.knowledge import known, knows_call
 from nb2pkg.model import Facts, MagicKind
 from nb2pkg.plan import definitions, platforms
@@ -73,6 +76,7 @@ def changed(choice: Choice, carried: Carried, facts: Facts) -> frozenset[str]:
     carried: for each name that may hold a function, the names that calling it may read.
     """
     found = {*facts.bound, *facts.deletes, *facts.late_writes, *(n for n, _ in facts.mutates)}
+    found |= _changed_by(choice, facts.magic.python) if facts.magic is not None else set()
     if facts.reads_everything:
         return frozenset({*found, *choice.timeline.events})
     thrown_away = {id(call) for call in _thrown_away(facts)}
@@ -161,8 +165,18 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
     if magic.name not in quiet or facts.bound:
         return False
     if magic.python:  # timed many times over: what it changes would depend on how often
-        return not facts.mutates and not facts.late_writes
+        return not _changed_by(choice, magic.python)
     return not (magic.name == "env" and len(magic.argument.replace("=", " ").split()) > 1)
+
+
+def _changed_by(choice: Choice, python: str) -> frozenset[str]:
+    """Names of what the code that a magic runs changes in place."""
+    try:
+        parts = Parts(parse(python))
+    except SyntaxError:
+        return frozenset(evidence.identifiers(python))
+    found = evidence.mutations(parts, parts.calls(choice.aliases), choice.aliases)
+    return frozenset(name for name, _ in found)
 
 
 def _only_installs(choice: Choice, facts: Facts) -> bool:

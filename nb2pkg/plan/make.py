@@ -91,7 +91,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         restated,
     )
     laid_out = layout.arrange(choice, drafts)
-    piped = pipeline.build(choice, laid_out)
+    piped = pipeline.settled(pipeline.build(choice, laid_out), options.piped)
     tests, kept_tests = checks.find(choice, laid_out, piped)
     problems = [
         *asked.problems,
@@ -101,6 +101,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         *laid_out.problems,
         *kept_tests,
         *_guards(cells, asked),
+        *pipeline.left_out(choice, options.piped),
         *parameters.not_options(choice, piped.parameters),
         *([piped.ends_before] if piped.ends_before else []),
     ]

@@ -159,7 +159,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """All that can be run outside the notebook, in order, up to what cannot."""
+    """All that can be run outside the notebook, in order, up to what cannot.
+
+    lines: what the stages of the tests run; run() ends after so many of them as runs says, where
+    running it showed that it has to.
+    """
 
     lines: tuple[Line, ...]
     imports: tuple[str, ...]
@@ -167,6 +171,12 @@ class Pipeline:
     parameters: tuple[Parameter, ...]
     results: tuple[str, ...]
     ends_before: Problem | None = None
+    runs: int | None = None
+
+    @property
+    def run_lines(self) -> tuple[Line, ...]:
+        """What run() does."""
+        return self.lines[: self.runs]
 
     @property
     def stages(self) -> tuple[tuple[Line, ...], ...]:

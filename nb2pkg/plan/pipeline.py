@@ -7,19 +7,22 @@ notebook makes before the first line of the pipeline is handed to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
-from nb2pkg.model import Facts, Problem, StatementKind
+from nb2pkg.model import Facts, Place, Problem, StatementKind
 from nb2pkg.plan import effects, modules, parameters, plain, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
+from nb2pkg.plan.request import Piped
 from nb2pkg.plan.world import BUILTINS, Meaning
-from nb2pkg.problems import at
+from nb2pkg.problems import at, problem
+
+_WHY_IT_ENDS = "it stays in the notebook, and what the pipeline gives may depend on it"
 
 
 @dataclass(slots=True)
@@ -58,7 +61,9 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
     for piece in pieces if growing.calls_left else ():
         facts = choice.timeline.statements[piece.position]
         if not _add(scene, growing, piece, facts):
-            growing.ends_before = at(decided.timeline.statements[piece.position], "NB505")
+            growing.ends_before = at(
+                decided.timeline.statements[piece.position], "NB505", _WHY_IT_ENDS
+            )
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
     used = [name for line in growing.lines for name in line.reads if line.step is None]
@@ -70,6 +75,24 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
         results=tuple(growing.made),
         ends_before=growing.ends_before,
     )
+
+
+def settled(piped: Pipeline, seen: Piped) -> Pipeline:
+    """The pipeline as running it showed that it has to be."""
+    lines = piped.lines[: seen.lines]
+    made = {name for line in lines for name in line.binds}
+    results = tuple(n for n in piped.results if n in made and n not in seen.left_out)
+    if seen.lines is None:
+        return replace(piped, results=results)
+    end = problem("NB505", Place(piped.lines[seen.lines].cell, width=0), seen.reason)
+    return replace(piped, results=results, runs=seen.lines, ends_before=end)
+
+
+def left_out(choice: Choice, seen: Piped) -> Iterator[Problem]:
+    """What the pipeline does not give, though it makes it."""
+    for name in seen.left_out:
+        maker = choice.timeline.statements[choice.timeline.binders(name)[-1]]
+        yield at(maker, "NB605", name)
 
 
 def _add(scene: _Scene, growing: _Growing, piece: Piece, facts: Facts) -> bool:

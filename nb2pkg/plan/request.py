@@ -14,11 +14,26 @@ Staying = Mapping[int, Problem | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Piped:
+    """What running the pipeline showed: after how many of its lines it has to end, and why; what
+    it must not give, since it has another value there than the notebook.
+    """
+
+    lines: int | None = None
+    reason: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+RUN_TO_THE_END = Piped()
+"""Nothing is known against the pipeline."""
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """everything: ``--all``. package: ``--name``. local_modules, files_beside: beside the notebook.
 
     refused: positions of statements that must stay, since running them showed a difference; and
-    which difference, where it is to be told.
+    which difference, where it is to be told. piped: what running the pipeline showed.
     """
 
     everything: bool = False
@@ -26,6 +41,7 @@ class Options:
     local_modules: frozenset[str] = frozenset()
     files_beside: frozenset[str] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)
+    piped: Piped = RUN_TO_THE_END
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,23 @@ def _doc(plan: Plan) -> str:
 
 
 def _body(plan: Plan, names: dict[str, str]) -> str:
-    lines = [text(line, names) for line in plan.pipeline.lines]
+    lines = [text(line, names) for line in plan.pipeline.run_lines]
     results = ", ".join(f'"{name}": {name}' for name in plan.pipeline.results)
     return indented("\n".join([*lines, f"return {{{results}}}"]))
+
+
+def line_at(plan: Plan, number: int) -> int | None:
+    """Which of the pipeline's lines stands in this line of pipeline.py; None if none does."""
+    tree = ast.parse(pipeline(plan))
+    (run,) = (part for part in tree.body if isinstance(part, ast.FunctionDef))
+    statements = iter(run.body[1:])  # without the docstring
+    names = {parameter.name: parameter.option for parameter in plan.pipeline.parameters}
+    for index, line in enumerate(plan.pipeline.run_lines):
+        for _ in ast.parse(text(line, names)).body:
+            statement = next(statements)
+            if statement.lineno <= number <= (statement.end_lineno or statement.lineno):
+                return index
+    return None
 
 
 def text(line: Line, names: dict[str, str]) -> str:

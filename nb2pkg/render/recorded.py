@@ -63,7 +63,7 @@ def of_step(stage: Stage, recording: Recording, plan: Plan) -> list[str]:
     tests = [
         function(
             f"test_{step.name}_as_recorded({after}: dict[str, Any]) -> None",
-            _says(recorded),
+            "It gives what it gave when the notebook was run.",
             [f'assert recorded.as_recorded("{step.name}", {after}) == []'],
         )
     ]
@@ -77,17 +77,6 @@ def of_step(stage: Stage, recording: Recording, plan: Plan) -> list[str]:
         )
     found = invariants.of(step, recorded, _inputs(stage, recording, plan), _words(step.body))
     return [*tests, *(_invariant(stage, one) for one in _one_of_a_name(found))]
-
-
-def _says(recorded: Recorded) -> str:
-    if not recorded.apart:
-        return "It gives what it gave when the notebook was run."
-    names = _listed(recorded.apart)
-    return (
-        "It gives what it gave when it was recorded.\n\n"
-        f"Whether the notebook had the same in {names} is not known: it was used or shown there "
-        "before it could be looked at, or it cannot be compared."
-    )
 
 
 def _inputs(stage: Stage, recording: Recording, plan: Plan) -> Mapping[str, Description]:

@@ -16,6 +16,7 @@ from typing import Any
 Shown = Mapping[str, Any]
 """One output of a cell, normalised: kind and data, as ``outputs.normalise`` makes it."""
 
+PIPELINE = "pipeline"  # the name of the run of the pipeline
 TESTS = "tests"  # the name of the run of the steps, as the tests run them
 
 
@@ -156,3 +157,59 @@ class Comparison:
             return ()
         index = min(difference.index for difference in self.differences)
         return tuple(d for d in self.differences if d.index == index)
+
+
+# ---- the pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where the pipeline is: its package, what it asks for, and where in the notebook it ends.
+
+    inputs: values that somebody has to hand in; then it cannot be run. ends_before: index of the
+    cell in which the first statement stands that it does not run; None if it runs to the end.
+    partly: names that this cell binds or changes, of which the notebook may have another value yet.
+    """
+
+    package: str
+    inputs: tuple[str, ...] = ()
+    ends_before: int | None = None
+    partly: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVerdict:
+    """What running the pipeline said: which of the values that it gives are the notebook's.
+
+    unknown: name to why it could not be compared. error: what ended it, in this line of pipeline.py.
+    not_run: why it was not run, if it was not.
+    """
+
+    same: tuple[str, ...] = ()
+    different: tuple[str, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    line: int = 0
+    not_run: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Was nothing found that is not as in the notebook?"""
+        return not (self.different or self.error)
+
+    def __str__(self) -> str:
+        if self.not_run:
+            return f"not run: {self.not_run}"
+        if self.error:
+            return f"raises {self.error} outside of Jupyter"
+        parts = [f"{_counted(len(self.same))} as in the notebook"]
+        if self.different:
+            parts.append(f"different: {', '.join(self.different)}")
+        if self.unknown:
+            told = [f"{name} ({why})" for name, why in self.unknown.items()]
+            parts.append(f"not compared: {', '.join(told)}")
+        return "; ".join(parts)
+
+
+def _counted(number: int) -> str:
+    return "1 value" if number == 1 else f"{number} values"

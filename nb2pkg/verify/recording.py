@@ -3,10 +3,8 @@
 The stages are run twice, outside of Jupyter, as the tests will run them: with other hash seeds, and
 with clocks that are hours apart. In the first run each is called once more at once, in the second it
 is not: where a library counts what it makes, the two differ, and a test in any order would too.
-A digest is kept of what was the same in all four runs: twice in the notebook, twice here. Where the
-notebook repeats itself, and so do the stages, but the two are not the same (a result that was shown
-keeps what it worked out for that), it is kept too, and named as such. Of all else only the structure
-is kept.
+A digest is kept of what was the same in all four runs: twice in the notebook, twice here. Of all else,
+also of what cannot be compared with the notebook's, only the structure is kept.
 """
 
 from __future__ import annotations
@@ -65,19 +63,16 @@ class _Stage:
     two: Told
     is_overwritten: bool  # does a later cell write to a file that it reads?
 
-    def recorded(self, known: Mapping[str, bool] | None) -> Recorded:
+    def recorded(self, known: frozenset[str] | None) -> Recorded:
         """What both have, in all detail for known names, in structure for others.
 
-        known: is it proved that the notebook had the same? None: all of it is bound to change.
+        known: those of which the notebook is proved to have had the same; None: all is bound to change.
         """
-        same = known or {}
+        same = known or frozenset()
         both = {n: (d, self.two["values"].get(n)) for n, d in self.one["values"].items()}
         values = {n: _shared(d, other, n in same) for n, (d, other) in both.items()}
         return Recorded(
             values={name: found for name, found in values.items() if found},
-            apart=tuple(
-                n for n, proved in same.items() if not proved and "digest" in (values[n] or ())
-            ),
             printed=None if known is None else self._agreed("printed"),
             figures=None if known is None else self._agreed("figures"),
             changed=tuple(self.one["changed"]) if "changed" in self.one else None,
@@ -114,14 +109,14 @@ def _structure(described: Any) -> Any:
     return [_structure(item) for item in described] if isinstance(described, list) else described
 
 
-def _known(opened: Session, step: Link, stage: _Stage) -> dict[str, bool]:
-    """Names whose values last, and whether the notebook is proved to have had the same.
+def _known(opened: Session, step: Link, stage: _Stage) -> frozenset[str]:
+    """Names whose values last, and of which the notebook is proved to have had the same.
 
     What differs between the two runs of the notebook does not last.
     """
     first, again = _behind(opened.first, step), _behind(opened.again, step)
     shown = {step.shown, f"shown by {stage.name}"}  # no names of the notebook: compared as outputs
-    found: dict[str, bool] = {}
+    found: set[str] = set()
     for name, described in stage.one["values"].items():
         value = first.get(name)
         if value is not None and again.get(name) != value:
@@ -129,8 +124,9 @@ def _known(opened: Session, step: Link, stage: _Stage) -> dict[str, bool]:
         told = [run["fingerprints"].get(name) for run in (stage.one, stage.two)]
         drawn = str(described["type"]).startswith(_DRAWN)
         is_same = value is not None and not value.opaque and {*told} == {value.digest}
-        found[name] = is_same or drawn or name in shown
-    return found
+        if is_same or drawn or name in shown:
+            found.add(name)
+    return frozenset(found)
 
 
 def _is_overwritten(run: Run, step: Link) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nb2pkg.links import Link
 from nb2pkg.observed import Verdict, Verdicts
-from nb2pkg.verify.model import Comparison, Difference, Instability
+from nb2pkg.verify.model import Comparison, Difference, Instability, PipelineVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Verification:
     steps: tuple[StepVerdict, ...]
     comparison: Comparison
     close: Mapping[str, float]  # difference that is within the tolerance: its size
+    pipeline: PipelineVerdict
 
     @property
     def words(self) -> Verdicts:
@@ -36,7 +37,7 @@ class Verification:
     def verdict(self) -> Verdict:
         """That of the whole: the worst of the parts."""
         found = {step.verdict for step in self.steps}
-        if self.comparison.differences:
+        if self.comparison.differences or not self.pipeline.is_sound:
             return Verdict.DIFFERENT
         if self.comparison.stop is not None and not self.comparison.reached:
             return Verdict.STATIC
@@ -49,11 +50,14 @@ class Verification:
 
 
 def judge(
-    steps: Sequence[Link], comparison: Comparison, close: Mapping[str, float]
+    steps: Sequence[Link],
+    comparison: Comparison,
+    close: Mapping[str, float],
+    pipeline: PipelineVerdict,
 ) -> Verification:
     """A verdict for each step, from what was seen behind the cell in which it is called."""
     found = tuple(_step(step, comparison, close) for step in steps)
-    return Verification(found, comparison, close)
+    return Verification(found, comparison, close, pipeline)
 
 
 def _step(step: Link, comparison: Comparison, close: Mapping[str, float]) -> StepVerdict:

@@ -1,0 +1,134 @@
+"""Does the pipeline give what the notebook has where the pipeline ends?
+
+It is run once, outside of Jupyter, as ``python -m PACKAGE`` runs it, in a copy of the notebook's
+folder. Every value that it gives is compared with the notebook's behind the last cell that the
+pipeline runs whole. What cannot be compared is not known to be the same; a kernel and a script draw on different
+canvases, so drawings are not.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nb2pkg.model import CellFacts
+from nb2pkg.verify import kernels, processes
+from nb2pkg.verify.model import PIPELINE, PipelineVerdict, Run, Value, Where
+from nb2pkg.verify.protocol import Package, Session
+from nb2pkg.verify.run import TICK_SECONDS
+
+_SCRIPT = Path(__file__).parent / "piped.py"
+_PROBE = Path(__file__).parent / "probe" / "__init__.py"
+_LOOK_SECONDS = 0.05
+
+
+def ending(package: str, inputs: Iterable[str], last: CellFacts | None) -> Where:
+    """A pipeline that ends in a cell, or that runs to the end of the notebook."""
+    inside = last.statements if last is not None else ()
+    changed = {name for f in inside for name in (*f.bound, *(n for n, _ in f.mutates))}
+    cell = last.cell.index if last is not None else None
+    return Where(package, tuple(inputs), cell, frozenset(changed))
+
+
+def run(opened: Session, package: Package, where: Where) -> PipelineVerdict:
+    """Run the pipeline of a package and compare what it gives with the runs of the original."""
+    if where.inputs:
+        return PipelineVerdict(not_run=f"somebody has to hand it {', '.join(where.inputs)}")
+    if opened.first.stop is not None:
+        return PipelineVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
+    told = _told(opened, package, where.package)
+    if "error" in told:
+        return PipelineVerdict(error=str(told["error"]), line=int(told.get("line", 0)))
+    drawn = dict.fromkeys(told["drawn"], "a drawing")
+    given = {name: digest for name, digest in told["given"].items() if name not in drawn}
+    found = compared(given, opened.first, opened.again, where)
+    found = replace(found, unknown={**found.unknown, **drawn})
+    hidden = [name for name in told["given"] if name not in told["shown"]]
+    return replace(found, error=f"no line for {hidden[0]}") if hidden else found
+
+
+def compared(given: Mapping[str, str], first: Run, again: Run, where: Where) -> PipelineVerdict:
+    """The verdict on fingerprints; an empty one is of a value that has none."""
+    one, two = _behind(first, where.ends_before), _behind(again, where.ends_before)
+    same, different, unknown = [], [], {}
+    for name, digest in given.items():
+        value = one.get(name)
+        why = _unknown(name, digest, value, two.get(name), where)
+        if why:
+            unknown[name] = why
+        elif value is not None and digest == value.digest:
+            same.append(name)
+        else:
+            different.append(name)
+    return PipelineVerdict(tuple(same), tuple(different), unknown)
+
+
+def _unknown(name: str, digest: str, one: Value | None, two: Value | None, where: Where) -> str:
+    """Why a value cannot be compared; empty if it can."""
+    if name in where.partly:
+        return "made in the cell in which the pipeline ends"
+    if one is None:
+        return "the notebook does not have it at its end"
+    if one.opaque or not digest:
+        return one.opaque or "it cannot be compared"
+    if two is None or one.digest != two.digest:
+        return "it differs from run to run"
+    return ""
+
+
+def _behind(run: Run, end: int | None) -> Mapping[str, Value]:
+    """The variables behind the last cell that stands before the end."""
+    found = [b for b in run.boundaries if end is None or b.index < end]
+    return found[-1].names if found else {}
+
+
+def _told(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
+    """What the process wrote down; an error if it took too long, or ended Python."""
+    home = Path(tempfile.mkdtemp(prefix="pipeline-", dir=opened.scratch))
+    specification, target = home / "specification.json", home / "told.json"
+    stand = opened.stand(package, home, PIPELINE, installs=False)
+    content = {
+        "package": name,
+        "probe": str(_PROBE),
+        "seed": opened.conditions.seed,
+        "folders": stand.folders,
+        "writable": stand.writable,
+        "guarded": stand.guarded,
+    }
+    specification.write_text(json.dumps(content), encoding="utf-8")
+    argv = [kernels.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)]
+    variables = {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
+    process = processes.start(argv, stand.copied.folder, variables)
+    try:
+        is_late = not _waited(opened, process.poll)
+    finally:
+        processes.end(process.pid, home)  # Ctrl-C too must leave nothing behind
+        process.wait()
+    if is_late:
+        return {"error": f"no end within {opened.conditions.total_timeout:g} seconds"}
+    try:
+        found: Mapping[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"error": "the end of Python"}
+    return found
+
+
+def _waited(opened: Session, poll: Callable[[], int | None]) -> bool:
+    """Wait until it has ended; False if it takes too long."""
+    began = time.monotonic()
+    next_tick = began
+    while poll() is None:
+        now = time.monotonic()
+        if opened.conditions.total_timeout and now - began > opened.conditions.total_timeout:
+            return False
+        if now >= next_tick:
+            next_tick = now + TICK_SECONDS
+            opened.say(PIPELINE, 0, 1)
+        time.sleep(_LOOK_SECONDS)
+    opened.say(PIPELINE, 1, 1)
+    return True

@@ -1,0 +1,170 @@
+"""The pipeline gives the notebook's values or says that it does not: as planned, and as run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.recheck import recheck
+from nb2pkg.rounds import Outcome, promote_verified
+from nb2pkg.update import update, write
+from nb2pkg.verify.model import Conditions
+from tests import build
+
+TAG = ' tags=["nb2pkg"]'
+
+
+def promoted(folder: Path, *cells: str, everything: bool = True) -> Promotion:
+    text = "\n".join(f"# %%{cell if cell.startswith(' ') else chr(10) + cell}" for cell in cells)
+    return promote(build.write(folder, text), Wanted(everything=everything))
+
+
+def end_of(made: Promotion) -> int | None:
+    """The cell before which the pipeline ends, counted from 1."""
+    end = made.plan.pipeline.ends_before
+    return end.place.cell + 1 if end is not None and end.place is not None else None
+
+
+LIST = "xs = [3, 1]\nxs.append(2)"
+MODEL = (
+    "from sklearn.linear_model import LinearRegression\nX = [[1.0], [2.0]]\nm = LinearRegression()"
+)
+
+# what stands in the cells, the cell before which the pipeline ends, what it gives
+ENDS: list[tuple[str, list[str], int | None, set[str]]] = [
+    ("a timed fit runs", [MODEL, "%time m.fit(X, [1.0, 2.0])"], None, {"m"}),
+    ("timed many times over", [LIST, "%timeit xs.append(1)"], 2, {"xs"}),
+    ("a timed look", [LIST, "%timeit sorted(xs)"], None, {"xs"}),
+    ("a timed assignment", [LIST, "%time top = max(xs)", "low = -top"], None, {"xs", "top", "low"}),
+    ("profiled once", [LIST, "%prun xs.sort()"], None, {"xs"}),
+    ("a variable of the process", [LIST, "%env MODE=quick", "n = len(xs)"], None, {"xs", "n"}),
+    ("shell in a loop", [LIST, "for x in [1]:\n    !true\n    xs.append(x)"], 2, {"xs"}),
+    ("shell that binds nothing", [LIST, "!ls"], None, {"xs"}),
+    ("code from text", [LIST, 'exec("xs.append(1)")'], 2, {"xs"}),
+    ("a cell that only shows", [LIST, "%%javascript\nalert(1)", "n = len(xs)"], None, {"xs", "n"}),
+    ("an install", [LIST, "if len(xs) > 9:\n    !pip install x", "n = len(xs)"], None, {"xs", "n"}),
+    (
+        "a platform that is not here",
+        ['import sys\nCOLAB = "google.colab" in sys.modules', LIST, "if COLAB:\n    %cd /content", "n = len(xs)"],
+        None,
+        {"xs", "n"},
+    ),
+    (
+        "an import that installs itself",
+        ["try:\n    import json\nexcept ImportError:\n    !pip install json", "t = json.dumps([1])\nn = len(t)"],
+        None,
+        {"n"},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "end", "gives"), [r[1:] for r in ENDS], ids=[r[0] for r in ENDS])
+def test_where_it_ends(tmp_path: Path, cells: list[str], end: int | None, gives: set[str]) -> None:
+    made = promoted(tmp_path, *cells)
+    assert end_of(made) == end
+    assert gives <= set(made.plan.pipeline.results)
+
+
+# definitions that stay, and what they do when they are made
+DEFINITIONS: list[tuple[str, str, int | None]] = [
+    ("nothing", "def f():\n    return globals()['xs']", None),
+    ("put elsewhere", "@register\ndef f():\n    return globals()['xs']", 2),
+    ("made by a step", "def f(n=xs.pop()):\n    return n", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "end"), [r[1:] for r in DEFINITIONS], ids=[r[0] for r in DEFINITIONS]
+)
+def test_definitions_that_stay(tmp_path: Path, source: str, end: int | None) -> None:
+    first = f"{LIST}\nfound = []\ndef register(f):\n    found.append(f)\n    return f"
+    made = promoted(tmp_path, first, source, "n = len(xs)")
+    assert end_of(made) == end
+
+
+def test_what_untagged_cells_do_to_the_process(tmp_path: Path) -> None:
+    """A seed is no value that could be handed over: the pipeline sets it too."""
+    made = promoted(
+        tmp_path,
+        "import random",
+        "random.seed(1)",
+        f"{TAG}\nx = random.random()",
+        f"{TAG}\ny = x + random.random()",
+        everything=False,
+    )
+    assert end_of(made) is None
+    assert "random.seed(1)" in [line.source for line in made.plan.pipeline.lines]
+
+
+def test_values_of_untagged_cells_are_handed_over(tmp_path: Path) -> None:
+    made = promoted(tmp_path, "xs = sorted([2, 1])", f"{TAG}\ntop = xs[-1]", everything=False)
+    assert made.plan.pipeline.inputs == ("xs",)
+
+
+# ------------------------------------------------------------------------------------------- run
+
+RUN = """
+# %%
+import os
+def counted():
+    counted.calls = getattr(counted, "calls", 0) + 1
+    return counted.calls
+# %%
+parts = iter([1, 2, 3])
+kept = sorted([3, 1])
+# %%
+sum(parts)
+# %%
+rest = list(parts)
+size = len(kept)
+# %%
+kernel = len(os.environ["JPY_PARENT_PID"]) > 0
+# %%
+last = size + 1
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Two faults that no static look finds: an iterator used up by a look, a variable of Jupyter's."""
+    path = build.write(tmp_path_factory.mktemp("run"), RUN)
+    outcome = promote_verified(path, Wanted(everything=True), Conditions(), lambda *_: None)
+    write(update(outcome.promotion))
+    return outcome
+
+
+def test_it_is_shortened_and_leaves_out_what_differs(run: Outcome) -> None:
+    plan = run.promotion.plan
+    codes = {p.code: p for p in run.promotion.problems}
+    assert "raises KeyError outside of Jupyter" in codes["NB505"].message
+    assert codes["NB605"].message.startswith("outside of Jupyter rest is not")
+    assert {"kept", "size"} <= set(plan.pipeline.results)
+    assert {"rest", "kernel", "last"}.isdisjoint(plan.pipeline.results)
+    assert set(run.verification.pipeline.same) == {"kept", "size"}
+    assert run.verification.pipeline.is_sound
+
+
+def test_it_is_told(run: Outcome) -> None:
+    assert str(run.verification.pipeline).startswith("2 values as in the notebook")
+
+
+def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
+    project = run.promotion.project
+    pipeline = project / "src/analysis/pipeline.py"
+    before = pipeline.read_text(encoding="utf-8")
+    pipeline.write_text(before.replace('"size": size', '"size": size + 1'), encoding="utf-8")
+    try:
+        verification, finding = recheck(project, Conditions(), lambda *_: None, keep_verdict=False)
+    finally:
+        pipeline.write_text(before, encoding="utf-8")
+    assert not finding.comparison.differences
+    assert verification.pipeline.different == ("size",)
+    assert not verification.verdict.is_verified
+
+
+def test_the_manifest_says_where_it_ends(run: Outcome) -> None:
+    text = (run.promotion.project / ".nb2pkg/manifest.json").read_text(encoding="utf-8")
+    assert json.loads(text)["pipeline"] == {"inputs": [], "ends_before": "c4"}
