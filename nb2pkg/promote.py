@@ -35,6 +35,7 @@ from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import RUN_TO_THE_END, Options, Piped
 from nb2pkg.problems import QUIET, problem
+from nb2pkg.render.code import check as check_code
 from nb2pkg.render.code import laid_out
 from nb2pkg.requirements import local as local_modules
 
@@ -120,6 +121,9 @@ def promote(
         if place.home.is_own:
             client = _as_seen_from(project, known.client) if known.client is not None else ""
             files |= render.around(plan, requirements, data_folder, observed, client)
+    for where, text in files.items():
+        if where.endswith(".py") and "/recorded/" not in where:
+            check_code(where, text)
     shared = Shared({}) if place.home.is_own else into.shared(place, requirements)
     document, left_out = _sound(narrative.write(plan, data_folder, wanted.home))
     story = notebook.serialize(document, Layout())

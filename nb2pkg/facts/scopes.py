@@ -8,7 +8,7 @@ underscores are mangled inside classes.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from nb2pkg.facts.parts import children
@@ -182,3 +182,11 @@ def walrus_targets(node: ast.AST) -> frozenset[str]:
 def bound_name(alias: ast.alias) -> str:
     """The name that an import binds: ``a`` for ``import a.b``."""
     return alias.asname or alias.name.split(".")[0]
+
+
+def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all that is inside it, but for the bodies of functions."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from outside_functions(child)

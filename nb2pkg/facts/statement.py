@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from nb2pkg import magics
 from nb2pkg.calls import parse
-from nb2pkg.facts import certain, evidence, looking, statements, storing
+from nb2pkg.facts import certain, evidence, looking, scopes, statements, storing
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.flow import Flow
 from nb2pkg.facts.parts import Parts
@@ -161,7 +161,7 @@ def _effects(
     shown_by = looking.shown_by(node, calls)
     if shown_by:
         effects.append("print" if shown_by in ("print", "pprint.pprint") else "display")
-    if _may_await(parts) and any(_awaits(part) for part in _outside_functions(node)):
+    if _may_await(parts) and any(_awaits(part) for part in scopes.outside_functions(node)):
         effects.append("await")
     if kind is StatementKind.PLAIN and parts.has(*_DEFINITIONS):
         effects.append("inner definition")
@@ -176,13 +176,6 @@ def _awaits(node: ast.AST) -> bool:
     return isinstance(node, _AWAITS) or (
         isinstance(node, ast.comprehension) and bool(node.is_async)
     )
-
-
-def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from _outside_functions(child)
 
 
 def _reads_everything(found: tuple[Magic, ...], opaque: tuple[Use, ...]) -> bool:

@@ -33,6 +33,7 @@ from nb2pkg.plan import (
     observers,
     order,
     parameters,
+    passed,
     pipeline,
     request,
     roles,
@@ -92,6 +93,7 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     )
     laid_out = layout.arrange(choice, drafts)
     piped = pipeline.settled(pipeline.build(choice, laid_out), options.piped)
+    passed.check(choice, laid_out.cells, piped)
     tests, kept_tests = checks.find(choice, laid_out, piped)
     problems = [
         *asked.problems,
@@ -243,9 +245,13 @@ def _formed(
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     drafts: list[Draft] = []
     problems: dict[int, Problem] = {}
+    lacking: frozenset[str] = frozenset()
     for positions in groups:
+        kept: tuple[Draft, ...] = ()
         if any(assigned.roles[p] is Role.MOVES for p in positions):
-            formed, stayed = runs.form(around, positions, assigned.roles, keeping)
-            drafts.extend(draft for draft in formed if not runs.is_bare_call(around.world, draft))
+            formed, stayed = runs.form(around, positions, assigned.roles, keeping, lacking)
+            kept = tuple(draft for draft in formed if not runs.is_bare_call(around.world, draft))
+            drafts.extend(kept)
             problems.update(stayed)
+        lacking = runs.lacking_behind(around.timeline, positions, kept, lacking)
     return tuple(drafts), problems

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, Facts, Problem, StatementKind
 from nb2pkg.plan import missing
@@ -170,6 +171,14 @@ def _written(around: Surroundings, position: int, facts: Facts) -> Problem | Non
     return None
 
 
+def _global(around: Surroundings, position: int, facts: Facts) -> Problem | None:
+    """``global x`` outside of functions means nothing in a notebook; in a step it would."""
+    for part in outside_functions(facts.node):
+        if isinstance(part, ast.Global):
+            return at(facts, "NB402", f"sets {', '.join(part.names)}")
+    return None
+
+
 def _read_late(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     """What binds a name and calls a function that reads it can do so only in the notebook."""
     late = set(facts.bound) & around.late_names()
@@ -223,6 +232,7 @@ _CHECKS: tuple[Check, ...] = (
     _inner_definition,
     _annotation,
     _written,
+    _global,
     _reads,
     _deletes,
     _captured,

@@ -101,6 +101,8 @@ def _statement_role(
         return Role.STAYS, None
     if facts.magic is not None and _is_bare(facts):
         return Role.STAYS, None if _is_quiet(facts) else reasons.to_stay(around, position)
+    if isinstance(facts.node, ast.Global):
+        return Role.STAYS, None  # alone it means nothing in a notebook
     if "display" in facts.effects:
         return Role.SHOWS, None
     problem = reasons.to_stay(around, position)

@@ -47,8 +47,9 @@ class Draft:
 
 @dataclass(slots=True)
 class _Run:
-    """A run while it grows."""
+    """A run while it grows. lacking: names that steps above it keep to themselves."""
 
+    lacking: frozenset[str] = frozenset()
     positions: list[int] = field(default_factory=list)
     sure: set[str] = field(default_factory=set)
     bound: dict[str, int] = field(default_factory=dict)  # name to the statement that binds it first
@@ -70,14 +71,23 @@ class Keeping:
 
 
 def form(
-    around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role], keeping: Keeping
+    around: Surroundings,
+    positions: tuple[int, ...],
+    roles: Mapping[int, Role],
+    keeping: Keeping,
+    lacking: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
-    """The steps of a cell or group of cells, and what has to stay after all, with the reason."""
+    """The steps of a cell or group of cells, and what has to stay after all, with the reason.
+
+    lacking: names that the notebook had here, and that the narrative has not.
+    """
     roles = dict(roles)
     problems: dict[int, Problem] = {}
     while True:
         try:
-            drafts = [_signed(around, run, keeping) for run in _runs(around, positions, roles)]
+            drafts = [
+                _signed(around, run, keeping) for run in _runs(around, positions, roles, lacking)
+            ]
         except _MustStayError as stop:
             problems[stop.position] = stop.problem
             roles[stop.position] = Role.STAYS
@@ -95,10 +105,13 @@ class _MustStayError(Exception):
 
 
 def _runs(
-    around: Surroundings, positions: tuple[int, ...], roles: Mapping[int, Role]
+    around: Surroundings,
+    positions: tuple[int, ...],
+    roles: Mapping[int, Role],
+    lacking: frozenset[str],
 ) -> list[_Run]:
     runs: list[_Run] = []
-    run = _Run()
+    run = _Run(lacking)
     for position in positions:
         role = roles[position]
         rebinds = role is Role.GONE and _has_versions(around, position)
@@ -106,7 +119,7 @@ def _runs(
             continue
         if rebinds or role in (Role.STAYS, Role.SHOWS) or not _fits(around, run, position):
             _finish(around, run, roles, runs)
-            run = _Run()
+            run = _Run(lacking)
         if role is Role.MOVES or (role is Role.LOOKS and run.positions):
             _extend(around, run, position)
     _finish(around, run, roles, runs)
@@ -127,7 +140,7 @@ def _finish(around: Surroundings, run: _Run, roles: Mapping[int, Role], runs: li
     if not kept:
         return
     if len(kept) < len(run.positions):
-        run = _Run()
+        run = _Run(run.lacking)
         for position in kept:
             _extend(around, run, position)
     runs.append(run)
@@ -148,7 +161,7 @@ def _extend(around: Surroundings, run: _Run, position: int) -> None:
     facts = around.timeline.statements[position]
     start = run.positions[0] if run.positions else position
     for name in dict.fromkeys(facts.reads + facts.late_reads):
-        own = name in facts.bound and around.timeline.is_bound(name, start) is Bound.NO
+        own = name in facts.bound and _existed(around, run, name, start) is Bound.NO
         if name not in run.sure and not (own and name not in BUILTINS):
             _take(around, run, name, start, position)
     for name in facts.binds:
@@ -161,7 +174,7 @@ def _extend(around: Surroundings, run: _Run, position: int) -> None:
 def _take(around: Surroundings, run: _Run, name: str, start: int, position: int) -> None:
     """Say where a name that the run reads comes from."""
     meaning = around.world.meaning(name)
-    existed = around.timeline.is_bound(name, start)
+    existed = _existed(around, run, name, start)
     if meaning is Meaning.PARAMETER:
         run.keywords[name] = None
     elif around.world.is_local(name, position):
@@ -188,7 +201,7 @@ def _signed(around: Surroundings, run: _Run, keeping: Keeping) -> Draft:
     start, end = run.positions[0], run.positions[-1]
     returns = []
     for name in run.bound:
-        existed = around.timeline.is_bound(name, start)
+        existed = _existed(around, run, name, start)
         if not _is_left_behind(around, facts, name, existed, end, keeping):
             continue
         if name not in run.sure and name not in run.params:
@@ -200,10 +213,30 @@ def _signed(around: Surroundings, run: _Run, keeping: Keeping) -> Draft:
         params=tuple(run.params),
         keywords=tuple(run.keywords),
         returns=tuple(returns),
-        rebinds=frozenset(n for n in returns if around.timeline.is_bound(n, start) is not Bound.NO),
+        rebinds=frozenset(n for n in returns if _existed(around, run, n, start) is not Bound.NO),
         shown=facts[-1].shows,
         awaits=any("await" in f.effects for f in facts),
     )
+
+
+def _existed(around: Surroundings, run: _Run, name: str, start: int) -> Bound:
+    """Has the narrative the name before the run? What steps keep to themselves it has not."""
+    return Bound.NO if name in run.lacking else around.timeline.is_bound(name, start)
+
+
+def lacking_behind(
+    timeline: Timeline,
+    positions: tuple[int, ...],
+    drafts: tuple[Draft, ...],
+    lacking: frozenset[str],
+) -> frozenset[str]:
+    """Names that the narrative has not behind these statements, though the notebook had them."""
+    owners = {position: draft for draft in drafts for position in draft.positions}
+    for position in positions:
+        bound, draft = frozenset(timeline.statements[position].bound), owners.get(position)
+        kept = bound - {*draft.returns} if draft is not None else frozenset()
+        lacking = lacking - bound | kept
+    return lacking
 
 
 def _bound_on_some_paths(around: Surroundings, run: _Run, name: str, existed: Bound) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 import textwrap
 import tokenize
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -139,6 +140,16 @@ def formatted(source: str) -> str:
 
     result = black.format_str(source, mode=_mode(_style.get()))
     return result if _same(source, result) else source
+
+
+def check(path: str, source: str) -> None:
+    """Raise InternalError for code that Python would not compile."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise InternalError(f"made code that does not compile: {path}: {error}") from error
 
 
 def scaffold(source: str) -> str:
