@@ -30,6 +30,7 @@ def write(plan: Plan, data_folder: str, home: Home = OWN) -> dict[str, Any]:
     plans = {cell.cell: cell for cell in plan.cells}
     for index, (cell, raw) in enumerate(zip(plan.notebook.cells, document["cells"])):
         raw["id"] = cell.id
+        raw.setdefault("source", [])
         if index in plans and not plans[index].untouched:
             raw["source"] = _lines(cell_text(plan, plans[index]))
     _add_setup(document, setup(plan, data_folder, home))

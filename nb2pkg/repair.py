@@ -73,7 +73,7 @@ def _of_cell(cell: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Any]]]:
     if not isinstance(cell.get("outputs", []), list):
         yield "outputs", ("outputs that are not a list were left out", [])
     count = cell.get("execution_count")
-    if count is not None and type(count) is not int:
+    if count is not None and (type(count) is not int or count < 0):
         is_number = isinstance(count, str) and count.strip().isdecimal()
         said = "a count that is text is taken for a number" if is_number else "a count was left out"
         yield "execution_count", (said, int(str(count)) if is_number else None)

@@ -9,6 +9,7 @@ import click
 
 from nb2pkg import __version__
 
+_DEEPEST = 10_000  # calls in calls: a sum of 900 texts is a tree of that depth
 _COMMANDS = {
     "check": "Look for what is likely to go wrong with notebooks.",
     "ci": "Write what checks notebooks in continuous integration.",
@@ -58,6 +59,7 @@ def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a message and an exit code."""
     from nb2pkg.errors import InternalError, Nb2pkgError
 
+    sys.setrecursionlimit(max(_DEEPEST, sys.getrecursionlimit()))
     try:
         cli()
     except Nb2pkgError as error:
@@ -65,6 +67,10 @@ def main() -> None:
 
         say_error(error)
         sys.exit(error.exit_code)
+    except RecursionError:
+        click.echo("nb2pkg: some code in the notebook is too deeply nested", err=True)
+        click.echo("hint: Split the statement, or put the cell into a module of its own.", err=True)
+        sys.exit(1)
     except InternalError as error:
         click.echo(f"nb2pkg: this is a bug of nb2pkg, please report it: {error}", err=True)
         sys.exit(error.exit_code)

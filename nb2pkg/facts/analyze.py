@@ -17,6 +17,7 @@ from nb2pkg.knowledge import Aliases
 from nb2pkg.model import Cell, CellFacts, Facts, ImportedName, MagicKind, Masked, Notebook
 from nb2pkg.testcells import is_isolated
 
+_COMPILED = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _Pieces = tuple[tuple[statements.Piece, Parts], ...]
 
 
@@ -88,7 +89,9 @@ def _unreadable(notebook: Notebook, bad: Sequence[tuple[Cell, SyntaxError]]) -> 
 
 
 def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
-    found, trailing = statements.split(masked.python, parsed(masked.python))
+    tree = parsed(masked.python)
+    compile(tree, "<cell>", "exec", _COMPILED, dont_inherit=True)  # such as return outside a function
+    found, trailing = statements.split(masked.python, tree)
     pieces = guards.without(found, masked.python)
     return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
 

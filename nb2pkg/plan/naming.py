@@ -40,6 +40,7 @@ _STOP_WORDS = {
     "let",
     "lets",
 }
+_MOST_LETTERS = 60  # names become names of files, too
 _LONGEST = 4  # words of a heading that make a name
 
 
@@ -49,7 +50,10 @@ def slug(text: str, words: int = _LONGEST) -> str:
     parts = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
     while len(parts) > words and any(part in _STOP_WORDS for part in parts):
         parts.remove(next(part for part in parts if part in _STOP_WORDS))
-    name = "_".join(parts[:words])
+    parts = parts[:words]
+    while len(parts) > 1 and len("_".join(parts)) > _MOST_LETTERS:
+        parts.pop()
+    name = "_".join(parts)[:_MOST_LETTERS]
     return f"part_{name}" if name[:1].isdigit() else name
 
 

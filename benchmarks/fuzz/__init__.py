@@ -1,0 +1,1 @@
+"""Notebooks that nobody wrote: damaged ones for every command, generated ones that are run."""
