@@ -11,7 +11,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from nb2pkg import notebook
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
@@ -20,6 +19,7 @@ from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
 from nb2pkg.cli import running
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.errors import NotebookError
+from nb2pkg.files import put
 
 _OF_RUNS = ("python", "timeout", "total_timeout", "writable", "no_values")
 _ROUNDS = 5  # of fixing: one fix may make another possible
@@ -151,7 +151,7 @@ def _mend(path: Path, wanted: Wanted) -> bool:
         after = _after(before)
         if after == before.data:
             return round_ > 0
-        notebook.put(path, after)
+        put(path, after, before.data)
     return True
 
 

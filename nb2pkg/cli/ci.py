@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import manifest, notebook
+from nb2pkg import manifest
 from nb2pkg import project as projects
 from nb2pkg.ci.kinds import KINDS, Kind
 from nb2pkg.ci.model import UnextendableError, Wish
 from nb2pkg.cli.report import say
 from nb2pkg.cli.status import required
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import put
 
 _THEN = {
     "github": "Commit it: the workflow runs with the next push.",
@@ -106,9 +107,7 @@ def _put(kind: Kind, wish: Wish, top: Path, differing: bool, yes: bool) -> None:
         return
     if not yes:
         _confirm(kind)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    notebook.put(path, after.encode("utf-8"))
+    put(path, after.encode("utf-8"), None if before is None else before.encode("utf-8"))
     say(f"wrote {kind.path}. {_THEN[kind.name]}")
 
 

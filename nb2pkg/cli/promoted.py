@@ -13,6 +13,7 @@ import click
 from nb2pkg import manifest
 from nb2pkg.cli import running
 from nb2pkg.cli.report import as_json, detailed, say
+from nb2pkg.files import on_disk
 from nb2pkg.home import source_of
 from nb2pkg.merge import Merged
 from nb2pkg.observed import Recording
@@ -21,7 +22,6 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.promote import Promotion
 from nb2pkg.update import Update
-from nb2pkg.write import on_disk
 
 if TYPE_CHECKING:
     from nb2pkg.rounds import Outcome

@@ -13,6 +13,7 @@ from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.decisions import Decision, What, now, record, required_author
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import put
 from nb2pkg.home import Project
 from nb2pkg.manifest import Made
 from nb2pkg.review import markdown, page
@@ -70,12 +71,7 @@ def command(
         click.echo(text.encode("utf-8"), nl=False)
         return
     path = Path(output) if output else _beside(project)
-    try:
-        path.write_bytes(text.encode("utf-8"))
-    except OSError as error:
-        raise Nb2pkgError(
-            f"{path}: cannot be written: {error.strerror}", "Name another file with -o."
-        ) from error
+    put(path, text.encode("utf-8"), path.read_bytes() if path.is_file() else None)
     click.echo(path)
 
 
