@@ -12,13 +12,13 @@ from nb2pkg import decisions, digests, manifest, project, sharing, tags
 from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
-from nb2pkg.files import Change, apply, changed, check_free, compare
-from nb2pkg.home import Folder, Home
+from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
+from nb2pkg.home import Folder, Home, Project
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
 from nb2pkg.origin import Origin
-from nb2pkg.promote import Promotion, Wanted
+from nb2pkg.promote import Promotion, Wanted, project_of
 
 _SHOWN = 3  # conflicts that are shown whole
 
@@ -150,6 +150,24 @@ def _set_aside(folder: Folder, original: Path) -> dict[str, str]:
     text = original.read_bytes().decode("utf-8")
     kept = {} if (folder / manifest.KEPT).is_file() else {manifest.KEPT: text}
     return {manifest.ORIGINAL: text, **kept}
+
+
+def check_place(origin: Origin) -> None:
+    """Raise an error where nothing can be written: before minutes go into what is to be written."""
+    place = Project(project_of(origin.path, origin.wanted), origin.wanted.home)
+    if place.home.is_own and manifest.read(place) is None:
+        check_free(place.folder)
+    check_writable(place.folder)
+    if origin.wanted.in_place:
+        check_writable(origin.path.parent)
+
+
+def written(promotion: Promotion, resolve: Resolve, origin: Origin) -> Update:
+    """What promoting does, done: no other command comes in between."""
+    with alone(promotion.project, origin.path.parent):
+        found = update(promotion, resolve, origin)
+        write(found)
+    return found
 
 
 def write(found: Update) -> None:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent / "nb2pkg"
 LAYERS = [
     "model",
     "errors",
+    "escape",
     "home",
     "files",
     "knowledge",

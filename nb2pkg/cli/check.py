@@ -17,6 +17,7 @@ from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
 from nb2pkg.cli import running
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.errors import NotebookError
 from nb2pkg.files import put
@@ -26,9 +27,7 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 
 
 @click.command(name="check")
-@click.argument(
-    "places", metavar="PLACES...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("places", metavar="PLACES...", nargs=-1, required=True, type=Place())
 @click.option("--select", metavar="CODES", help="Check these only: NB201,NB8, default or ALL.")
 @click.option("--ignore", metavar="CODES", help="Do not check these.")
 @click.option(

@@ -13,10 +13,11 @@ from nb2pkg import manifest
 from nb2pkg import project as projects
 from nb2pkg.ci.kinds import KINDS, Kind
 from nb2pkg.ci.model import UnextendableError, Wish
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.cli.status import required
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.files import put
+from nb2pkg.files import put, settle
 
 _THEN = {
     "github": "Commit it: the workflow runs with the next push.",
@@ -38,7 +39,7 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 @click.option(
     "-p",
     "--project",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=choosing.Place(file_okay=False),
     help="Folder of the package.",
 )
 @click.option(
@@ -85,6 +86,7 @@ def command(
     extended, and loses nothing; what cannot be extended for sure is refused, with what to add to it.
     """
     top = _top(Path().resolve())
+    settle(top, say)
     wish = Wish(_project(project, top), python, require, install, runs)
     if not wish.project:
         say("There is no package here: notebooks are checked, and that is all.")
@@ -143,7 +145,7 @@ def _project(given: Path | None, top: Path) -> str:
         manifest.required(projects.all_in(given)[0] if projects.all_in(given) else given)
     elif not _is_here(Path().resolve()):
         return ""
-    found = projects.find(given, Path()).resolve()
+    found = choosing.found(given).resolve()
     if not found.is_relative_to(top):
         raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder in it.")
     return found.relative_to(top).as_posix()

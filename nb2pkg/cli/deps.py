@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import say
 from nb2pkg.deps.model import Row, Survey, What
 from nb2pkg.requirements.model import Use
@@ -19,7 +20,7 @@ _FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
 
 
 @click.command(name="deps")
-@click.argument("subject", type=click.Path(path_type=Path, exists=True))
+@click.argument("subject", type=Place(exists=True))
 @click.option(
     "--python",
     default="",

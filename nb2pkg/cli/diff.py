@@ -21,7 +21,7 @@ def command(symbol: str, folder: Path | None) -> None:
     SYMBOL is module.name, or the name alone. Lines with - are those that the cells give now, lines
     with + those of the package.
     """
-    lines = difference(*projects.having(projects.find(folder, Path()), symbol))
+    lines = difference(*projects.having(choosing.found(folder), symbol))
     for line in lines:
         click.echo(line)
     if not lines:

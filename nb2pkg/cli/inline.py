@@ -23,7 +23,7 @@ def command(symbol: str, diff: bool, folder: Path | None) -> None:
     SYMBOL is module.name, or the name alone, of a step or a definition that somebody has edited. The
     cell has the same meaning as the function then, and both sides are in step. What would not promote to the same function again is refused, and nothing changes.
     """
-    found = inline(*projects.having(projects.find(folder, Path()), symbol))
+    found = inline(*projects.having(choosing.found(folder), symbol))
     if diff:
         click.echo(_diff(found))
         return

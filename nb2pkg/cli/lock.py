@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import say
 from nb2pkg.files import Change, alone, apply, compare
 from nb2pkg.lock.make import Made, check_same, make
@@ -17,7 +18,7 @@ from nb2pkg.lock.tally import tally
 
 
 @click.command(name="lock")
-@click.argument("project", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("project", type=Place(file_okay=False, exists=True))
 @click.option(
     "--constraints",
     metavar="FILE",

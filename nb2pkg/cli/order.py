@@ -11,6 +11,7 @@ import click
 
 from nb2pkg import notebook as reader
 from nb2pkg.cli import running
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import say
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.order import move, told
@@ -19,7 +20,7 @@ from nb2pkg.order.study import Study, study
 
 
 @click.command(name="order")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.option("--run", "runs", is_flag=True, help="Settle by running: in kernels, and in copies.")
 @click.option("--apply", "applying", is_flag=True, help="Write the notebook in the order found.")
 @click.option("--yes", is_flag=True, help="With --apply: write it though it is only a guess.")

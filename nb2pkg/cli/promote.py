@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nb2pkg import files
 from nb2pkg import origin as origins
 from nb2pkg.cli import afresh, running
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.promoted import difference, tell, tell_carried
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.errors import VerificationError
 from nb2pkg.home import Project
 from nb2pkg.into import settle
 from nb2pkg.merge import Resolve
 from nb2pkg.origin import Origin
 from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
-from nb2pkg.update import Update, remembered, update, write
+from nb2pkg.update import Update, check_place, remembered, update, written
 
 if TYPE_CHECKING:
     from nb2pkg.rounds import Outcome
@@ -26,17 +28,17 @@ if TYPE_CHECKING:
 
 
 @click.command(name="promote")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.option("--all", "everything", is_flag=True, help="Promote all that can be, tagged or not.")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(),
     help="Project folder; default: NOTEBOOK-package beside the notebook.",
 )
 @click.option(
     "--into",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="PROJECT",
     help="Give it a package of its own in a codebase that is there already.",
 )
@@ -126,16 +128,21 @@ def command(
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
     wanted = replace(wanted, python=python, constraints=constraints)
     origin = _origin(notebook, _with_home(notebook, wanted, into))
+    if not (diff or dry_run):
+        check_place(origin)
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
-    found = update(promotion, Resolve(conflicts), origin)
+    resolve = Resolve(conflicts)
+    found = (
+        update(promotion, resolve, origin)
+        if diff or dry_run
+        else written(promotion, resolve, origin)
+    )
     tell_carried(origin)
     if diff:
-        click.echo(difference(found), nl=False)
+        give(difference(found), nl=False)
         return
-    if not dry_run:
-        write(found)
     tell(promotion, None if dry_run else found, outcome, machine, not no_values)
     if outcome is not None and not dry_run:
         _look_again(found, conditions, where == afresh.FRESH, constraints, not no_values)
@@ -170,6 +177,7 @@ def _check_left(promotion: Promotion) -> None:
 
 def _origin(path: Path, wanted: Wanted) -> Origin:
     folder = Project(project_of(path, wanted), wanted.home)
+    files.settle(folder.folder, say)
     return origins.find(path, remembered(folder, wanted))
 
 

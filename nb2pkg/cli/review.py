@@ -60,11 +60,11 @@ def command(
     all stands for every one), with a digest of that code: the decision goes stale when it changes.
     """
     if words and words[0] in ("approve", "reject"):
-        _decide(words[0], _meant(words, projects.find(folder, Path()), notebook), why, by)
+        _decide(words[0], _meant(words, choosing.found(folder), notebook), why, by)
         return
     if len(words) > 1:
         raise click.UsageError("Name one project, or: approve SYMBOL, reject SYMBOL.")
-    project = projects.find(Path(words[0]) if words else folder, Path())
+    project = choosing.found(_named(words) or folder)
     review = gather(projects.only(project, notebook), pictures)
     text = markdown.render(review) if as_text else page.render(review)
     if output == "-" or (as_text and not output):
@@ -73,6 +73,11 @@ def command(
     path = Path(output) if output else _beside(project)
     put(path, text.encode("utf-8"), path.read_bytes() if path.is_file() else None)
     click.echo(path)
+
+
+def _named(words: tuple[str, ...]) -> Path | None:
+    """The project that is named without an option."""
+    return choosing.Place().convert(words[0], None, None) if words else None
 
 
 def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project, tuple[Made, ...]]:

@@ -9,12 +9,13 @@ import click
 
 from nb2pkg import notebook as reader
 from nb2pkg import show, tags
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import as_json, detailed, say
 from nb2pkg.promote import Wanted, options_for
 
 
 @click.command(name="show")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.option(
     "--graph",
     type=click.Choice(["mermaid", "dot", "json"]),

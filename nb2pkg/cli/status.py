@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from nb2pkg import project as projects
+from nb2pkg.cli import choosing
 from nb2pkg.cli.report import say
 from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
 
@@ -26,7 +27,7 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
 
 
 @click.command(name="status")
-@click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.argument("project", required=False, type=choosing.Place(file_okay=False))
 @click.option(
     "--require",
     default="",
@@ -49,7 +50,7 @@ def command(
     around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
     --require asks for. Nothing is run.
     """
-    folder = projects.find(project, Path())
+    folder = choosing.found(project)
     found = [look(place) for place in projects.all_in(folder) or [folder]]
     missing = [list(lacking(each, require)) for each in found]
     if machine:

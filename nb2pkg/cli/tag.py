@@ -8,6 +8,7 @@ import click
 
 from nb2pkg import facts, tags
 from nb2pkg import notebook as reader
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import say
 from nb2pkg.model import Notebook
 from nb2pkg.plan.make import make
@@ -16,7 +17,7 @@ from nb2pkg.suggest import suggest
 
 
 @click.command(name="tag")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.argument("cells", nargs=-1)
 @click.option(
     "--as",

@@ -17,7 +17,7 @@ from nb2pkg.verify.model import Conditions
 
 
 @click.command(name="verify")
-@click.argument("project", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("project", type=choosing.Place(file_okay=False))
 @choosing.notebook
 @afresh.option
 @click.option(

@@ -78,6 +78,9 @@ def check_free(project: Path) -> None:
 def check_writable(project: Path) -> None:
     """Raise Nb2pkgError where nobody may write: before minutes are spent on what is to be written."""
     place = standing(project)
+    below = next((path for path in (project, *project.parents) if path.is_file()), None)
+    if below is not None:
+        raise ConflictError(f"{below}: is a file", "Name a folder.")
     if not os.access(place, os.W_OK | os.X_OK):
         raise explained(PermissionError(13, "permission denied", str(place)))
 

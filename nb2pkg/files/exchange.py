@@ -28,6 +28,7 @@ class _Process:
 
 
 _process = _Process()
+_BINARY = getattr(os, "O_BINARY", 0)
 Say = Callable[[str], None]
 Contents = Mapping[Path, bytes | None]
 
@@ -89,7 +90,7 @@ def _check(path: Path, before: bytes | None) -> None:
 
 
 def _stage(root: Path, wanted: Contents, before: Contents) -> Journal:
-    """Put all contents aside, on disk for sure, and say what is to be done with them."""
+    """Put all contents aside, and say what is to be done with them."""
     folder = root / FOLDER
     for made in (folder, folder / "new", folder / "old"):
         os.mkdir(made)
@@ -127,6 +128,10 @@ def _commit(root: Path, journal: Journal) -> None:
     """Write the journal, in one step: from here on the exchange is finished, or taken back."""
     prepared = root / FOLDER / "prepared.json"
     _write(prepared, journals.text(journal).encode("utf-8"))
+    for name in ("new", "old"):  # all at once: the system has to wait for the disk but once then
+        for path in sorted((root / FOLDER / name).iterdir()):
+            _sync(path)
+    _sync(prepared)
     os.replace(prepared, root / FOLDER / FORWARD)
     _sync(root / FOLDER)
 
@@ -174,7 +179,8 @@ def _go_forward(root: Path, journal: Journal) -> None:
     for emptied in journal.emptied:
         _remove_empty(root / emptied)
     for folder in {(root / entry.path).parent for entry in journal.entries}:
-        _sync(folder)
+        if os.path.isdir(folder):  # if it still has files
+            _sync(folder)
 
 
 def _go_back(root: Path, journal: Journal) -> None:
@@ -306,13 +312,12 @@ def _settle_elsewhere(place: Path, pointer: Path) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """A new file, on disk for sure."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    """A new file."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -327,6 +332,7 @@ def _move(source: Path, target: Path) -> None:
         beside = _beside(source, target)
         beside.unlink(missing_ok=True)
         _write(beside, source.read_bytes())
+        _sync(beside)
         shutil.copystat(source, beside)
         os.replace(beside, target)
         os.unlink(source)
@@ -337,11 +343,12 @@ def _beside(source: Path, target: Path) -> Path:
     return target.parent / f"{FOLDER}-{source.parent.name}-{source.name}"
 
 
-def _sync(folder: Path) -> None:
-    """What a folder lists, on disk for sure; there is no such thing on Windows."""
-    if os.name == "nt" or not os.path.isdir(folder):
+def _sync(path: Path) -> None:
+    """See that a file is on disk, or what a folder lists, which Windows does by itself."""
+    is_folder = os.path.isdir(path)
+    if is_folder and os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR | _BINARY)
     try:
         os.fsync(handle)
     finally:
