@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import unicodedata
 from pathlib import PurePath
 
 _ORDERING = (
@@ -16,7 +15,8 @@ _ORDERING = (
 )
 _UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_ORDERING}]")
 _BREAKING = re.compile(r"[\t\n]")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"}
 
 
 def terminal(text: str) -> str:
@@ -30,9 +30,8 @@ def line(text: str) -> str:
 
 
 def _named(found: re.Match[str]) -> str:
-    number = ord(found.group())
-    short = {9: r"\t", 10: r"\n", 13: r"\r"}
-    return short.get(number, f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}")
+    short = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+    return short.get(found.group(), f"\\u{ord(found.group()):04x}")
 
 
 def shell(word: str | PurePath) -> str:
@@ -49,38 +48,34 @@ def _ansi(text: str) -> str:
 
 def python(text: str) -> str:
     """A string of Python, in the quotes that black prefers."""
-    return toml(text)
+    return _UNSEEN.sub(_named, json.dumps(text, ensure_ascii=False))
 
 
 def toml(text: str) -> str:
-    """A basic string of TOML; one of JSON, YAML and, but for surrogates, Python as well."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return re.sub(f"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_ORDERING}]", _escape, quoted)
+    """A basic string of TOML, and of YAML; what no UTF-8 can hold is replaced."""
+    return python(_SURROGATE.sub("\ufffd", text))
 
 
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found.group()):04x}"
+def yaml(text: str, plain: re.Pattern[str]) -> str:
+    """A scalar of YAML; without quotes if it is plain, and would not be read as something else."""
+    means_more = text.lower() in _YAML_WORDS or text[:1].isdigit()
+    return text if plain.fullmatch(text) and not means_more else toml(text)
 
 
-def docstring(text: str) -> str:
-    """A part of a docstring in triple quotes, without what ends or changes it."""
-    return terminal(text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
+def groovy(text: str) -> str:
+    """A string of Groovy in which nothing is replaced."""
+    return "'" + line(text.replace("\\", "\\\\").replace("'", "\\'")) + "'"
 
 
-def markdown(text: str) -> str:
-    """A text that is shown as it is in markdown."""
-    return _MARKDOWN.sub(r"\\\1", line(text))
+def surrogates(text: str) -> str:
+    """JSON that UTF-8 can hold: half of a surrogate pair is fine there as an escape."""
+    return _SURROGATE.sub(_named, text)
 
 
 def code(text: str) -> str:
-    """The same, in the font of code."""
+    """A text of markdown in the font of code, however many backticks it has itself."""
     text = line(text)
     ticks = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (ticks + 1)
     space = " " if "`" in text[:1] + text[-1:] else ""
     return f"{fence}{space}{text}{space}{fence}"
-
-
-def is_plain(text: str) -> bool:
-    """Has it nothing that a person cannot see?"""
-    return line(text) == text and unicodedata.is_normalized("NFC", text)

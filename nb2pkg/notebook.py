@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from nb2pkg import languages, upgrade
+from nb2pkg import escape, languages, upgrade
 from nb2pkg.errors import NotebookError
 from nb2pkg.files import changed, put
 from nb2pkg.model import Cell, CellKind, Layout, Notebook, Output
@@ -21,7 +21,6 @@ OUTPUT_LIMIT = 4096
 _BOM = b"\xef\xbb\xbf"
 _FIRST_KEY = re.compile(r'\s*\{(\r?\n)([ \t]*)"')
 _ESCAPED = re.compile(r"\\u(?!00[01])")  # of a character that JSON could hold as it is
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS: dict[object, CellKind] = {"code": "code", "markdown": "markdown"}
 
 
@@ -60,8 +59,7 @@ def serialize(document: Mapping[str, Any], layout: Layout) -> str:
             (",", ":") if layout.compact else (None if layout.indent is None else (",", ": "))
         ),
     )
-    # Half of a surrogate pair is fine in JSON as an escape, but cannot be written as UTF-8.
-    text = _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    text = escape.surrogates(text)
     if layout.newline != "\n":
         text = text.replace("\n", layout.newline)
     return "\ufeff" * layout.bom + text + layout.newline * layout.trailing_newline

@@ -14,7 +14,7 @@ from nb2pkg import project as projects
 from nb2pkg.ci.kinds import KINDS, Kind
 from nb2pkg.ci.model import UnextendableError, Wish
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.cli.status import required
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import put, settle
@@ -99,12 +99,12 @@ def _put(kind: Kind, wish: Wish, top: Path, differing: bool, yes: bool) -> None:
     try:
         after = kind.written(wish, before)
     except UnextendableError as refused:
-        click.echo(refused.piece, nl=False)
+        give(refused.piece, nl=False)
         raise
     if after == before:
         say(f"{kind.path}: nothing to change")
         return
-    click.echo(_diff(before or "", after, kind.path), nl=False)
+    give(_diff(before or "", after, kind.path), nl=False)
     if differing:
         return
     if not yes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.cli.choosing import Place
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say, show
 from nb2pkg.deps.model import Row, Survey, What
 from nb2pkg.requirements.model import Use
 
@@ -52,10 +52,10 @@ def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool
     look = survey.of_notebook if subject.suffix == ".ipynb" else survey.of_project
     found = look(subject, python)
     if machine:
-        click.echo(json.dumps(_as_json(found), indent=1, ensure_ascii=False))
+        give(json.dumps(_as_json(found), indent=1, ensure_ascii=False))
     else:
         for line in _table(found):
-            click.echo(line)
+            show(line)
     for line in _summary(found):
         say(line)
     failing = (*_FAILS, What.DRIFT) if drift else _FAILS

@@ -8,7 +8,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.status.difference import difference
 
 
@@ -23,6 +23,6 @@ def command(symbol: str, folder: Path | None) -> None:
     """
     lines = difference(*projects.having(choosing.found(folder), symbol))
     for line in lines:
-        click.echo(line)
+        give(line)
     if not lines:
         say(f"{symbol}: the notebook and the package are the same")

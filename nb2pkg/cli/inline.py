@@ -9,7 +9,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.inline import Inlined, inline, write
 
 
@@ -25,12 +25,12 @@ def command(symbol: str, diff: bool, folder: Path | None) -> None:
     """
     found = inline(*projects.having(choosing.found(folder), symbol))
     if diff:
-        click.echo(_diff(found))
+        give(_diff(found))
         return
     write(found)
     say(f"cell {found.number} of {found.path.name} has the code of {symbol}")
     say("If the notebook is open in Jupyter, reload it from disk.")
-    click.echo(found.path)
+    give(found.path)
 
 
 def _diff(found: Inlined) -> str:

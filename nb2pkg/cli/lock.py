@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.cli.choosing import Place
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.files import Change, alone, apply, compare
 from nb2pkg.lock.make import Made, check_same, make
 from nb2pkg.lock.model import Wish
@@ -88,7 +88,7 @@ def _check(made: Made, change: Change) -> None:
             old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", n=0, lineterm=""
         )
         for line in lines:
-            click.echo(line)
+            give(line)
     if not change.is_empty:
         say("the lock does not fit: nb2pkg lock makes it anew; the command is in its first lines")
         sys.exit(1)

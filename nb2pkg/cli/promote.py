@@ -127,18 +127,13 @@ def command(
     chosen = _chosen(all_values, values_of, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
     wanted = replace(wanted, python=python, constraints=constraints)
-    origin = _origin(notebook, _with_home(notebook, wanted, into))
-    if not (diff or dry_run):
-        check_place(origin)
+    writes = not (diff or dry_run)
+    origin = _origin(notebook, _with_home(notebook, wanted, into), writes)
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
-    resolve = Resolve(conflicts)
-    found = (
-        update(promotion, resolve, origin)
-        if diff or dry_run
-        else written(promotion, resolve, origin)
-    )
+    happening = written if writes else update
+    found = happening(promotion, Resolve(conflicts), origin)
     tell_carried(origin)
     if diff:
         give(difference(found), nl=False)
@@ -175,10 +170,13 @@ def _check_left(promotion: Promotion) -> None:
         )
 
 
-def _origin(path: Path, wanted: Wanted) -> Origin:
+def _origin(path: Path, wanted: Wanted, writes: bool) -> Origin:
     folder = Project(project_of(path, wanted), wanted.home)
     files.settle(folder.folder, say)
-    return origins.find(path, remembered(folder, wanted))
+    origin = origins.find(path, remembered(folder, wanted))
+    if writes:
+        check_place(origin)
+    return origin
 
 
 def _with_home(path: Path, wanted: Wanted, into: Path | None) -> Wanted:

@@ -36,8 +36,11 @@ def show(text: str, nl: bool = True) -> None:
 
 def give(data: str | PurePath, nl: bool = True) -> None:
     """Data on stdout: as it is, unless it is a person who reads it there."""
-    text = str(data)
-    click.echo(_safe(text) if sys.stdout.isatty() else text, nl=nl)
+    if sys.stdout.isatty():
+        click.echo(_safe(str(data)), nl=nl)
+    else:
+        raw = os.fsencode(data) if isinstance(data, PurePath) else escape.surrogates(data)
+        click.echo(raw, nl=nl)
 
 
 _names: dict[str, str] = {}  # names of several lines, and how they are shown

@@ -8,7 +8,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.restore import restore
 
 
@@ -24,4 +24,4 @@ def command(project: Path | None, notebook: str) -> None:
     """
     path = restore(projects.only(choosing.found(project), notebook))
     say("The original is back; the narrative is in the project.")
-    click.echo(path)
+    give(path)

@@ -10,7 +10,7 @@ import click
 from nb2pkg import digests, manifest
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.decisions import Decision, What, now, record, required_author
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import put
@@ -72,7 +72,7 @@ def command(
         return
     path = Path(output) if output else _beside(project)
     put(path, text.encode("utf-8"), path.read_bytes() if path.is_file() else None)
-    click.echo(path)
+    give(path)
 
 
 def _named(words: tuple[str, ...]) -> Path | None:

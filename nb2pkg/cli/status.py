@@ -12,7 +12,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say, show
 from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
@@ -56,12 +56,12 @@ def command(
     if machine:
         told = [_as_json(*each) for each in zip(found, missing)]
         content = told[0] if len(told) == 1 else {"packages": told}
-        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        give(json.dumps(content, indent=1, ensure_ascii=False))
     for each, lacks in zip(found, missing):
         if len(found) > 1:
             say(f"{each.package}, from {PurePosixPath(each.notebook).name}:")
         for line in [] if machine else _table(each, everything):
-            click.echo(line)
+            show(line)
         for line in _summary(each, lacks):
             say(line)
     if any(each.out_of_step for each in found) or any(missing):

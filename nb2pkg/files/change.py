@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nb2pkg.errors import ConflictError
-from nb2pkg.files.alone import standing
 from nb2pkg.files.exchange import exchange
 from nb2pkg.files.failures import explained
+from nb2pkg.files.locks import standing
 from nb2pkg.home import Folder, of
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import journal as journals
-from nb2pkg.files.alone import locked, standing
 from nb2pkg.files.failures import changed, explained
 from nb2pkg.files.journal import BACK, ELSEWHERE, FOLDER, FORWARD, OTHERS, Entry, Journal, digest
+from nb2pkg.files.locks import locked, standing
+from nb2pkg.files.single import beside, move, remove_empty, sync, write
 
 
 class _Process:
@@ -28,7 +29,6 @@ class _Process:
 
 
 _process = _Process()
-_BINARY = getattr(os, "O_BINARY", 0)
 Say = Callable[[str], None]
 Contents = Mapping[Path, bytes | None]
 
@@ -100,10 +100,10 @@ def _stage(root: Path, wanted: Contents, before: Contents) -> Journal:
         old = before.get(path)
         entries.append(Entry(_seen(root, path), journals.digest_of(old), journals.digest_of(data)))
         if old is not None:
-            _write(folder / "old" / str(index), old)
+            write(folder / "old" / str(index), old)
             shutil.copystat(path, folder / "old" / str(index))
         if data is not None:
-            _write(folder / "new" / str(index), data)
+            write(folder / "new" / str(index), data)
             if old is not None:
                 shutil.copymode(path, folder / "new" / str(index))
     return Journal(
@@ -118,22 +118,22 @@ def _point_here(root: Path, others: list[Path]) -> None:
     """Say in folders that lie elsewhere where the exchange is, and here which these are."""
     if others:
         listed = "\0".join(_seen(root, other) for other in others)
-        _write(root / FOLDER / OTHERS, os.fsencode(listed))
+        write(root / FOLDER / OTHERS, os.fsencode(listed))
     for other in others:
         os.mkdir(other / FOLDER)
-        _write(other / FOLDER / ELSEWHERE, os.fsencode(_seen(other, root)))
+        write(other / FOLDER / ELSEWHERE, os.fsencode(_seen(other, root)))
 
 
 def _commit(root: Path, journal: Journal) -> None:
     """Write the journal, in one step: from here on the exchange is finished, or taken back."""
     prepared = root / FOLDER / "prepared.json"
-    _write(prepared, journals.text(journal).encode("utf-8"))
+    write(prepared, journals.text(journal).encode("utf-8"))
     for name in ("new", "old"):  # all at once: the system has to wait for the disk but once then
         for path in sorted((root / FOLDER / name).iterdir()):
-            _sync(path)
-    _sync(prepared)
+            sync(path)
+    sync(prepared)
     os.replace(prepared, root / FOLDER / FORWARD)
-    _sync(root / FOLDER)
+    sync(root / FOLDER)
 
 
 def _missing(wanted: Contents) -> list[Path]:
@@ -173,31 +173,31 @@ def _go_forward(root: Path, journal: Journal) -> None:
         path, new = root / entry.path, root / FOLDER / "new" / str(index)
         if entry.after:
             if os.path.lexists(new):
-                _move(new, path)
+                move(new, path)
         elif digest(path) == entry.before:
             os.unlink(path)
     for emptied in journal.emptied:
-        _remove_empty(root / emptied)
+        remove_empty(root / emptied)
     for folder in {(root / entry.path).parent for entry in journal.entries}:
         if os.path.isdir(folder):  # if it still has files
-            _sync(folder)
+            sync(folder)
 
 
 def _go_back(root: Path, journal: Journal) -> None:
     """Give each file its old content, but for those that somebody has written to since."""
     for index, entry in enumerate(journal.entries):
         path, old = root / entry.path, root / FOLDER / "old" / str(index)
-        _beside(root / FOLDER / "new" / str(index), path).unlink(missing_ok=True)
+        beside(root / FOLDER / "new" / str(index), path).unlink(missing_ok=True)
         now = digest(path)
         if now == entry.before or now != entry.after:
             continue
         if entry.before:
             os.makedirs(path.parent, exist_ok=True)
-            _move(old, path)
+            move(old, path)
         else:
             os.unlink(path)
     for made in reversed(journal.made):
-        _remove_empty(root / made)
+        remove_empty(root / made)
 
 
 def _was_touched(root: Path, journal: Journal) -> bool:
@@ -242,7 +242,7 @@ def _remove_pointer(root: Path, other: Path) -> None:
     if pointer.is_file() and _pointed(pointer) == root:
         shutil.rmtree(folder)
     else:
-        _remove_empty(folder)
+        remove_empty(folder)
 
 
 def _pointed(pointer: Path) -> Path:
@@ -306,58 +306,6 @@ def _settle_elsewhere(place: Path, pointer: Path) -> str:
     if os.path.isdir(place / FOLDER):
         shutil.rmtree(place / FOLDER)
     return words
-
-
-# ------------------------------------------------------------------------------------ single files
-
-
-def _write(path: Path, data: bytes) -> None:
-    """A new file."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-    finally:
-        os.close(handle)
-
-
-def _move(source: Path, target: Path) -> None:
-    """In one step, on other file systems too."""
-    try:
-        os.replace(source, target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        beside = _beside(source, target)
-        beside.unlink(missing_ok=True)
-        _write(beside, source.read_bytes())
-        _sync(beside)
-        shutil.copystat(source, beside)
-        os.replace(beside, target)
-        os.unlink(source)
-
-
-def _beside(source: Path, target: Path) -> Path:
-    """Where a file waits for its place on another file system."""
-    return target.parent / f"{FOLDER}-{source.parent.name}-{source.name}"
-
-
-def _sync(path: Path) -> None:
-    """See that a file is on disk, or what a folder lists, which Windows does by itself."""
-    is_folder = os.path.isdir(path)
-    if is_folder and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR | _BINARY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove_empty(folder: Path) -> None:
-    if os.path.isdir(folder) and not os.listdir(folder):
-        os.rmdir(folder)
 
 
 def _named(error: OSError, place: Path) -> str:

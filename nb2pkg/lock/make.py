@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nb2pkg import escape
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import changed, on_disk
 from nb2pkg.lock import conda, declared, docker, kept, pip, seal, target, text, uv
@@ -180,7 +181,7 @@ def _command(wish: Wish, aim: Target) -> str:
     """What makes the same again on another machine: no path of this one stands in it."""
     words = ["nb2pkg", "lock", "."]
     if wish.constraints:
-        words += ["--constraints", wish.constraints.name]
+        words += ["--constraints", escape.shell(wish.constraints.name)]
     if wish.is_universal:
         oldest = ["--python", wish.python] if target.is_version(wish.python) else []
         words += ["--universal", *oldest]
