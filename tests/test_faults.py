@@ -1,7 +1,7 @@
 """A fault at every operation on files: afterwards all is as it was, or as it was to be.
 
-Every command that writes is cut off wherever it can be. By default the commands are cut off at some of
-their operations, others in each place; NB2PKG_FAULTS=all python -m pytest tests/test_faults.py takes all.
+The quick commands are cut off at each of their operations, the others at some, each fault at others:
+NB2PKG_FAULTS=all python -m pytest tests/test_faults.py  takes all of these, too, in some ten minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.faults import Fault, Kill, failing, state
 CELLS = "# %% [markdown]\n# # Sum\n# %%\nrows = [1, 2]\nrows.append(3)\n# %%\ntotal = sum(r * r for r in rows)\nprint(total)"
 CHANGED = CELLS.replace("r * r", "r + r").replace("# # Sum", "# # Totals")
 EACH = os.environ.get("NB2PKG_FAULTS") == "all"
-STRIDE = 1 if EACH else 9
+STRIDE = 17
 
 Run = Callable[[Path], object]
 
@@ -44,6 +44,7 @@ class Command:
     prepare: Run
     run: Run
     project: str = "analysis-package"
+    is_quick: bool = False
 
 
 _promotions: dict[tuple[str, str, bool], Promotion] = {}
@@ -114,11 +115,26 @@ def locked(folder: Path) -> None:
     files.apply(place, texts, files.compare(place, texts, ["requirements-dev.txt"]))
 
 
+def two_folders(folder: Path) -> None:
+    """The least that has all of it: files of two folders that are new, changed and gone."""
+    (folder / "analysis-package").mkdir()
+    (folder / "analysis-package" / "sub").mkdir()
+    for name in ("changed", "sub/gone"):
+        (folder / "analysis-package" / name).write_text("old")
+
+
+def exchanged(folder: Path) -> None:
+    place = folder / "analysis-package"
+    texts = {"changed": "new", "made/new": "new", "../analysis.ipynb": "{}"}
+    files.apply(place, texts, files.compare(place, texts, ["sub/gone"]))
+
+
 def nothing(_: Path) -> None:
     pass
 
 
 COMMANDS = (
+    Command("files of two folders", two_folders, exchanged, is_quick=True),
     Command("promote", nothing, promoted),
     Command("promote again", changed, promoted),
     Command("promote --in-place", nothing, in_place),
@@ -126,9 +142,9 @@ COMMANDS = (
     Command("restore", in_place, lambda folder: restore(folder / "analysis-package")),
     Command("promote --into", codebase, into, "lab"),
     Command("inline", edited, inlined),
-    Command("tag", nothing, tagged),
-    Command("validate", promoted, validated),
-    Command("lock", promoted, locked),
+    Command("tag", nothing, tagged, is_quick=True),
+    Command("validate", promoted, validated, is_quick=True),
+    Command("lock", promoted, locked, is_quick=True),
 )
 
 
@@ -179,8 +195,9 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def points(bench: Bench, fault: Fault) -> Iterator[int]:
     """Where the command is cut off."""
-    start = list(Fault).index(fault)
-    yield from range(1 + start % STRIDE, bench.operations + 1, STRIDE)
+    stride = 1 if EACH or bench.command.is_quick else STRIDE
+    start = 3 * list(Fault).index(fault) % stride
+    yield from range(1 + start, bench.operations + 1, stride)
 
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.value)

@@ -171,6 +171,23 @@ def test_an_exchange_that_came_from_elsewhere_writes_nothing(tmp_path: Path) -> 
     assert (tmp_path / "bashrc").read_text() == "mine"
 
 
+def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "bashrc").write_text("mine")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "a.py").symlink_to(tmp_path / "bashrc")
+    with pytest.raises(ConflictError, match="link out of the project"):
+        files.compare(tmp_path / "project", {"a.py": "theirs"}, ())
+
+
+def test_folders_that_point_to_each_other_are_removed(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name / files.FOLDER).mkdir(parents=True)
+        (tmp_path / name / files.FOLDER / "elsewhere").write_text(f"../{other}")
+    files.settle(tmp_path / "a")
+    files.settle(tmp_path / "b")
+    assert state(tmp_path) == {"a": None, "b": None}
+
+
 @pytest.mark.skipif(is_root or os.name == "nt", reason="root may write everywhere")
 def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
     build.write(tmp_path, CELLS)

@@ -71,6 +71,10 @@ def command(
         click.echo(text.encode("utf-8"), nl=False)
         return
     path = Path(output) if output else _beside(project)
+    if not path.parent.is_dir():
+        raise Nb2pkgError(
+            f"{path}: cannot be written: there is no such folder", "Name another file with -o."
+        )
     put(path, text.encode("utf-8"), path.read_bytes() if path.is_file() else None)
     give(path)
 

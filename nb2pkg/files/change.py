@@ -11,7 +11,7 @@ from nb2pkg.errors import ConflictError
 from nb2pkg.files.exchange import exchange
 from nb2pkg.files.failures import explained
 from nb2pkg.files.locks import standing
-from nb2pkg.home import Folder, of
+from nb2pkg.home import Folder, Project, of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def compare(project: Folder, files: Mapping[str, str], removed: Iterable[str]) -
     for path in before.keys() & files.keys():
         _check_text(located(project, path), before[path])
     changed = sorted(p for p in files if before.get(p) != files[p].encode("utf-8"))
+    for path in changed:
+        _check_inside(project, path)
     return Change(
         tuple(path for path in changed if path not in before),
         tuple(path for path in changed if path in before),
@@ -58,6 +60,18 @@ def _check_text(path: Path, data: bytes) -> None:
             f"{path}: is not UTF-8 text, and would be replaced",
             "Save it as UTF-8, or move it away.",
         ) from None
+
+
+def _check_inside(project: Folder, path: str) -> None:
+    """A project that comes from somewhere must not lead to files that are not its own."""
+    folder = of(project).folder.resolve()
+    named = Path(os.path.normpath(Project(folder, of(project).home) / path))
+    if named.is_symlink() and named.is_relative_to(folder):
+        if not named.resolve().is_relative_to(folder):
+            raise ConflictError(
+                f"{named}: is a link out of the project, and would be written to",
+                "Put a file in its place.",
+            )
 
 
 def check_free(project: Path) -> None:
@@ -105,7 +119,7 @@ def _content(path: Path) -> bytes | None:
 def located(project: Folder, path: str) -> Path:
     """Where a file stands, behind all links; ConflictError for a link to nothing."""
     place = of(project)
-    found = Path(os.path.normpath(type(place)(place.folder.resolve(), place.home) / path))
+    found = Path(os.path.normpath(Project(place.folder.resolve(), place.home) / path))
     if found.is_symlink() and not found.exists():
         raise ConflictError(
             f"{found}: is a link to a file that is not there",

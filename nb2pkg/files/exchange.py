@@ -17,7 +17,17 @@ from pathlib import Path
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import journal as journals
 from nb2pkg.files.failures import changed, explained
-from nb2pkg.files.journal import BACK, ELSEWHERE, FOLDER, FORWARD, OTHERS, Entry, Journal, digest
+from nb2pkg.files.journal import (
+    BACK,
+    ELSEWHERE,
+    FOLDER,
+    FORWARD,
+    OTHERS,
+    PREPARED,
+    Entry,
+    Journal,
+    digest,
+)
 from nb2pkg.files.locks import locked, standing
 from nb2pkg.files.single import beside, move, remove_empty, sync, write
 
@@ -121,12 +131,13 @@ def _point_here(root: Path, others: list[Path]) -> None:
         write(root / FOLDER / OTHERS, os.fsencode(listed))
     for other in others:
         os.mkdir(other / FOLDER)
-        write(other / FOLDER / ELSEWHERE, os.fsencode(_seen(other, root)))
+        write(other / FOLDER / PREPARED, os.fsencode(_seen(other, root)))
+        os.replace(other / FOLDER / PREPARED, other / FOLDER / ELSEWHERE)
 
 
 def _commit(root: Path, journal: Journal) -> None:
     """Write the journal, in one step: from here on the exchange is finished, or taken back."""
-    prepared = root / FOLDER / "prepared.json"
+    prepared = root / FOLDER / PREPARED
     write(prepared, journals.text(journal).encode("utf-8"))
     for name in ("new", "old"):  # all at once: the system has to wait for the disk but once then
         for path in sorted((root / FOLDER / name).iterdir()):
@@ -241,7 +252,8 @@ def _remove_pointer(root: Path, other: Path) -> None:
     pointer = folder / ELSEWHERE
     if pointer.is_file() and _pointed(pointer) == root:
         shutil.rmtree(folder)
-    else:
+    elif not pointer.is_file() and folder.is_dir():  # it did not get that far
+        (folder / PREPARED).unlink(missing_ok=True)
         remove_empty(folder)
 
 
@@ -301,7 +313,8 @@ def _settle_elsewhere(place: Path, pointer: Path) -> str:
     root = _pointed(pointer)
     words = f"removed what a command that was cut off had prepared in {place}"
     with locked(root):
-        if os.path.isdir(root / FOLDER):
+        # Two folders that point to each other come from no command of ours.
+        if os.path.isdir(root / FOLDER) and not (root / FOLDER / ELSEWHERE).is_file():
             words = _settle(root)
     if os.path.isdir(place / FOLDER):
         shutil.rmtree(place / FOLDER)

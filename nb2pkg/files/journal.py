@@ -23,6 +23,7 @@ from nb2pkg.errors import Nb2pkgError
 FOLDER = ".nb2pkg-exchange"
 FORWARD, BACK = "forward.json", "back.json"
 OTHERS, ELSEWHERE = "others", "elsewhere"
+PREPARED = "prepared"  # either of these, until it is written whole
 
 
 @dataclass(frozen=True, slots=True)
