@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from nb2pkg import escape
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
@@ -82,7 +83,8 @@ def command(
     elif fixing:
         reports, mended = _fixed(reports, wanted)
     if not differing:
-        _write(FORMATS[form](reports))
+        text = FORMATS[form](reports)
+        _write(escape.terminal(text) if form == "text" else text)
     if wanted.cache:
         cache.prune(wanted.cache)
     say(_summary(reports, mended))
