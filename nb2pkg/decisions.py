@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
-from nb2pkg import write
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import alone, apply, compare
 from nb2pkg.home import Folder, bare
 from nb2pkg.manifest import FOLDER
 
@@ -78,8 +78,9 @@ def latest(decisions: Iterable[Decision], *what: What) -> Mapping[str, Decision]
 
 def record(project: Folder, new: Iterable[Decision]) -> None:
     """Write more decisions down."""
-    files = with_new(project, new)
-    write.apply(project, files, write.compare(project, files, ()))
+    with alone(bare(project)):
+        files = with_new(project, new)
+        apply(project, files, compare(project, files, ()))
 
 
 def with_new(project: Folder, new: Iterable[Decision]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from nb2pkg import manifest, project
 from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.files import on_disk
 from nb2pkg.home import Home, Project
 from nb2pkg.merge import requirements
 from nb2pkg.plan import naming
@@ -18,7 +19,6 @@ from nb2pkg.render.code import USUAL, Style
 from nb2pkg.requirements import pins
 from nb2pkg.requirements.model import Requirement, Requirements, Use
 from nb2pkg.requirements.needs import KERNEL
-from nb2pkg.write import on_disk
 
 PYPROJECT, PINNED, EXTRA = "pyproject.toml", "requirements.txt", "notebook"
 _NO_CODE = {"tests", "test", "testing", "docs", "doc", "build", "dist", "examples", "benchmarks"}

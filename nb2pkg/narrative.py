@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nb2pkg import magics
+from nb2pkg import escape, magics
 from nb2pkg.facts import statements
 from nb2pkg.home import OWN, Home
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
@@ -217,10 +217,11 @@ def setup(plan: Plan, data_folder: str, home: Home = OWN) -> str:
 
 def finding(package: str, variable: str, source: str, data: str) -> tuple[str, str, str]:
     """The lines that find the package and the files, from folders as the narrative sees them."""
+    inner = f"{source}/{package.replace('.', '/')}"
     return (
-        f'if os.path.isdir("{source}/{package.replace(".", "/")}"):',
-        f'    sys.path.append(os.path.abspath("{source}"))',
-        f'    os.chdir(os.environ.get("{variable}", "{data}"))',
+        f"if os.path.isdir({escape.python(inner)}):",
+        f"    sys.path.append(os.path.abspath({escape.python(source)}))",
+        f'    os.chdir(os.environ.get("{variable}", {escape.python(data)}))',
     )
 
 

@@ -6,15 +6,14 @@ No nbformat here: it takes 0.2 s to import, invents ids for cells, and validates
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from nb2pkg import languages, repair, upgrade
+from nb2pkg import escape, languages, repair, upgrade
 from nb2pkg.errors import NotebookError
+from nb2pkg.files import changed, put
 from nb2pkg.model import Cell, CellKind, Layout, Notebook, Output
 
 OUTPUT_LIMIT = 4096
@@ -22,7 +21,6 @@ OUTPUT_LIMIT = 4096
 _BOM = b"\xef\xbb\xbf"
 _FIRST_KEY = re.compile(r'\s*\{(\r?\n)([ \t]*)"')
 _ESCAPED = re.compile(r"\\u(?!00[01])")  # of a character that JSON could hold as it is
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read(path: Path) -> Notebook:
@@ -60,8 +58,7 @@ def serialize(document: Mapping[str, Any], layout: Layout) -> str:
             (",", ":") if layout.compact else (None if layout.indent is None else (",", ": "))
         ),
     )
-    # Half of a surrogate pair is fine in JSON as an escape, but cannot be written as UTF-8.
-    text = _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    text = escape.surrogates(text)
     if layout.newline != "\n":
         text = text.replace("\n", layout.newline)
     return "\ufeff" * layout.bom + text + layout.newline * layout.trailing_newline
@@ -70,21 +67,17 @@ def serialize(document: Mapping[str, Any], layout: Layout) -> str:
 def save(path: Path, source: Notebook, document: Mapping[str, Any]) -> None:
     """Write the notebook anew, laid out as it was, in one step, if anything has changed."""
     data = serialize(document, source.layout).encode("utf-8")
-    if data != path.read_bytes():
-        put(path, data)
+    before = check_same(path, source)
+    if data != before:
+        put(path, data, before)
 
 
-def put(path: Path, data: bytes) -> None:
-    """Give a file another content, in one step."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def check_same(path: Path, source: Notebook) -> bytes:
+    """What is in the file of a notebook; ConflictError if that is not what was read before."""
+    data = path.read_bytes()
+    if parse(data, str(path), without_code=True).document != source.document:
+        raise changed(path)
+    return data
 
 
 # ------------------------------------------------------------------------------------------ text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import carry, manifest, project
+from nb2pkg import carry, escape, manifest, project
 from nb2pkg import notebook as reader
 from nb2pkg.carry import Carried
 from nb2pkg.errors import ConflictError
@@ -48,6 +48,7 @@ def find(path: Path, wanted: Wanted) -> Origin:
         if known is not None and (place / known.story).resolve() == path.resolve():
             return _of_narrative(place, known, wanted)
     known = manifest.read(folder)
+    _check_same(path, folder, known)
     is_kept = (folder / manifest.KEPT).is_file()
     if known is not None and is_kept and project.original(folder, known) == path.resolve():
         raise ConflictError(
@@ -55,6 +56,20 @@ def find(path: Path, wanted: Wanted) -> Origin:
             f"Promote {folder / known.story}, or name another folder with --output.",
         )
     return Origin(path, wanted)
+
+
+def _check_same(path: Path, folder: Project, known: Manifest | None) -> None:
+    """Raise ConflictError for a folder with the package of another notebook, which would be lost.
+
+    A notebook that is gone has another name now.
+    """
+    before = project.original(folder, known) if known is not None else path
+    if before.exists() and path.exists() and not before.samefile(path):
+        raise ConflictError(
+            f"{folder}: is the package of another notebook, {before}",
+            f"Name another folder with --output, or give this one a package of its own in the "
+            f"project with --into {escape.shell(folder.folder)}.",
+        )
 
 
 def notebook(folder: Folder, known: Manifest) -> Notebook:

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 from nb2pkg import home, manifest
 from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import on_disk
 from nb2pkg.home import Folder, Home, Project, bare
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.model import Notebook
 from nb2pkg.narrative import finding, moved
-from nb2pkg.write import on_disk
 
 _LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
 SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
@@ -165,6 +165,17 @@ def story(project: Folder, known: Manifest) -> str | None:
     if text is None or not known.is_in_place:
         return text
     return moved(text, *reversed(_places(project, known)))
+
+
+def seen_from(project: Folder, path: Path) -> str:
+    """Where a file is, as seen from the project, in whichever folder it stands."""
+    place = home.of(project)
+    try:
+        found = Path(os.path.relpath(path.resolve(), place.folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return path.resolve().as_posix()
+    # In the project it is where it is on disk, whatever the path means elsewhere.
+    return found if place.home.is_own or found.startswith("..") else f"./{found}"
 
 
 def in_place(project: Folder, known: Manifest, text: str) -> str:

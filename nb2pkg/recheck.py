@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, facts, links, manifest, sharing, write
+from nb2pkg import digests, facts, links, manifest, sharing
 from nb2pkg import project as projects
+from nb2pkg.errors import ConflictError
+from nb2pkg.files import alone, apply, compare, on_disk
 from nb2pkg.home import Folder, bare, of, path_of
 from nb2pkg.manifest import Manifest
 from nb2pkg.model import CellFacts
@@ -46,7 +48,9 @@ def recheck(
         fed = digests.of_feeding(cells)
         content = manifest.with_run(known.content, observed, code, fed)
         content = manifest.following(content, known.renamed, known)
-        _write_down(project, content, verdict_line(observed, original.name))
+        with alone(bare(project)):
+            _check_same(project, known)
+            _write_down(project, content, verdict_line(observed, original.name))
     return verification, finding
 
 
@@ -98,7 +102,7 @@ def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     for made in known.made:
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
-        if write.on_disk(project / path) != write.on_disk(project / f"{manifest.BASE}/{path}") or (
+        if on_disk(project / path) != on_disk(project / f"{manifest.BASE}/{path}") or (
             made.lent and lent.get(made.lent) != made.lent_code
         ):
             yield name
@@ -114,12 +118,22 @@ def _files(project: Path) -> Iterator[str]:
 def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
-    before = write.on_disk(project / "README.md")
+    before = on_disk(project / "README.md")
     if before is not None and of(project).home.is_own:
         files["README.md"] = _with_line(before, line)
-        if before == write.on_disk(project / f"{manifest.BASE}/README.md"):
+        if before == on_disk(project / f"{manifest.BASE}/README.md"):
             files[f"{manifest.BASE}/README.md"] = files["README.md"]
-    write.apply(project, files, write.compare(project, files, ()))
+    apply(project, files, compare(project, files, ()))
+
+
+def _check_same(project: Folder, known: Manifest) -> None:
+    """What was verified must be what is there: somebody may have promoted meanwhile."""
+    now = manifest.read(project)
+    if now is None or now.content != known.content:
+        raise ConflictError(
+            f"{project}: was promoted anew while it was verified, so no verdict was written",
+            "Verify it again.",
+        )
 
 
 def _with_line(text: str, line: str) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from nb2pkg import manifest, project
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import alone, apply, compare, on_disk
 from nb2pkg.home import Folder, bare
-from nb2pkg.write import apply, compare, on_disk
+from nb2pkg.manifest import Manifest
 
 
 def restore(folder: Folder) -> Path:
@@ -16,7 +17,11 @@ def restore(folder: Folder) -> Path:
 
     Returns the path of the original. Nb2pkgError if no narrative took its place.
     """
-    known = manifest.required(folder)
+    with alone(bare(folder)):
+        return _restored(folder, manifest.required(folder))
+
+
+def _restored(folder: Folder, known: Manifest) -> Path:
     original = on_disk(folder / manifest.ORIGINAL)
     if not known.is_in_place or original is None:
         raise Nb2pkgError(

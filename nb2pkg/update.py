@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +12,13 @@ from nb2pkg import decisions, digests, manifest, project, sharing, tags
 from nb2pkg import origin as origins
 from nb2pkg.decisions import Decision
 from nb2pkg.errors import ConflictError
-from nb2pkg.home import Folder, Home
+from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
+from nb2pkg.home import Folder, Home, Project
 from nb2pkg.manifest import Manifest
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
 from nb2pkg.origin import Origin
-from nb2pkg.promote import Promotion, Wanted
-from nb2pkg.write import Change, apply, check_free, compare
+from nb2pkg.promote import Promotion, Wanted, project_of
 
 _SHOWN = 3  # conflicts that are shown whole
 
@@ -66,32 +65,49 @@ def update(
         files, merged = {**promotion.files, **extra}, Merged({})
     else:
         _check_run(promotion, known)
-        merged = _merged(promotion, known, resolve, origin)
+        theirs = _theirs(promotion, known)
+        merged = _merged(promotion, known, theirs, resolve, origin)
         if merged.conflicts and resolve is Resolve.STOP:
             raise _conflict(promotion, merged.conflicts)
         listed = manifest.following(promotion.listed, merged.renamed, known)
         remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
         files = {**merged.files, **remembered, manifest.PATH: manifest.as_text(listed), **extra}
+        found = _placed(promotion, known, files, merged)
+        if _theirs(promotion, known) != theirs:  # it was found out later what will be overwritten
+            raise changed(promotion.project)
+        return found
     return _placed(promotion, known, files, merged)
 
 
 def _merged(
-    promotion: Promotion, known: Manifest | None, resolve: Resolve, origin: Origin | None
+    promotion: Promotion,
+    known: Manifest | None,
+    theirs: Mapping[str, str],
+    resolve: Resolve,
+    origin: Origin | None,
 ) -> Merged:
     """The three texts of every file put together."""
-    ours = {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
+    ours = _ours(promotion)
     shared = [] if promotion.home.is_own else [path for path in project.SHARED if path in ours]
     base = {**dict.fromkeys(shared, ""), **project.generated(promotion.place)}
-    theirs = project.current(promotion.place, lambda path: path in base or path in ours)
-    if known is not None:
-        story = project.story(promotion.place, known)
-        if story is not None:
-            theirs[known.narrative] = story
-        if origin is not None and origin.base is not None:
-            base[known.narrative] = origin.base
+    if known is not None and origin is not None and origin.base is not None:
+        base[known.narrative] = origin.base
     renamed = known.renamed if known else {}
     merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
     return _as_told(merged, promotion.home, shared)
+
+
+def _ours(promotion: Promotion) -> dict[str, str]:
+    """The files as they are generated now."""
+    return {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
+
+
+def _theirs(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
+    """The files as people have them."""
+    wanted = {*project.generated(promotion.place), *_ours(promotion)}
+    found = project.current(promotion.place, lambda path: path in wanted)
+    story = project.story(promotion.place, known) if known is not None else None
+    return found if known is None or story is None else {**found, known.narrative: story}
 
 
 def _as_told(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
@@ -114,9 +130,7 @@ def _placed(
     placed, removed = dict(files), list(merged.removed)
     if is_in_place:
         original = project.original(folder, listed)
-        story = Path(os.path.relpath(original, promotion.project.resolve())).as_posix()
-        if not promotion.home.is_own and not story.startswith(".."):
-            story = f"./{story}"  # where it is on disk, whatever the path means elsewhere
+        story = project.seen_from(promotion.place, original)
         listed = replace(listed, story=story)
         text = placed.pop(listed.narrative, "")
         placed[story] = project.in_place(folder, listed, text)
@@ -138,10 +152,27 @@ def _set_aside(folder: Folder, original: Path) -> dict[str, str]:
     return {manifest.ORIGINAL: text, **kept}
 
 
+def check_place(origin: Origin) -> None:
+    """Raise an error where nothing can be written: before minutes go into what is to be written."""
+    place = Project(project_of(origin.path, origin.wanted), origin.wanted.home)
+    if place.home.is_own and manifest.read(place) is None:
+        check_free(place.folder)
+    check_writable(place.folder)
+    if origin.wanted.in_place:
+        check_writable(origin.path.parent)
+
+
+def written(promotion: Promotion, resolve: Resolve, origin: Origin) -> Update:
+    """What promoting does, done: no other command comes in between."""
+    with alone(promotion.project, origin.path.parent):
+        found = update(promotion, resolve, origin)
+        write(found)
+    return found
+
+
 def write(found: Update) -> None:
     """Write what is new, all of it or nothing."""
-    if not found.change.is_empty:
-        apply(found.promotion.place, found.files, found.change)
+    apply(found.promotion.place, found.files, found.change)
 
 
 def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent / "nb2pkg"
 LAYERS = [
     "model",
     "errors",
+    "escape",
     "home",
+    "files",
     "knowledge",
     "environment",
     "problems",
@@ -45,7 +47,6 @@ LAYERS = [
     "links",
     "manifest",
     "merge",
-    "write",
     "decisions",
     "project",
     "into",

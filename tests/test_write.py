@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg import write
 from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.files import Change
 from nb2pkg.merge import Resolve
 from nb2pkg.promote import Wanted, promote
 from nb2pkg.update import update
@@ -31,7 +31,7 @@ def notebook(tmp_path: Path) -> Path:
     return build.write(tmp_path, CELLS)
 
 
-def make(notebook: Path) -> write.Change:
+def make(notebook: Path) -> Change:
     found = update(promote(notebook, Wanted(everything=True)))
     settle(found)
     return found.change

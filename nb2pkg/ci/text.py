@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from nb2pkg import escape
 from nb2pkg.ci import commands
 from nb2pkg.ci.model import Wish
 from nb2pkg.render.templates import folder
@@ -29,7 +29,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # configuration, no HTML
     )
-    environment.filters |= {"yaml": yaml, "groovy": groovy}
+    environment.filters |= {"yaml": yaml, "groovy": escape.groovy}
     return environment
 
 
@@ -42,10 +42,5 @@ def fill(name: str, wish: Wish, stage: str = "") -> str:
 
 
 def yaml(text: str) -> str:
-    """A scalar; JSON's strings are YAML's too."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
-
-
-def groovy(text: str) -> str:
-    """A string in which nothing is replaced."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    """A scalar."""
+    return escape.yaml(text, _PLAIN)

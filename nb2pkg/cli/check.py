@@ -11,24 +11,24 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from nb2pkg import notebook
+from nb2pkg import escape
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
 from nb2pkg.cli import running
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.errors import NotebookError
+from nb2pkg.files import put
 
 _OF_RUNS = ("python", "timeout", "total_timeout", "writable", "no_values")
 _ROUNDS = 5  # of fixing: one fix may make another possible
 
 
 @click.command(name="check")
-@click.argument(
-    "places", metavar="PLACES...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("places", metavar="PLACES...", nargs=-1, required=True, type=Place())
 @click.option("--select", metavar="CODES", help="Check these only: NB201,NB8, default or ALL.")
 @click.option("--ignore", metavar="CODES", help="Do not check these.")
 @click.option(
@@ -83,7 +83,8 @@ def command(
     elif fixing:
         reports, mended = _fixed(reports, wanted)
     if not differing:
-        _write(FORMATS[form](reports))
+        text = FORMATS[form](reports)
+        _write(escape.terminal(text) if form == "text" else text)
     if wanted.cache:
         cache.prune(wanted.cache)
     say(_summary(reports, mended))
@@ -151,7 +152,7 @@ def _mend(path: Path, wanted: Wanted) -> bool:
         after = _after(before)
         if after == before.data:
             return round_ > 0
-        notebook.put(path, after)
+        put(path, after, before.data)
     return True
 
 

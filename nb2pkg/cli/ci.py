@@ -9,13 +9,15 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import manifest, notebook
+from nb2pkg import manifest
 from nb2pkg import project as projects
 from nb2pkg.ci.kinds import KINDS, Kind
 from nb2pkg.ci.model import UnextendableError, Wish
-from nb2pkg.cli.report import say
+from nb2pkg.cli import choosing
+from nb2pkg.cli.report import give, say
 from nb2pkg.cli.status import required
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import put, settle
 
 _THEN = {
     "github": "Commit it: the workflow runs with the next push.",
@@ -37,7 +39,7 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 @click.option(
     "-p",
     "--project",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=choosing.Place(file_okay=False),
     help="Folder of the package.",
 )
 @click.option(
@@ -84,6 +86,7 @@ def command(
     extended, and loses nothing; what cannot be extended for sure is refused, with what to add to it.
     """
     top = _top(Path().resolve())
+    settle(top, say)
     wish = Wish(_project(project, top), python, require, install, runs)
     if not wish.project:
         say("There is no package here: notebooks are checked, and that is all.")
@@ -96,19 +99,17 @@ def _put(kind: Kind, wish: Wish, top: Path, differing: bool, yes: bool) -> None:
     try:
         after = kind.written(wish, before)
     except UnextendableError as refused:
-        click.echo(refused.piece, nl=False)
+        give(refused.piece, nl=False)
         raise
     if after == before:
         say(f"{kind.path}: nothing to change")
         return
-    click.echo(_diff(before or "", after, kind.path), nl=False)
+    give(_diff(before or "", after, kind.path), nl=False)
     if differing:
         return
     if not yes:
         _confirm(kind)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    notebook.put(path, after.encode("utf-8"))
+    put(path, after.encode("utf-8"), None if before is None else before.encode("utf-8"))
     say(f"wrote {kind.path}. {_THEN[kind.name]}")
 
 
@@ -144,7 +145,7 @@ def _project(given: Path | None, top: Path) -> str:
         manifest.required(projects.all_in(given)[0] if projects.all_in(given) else given)
     elif not _is_here(Path().resolve()):
         return ""
-    found = projects.find(given, Path()).resolve()
+    found = choosing.found(given).resolve()
     if not found.is_relative_to(top):
         raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder in it.")
     return found.relative_to(top).as_posix()

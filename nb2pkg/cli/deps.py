@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli.report import say
+from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.report import give, say, show
 from nb2pkg.deps.model import Row, Survey, What
 from nb2pkg.requirements.model import Use
 
@@ -19,7 +20,7 @@ _FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
 
 
 @click.command(name="deps")
-@click.argument("subject", type=click.Path(path_type=Path, exists=True))
+@click.argument("subject", type=Place(exists=True))
 @click.option(
     "--python",
     default="",
@@ -51,10 +52,10 @@ def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool
     look = survey.of_notebook if subject.suffix == ".ipynb" else survey.of_project
     found = look(subject, python)
     if machine:
-        click.echo(json.dumps(_as_json(found), indent=1, ensure_ascii=False))
+        give(json.dumps(_as_json(found), indent=1, ensure_ascii=False))
     else:
         for line in _table(found):
-            click.echo(line)
+            show(line)
     for line in _summary(found):
         say(line)
     failing = (*_FAILS, What.DRIFT) if drift else _FAILS

@@ -8,7 +8,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.status.difference import difference
 
 
@@ -21,8 +21,8 @@ def command(symbol: str, folder: Path | None) -> None:
     SYMBOL is module.name, or the name alone. Lines with - are those that the cells give now, lines
     with + those of the package.
     """
-    lines = difference(*projects.having(projects.find(folder, Path()), symbol))
+    lines = difference(*projects.having(choosing.found(folder), symbol))
     for line in lines:
-        click.echo(line)
+        give(line)
     if not lines:
         say(f"{symbol}: the notebook and the package are the same")

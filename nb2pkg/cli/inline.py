@@ -9,7 +9,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.inline import Inlined, inline, write
 
 
@@ -23,14 +23,14 @@ def command(symbol: str, diff: bool, folder: Path | None) -> None:
     SYMBOL is module.name, or the name alone, of a step or a definition that somebody has edited. The
     cell has the same meaning as the function then, and both sides are in step. What would not promote to the same function again is refused, and nothing changes.
     """
-    found = inline(*projects.having(projects.find(folder, Path()), symbol))
+    found = inline(*projects.having(choosing.found(folder), symbol))
     if diff:
-        click.echo(_diff(found))
+        give(_diff(found))
         return
     write(found)
     say(f"cell {found.number} of {found.path.name} has the code of {symbol}")
     say("If the notebook is open in Jupyter, reload it from disk.")
-    click.echo(found.path)
+    give(found.path)
 
 
 def _diff(found: Inlined) -> str:

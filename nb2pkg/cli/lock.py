@@ -9,15 +9,16 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import write
-from nb2pkg.cli.report import say
-from nb2pkg.lock.make import Made, make
+from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.report import give, say
+from nb2pkg.files import Change, alone, apply, compare
+from nb2pkg.lock.make import Made, check_same, make
 from nb2pkg.lock.model import Wish
 from nb2pkg.lock.tally import tally
 
 
 @click.command(name="lock")
-@click.argument("project", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("project", type=Place(file_okay=False, exists=True))
 @click.option(
     "--constraints",
     metavar="FILE",
@@ -68,25 +69,26 @@ def command(
     began = time.monotonic()
     made = make(project, wish)
     took = time.monotonic() - began
-    change = write.compare(project, made.files, made.gone)
+    change = compare(project, made.files, made.gone)
     if checking:
         _check(made, change)
         return
-    if not change.is_empty:
-        write.apply(project, made.files, change)
+    with alone(project):
+        check_same(project, made)
+        apply(project, made.files, change)
     for line in tally(made.files, made.before, change):
         say(line)
     say(f"resolved by {made.resolver} in {took:.1f} s")
 
 
-def _check(made: Made, change: write.Change) -> None:
+def _check(made: Made, change: Change) -> None:
     for path in sorted((*change.created, *change.updated, *change.removed)):
         old, new = made.before.get(path, ""), made.files.get(path, "")
         lines = difflib.unified_diff(
             old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", n=0, lineterm=""
         )
         for line in lines:
-            click.echo(line)
+            give(line)
     if not change.is_empty:
         say("the lock does not fit: nb2pkg lock makes it anew; the command is in its first lines")
         sys.exit(1)

@@ -41,6 +41,15 @@ class _Lazy(click.Group):
         command: click.Command = import_module(f"nb2pkg.cli.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            from nb2pkg.files import is_untouched
+
+            click.echo(f"interrupted{'; nothing was written' * is_untouched()}", err=True)
+            ctx.exit(130)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -71,6 +80,12 @@ def main() -> None:
         click.echo("nb2pkg: some code in the notebook is too deeply nested", err=True)
         click.echo("hint: Split the statement, or put the cell into a module of its own.", err=True)
         sys.exit(1)
+    except OSError as error:  # a message that knows more was to be said where it happened
+        from nb2pkg.cli.report import say_error
+        from nb2pkg.files import explained
+
+        say_error(explained(error, doing="read or written"))
+        sys.exit(Nb2pkgError.exit_code)
     except InternalError as error:
         click.echo(f"nb2pkg: this is a bug of nb2pkg, please report it: {error}", err=True)
         sys.exit(error.exit_code)

@@ -11,7 +11,8 @@ import click
 
 from nb2pkg import notebook as reader
 from nb2pkg.cli import running
-from nb2pkg.cli.report import say
+from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.report import give, say, show
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.order import move, told
 from nb2pkg.order.model import Certainty
@@ -19,7 +20,7 @@ from nb2pkg.order.study import Study, study
 
 
 @click.command(name="order")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.option("--run", "runs", is_flag=True, help="Settle by running: in kernels, and in copies.")
 @click.option("--apply", "applying", is_flag=True, help="Write the notebook in the order found.")
 @click.option("--yes", is_flag=True, help="With --apply: write it though it is only a guess.")
@@ -62,12 +63,12 @@ def command(
 def _tell(seen: Study, machine: bool, values: bool) -> None:
     if machine:
         found = told.as_json(seen.notebook, seen.finding, values)
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        give(json.dumps(found, indent=1, ensure_ascii=False))
         return
     for line in told.report_lines(seen.finding, values):
         say(line)
     for line in told.order_lines(seen.notebook, seen.finding):
-        click.echo(line)
+        show(line)
 
 
 def _apply(path: Path, seen: Study, yes: bool) -> None:

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nb2pkg import files
 from nb2pkg import origin as origins
 from nb2pkg.cli import afresh, running
+from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.promoted import difference, tell, tell_carried
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.errors import VerificationError
 from nb2pkg.home import Project
 from nb2pkg.into import settle
 from nb2pkg.merge import Resolve
 from nb2pkg.origin import Origin
 from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
-from nb2pkg.update import Update, remembered, update, write
+from nb2pkg.update import Update, check_place, remembered, update, written
 
 if TYPE_CHECKING:
     from nb2pkg.rounds import Outcome
@@ -26,17 +28,17 @@ if TYPE_CHECKING:
 
 
 @click.command(name="promote")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.option("--all", "everything", is_flag=True, help="Promote all that can be, tagged or not.")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(),
     help="Project folder; default: NOTEBOOK-package beside the notebook.",
 )
 @click.option(
     "--into",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="PROJECT",
     help="Give it a package of its own in a codebase that is there already.",
 )
@@ -125,17 +127,17 @@ def command(
     chosen = _chosen(all_values, values_of, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
     wanted = replace(wanted, python=python, constraints=constraints)
-    origin = _origin(notebook, _with_home(notebook, wanted, into))
+    writes = not (diff or dry_run)
+    origin = _origin(notebook, _with_home(notebook, wanted, into), writes)
     conditions = running.conditions(python, timeout, total_timeout, writable)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
-    found = update(promotion, Resolve(conflicts), origin)
+    happening = written if writes else update
+    found = happening(promotion, Resolve(conflicts), origin)
     tell_carried(origin)
     if diff:
-        click.echo(difference(found), nl=False)
+        give(difference(found), nl=False)
         return
-    if not dry_run:
-        write(found)
     tell(promotion, None if dry_run else found, outcome, machine, not no_values)
     if outcome is not None and not dry_run:
         _look_again(found, conditions, where == afresh.FRESH, constraints, not no_values)
@@ -168,9 +170,13 @@ def _check_left(promotion: Promotion) -> None:
         )
 
 
-def _origin(path: Path, wanted: Wanted) -> Origin:
+def _origin(path: Path, wanted: Wanted, writes: bool) -> Origin:
     folder = Project(project_of(path, wanted), wanted.home)
-    return origins.find(path, remembered(folder, wanted))
+    files.settle(folder.folder, say)
+    origin = origins.find(path, remembered(folder, wanted))
+    if writes:
+        check_place(origin)
+    return origin
 
 
 def _with_home(path: Path, wanted: Wanted, into: Path | None) -> Wanted:

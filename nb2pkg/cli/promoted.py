@@ -5,14 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from nb2pkg import manifest
+from nb2pkg import escape, manifest
 from nb2pkg.cli import running
-from nb2pkg.cli.report import as_json, detailed, say
+from nb2pkg.cli.report import as_json, detailed, give, say
+from nb2pkg.files import on_disk
 from nb2pkg.home import source_of
 from nb2pkg.merge import Merged
 from nb2pkg.observed import Recording
@@ -21,7 +19,6 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.promote import Promotion
 from nb2pkg.update import Update
-from nb2pkg.write import on_disk
 
 if TYPE_CHECKING:
     from nb2pkg.rounds import Outcome
@@ -71,12 +68,12 @@ def tell(
             found["verification"] = running.as_json(outcome.verification, outcome.finding, values)
             found["recorded"] = _recorded_as_json(outcome.recording)
             found["left_behind"] = [running.found_as_json(f, values) for f in outcome.tried]
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        give(json.dumps(found, indent=1, ensure_ascii=False))
         return
     for line in [*_rounds(outcome, values), *_summary(promotion, update)]:
         say(line)
     if update is not None:
-        click.echo(promotion.project)
+        give(promotion.project)
 
 
 def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
@@ -173,16 +170,17 @@ def _next(promotion: Promotion, story: str) -> list[str]:
     plan = promotion.plan
     return [
         "Next:",
-        f"  read   {promotion.place / source_of(plan.package)}",
+        f"  read   {escape.shell(promotion.place / source_of(plan.package))}",
         f"  test   {_test(promotion)}",
-        f"  story  {Path(os.path.normpath(promotion.place / story))}",
+        f"  story  {escape.shell(os.path.normpath(promotion.place / story))}",
     ]
 
 
 def _test(promotion: Promotion) -> str:
     if promotion.home.is_own:
-        return f'pip install -e "{promotion.project}[test]" && python -m pytest {promotion.project}'
-    return f"python -m pytest {promotion.place / 'tests'}"
+        extra = escape.shell(f"{promotion.project}[test]")
+        return f"pip install -e {extra} && python -m pytest {escape.shell(promotion.project)}"
+    return f"python -m pytest {escape.shell(promotion.place / 'tests')}"
 
 
 def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:

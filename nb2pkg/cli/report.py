@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
+from pathlib import PurePath
 
 import click
 
+from nb2pkg import escape
 from nb2pkg.errors import Nb2pkgError, PromotionError
 from nb2pkg.model import Notebook, Problem
 
@@ -22,7 +26,38 @@ def say_error(error: Nb2pkgError) -> None:
 
 def say(text: str = "") -> None:
     """What is said to a person goes to stderr: stdout is for data."""
-    click.echo(text, err=True)
+    click.echo(_safe(text), err=True)
+
+
+def show(text: str, nl: bool = True) -> None:
+    """Lines on stdout for a person."""
+    click.echo(_safe(text), nl=nl)
+
+
+def give(data: str | PurePath, nl: bool = True) -> None:
+    """Data on stdout: as it is, unless it is a person who reads it there."""
+    if sys.stdout.isatty():
+        click.echo(_safe(str(data)), nl=nl)
+    else:
+        raw = os.fsencode(data) if isinstance(data, PurePath) else escape.surrogates(data)
+        click.echo(raw, nl=nl)
+
+
+_names: dict[str, str] = {}  # names of several lines, and how they are shown
+
+
+def note(path: str | os.PathLike[str]) -> None:
+    """A name that a person gave: it may have ends of lines in it."""
+    named = PurePath(path)
+    for name in (str(named), named.name, named.stem):
+        if escape.line(name) != escape.terminal(name):
+            _names[name] = escape.line(name)
+
+
+def _safe(text: str) -> str:
+    for name, shown in _names.items():
+        text = text.replace(name, shown)
+    return escape.terminal(text)
 
 
 def _head(problem: Problem) -> str:

@@ -8,12 +8,12 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.restore import restore
 
 
 @click.command(name="restore")
-@click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.argument("project", required=False, type=choosing.Place(file_okay=False))
 @choosing.notebook
 def command(project: Path | None, notebook: str) -> None:
     """Bring back the notebook whose place its narrative took, byte for byte.
@@ -22,6 +22,6 @@ def command(project: Path | None, notebook: str) -> None:
     it. PROJECT is the folder that nb2pkg promote wrote; by default the one around here, or the only one
     in here.
     """
-    path = restore(projects.only(projects.find(project, Path()), notebook))
+    path = restore(projects.only(choosing.found(project), notebook))
     say("The original is back; the narrative is in the project.")
-    click.echo(path)
+    give(path)

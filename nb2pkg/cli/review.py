@@ -10,9 +10,10 @@ import click
 from nb2pkg import digests, manifest
 from nb2pkg import project as projects
 from nb2pkg.cli import choosing
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.decisions import Decision, What, now, record, required_author
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import put
 from nb2pkg.home import Project
 from nb2pkg.manifest import Made
 from nb2pkg.review import markdown, page
@@ -59,24 +60,28 @@ def command(
     all stands for every one), with a digest of that code: the decision goes stale when it changes.
     """
     if words and words[0] in ("approve", "reject"):
-        _decide(words[0], _meant(words, projects.find(folder, Path()), notebook), why, by)
+        _decide(words[0], _meant(words, choosing.found(folder), notebook), why, by)
         return
     if len(words) > 1:
         raise click.UsageError("Name one project, or: approve SYMBOL, reject SYMBOL.")
-    project = projects.find(Path(words[0]) if words else folder, Path())
+    project = choosing.found(_named(words) or folder)
     review = gather(projects.only(project, notebook), pictures)
     text = markdown.render(review) if as_text else page.render(review)
     if output == "-" or (as_text and not output):
         click.echo(text.encode("utf-8"), nl=False)
         return
     path = Path(output) if output else _beside(project)
-    try:
-        path.write_bytes(text.encode("utf-8"))
-    except OSError as error:
+    if not path.parent.is_dir():
         raise Nb2pkgError(
-            f"{path}: cannot be written: {error.strerror}", "Name another file with -o."
-        ) from error
-    click.echo(path)
+            f"{path}: cannot be written: there is no such folder", "Name another file with -o."
+        )
+    put(path, text.encode("utf-8"), path.read_bytes() if path.is_file() else None)
+    give(path)
+
+
+def _named(words: tuple[str, ...]) -> Path | None:
+    """The project that is named without an option."""
+    return choosing.Place().convert(words[0], None, None) if words else None
 
 
 def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project, tuple[Made, ...]]:

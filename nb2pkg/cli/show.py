@@ -9,12 +9,14 @@ import click
 
 from nb2pkg import notebook as reader
 from nb2pkg import show, tags
-from nb2pkg.cli.report import as_json, detailed, say
+from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.report import as_json, detailed, give, say
+from nb2pkg.cli.report import show as put_line
 from nb2pkg.promote import Wanted, options_for
 
 
 @click.command(name="show")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.option(
     "--graph",
     type=click.Choice(["mermaid", "dot", "json"]),
@@ -30,12 +32,12 @@ def command(notebook: Path, graph: str | None, machine: bool) -> None:
     source = reader.read(notebook)
     view = show.look(source, options_for(notebook, Wanted(everything=True), source))
     if graph:
-        click.echo(show.graph_text(view, graph))
+        give(show.graph_text(view, graph))
     elif machine:
-        click.echo(show.as_json(view, map(as_json, view.plan.problems)))
+        give(show.as_json(view, map(as_json, view.plan.problems)))
     else:
         for line in _lines(view):
-            click.echo(line)
+            put_line(line)
         for line in detailed(view.notebook, view.plan.problems):
             say(line)
 

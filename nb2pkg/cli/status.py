@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 import click
 
 from nb2pkg import project as projects
-from nb2pkg.cli.report import say
+from nb2pkg.cli import choosing
+from nb2pkg.cli.report import give, say, show
 from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
@@ -26,7 +27,7 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
 
 
 @click.command(name="status")
-@click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.argument("project", required=False, type=choosing.Place(file_okay=False))
 @click.option(
     "--require",
     default="",
@@ -49,18 +50,18 @@ def command(
     around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
     --require asks for. Nothing is run.
     """
-    folder = projects.find(project, Path())
+    folder = choosing.found(project)
     found = [look(place) for place in projects.all_in(folder) or [folder]]
     missing = [list(lacking(each, require)) for each in found]
     if machine:
         told = [_as_json(*each) for each in zip(found, missing)]
         content = told[0] if len(told) == 1 else {"packages": told}
-        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        give(json.dumps(content, indent=1, ensure_ascii=False))
     for each, lacks in zip(found, missing):
         if len(found) > 1:
             say(f"{each.package}, from {PurePosixPath(each.notebook).name}:")
         for line in [] if machine else _table(each, everything):
-            click.echo(line)
+            show(line)
         for line in _summary(each, lacks):
             say(line)
     if any(each.out_of_step for each in found) or any(missing):

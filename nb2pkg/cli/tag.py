@@ -8,7 +8,8 @@ import click
 
 from nb2pkg import facts, tags
 from nb2pkg import notebook as reader
-from nb2pkg.cli.report import say
+from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.report import say, show
 from nb2pkg.model import Notebook
 from nb2pkg.plan.make import make
 from nb2pkg.promote import Wanted, options_for
@@ -16,7 +17,7 @@ from nb2pkg.suggest import suggest
 
 
 @click.command(name="tag")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=Place())
 @click.argument("cells", nargs=-1)
 @click.option(
     "--as",
@@ -81,7 +82,7 @@ def _propose(path: Path, source: Notebook, applying: bool) -> None:
     document = dict(source.document)
     width = max((40, *(len(suggestion.tag) for suggestion in found)))
     for suggestion in found:
-        click.echo(f"{suggestion.cell + 1:>4}  {suggestion.tag:<{width}} {suggestion.why}")
+        show(f"{suggestion.cell + 1:>4}  {suggestion.tag:<{width}} {suggestion.why}")
         document = tags.apply(document, (suggestion.cell,), suggestion.tag)
     if not found:
         say("Nothing to propose: every cell that can be promoted has a tag.")

@@ -26,7 +26,7 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     of the cell and of what feeds it: nb2pkg status tells when one of them has changed since. A cell
     that is tagged counts as validated the first time that it is promoted.
     """
-    project = projects.only(projects.find(folder, Path()), notebook)
+    project = projects.only(choosing.found(folder), notebook)
     known = manifest.required(project)
     source = projects.notebook(project, known)
     chosen = selection.choose(source, cells)

@@ -9,7 +9,7 @@ import click
 
 from nb2pkg import project as projects
 from nb2pkg.cli import afresh, choosing, running
-from nb2pkg.cli.report import say
+from nb2pkg.cli.report import give, say
 from nb2pkg.errors import VerificationError
 from nb2pkg.home import Project
 from nb2pkg.recheck import recheck
@@ -17,7 +17,7 @@ from nb2pkg.verify.model import Conditions
 
 
 @click.command(name="verify")
-@click.argument("project", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("project", type=choosing.Place(file_okay=False))
 @choosing.notebook
 @afresh.option
 @click.option(
@@ -63,7 +63,7 @@ def command(
     )
     if machine:
         found = running.as_json(verification, finding, not no_values)
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        give(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for line in [*running.differences(finding, not no_values), *running.table(verification)]:
             say(line)
@@ -79,7 +79,7 @@ def _afresh(
 ) -> None:
     found = afresh.attempt(project, conditions, client)
     if machine:
-        click.echo(json.dumps(afresh.as_json(found, values), indent=1, ensure_ascii=False))
+        give(json.dumps(afresh.as_json(found, values), indent=1, ensure_ascii=False))
     else:
         afresh.tell(found, values)
     afresh.refuse(project, found)

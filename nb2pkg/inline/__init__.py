@@ -18,7 +18,8 @@ from typing import Any
 from nb2pkg import digests, manifest, project
 from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.home import Folder, path_of
+from nb2pkg.files import alone, apply, changed, compare
+from nb2pkg.home import Folder, bare, path_of
 from nb2pkg.inline.cell import CellOf, Function, definition, refused, statements
 from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
@@ -26,14 +27,14 @@ from nb2pkg.merge.standing import Standing
 from nb2pkg.merge.symbols import split
 from nb2pkg.model import Notebook
 from nb2pkg.promote import Promotion, promote, wanted_again
-from nb2pkg.write import apply, compare
 
 
 @dataclass(frozen=True, slots=True)
 class Inlined:
     """A notebook with one cell changed, not yet written.
 
-    files of the project say that both sides have this code now: base and manifest.
+    files of the project say that both sides have this code now: base and manifest. known: what the
+    manifest says before that.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Inlined:
     after: str
     project: Folder
     files: Mapping[str, str]
+    known: Mapping[str, Any]
 
 
 def inline(folder: Folder, name: str) -> Inlined:
@@ -74,7 +76,8 @@ def inline(folder: Folder, name: str) -> Inlined:
     }
     if (folder / manifest.KEPT).is_file():
         return _in_narrative(folder, known, (again, made), files)
-    return Inlined(path, source, document, cell.index + 1, cell.source, after, folder, files)
+    number, before = cell.index + 1, cell.source
+    return Inlined(path, source, document, number, before, after, folder, files, known.content)
 
 
 def _in_narrative(
@@ -100,13 +103,19 @@ def _in_narrative(
         after,
         folder,
         {**files, manifest.KEPT: kept},
+        known.content,
     )
 
 
 def write(found: Inlined) -> None:
-    """Write the notebook first: a base that is ahead of it would make an edit look like an old text."""
-    reader.save(found.path, found.source, found.document)
-    apply(found.project, found.files, compare(found.project, found.files, ()))
+    """Write the notebook and what is remembered of it, if neither has changed since."""
+    with alone(bare(found.project), found.path.parent):
+        if manifest.required(found.project).content != found.known:
+            raise changed(found.project / manifest.PATH)
+        reader.check_same(found.path, found.source)
+        text = reader.serialize(found.document, found.source.layout)
+        files = {project.seen_from(found.project, found.path): text, **found.files}
+        apply(found.project, files, compare(found.project, files, ()))
 
 
 def _checked(

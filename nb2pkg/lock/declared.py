@@ -20,6 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SETUPTOOLS = ("setuptools>=40.8.0",)  # what PEP 518 says of a project that names no build system
 _ARCHIVE = re.compile(r"https?://(?P<host>[^/?#]*)\S*", re.IGNORECASE)
 
@@ -36,6 +37,8 @@ def read(folder: Path) -> Declared:
             f"leaves its {' and '.join(sorted(dynamic))} to the build (dynamic)", "List them there."
         )
     _check_shape(whole, project)
+    if not _NAME.fullmatch(project["name"]):  # it is written into files and commands
+        raise _unusable("has a [project] whose name no distribution can have", "Mend the name.")
     name = plain(project["name"])
     found: dict[Layer, tuple[str, ...]] = {
         layer: tuple(_of(project, name, layer)) for layer in Layer

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from nb2pkg import escape
 from nb2pkg.render.templates import folder
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ def fill(template: str, /, **values: Any) -> str:
 
 
 def _yaml(text: str) -> str:
-    """A text as a scalar; JSON's strings are YAML's too."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    """A text as a scalar."""
+    return escape.yaml(text, _PLAIN)

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nb2pkg import escape
 from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.files import changed, on_disk
 from nb2pkg.lock import conda, declared, docker, kept, pip, seal, target, text, uv
 from nb2pkg.lock.ask import ResolverError
 from nb2pkg.lock.model import Answer, Declared, Layer, Pin, Question, Requirements, Target, Wish
 from nb2pkg.lock.text import Head
 from nb2pkg.lock.uv import Uv
 from nb2pkg.requirements import settings
-from nb2pkg.write import on_disk
 
 _LOCKS = tuple(layer.path for layer in Layer)
 
@@ -89,6 +90,14 @@ def _before(folder: Path) -> Iterator[tuple[str, str]]:
             yield path, on_disk(folder / path) or ""  # what is no text is not ours
         elif (folder / path).exists():
             raise Nb2pkgError(f"{path} is a folder, so nothing was written", "Move it away.")
+
+
+def check_same(folder: Path, made: Made) -> None:
+    """Raise ConflictError if the files are not as they were when the resolver was asked."""
+    now = dict(_before(folder))
+    for path in sorted(now.keys() | made.before.keys()):
+        if now.get(path) != made.before.get(path):
+            raise changed(folder / path)
 
 
 def _with_what_stands(wish: Wish, before: Mapping[str, str]) -> Wish:
@@ -172,7 +181,7 @@ def _command(wish: Wish, aim: Target) -> str:
     """What makes the same again on another machine: no path of this one stands in it."""
     words = ["nb2pkg", "lock", "."]
     if wish.constraints:
-        words += ["--constraints", wish.constraints.name]
+        words += ["--constraints", escape.shell(wish.constraints.name)]
     if wish.is_universal:
         oldest = ["--python", wish.python] if target.is_version(wish.python) else []
         words += ["--universal", *oldest]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nb2pkg import digests
+from nb2pkg import digests, escape
 
 _LENGTH = 8
 _LINE = re.compile(r"# Made by nb2pkg lock \((?P<digest>[0-9a-f]{8})\)\.[^\n]*\n")
@@ -12,7 +12,7 @@ _LINE = re.compile(r"# Made by nb2pkg lock \((?P<digest>[0-9a-f]{8})\)\.[^\n]*\n
 
 def put(about: str, body: str) -> str:
     """The file: the line with the digest of the body and what it is about, then the body."""
-    return f"# Made by nb2pkg lock ({_digest(body)}). {about}\n{body}"
+    return f"# Made by nb2pkg lock ({_digest(body)}). {escape.line(about)}\n{body}"
 
 
 def holds(text: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from nb2pkg.files import Change
 from nb2pkg.lock.model import Layer
 from nb2pkg.lock.text import parsed, where
-from nb2pkg.write import Change
 
 _SHOWN = 8
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
-from nb2pkg import digests, links, tags
+from nb2pkg import digests, escape, links, tags
 from nb2pkg.home import OWN, Home
 from nb2pkg.links import Link
 from nb2pkg.manifest.model import VERSION, Made, Manifest, of
@@ -56,7 +56,7 @@ def _folders(home: Home) -> dict[str, str]:
 def problems_text(plan: Plan, problems: Iterable[Problem]) -> str:
     """The text of the file that tells what stayed and why, and what else is worth a look."""
     lines = (_told(plan, problem) for problem in problems)
-    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    return "".join(f"{escape.surrogates(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
 
 
 def _told(plan: Plan, problem: Problem) -> list[Any]:
@@ -197,4 +197,4 @@ def _followed(
 
 def as_text(content: Mapping[str, Any]) -> str:
     """The text of the file."""
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return escape.surrogates(json.dumps(content, indent=1, ensure_ascii=False)) + "\n"

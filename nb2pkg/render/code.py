@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from nb2pkg import escape
 from nb2pkg.errors import InternalError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
 
     sections are lists such as that of the arguments: a heading, and (name, description) pairs.
     """
-    safe = text.replace("\\", "\\\\").replace('"""', "'''").strip()
+    safe = escape.terminal(text.replace("\\", "\\\\").replace('"""', "'''")).strip()
     if safe.endswith('"'):
         safe += " "
     width = _style.get().width - len(prefix)
@@ -115,7 +116,7 @@ def _listed(section: Section, width: int) -> str:
     heading, items = section
     lines = [
         textwrap.fill(
-            f"{name}: {said}".replace("\\", "\\\\").replace('"""', "'''"),
+            escape.terminal(f"{name}: {said}".replace("\\", "\\\\").replace('"""', "'''")),
             width,
             initial_indent=_INDENT,
             subsequent_indent=2 * _INDENT,

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from nb2pkg import escape
 from nb2pkg.errors import InternalError
 from nb2pkg.model import StatementKind
 from nb2pkg.observed import Observed
@@ -70,7 +71,8 @@ def _used_of(line: str, words: set[str]) -> Iterator[str]:
 
 def _origin(plan: Plan, cell: int) -> str:
     """Where it came from: one line for tools, with an id that stays when cells are moved."""
-    return f"# nb2pkg: {plan.notebook.stem}.ipynb#{plan.notebook.cells[cell].id}\n"
+    place = f"{plan.notebook.stem}.ipynb#{plan.notebook.cells[cell].id}"
+    return f"# nb2pkg: {escape.line(place)}\n"
 
 
 def _with_leading(definition: Definition) -> str:

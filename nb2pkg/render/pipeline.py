@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from nb2pkg import escape
 from nb2pkg.home import FOLDER, OWN, Home, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, indented, scaffold
@@ -162,7 +163,7 @@ def main(plan: Plan) -> str:
             "main.py",
             package=plan.package,
             imports=block(imports),
-            description=repr(plan.title),
+            description=escape.python(plan.title),
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
             files=is_apart,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import json
 import sys
 
+from nb2pkg import escape
 from nb2pkg.observed import Observed, verdict_line
 from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
 from nb2pkg.render import pinned
@@ -38,12 +38,12 @@ def pyproject(
         "pyproject.toml",
         distribution=plan.package.replace("_", "-"),
         package=plan.package,
-        description=json.dumps(plan.title, ensure_ascii=False),
+        description=escape.toml(plan.title),
         python=requirements.python,
         requirements=pinned.ranges(requirements, Use.PACKAGE),
         extras={"test": pinned.ranges(requirements, Use.TESTS)}
         | {"notebook": pinned.ranges(requirements, Use.NOTEBOOK)},
-        constraints=json.dumps(constraints, ensure_ascii=False) if constraints else "",
+        constraints=escape.toml(constraints) if constraints else "",
         typed=observed is not None,
         slow=bool(slow_steps(plan, observed.recording if observed else None)),
         style=", ".join(f'"{code}"' for code in style(plan)),
@@ -159,20 +159,20 @@ def _is_type_call(node: ast.expr) -> bool:
 
 
 def readme(plan: Plan, data_folder: str, observed: Observed | None) -> str:
-    end = plan.pipeline.ends_before
+    end, name = plan.pipeline.ends_before, f"{plan.notebook.stem}.ipynb"
     return fill(
         "README.md",
         title=plan.title,
-        summary=plan.summary or f"Made from `{plan.notebook.stem}.ipynb`.",
+        summary=plan.summary or f"Made from {escape.code(name)}.",
         package=plan.package,
-        stem=plan.notebook.stem,
+        story=f"notebooks/{name}",
         options=options(plan.pipeline.parameters),
         files=plan.touches_files,
         data_folder=data_folder,
         variable=variable(plan),
         modules=[_contents(module) for module in plan.modules],
         parameters=plan.parameters,
-        verdict=verdict_line(observed, f"{plan.notebook.stem}.ipynb"),
+        verdict=verdict_line(observed, name),
         data=_data(plan, observed) if observed else [],
         ends_before=end.place.cell + 1 if end is not None and end.place is not None else 0,
     )
@@ -187,7 +187,7 @@ def _data(plan: Plan, observed: Observed) -> list[str]:
             continue
         for path in (*moment.read, *moment.written):
             word = "written" if path in moment.written else "read"
-            found.setdefault(f"`{path}`: {word} in cell", []).append(str(cell.index + 1))
+            found.setdefault(f"{escape.code(path)}: {word} in cell", []).append(str(cell.index + 1))
     return [f"{what} {', '.join(dict.fromkeys(cells))}" for what, cells in found.items()]
 
 

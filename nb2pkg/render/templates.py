@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nb2pkg import escape
+
 if TYPE_CHECKING:
     import jinja2
 
@@ -22,7 +24,7 @@ def folder() -> Path:
 def _environment() -> jinja2.Environment:
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder()),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -30,6 +32,8 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # code and configuration, no HTML
     )
+    environment.filters |= {"python": escape.python, "code": escape.code, "line": escape.line}
+    return environment
 
 
 def fill(name: str, **values: Any) -> str:

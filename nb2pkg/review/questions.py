@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
+from nb2pkg import escape
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import Verdict
 from nb2pkg.problems import CATALOGUE
@@ -90,7 +91,7 @@ def _names(known: Known) -> Iterator[Question]:
             yield Question(
                 "name",
                 f"{name} got its name for want of a better one. What does cell {issue.number} do?",
-                f"Name it: nb2pkg tag {known.notebook} {issue.number} --as {module}.NAME",
+                f"Name it: nb2pkg tag {escape.shell(known.notebook)} {issue.number} --as {module}.NAME",
                 issue.cell,
                 issue.number,
                 symbol.symbol if symbol else "",
@@ -255,7 +256,7 @@ def _untagged(known: Known) -> Iterator[Question]:
             "tag",
             f"Cell {index + 1} is not tagged, and {', '.join(symbols)} takes {told} from it. "
             "Is it validated?",
-            f"If so: nb2pkg tag {known.notebook} {index + 1}, and promote again. If not, it stays, "
+            f"If so: nb2pkg tag {escape.shell(known.notebook)} {index + 1}, and promote again. If not, it stays, "
             f"and whoever calls the package hands {told} in.",
             cells[index].id,
             index + 1,
@@ -277,7 +278,7 @@ def _along(known: Known) -> Iterator[Question]:
             "tag",
             f"{', '.join(names)} of cell {number} came along, since what was tagged needs it. "
             "Is it validated?",
-            f"If so: nb2pkg tag {known.notebook} {number}",
+            f"If so: nb2pkg tag {escape.shell(known.notebook)} {number}",
             cell,
             number,
             symbol.symbol if symbol else "",
