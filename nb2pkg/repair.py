@@ -13,6 +13,7 @@ from typing import Any
 
 Document = dict[str, Any]
 
+_MINOR = 5  # of format 4: the one with ids of cells
 _KINDS = ("code", "markdown", "raw")
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 _NOT_OF_ID = re.compile(r"[^a-zA-Z0-9_-]+")
@@ -32,10 +33,13 @@ def repaired(document: Document) -> tuple[Document, tuple[str, ...]]:
         new = {key: what[1] for key, what in changes.items()}
         cells.append({**cell, **new} if new else cell)
     metadata, of_notebook = _metadata(document.get("metadata"))
+    minor = document.get("nbformat_minor", _MINOR)
+    if type(minor) is not int:
+        minor, of_notebook = _MINOR, (*of_notebook, f"its format is taken for 4.{_MINOR}")
     said = (*of_notebook, *(f"{what} ({_cells(numbers)})" for what, numbers in done.items()))
     if not said and metadata is document["metadata"]:
         return document, ()
-    return {**document, "cells": cells, "metadata": metadata}, said
+    return {**document, "cells": cells, "metadata": metadata, "nbformat_minor": minor}, said
 
 
 def _metadata(found: object) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -13,6 +13,7 @@ from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Plan, Step, in_order
+from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
 from nb2pkg.promote import Promotion, Wanted, promote
 from nb2pkg.render import pinned, stages
@@ -72,15 +73,17 @@ def promote_verified(
             tried.append(finding)
             found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
             wanted = replace(wanted, refused={**wanted.refused, **found})
-        wanted, promotion, piped = _piped(
-            opened, wanted, promotion, lambda new: promote(path, new, observed, source)
-        )
         steps = links.of_steps(promotion.plan)
         recording = record(
             opened,
             package_of(promotion),
             steps,
             _rehearsed(promotion.plan, observed, words, wanted),
+        )
+        wanted, promotion, piped = _piped(
+            opened,
+            replace(wanted, piped=_as_far_as(promotion.plan, recording)),
+            lambda new: promote(path, new, observed, source),
         )
     verification = judge(steps, finding.comparison, finding.close, piped)
     verdict = seen.verified(verification, finding.linked)
@@ -90,17 +93,23 @@ def promote_verified(
     return Outcome(settled, verification, finding, tuple(tried), recording)
 
 
+def _as_far_as(plan: Plan, recording: Recording) -> Piped:
+    """The pipeline ends before a step that could not be run outside of Jupyter: nobody waits twice."""
+    if not recording.stopped:
+        return RUN_TO_THE_END
+    names = [line.step.name if line.step else "" for line in plan.pipeline.lines]
+    end = names.index(recording.last) if recording.last in names and recording.last else 0
+    return Piped(end, recording.stopped) if names else RUN_TO_THE_END
+
+
 def _piped(
-    opened: Session,
-    wanted: Wanted,
-    promotion: Promotion,
-    again: Callable[[Wanted], Promotion],
+    opened: Session, wanted: Wanted, again: Callable[[Wanted], Promotion]
 ) -> tuple[Wanted, Promotion, PipelineVerdict]:
     """Shorten the pipeline until it runs; then it does not give what is not as in the notebook."""
     while True:
-        plan = promotion.plan
+        promotion = again(wanted)
+        plan, seen = promotion.plan, wanted.piped
         found = run_pipeline(opened, package_of(promotion), where(plan))
-        seen = wanted.piped
         if found.error and seen.lines != 0:
             line = line_at(plan, found.line)
             seen = replace(seen, lines=0 if line is None else line, reason=str(found))
@@ -109,7 +118,6 @@ def _piped(
         else:
             return wanted, promotion, found
         wanted = replace(wanted, piped=seen)
-        promotion = again(wanted)
 
 
 def where(plan: Plan) -> Where:

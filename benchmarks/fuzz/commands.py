@@ -58,19 +58,24 @@ def run(folder: Path, data: bytes) -> Iterator[Failure]:
 def called(folder: Path, words: tuple[str, ...]) -> tuple[int | str, str]:
     """The exit code of a command, or the name of an exception that nobody caught, and what it said."""
     before, arguments = Path.cwd(), sys.argv
-    said = io.StringIO()
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="replace")
     os.chdir(folder)
     sys.argv = ["nb2pkg", *words]
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             main()
-        return 0, said.getvalue()
+        return 0, _text(said)
     except SystemExit as stop:
-        return (stop.code if isinstance(stop.code, int) else 0), said.getvalue()
+        return (stop.code if isinstance(stop.code, int) else 0), _text(said)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
-        return type(error).__name__, f"{said.getvalue()}\n{type(error).__name__} {place}: {error}"
+        return type(error).__name__, f"{_text(said)}\n{type(error).__name__} {place}: {error}"
     finally:
         os.chdir(before)
         sys.argv = arguments
+
+
+def _text(said: io.TextIOWrapper) -> str:
+    said.seek(0)
+    return said.read()
