@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +108,7 @@ def promote(
     project = project_of(path, wanted)
     known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
     options = options_for(path, wanted, source, known.environment.has)
-    plan = make(
-        source, facts.analyze(source), replace(options, refused=wanted.refused, piped=wanted.piped)
-    )
+    plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
     plan = sharing.borrow(plan, place)
@@ -121,9 +119,7 @@ def promote(
         if place.home.is_own:
             client = _as_seen_from(project, known.client) if known.client is not None else ""
             files |= render.around(plan, requirements, data_folder, observed, client)
-    for where, text in files.items():
-        if where.endswith(".py") and "/recorded/" not in where:
-            check_code(where, text)
+    _check_code(files)
     shared = Shared({}) if place.home.is_own else into.shared(place, requirements)
     document, left_out = _sound(narrative.write(plan, data_folder, wanted.home))
     story = notebook.serialize(document, Layout())
@@ -138,17 +134,10 @@ def promote(
         *(problem("NB105", None, f"in the narrative, {what}") for what in left_out),
         *dependencies.problems(plan, requirements, known),
     )
-    told = {
-        manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
-        manifest.PATH: manifest.as_text(listed),
-        manifest.PROBLEMS: manifest.problems_text(plan, problems),
-    }
-    if not place.home.is_own:
-        told[manifest.LINTED] = manifest.LINTED_TEXT
     return Promotion(
         plan,
         project,
-        {**files, **base, **told},
+        {**files, **base, **_records(plan, place.home, listed, problems)},
         listed,
         problems,
         is_run=observed is not None,
@@ -156,6 +145,26 @@ def promote(
         home=wanted.home,
         undeclared=shared.undeclared,
     )
+
+
+def _check_code(files: Mapping[str, str]) -> None:
+    """What is made of a notebook must compile; what goes with the tests of every package does."""
+    for where, text in files.items():
+        if where.endswith(".py") and "/recorded/" not in where:
+            check_code(where, text)
+
+
+def _records(
+    plan: Plan, place: Home, listed: Mapping[str, Any], problems: Iterable[Problem]
+) -> dict[str, str]:
+    """What is written down of the promotion itself."""
+    linted = {} if place.is_own else {manifest.LINTED: manifest.LINTED_TEXT}
+    return {
+        manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
+        manifest.PATH: manifest.as_text(listed),
+        manifest.PROBLEMS: manifest.problems_text(plan, problems),
+        **linted,
+    }
 
 
 def project_of(path: Path, wanted: Wanted) -> Path:
@@ -197,7 +206,14 @@ def options_for(
     }
     names |= {f"./{name}" for name in names}
     local = local_modules.around(source, path.parent, is_installed) - {wanted.home.top}
-    return Options(wanted.everything, wanted.name, local, frozenset(names))
+    return Options(
+        everything=wanted.everything,
+        package=wanted.name,
+        local_modules=local,
+        files_beside=frozenset(names),
+        refused=wanted.refused,
+        piped=wanted.piped,
+    )
 
 
 def _sound(document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -136,7 +136,7 @@ def test_what_moves(cells: list[str], wanted: list[str]) -> None:
 STAYS = {
     "maybe bound and read later": (["if len('ab'):\n    x = len('a')", "x"], ["NB303"]),
     "exec": (["exec('a = 1')"], ["NB301"]),
-    "globals": (["n = len(globals())"], ["NB302"]),
+    "globals": (["n = len(globals())"], ["NB206"]),
     "del of a name of another cell": (["a = [1] * 2", "del a"], ["NB304"]),
     "history": (["x = _ + 1"], ["NB306"]),
     "input": (["name = input('?')"], ["NB307"]),

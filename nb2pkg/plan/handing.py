@@ -8,6 +8,7 @@ so that no later pass needs to know.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from nb2pkg import facts as facts_of
 from nb2pkg import magics
@@ -18,6 +19,7 @@ from nb2pkg.plan import constants, evidence, setters
 from nb2pkg.plan.definitions import DEFINITIONS, Setting, decide
 from nb2pkg.plan.request import Options, Request
 
+_MOST_HANDED = 3  # constants that a function is handed; with more, its signature tells nothing
 Handed = Mapping[str, tuple[str, ...]]  # function name to the names that it is handed
 
 
@@ -91,7 +93,7 @@ def setting(
         if lines.statements[position].cell not in asked.parameters | altered
         and position not in asked.staying
     }
-    return Setting(
+    found = Setting(
         timeline=lines,
         aliases=facts_of.aliases_of(cells),
         eligible=eligible,
@@ -102,6 +104,39 @@ def setting(
         warned_lines=evidence.warned_lines(notebook),
         pickles=evidence.pickles(lines, facts_of.aliases_of(cells)),
         looks_at_source=evidence.looks_at_source(lines),
+    )
+    return _with_parameters(found, candidates(lines, asked))
+
+
+def _with_parameters(setting: Setting, moving: tuple[int, ...]) -> Setting:
+    """Constants in capitals stay parameters that the narrative can change: functions are handed them.
+
+    But for one in the cell of all functions that read it, which is a part of them; and for those that
+    somebody could not be handed.
+    """
+    left = {name for name in setting.eligible if _is_parameter(setting, name, moving)}
+    if not left:
+        return setting
+    whole = decide(setting, moving)
+    while left:
+        eligible = {n: p for n, p in setting.eligible.items() if n not in left}
+        less = replace(setting, eligible=eligible)
+        lost = set(whole.moved) - set(decide(less, moving).moved)
+        if not lost:
+            return less
+        left -= {n for p in lost for n in setting.timeline.statements[p].late_reads} or left
+    return setting
+
+
+def _is_parameter(setting: Setting, name: str, moving: tuple[int, ...]) -> bool:
+    """Is it in capitals, and read by a function of another cell that takes few such already?"""
+    statements = setting.timeline.statements
+    maker = statements[setting.eligible[name]]
+    readers = [statements[p] for p in moving if name in statements[p].late_reads]
+    if not constants.is_capital(name) or not constants.is_plain(maker):
+        return False
+    return any(f.cell != maker.cell for f in readers) and all(
+        len([n for n in f.late_reads if n in setting.eligible]) <= _MOST_HANDED for f in readers
     )
 
 

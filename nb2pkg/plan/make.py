@@ -14,7 +14,7 @@ checks      which tests of the notebook can be tests of the package
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nb2pkg.calls import parsed
 from nb2pkg.facts import guards
@@ -42,7 +42,7 @@ from nb2pkg.plan import (
 )
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
-from nb2pkg.plan.model import Plan
+from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Request, Staying
 from nb2pkg.plan.runs import Draft, Role
@@ -52,28 +52,27 @@ from nb2pkg.problems import at, problem
 _GUARD = 'if __name__ == "__main__":'
 
 
-def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What is known before anything is decided: what was asked for, and what the whole shows."""
+
+    cells: tuple[CellFacts, ...]
+    asked: Request
+    options: Options
+    lists_names: bool
+    misordered: Problem | None
+
+
+def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> Plan:
     """The plan for a notebook, from its facts and what was asked for."""
-    asked = request.of(notebook, options)
-    before = timeline.build(cells)
-    made = evidence.made_modules(notebook, before)
-    options = replace(options, local_modules=options.local_modules | made)
-    misordered = order.check(notebook, cells, before)
-    watched = observers.watch(cells)
-    cells = watched.cells
-    staying = {
-        **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
-        **watched.staying,
-        **_refused(before, options.refused),
-    }
-    asked = replace(asked, staying=staying)
-    cells, handed, restated = handing.by_name(notebook, cells, asked, options)
+    start = _start(notebook, read, options)
+    asked, options = start.asked, start.options
+    cells, handed, restated = handing.by_name(notebook, start.cells, asked, options)
     lines = timeline.build(cells)
     setting = handing.setting(notebook, cells, lines, asked, options)
     decision = decide(setting, handing.candidates(lines, asked))
-    tagged = parameters.tagged(
-        lines, asked.parameters - _kept_cells(lines, staying), setting.aliases
-    )
+    kept = _kept_cells(lines, asked.staying)
+    tagged = parameters.tagged(lines, asked.parameters - kept, setting.aliases)
     world = _world(lines, decision, asked, options, tagged)
     around = _surroundings(notebook, lines, world, setting, decision)
     assigned = roles.assign(around, decision, asked, cells)
@@ -96,16 +95,12 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
     passed.check(choice, laid_out.cells, piped)
     tests, kept_tests = checks.find(choice, laid_out, piped)
     problems = [
-        *asked.problems,
-        *([misordered] if misordered else []),
+        *_asked_problems(start),
         *assigned.problems.values(),
         *late_problems.values(),
         *laid_out.problems,
         *kept_tests,
-        *_guards(cells, asked),
-        *pipeline.left_out(choice, options.piped),
-        *parameters.not_options(choice, piped.parameters),
-        *([piped.ends_before] if piped.ends_before else []),
+        *_of_pipeline(choice, piped),
     ]
     return Plan(
         notebook=notebook,
@@ -120,9 +115,45 @@ def make(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> 
         checks=tests,
         expectations=expectations.find(choice, laid_out.modules),
         problems=_in_order(problems),
-        lists_names=watched.lists_names,
+        lists_names=start.lists_names,
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
     )
+
+
+def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -> _Start:
+    """What a person asked for, and what has to stay whatever the passes find."""
+    before = timeline.build(cells)
+    made = evidence.made_modules(notebook, before)
+    misordered = order.check(notebook, cells, before)
+    watched = observers.watch(cells)
+    staying = {
+        **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
+        **watched.staying,
+        **_refused(before, options.refused),
+    }
+    return _Start(
+        watched.cells,
+        replace(request.of(notebook, options), staying=staying),
+        replace(options, local_modules=options.local_modules | made),
+        watched.lists_names,
+        misordered,
+    )
+
+
+def _asked_problems(start: _Start) -> Iterator[Problem]:
+    """What is to be said of the notebook as it was given."""
+    yield from start.asked.problems
+    if start.misordered is not None:
+        yield start.misordered
+    yield from _guards(start.cells, start.asked)
+
+
+def _of_pipeline(choice: Choice, piped: Pipeline) -> Iterator[Problem]:
+    """What the pipeline does not do, or not give, or not take."""
+    yield from pipeline.left_out(choice, choice.options.piped)
+    yield from parameters.not_options(choice, piped.parameters)
+    if piped.ends_before is not None:
+        yield piped.ends_before
 
 
 def _guards(cells: Iterable[CellFacts], asked: Request) -> Iterator[Problem]:
