@@ -11,9 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from nb2pkg import files
+from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.main import _COMMANDS, cli
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import alone
 from tests import build
@@ -228,3 +231,12 @@ def test_a_second_notebook_does_not_take_the_folder(tmp_path: Path, other: str) 
     assert state(tmp_path) == before
     path.unlink()  # now it is the same one with another name
     assert nb2pkg("promote", other, "--all", "-o", "p q", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(_COMMANDS))
+def test_every_command_settles_what_it_is_given(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    paths = [p for p in command.params if isinstance(p.type, click.Path)]
+    subjects = {"notebook", "project", "folder", "places", "subject", "output", "into"}
+    assert [p.name for p in paths if p.name in subjects and not isinstance(p.type, Place)] == []
