@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import manifest
-from nb2pkg.cli import running
+from nb2pkg.cli import afresh, running
 from nb2pkg.cli.report import as_json, detailed, say
+from nb2pkg.errors import Nb2pkgError
 from nb2pkg.home import source_of
 from nb2pkg.merge import Merged
 from nb2pkg.observed import Recording
@@ -24,6 +25,7 @@ from nb2pkg.update import Update
 from nb2pkg.write import on_disk
 
 if TYPE_CHECKING:
+    from nb2pkg.fresh.trial import Trial
     from nb2pkg.rounds import Outcome
 
 
@@ -64,13 +66,17 @@ def tell(
     outcome: Outcome | None,
     machine: bool,
     values: bool,
+    tried: Trial | Nb2pkgError | None = None,
 ) -> None:
+    """tried: what came out in a fresh environment, where that is told here."""
     if machine:
         found = _as_json(promotion, update)
         if outcome is not None:
             found["verification"] = running.as_json(outcome.verification, outcome.finding, values)
             found["recorded"] = _recorded_as_json(outcome.recording)
             found["left_behind"] = [running.found_as_json(f, values) for f in outcome.tried]
+        if tried is not None:
+            found["fresh"] = afresh.as_json(tried, values)
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
         return
     for line in [*_rounds(outcome, values), *_summary(promotion, update)]:
