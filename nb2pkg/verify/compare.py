@@ -18,10 +18,12 @@ from nb2pkg.verify.model import (
     Value,
     What,
 )
+from nb2pkg.verify.written import UNSURE
 
 _IMPORTED = ("module", "class", "callable")
 # State that importing a library changes: promotion moves imports, so it may differ for a while.
 _MOVED_BY_IMPORTS = ("warnings", "rc", "pandas", "logging", "numpy print", "environ")
+_NOT_COMPARABLE = "not comparable: other bytes, in a format that is not known"
 _MANY = 20  # so many names of one object tell enough
 
 
@@ -59,6 +61,10 @@ class _Found:
             self.differing.add((what, name))
             self.differences.append(Difference(at.cell, at.index, what, name, detail))
 
+    def doubt(self, at: Boundary, path: str, reason: str) -> None:
+        """A file that nobody can compare is mentioned."""
+        self.unstable.append(Instability(at.cell, at.index, f"file {path}", reason))
+
 
 def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparison:
     """In what the narrative differs from the original, wherever the original agrees with itself."""
@@ -85,7 +91,7 @@ def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparis
     if again.stop is None or first.stop is not None:
         found.differences += _stops(first, linked)
     if linked.stop is None and first.stop is None:
-        found.differences += _files(first, again, linked)
+        _files(found, first, again, linked)
     differences = sorted(found.differences, key=lambda d: d.index)
     return Comparison(
         tuple(differences), tuple(found.unstable), tuple(reached), first.stop or again.stop
@@ -291,17 +297,34 @@ def _same_stop(one: Stop, two: Stop) -> bool:
     return masked[0] == masked[1]
 
 
-def _files(first: Run, again: Run, linked: Run) -> Iterator[Difference]:
+def _files(found: _Found, first: Run, again: Run, linked: Run) -> None:
     """Contents of what was written, as it is at the end."""
-    last = first.boundaries[-1]
+    by_chance = {_without_numbers(path) for path in first.files.keys() ^ again.files.keys()}
     for path, digest in first.files.items():
-        if again.files.get(path) == digest and linked.files.get(path) != digest:
-            word = "other contents" if path in linked.files else "not written"
-            yield Difference(_writer(first, path, last).cell, last.index, What.FILE, path, word)
-    for path in linked.files.keys() - first.files.keys() - again.files.keys():
-        yield Difference(last.cell, last.index, What.FILE, path, "written by the narrative alone")
+        at, other = _writer(first, path), linked.files.get(path)
+        if path not in again.files:
+            found.doubt(at, path, "")
+        elif again.files[path] != digest:
+            reason = _NOT_COMPARABLE if digest.startswith(UNSURE) else ""
+            found.doubt(at, path, reason)
+        elif other is None:
+            found.note(at, What.FILE, path, "not written")
+        elif other != digest and UNSURE in (digest[:1], other[:1]):
+            found.doubt(at, path, _NOT_COMPARABLE)
+        elif other != digest:
+            found.note(at, What.FILE, path, "other contents")
+    for path in sorted(linked.files.keys() - first.files.keys() - again.files.keys()):
+        if _without_numbers(path) not in by_chance:
+            at = first.boundaries[-1]
+            found.note(at, What.FILE, path, "written by the narrative alone")
 
 
-def _writer(run: Run, path: str, last: Boundary) -> Boundary:
-    named = (b for b in run.boundaries if any(w.endswith(path) for w in b.written))
-    return next(named, last)
+def _without_numbers(path: str) -> str:
+    """Names of files may hold the time."""
+    return re.sub(r"\d+", "#", path)
+
+
+def _writer(run: Run, path: str) -> Boundary:
+    """The cell that wrote it last."""
+    named = (b for b in run.boundaries[::-1] if any(w.endswith(path) for w in b.written))
+    return next(named, run.boundaries[-1])

@@ -8,6 +8,7 @@ import datetime
 import io
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Any
@@ -38,6 +39,8 @@ _MASKS = [
 ]
 _WARNING_PLACE = re.compile(r"^\S[^\n]*?:\d+: (?=\w*Warning: )")
 _DAY_FORMATS = ["%Y-%m-%d", "%a, %d %b %Y", "%d %b %Y", "%a %b %d", "%B %d, %Y", "%m/%d/%y"]
+_SECONDS = re.compile(r"\b\d{10}(?:\d{3}){0,3}(?:\.\d+)?\b")  # or milliseconds and so on
+_DAY_SECONDS = 86_400
 _CLOCK = r"([ T,]+\d\d:\d\d(:\d\d)?([.,]\d+)?)?( \d{4})?"
 
 
@@ -56,7 +59,7 @@ def normalise(outputs: Iterable[Any], folders: Folders) -> list[Shown]:
         elif kind == "error":
             found.append({"kind": "error", "raw": f"{output['ename']}: {output['evalue']}"})
         else:
-            data = {k: _bundle(k, v, folders) for k, v in sorted(output["data"].items())}
+            data = {k: bundle(k, v, folders) for k, v in sorted(output["data"].items())}
             markup = {k: mask(_text(v), folders) for k, v in output["data"].items() if k in _MARKUP}
             found.append({"kind": kind, "data": data, "markup": markup})
     if errors:
@@ -67,8 +70,11 @@ def normalise(outputs: Iterable[Any], folders: Folders) -> list[Shown]:
     return list(found)
 
 
-def mask(text: str, folders: Folders) -> str:
-    """Replace folders, addresses, timings and the present day by words."""
+def mask(text: str, folders: Folders, with_times: bool = False) -> str:
+    """Replace folders, addresses, timings and the present day by words.
+
+    with_times: also seconds since 1970, if they are of these days.
+    """
     for folder, word in folders:
         text = text.replace(folder, word)
     for pattern, word in _MASKS:
@@ -76,7 +82,12 @@ def mask(text: str, folders: Folders) -> str:
     today = datetime.date.today()
     for shape in _DAY_FORMATS:
         text = re.sub(re.escape(today.strftime(shape)) + _CLOCK, "<now>", text)
-    return text
+    return _SECONDS.sub(_unless_of_today, text) if with_times else text
+
+
+def _unless_of_today(found: re.Match[str]) -> str:
+    passed = time.time() - int(found[0][:10])
+    return "<now>" if abs(passed) < _DAY_SECONDS else found[0]
 
 
 def difference(one: Sequence[Shown], two: Sequence[Shown], exact_pictures: bool = True) -> str:
@@ -114,7 +125,8 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
-def _bundle(mime: str, value: Any, folders: Folders) -> str:
+def bundle(mime: str, value: Any, folders: Folders) -> str:
+    """One form of an output, in a form in which two runs can be compared."""
     text = _text(value)
     if mime.startswith("image/") and mime != "image/svg+xml":
         return text.replace("\n", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,9 @@ class Scene:
     guarded: tuple[str, ...] = ()
     imports_draw: bool = True  # from the global generator of `random`
     watched: Mapping[str, tuple[tuple[str, ...], Path, bool]] = field(default_factory=dict)
+    wait: Callable[[int], Awaitable[None]] | None = (
+        None  # for the turn of the code cell of that number
+    )
 
 
 @dataclass(slots=True)
@@ -111,6 +114,8 @@ async def _play(
         await kernels.ask(client, _loading(scene, conditions))
         for done, (cell, node) in enumerate(zip(code, nodes)):
             last = done == len(code) - 1
+            if scene.wait is not None:
+                await scene.wait(done)
             try:
                 work = _execute(client, cell, node, done, conditions, deadline)
                 notes.stop = await _with_ticks(work, partial(progress, done, len(code)))

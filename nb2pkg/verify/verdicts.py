@@ -89,9 +89,11 @@ def _why_static(comparison: Comparison, first: Sequence[Difference]) -> str:
 
 
 def _concerns(step: Link, item: Instability) -> bool:
-    """Outputs of its cells, and variables that it makes there."""
+    """Outputs and files of its cells, and variables that it makes there."""
     return item.cell in step.cells and (
-        not item.name or item.name in (*step.returns, *step.changes)
+        not item.name
+        or item.name.startswith("file ")
+        or item.name in (*step.returns, *step.changes)
     )
 
 
