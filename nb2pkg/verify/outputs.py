@@ -21,6 +21,8 @@ _PIXEL_STEP = 8  # a pixel differs when a channel differs by more
 _PIXEL_SHARE = 1e-4  # at most this share of the pixels may
 _PICTURES = ("image/png", "image/jpeg")
 _MARKUP = ("text/html", "image/svg+xml", "application/javascript")
+_BLANKS = " \t\n\r\f"  # what HTML takes for one space: no other space is among them
+_BREAKS = re.compile(f"[{_BLANKS}]+")
 _LONGEST = 60
 # A pattern that begins with "anything" is anchored: an output may be one line of five megabytes.
 _MASKS = [
@@ -153,8 +155,8 @@ def _texts(html: str) -> Iterator[str]:
             hidden -= tag in ("script", "style")
 
         def handle_data(self, data: str) -> None:
-            if not hidden and data.strip():
-                found.append(" ".join(data.split()))
+            if not hidden and data.strip(_BLANKS):
+                found.append(" ".join(_BREAKS.split(data.strip(_BLANKS))))
 
     Reader().feed(html)
     yield from found

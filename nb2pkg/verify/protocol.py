@@ -60,7 +60,7 @@ class Package:
     variable is the environment variable by which it is told where its files are. source, tests: the
     folders of its code and of its tests. is_built: it is installed as pip would; a part of somebody
     else's project is found in the source folder instead. elsewhere: where the narrative runs, if not
-    with the kernel of the notebook.
+    with the kernel of the notebook. name: dotted, by which it is imported.
     """
 
     files: Mapping[str, bytes]
@@ -71,6 +71,7 @@ class Package:
     tests: str = "tests"
     is_built: bool = True
     elsewhere: Elsewhere | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ class Session:
             guarded=stand.guarded,
             imports_draw=self._is_seeded(),
             watched=watched,
+            inside=(package.name, tuple(sorted(package.expected.absent))),
         )
         told = asyncio.run(self._play(_until(story, until), scene, VALUES if until else NARRATIVE))
         changed = place.written(before[0], place.contents(stand.copied))

@@ -57,6 +57,7 @@ class Scene:
     guarded: tuple[str, ...] = ()
     imports_draw: bool = True  # from the global generator of `random`
     watched: Mapping[str, tuple[tuple[str, ...], Path, bool]] = field(default_factory=dict)
+    inside: tuple[str, tuple[str, ...]] = ("", ())  # a package, and what is looked for in it
     wait: Callable[[int], Awaitable[None]] | None = (
         None  # for the turn of the code cell of that number
     )
@@ -201,7 +202,7 @@ async def _observe(
     """Note the boundary behind a cell. A kernel that is still busy with the cell cannot be asked."""
     if notes.stop is not None and not notes.stop.is_error:
         return
-    seen = await _call(client, scene, f"probe.observe(namespace, {last})")
+    seen = await _call(client, scene, _observing(scene, last))
     for name in seen["gone"]:
         notes.names.pop(name, None)
     notes.names |= {name: Value(**entry) for name, entry in seen["names"].items()}
@@ -215,6 +216,11 @@ async def _observe(
         notes.explained[cell.id] = told or {}
     if last:
         notes.environment = await _call(client, scene, "probe.environment()")
+
+
+def _observing(scene: Scene, last: bool) -> str:
+    package, names = scene.inside
+    return f"probe.observe(namespace, {last}, {package!r}, {list(names)!r})"
 
 
 async def _call(client: NotebookClient, scene: Scene, call: str) -> Any:

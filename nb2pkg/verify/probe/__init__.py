@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from . import installed, quiet
-from .boundary import Boundaries
+from .boundary import Boundaries, defined_in
 from .detail import compare, write
 from .figures import Gallery, watch
 from .files import Ledger
@@ -68,11 +68,14 @@ class Probe:
         """While this lasts, the probe does not show."""
         return quiet.quiet(self.ledger.ours)
 
-    def observe(self, namespace: dict[str, Any], final: bool) -> dict[str, Any]:
+    def observe(
+        self, namespace: dict[str, Any], final: bool, package: str, names: list[str]
+    ) -> dict[str, Any]:
         """One boundary."""
         began = time.process_time()
         with self.quiet():
-            found = self.boundaries.look(namespace, self.eyes(), final)
+            more = defined_in(package, names) if package else {}
+            found = self.boundaries.look(namespace, self.eyes(), final, more)
             found["state"] = process_state(self.scrub)
             found["files"] = self.ledger.take(self.scrub)
             found["figures"] = self.gallery.take()
@@ -132,9 +135,17 @@ def seed(number: int) -> None:
         generators.bit_generator.randbits = random.Random(number).getrandbits
 
 
-def observe(namespace: dict[str, Any], final: bool = False) -> dict[str, Any]:
-    """What changed since the last boundary, ready for JSON."""
-    return _PROBES[0].observe(namespace, final)
+def observe(
+    namespace: dict[str, Any],
+    final: bool = False,
+    package: str = "",
+    names: list[str] | None = None,
+) -> dict[str, Any]:
+    """What changed since the last boundary, ready for JSON.
+
+    names: of what is looked for in the package, where the notebook itself no longer has it.
+    """
+    return _PROBES[0].observe(namespace, final, package, names or [])
 
 
 def environment() -> dict[str, Any]:
