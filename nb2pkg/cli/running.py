@@ -122,6 +122,8 @@ def table(verification: Verification) -> Iterator[str]:
     loose = _beside_steps(verification)
     if loose:
         yield f"  differs from run to run: {', '.join(loose)}"
+    for index in verification.comparison.cut:
+        yield f"  cell {index + 1} shows more than was kept: its end was compared by a digest"
     stop = verification.comparison.stop
     if stop is not None:
         yield f"  the notebook stops in cell {stop.index + 1}: {stop.reason}"

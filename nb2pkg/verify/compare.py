@@ -94,7 +94,11 @@ def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparis
         _files(found, first, again, linked)
     differences = sorted(found.differences, key=lambda d: d.index)
     return Comparison(
-        tuple(differences), tuple(found.unstable), tuple(reached), first.stop or again.stop
+        tuple(differences),
+        tuple(found.unstable),
+        tuple(reached),
+        first.stop or again.stop,
+        tuple(one.index for one in first.boundaries if outputs.is_cut(one.outputs)),
     )
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
@@ -23,6 +23,8 @@ _PICTURES = ("image/png", "image/jpeg")
 _MARKUP = ("text/html", "image/svg+xml", "application/javascript")
 _BLANKS = " \t\n\r\f"  # what HTML takes for one space: no other space is among them
 _BREAKS = re.compile(f"[{_BLANKS}]+")
+CUT = "\n[{} more characters, digest {}]\n"  # at the end of what is too long to be kept
+_WAS_CUT = re.compile(r"\n\[\d+ more characters, digest \w+\]\n$")
 _LONGEST = 60
 # A pattern that begins with "anything" is anchored: an output may be one line of five megabytes.
 _MASKS = [
@@ -111,6 +113,19 @@ def difference(one: Sequence[Shown], two: Sequence[Shown], exact_pictures: bool 
         item = longer[min(len(one), len(two))]
         return f"{word} {item['kind']}: {next(iter(item['data'].values()), '')[:_LONGEST]!r}"
     return ""
+
+
+def mark_cut(outputs: Sequence[Any], cut: Mapping[str, Sequence[Any]]) -> None:
+    """Say in the last output of each stream that was cut how much of it is not there."""
+    for name, (count, digest) in cut.items():
+        for output in [one for one in outputs if one.get("name") == name][-1:]:
+            output["text"] += CUT.format(count, digest)
+
+
+def is_cut(outputs: Sequence[Shown]) -> bool:
+    """Was one of them so long that its end is known by a digest alone?"""
+    texts = (value for item in outputs for value in item["data"].values())
+    return any(isinstance(text, str) and _WAS_CUT.search(text[-100:]) for text in texts)
 
 
 def shape(outputs: Sequence[Shown]) -> list[Any]:

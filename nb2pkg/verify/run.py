@@ -141,7 +141,7 @@ async def _with_ticks(
         return task.result()
     finally:
         if task.cancel():  # by Ctrl-C: nothing may go on behind the back of those who clean up
-            await asyncio.wait({task})
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _unless_cancelled(error: Exception) -> None:
@@ -232,6 +232,7 @@ async def _call(client: NotebookClient, scene: Scene, call: str) -> Any:
 def _boundary(
     cell: Cell, node: Any, seen: Mapping[str, Any], scene: Scene, names: dict[str, Value]
 ) -> Boundary:
+    outputs.mark_cut(node.outputs, seen["cut"])
     return Boundary(
         cell=cell.id,
         index=cell.index,

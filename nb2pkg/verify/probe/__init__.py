@@ -22,6 +22,7 @@ from .files import Ledger
 from .imports import keep_still
 from .kept import ENCODE, save
 from .loads import Loads
+from .prints import Limit
 from .rules import resolve
 from .state import process_state
 from .walk import Eyes, Walk
@@ -51,6 +52,7 @@ class Probe:
         self.gallery = Gallery(self._figure)
         self.modules = _top_modules()
         self.loads = Loads(ledger.ours)
+        self.prints = Limit()
         self.since = time.process_time()
 
     def scrub(self, text: str) -> str:
@@ -83,6 +85,7 @@ class Probe:
             found["modules"] = sorted(loaded - self.modules)
             self.modules = loaded
             found["loaded"] = self.loads.take()
+            found["cut"] = self.prints.take()
         ended = time.process_time()
         own, self.gallery.seconds = self.gallery.seconds, 0.0
         cell = max(0.0, began - self.since - own)
@@ -113,6 +116,7 @@ def start(
     sys.addaudithook(ledger.hear)
     sys.meta_path.insert(0, probe.loads)
     watch(probe.gallery)
+    probe.prints.watch()
 
 
 def quietly() -> Any:
