@@ -138,16 +138,15 @@ def command(
         return
     if not dry_run:
         write(found)
+    attempt = partial(afresh.attempt, promotion.place, conditions, constraints)
     is_afresh = where == afresh.FRESH and not dry_run
-    attempt = partial(afresh.attempt, found.promotion.place, conditions, constraints)
     tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
     tell(promotion, None if dry_run else found, outcome, machine, not no_values, tried)
     if outcome is not None and not dry_run and found.has_edits:
-        _look_at_edits(found.promotion.place, conditions, not no_values)
+        _look_at_edits(promotion.place, conditions, not no_values)
     if is_afresh:
-        _look_elsewhere(found.promotion.place, tried or attempt(), machine, not no_values)
-    if outcome is not None:
-        _check_left(promotion)
+        _look_elsewhere(promotion.place, tried or attempt(), machine, not no_values)
+    _check_left(outcome)
 
 
 def _look_elsewhere(
@@ -160,10 +159,11 @@ def _look_elsewhere(
     afresh.refuse(place, tried)
 
 
-def _check_left(promotion: Promotion) -> None:
-    if left_behind(promotion):
+def _check_left(outcome: Outcome | None) -> None:
+    """VerificationError if a run showed that something had to stay that was tagged."""
+    if outcome is not None and left_behind(outcome.promotion):
         raise VerificationError(
-            f"{promotion.project}: something that was tagged had to stay in the notebook",
+            f"{outcome.promotion.project}: something that was tagged had to stay in the notebook",
             "The reasons are listed above; the rest was promoted.",
         )
 

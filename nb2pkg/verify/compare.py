@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -54,6 +54,7 @@ class _Found:
     lacking: set[str] = field(default_factory=set)  # names that the narrative lacks, by design
     unstable_names: set[str] = field(default_factory=set)
     differing: set[tuple[What, str]] = field(default_factory=set)
+    pairs: list[tuple[Boundary, Boundary]] = field(default_factory=list)  # gone through so far
 
     def note(self, at: Boundary, what: What, name: str, detail: str, is_new: bool = False) -> None:
         """A difference is told where it is first seen, and again where it is another one."""
@@ -86,6 +87,7 @@ def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparis
         if first.stop is not None and one.cell == first.stop.cell:
             _outputs(found, one, two, other)  # what a cell bound before it failed is not kept
             break
+        found.pairs.append((one, other))
         _boundary(found, one, two, other, last or _same_modules(*loaded))
         reached.append(one.cell)
     if again.stop is None or first.stop is not None:
@@ -258,7 +260,21 @@ def _state(found: _Found, one: Boundary, two: Boundary, other: Boundary, settled
                 continue
             if state.get(name) != linked.get(name):
                 detail = f"{state.get(name)} became {linked.get(name)}"
-                found.note(one, What.STATE, f"{group} {name}", _shortened(detail))
+                at = _since(found.pairs, group, name) if group in _MOVED_BY_IMPORTS else one
+                found.note(at, What.STATE, f"{group} {name}", _shortened(detail))
+
+
+def _since(pairs: Sequence[tuple[Boundary, Boundary]], group: str, name: str) -> Boundary:
+    """Behind which cell is a setting no longer the same? It is compared when both have imported the
+    same, which may be much later."""
+    found = pairs[-1][0]
+    for one, other in reversed(pairs):
+        if group not in one.state or group not in other.state:
+            break
+        if _settings(one, group).get(name) == _settings(other, group).get(name):
+            break
+        found = one
+    return found
 
 
 def _settings(boundary: Boundary, group: str) -> Mapping[str, str]:
