@@ -93,6 +93,7 @@ def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -
         source=home.source,
         tests=home.tests,
         is_built=home.is_own,
+        name=known.package,
     )
 
 

@@ -197,6 +197,7 @@ def package_of(promotion: Promotion) -> Package:
         source=home.source,
         tests=home.tests,
         is_built=home.is_own,
+        name=plan.package,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -178,6 +179,59 @@ def test_a_lock_is_what_is_installed(tmp_path: Path, index: Index, kernel: Path)
     done = run(tmp_path, index, "verify", project, "--env", "fresh", "--python", kernel)
     assert done.returncode == 0, done.stderr
     assert "in an environment of requirements-notebook-lock.txt: birdlab 1.0" in done.stderr
+
+
+def test_a_lock_counts_before_what_is_remembered(
+    tmp_path: Path, index: Index, kernel: Path
+) -> None:
+    """Whatever else is around: PYTHONPATH, a lock without a kernel, an interpreter as it is seen
+    from here."""
+    client = tmp_path / "client.txt"
+    client.write_text("birdlab<3\n", encoding="utf-8")
+    project = promoted(tmp_path, index, kernel, NOTEBOOK, "--constraints", client)
+    assert run(tmp_path, index, "lock", project).returncode == 0
+    client.write_text("birdlab<1\n", encoding="utf-8")
+    beside = venvs.Environment(tmp_path, tmp_path / "beside")
+    venvs.add(beside, "birdlab", "9.9", {"birdlab.py": "version = '9.9'\n"})
+    path = os.pathsep.join([str(ROOT), str(beside.site)])
+    words = ("verify", project, "--env", "fresh", "--python", os.path.relpath(kernel, tmp_path))
+    done = run(tmp_path, index, *words, PYTHONPATH=path)
+    assert "in an environment of requirements-notebook-lock.txt: birdlab 2.0" in done.stderr
+    (project / "requirements-notebook-lock.txt").unlink()
+    done = run(tmp_path, index, *words)
+    assert done.returncode == 0, done.stderr
+    assert "in an environment of requirements-lock.txt, ipykernel: birdlab 2.0" in done.stderr
+    lock = project / "requirements-lock.txt"
+    blocks = re.split(r"\n(?=\S)", lock.read_text("utf-8"))
+    kept = [block for block in blocks if not block.startswith("birdlab")]
+    lock.write_text("\n".join(kept), encoding="utf-8")
+    done = run(tmp_path, index, *words)
+    assert done.returncode == 1
+    assert "birdlab is declared, and not in requirements-lock.txt" in done.stderr
+    assert "nothing declares it" not in done.stderr
+
+
+def test_one_document_tells_of_both(tmp_path: Path, index: Index, kernel: Path) -> None:
+    """And what was written is not denied where no environment can be made."""
+    build.write(tmp_path, NOTEBOOK)
+    words = (
+        "promote",
+        "analysis.ipynb",
+        "--verify",
+        "--env",
+        "fresh",
+        "--json",
+        "--python",
+        kernel,
+    )
+    found = json.loads(run(tmp_path, index, *words).stdout)
+    assert found["written"] is True
+    assert found["fresh"]["environment"]["loaded"]["birdlab"] == "2.0"
+    (tmp_path / "client.txt").write_text("birdlab==7\n", encoding="utf-8")
+    done = run(tmp_path, index, *words, "--constraints", "client.txt")
+    assert done.returncode == 1
+    assert "birdlab==7" in json.loads(done.stdout)["fresh"]["error"]
+    assert "othing was written" not in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to another process")

@@ -156,6 +156,60 @@ def test_objects_of_a_moved_class_are_equal(tmp_path: Path) -> None:
     assert digest(here["Model"](1)) != digest(here["Model"](2))
 
 
+CLASSES = {
+    "Order": ("@dataclasses.dataclass\nclass Order:\n    n: int = 1", "n: int", "m: int"),
+    "Frozen": (
+        "@dataclasses.dataclass(frozen=True, slots=True, order=True)\nclass Frozen:\n    n: int = 1",
+        "order=True",
+        "order=False",
+    ),
+    "Colour": ("class Colour(enum.Enum):\n    RED = 1", "RED = 1", "RED = 2"),
+    "Flag": ("class Flag(enum.IntFlag):\n    A = 1\n    B = 2", "B = 2", "B = 4"),
+    "Row": ("class Row(typing.NamedTuple):\n    a: int\n    b: str = 'x'", "'x'", "'y'"),
+    "Keys": ("class Keys(typing.TypedDict):\n    a: int", "a: int", "b: int"),
+    "Less": (
+        "@functools.total_ordering\nclass Less:\n    def __lt__(self, o): return True\n"
+        "    def __eq__(self, o): return True",
+        "return True",
+        "return False",
+    ),
+    "Box": (
+        "T = typing.TypeVar('T')\nclass Box(typing.Generic[T]):\n    def m(self): return 1",
+        "return 1",
+        "return 2",
+    ),
+    "Shape": ("class Shape(typing.Protocol):\n    def area(self) -> int: ...", "area", "size"),
+    "Outer": (
+        "class Outer:\n    @dataclasses.dataclass\n    class Inner:\n        n: int = 1",
+        "n: int",
+        "m: int",
+    ),
+    "Made": ("Made = dataclasses.make_dataclass('Made', ['n', 'm'])", "'m'", "'k'"),
+    "Point": ("Point = collections.namedtuple('Point', 'x y')", "x y", "x z"),
+    "Mood": ("Mood = enum.Enum('Mood', 'glad sad')", "sad", "mad"),
+    "Id": ("Id = typing.NewType('Id', int)", "int", "str"),
+    "T": ("T = typing.TypeVar('T', bound=int)", "bound=int", "bound=str"),
+    "Ship": ("@attr.define\nclass Ship:\n    n: int = 1", "n: int", "m: int"),
+    "Hull": ("@attr.s(auto_attribs=True)\nclass Hull:\n    n: int = 1", "n: int", "m: int"),
+    "Model": ("class Model(pydantic.BaseModel):\n    n: int = 1", "n: int", "m: int"),
+}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_class_whose_methods_are_generated(name: str, tmp_path: Path) -> None:
+    source, old, new = CLASSES[name]
+    for library in ("attr", "pydantic"):
+        if library in source:
+            pytest.importorskip(library)
+            source = f"import {library}\n{source}"
+    source = f"import collections, dataclasses, enum, functools, typing\n{source}\n"
+    found = digest(in_notebook(source, f"<class-{name}>")[name])
+    assert digest(in_package(source, tmp_path)[name]) == found
+    assert source.count(old) >= 1
+    changed = in_notebook(source.replace(old, new), f"<changed-{name}>")
+    assert digest(changed[name]) != found
+
+
 def test_a_partial_is_its_function() -> None:
     names = in_notebook("def f(a, b): return a + b\ndef g(b): return a + b\n", "<cell-2>")
     names["g"].__qualname__ = "f"

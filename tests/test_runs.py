@@ -167,3 +167,31 @@ def test_a_notebook_that_replaces_what_the_probe_uses_ends_properly(tmp_path: Pa
     assert done.exit_code == 0, done.output
     assert "one.add  exact" in done.output
     assert "verified" in done.output
+
+
+LOUD = """
+# %%
+for _ in range(300):
+    print("x" * 10_000)
+print("LAST")
+# %%
+print("quiet")
+"""
+
+
+def test_of_long_outputs_the_end_is_known_by_a_digest(tmp_path: Path) -> None:
+    from nb2pkg.verify import outputs, protocol
+    from nb2pkg.verify.model import Conditions
+
+    cells = build.write(tmp_path, LOUD)
+    with protocol.opened(cells, Conditions(), lambda *_: None) as opened:
+        one, same = (opened.run(opened.notebook.cells) for _ in range(2))
+        path = build.write(tmp_path, LOUD.replace("LAST", "ANOTHER"), "other.ipynb")
+        with protocol.opened(path, Conditions(), lambda *_: None) as other:
+            changed = other.run(other.notebook.cells)
+    first, second, third = (run.boundaries[0].outputs for run in (one, same, changed))
+    assert sum(len(item["data"]["text"]) for item in first) < 1_100_000
+    assert outputs.is_cut(first)
+    assert not outputs.is_cut(one.boundaries[1].outputs)
+    assert outputs.difference(first, second) == ""
+    assert outputs.difference(first, third) != ""

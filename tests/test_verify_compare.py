@@ -197,3 +197,23 @@ def test_a_value_within_the_tolerance_is_close() -> None:
     comparison = compare(PLAIN, PLAIN, PLAIN, Expected())
     (step,) = judge([Link("m.f", ("c1",), returns=("y",))], comparison, {"y": 1e-12}).steps
     assert (step.verdict, step.notes) == (Verdict.CLOSE, ("y",))
+
+
+def test_a_setting_is_told_where_it_was_changed() -> None:
+    """It is compared once both have imported the same, which is at the end here."""
+
+    def run(*levels: str, loads: tuple[int, ...]) -> Run:
+        return Run(
+            tuple(
+                Boundary(
+                    *(f"c{n}", n, (), {}, frozenset(), frozenset()),
+                    {"logging": {"level": level}},
+                    modules=frozenset({f"m{n}"} if n in loads else ()),
+                )
+                for n, level in enumerate(levels)
+            )
+        )
+
+    original = run("30", "30", "10", "10", loads=(0,))
+    found = compare(original, original, run("30", "30", "30", "30", loads=(3,)), Expected())
+    assert [(d.index, d.name) for d in found.differences] == [(2, "logging level")]

@@ -10,7 +10,7 @@ import click
 
 from nb2pkg.cli import running
 from nb2pkg.cli.report import say
-from nb2pkg.errors import VerificationError
+from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.home import Project
 from nb2pkg.verify.model import Conditions, What
 
@@ -36,15 +36,20 @@ def check(where: str, verifying: bool) -> None:
         raise click.UsageError("Notebooks are run in a fresh environment to verify: add --verify.")
 
 
-def attempt(project: Project, conditions: Conditions, client: Path | None) -> Trial:
-    """Run the narrative in a fresh environment; what goes on is told."""
+def attempt(project: Project, conditions: Conditions, client: Path | None) -> Trial | Nb2pkgError:
+    """Run the narrative in a fresh environment; what goes on is told. The error, if none can be made."""
     from nb2pkg.fresh.trial import attempt as attempted
 
-    return attempted(project, conditions, client, running.Progress(), say)
+    try:
+        return attempted(project, conditions, client, running.Progress(), say)
+    except Nb2pkgError as error:
+        return error
 
 
-def tell(found: Trial, values: bool) -> None:
+def tell(found: Trial | Nb2pkgError, values: bool) -> None:
     """What came out, with the versions."""
+    if isinstance(found, Nb2pkgError):
+        return  # it is told when it is raised
     lines = running.table(found.verification) if found.holds else _differences(found, values)
     for line in [*lines, *_versions(found)]:
         say(line)
@@ -77,10 +82,18 @@ def _listed(parts: Iterator[str]) -> str:
     return ", ".join(found[:_TOLD]) + more
 
 
-def refuse(project: Project, found: Trial) -> None:
-    """VerificationError if it does not hold there."""
+def refuse(project: Project, found: Trial | Nb2pkgError) -> None:
+    """VerificationError if it does not hold there; the error, if there is no environment."""
+    if isinstance(found, Nb2pkgError):
+        raise found
     if found.holds:
         return
+    if found.missing_though_declared:
+        raise VerificationError(
+            f"{project}: {found.missing} is not there in a fresh environment: "
+            f"{found.missing_though_declared} is declared, and not in {found.built.source[0]}",
+            "Lock again: nb2pkg lock PROJECT.",
+        )
     if found.missing:
         raise VerificationError(
             f"{project}: {found.missing} is not there in a fresh environment: nothing declares it",
@@ -96,8 +109,10 @@ def refuse(project: Project, found: Trial) -> None:
     )
 
 
-def as_json(found: Trial, values: bool) -> dict[str, Any]:
+def as_json(found: Trial | Nb2pkgError, values: bool) -> dict[str, Any]:
     """Everything for a machine."""
+    if isinstance(found, Nb2pkgError):
+        return {"verified": False, "error": found.message, "hint": found.hint}
     changed = {name: list(pair) for name, pair in found.changed.items()}
     return {
         **running.as_json(found.verification, found.finding, values),

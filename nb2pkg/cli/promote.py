@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,16 @@ from nb2pkg.cli import afresh, running
 from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.promoted import difference, tell, tell_carried
 from nb2pkg.cli.report import give, say
-from nb2pkg.errors import VerificationError
+from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.home import Project
 from nb2pkg.into import settle
 from nb2pkg.merge import Resolve
 from nb2pkg.origin import Origin
 from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
-from nb2pkg.update import Update, check_place, remembered, update, written
+from nb2pkg.update import check_place, remembered, update, written
 
 if TYPE_CHECKING:
+    from nb2pkg.fresh.trial import Trial
     from nb2pkg.rounds import Outcome
     from nb2pkg.verify.model import Conditions
 
@@ -138,34 +140,32 @@ def command(
     if diff:
         give(difference(found), nl=False)
         return
-    tell(promotion, None if dry_run else found, outcome, machine, not no_values)
-    if outcome is not None and not dry_run:
-        _look_again(found, conditions, where == afresh.FRESH, constraints, not no_values)
-    if outcome is not None:
-        _check_left(promotion)
-
-
-def _look_again(
-    found: Update, conditions: Conditions, is_afresh: bool, client: Path | None, values: bool
-) -> None:
-    """Run what is on disk: with what people changed in it, and in an environment of its own.
-
-    Everything is written: whether it holds elsewhere says nothing of the steps.
-    """
-    place = found.promotion.place
-    if found.has_edits:
-        _look_at_edits(place, conditions, values)
+    attempt = partial(afresh.attempt, promotion.place, conditions, constraints)
+    is_afresh = where == afresh.FRESH and not dry_run
+    tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
+    tell(promotion, None if dry_run else found, outcome, machine, not no_values, tried)
+    if outcome is not None and not dry_run and found.has_edits:
+        _look_at_edits(promotion.place, conditions, not no_values)
     if is_afresh:
+        _look_elsewhere(promotion.place, tried or attempt(), machine, not no_values)
+    _check_left(outcome)
+
+
+def _look_elsewhere(
+    place: Project, tried: Trial | Nb2pkgError, machine: bool, values: bool
+) -> None:
+    """What came out in a fresh environment. Everything is written: it says nothing of the steps."""
+    if not machine:
         say()
-        tried = afresh.attempt(place, conditions, client)
         afresh.tell(tried, values)
-        afresh.refuse(place, tried)
+    afresh.refuse(place, tried)
 
 
-def _check_left(promotion: Promotion) -> None:
-    if left_behind(promotion):
+def _check_left(outcome: Outcome | None) -> None:
+    """VerificationError if a run showed that something had to stay that was tagged."""
+    if outcome is not None and left_behind(outcome.promotion):
         raise VerificationError(
-            f"{promotion.project}: something that was tagged had to stay in the notebook",
+            f"{outcome.promotion.project}: something that was tagged had to stay in the notebook",
             "The reasons are listed above; the rest was promoted.",
         )
 

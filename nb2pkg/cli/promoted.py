@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nb2pkg import escape, manifest
-from nb2pkg.cli import running
+from nb2pkg.cli import afresh, running
 from nb2pkg.cli.report import as_json, detailed, give, say
+from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import on_disk
 from nb2pkg.home import source_of
 from nb2pkg.merge import Merged
@@ -18,9 +20,13 @@ from nb2pkg.origin import Origin
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.promote import Promotion
+from nb2pkg.render import stages
 from nb2pkg.update import Update
 
+_NOT_REACHED = "the pipeline ends before it, so no test can run it: NB505"
+
 if TYPE_CHECKING:
+    from nb2pkg.fresh.trial import Trial
     from nb2pkg.rounds import Outcome
 
 
@@ -61,13 +67,17 @@ def tell(
     outcome: Outcome | None,
     machine: bool,
     values: bool,
+    tried: Trial | Nb2pkgError | None = None,
 ) -> None:
+    """tried: what came out in a fresh environment, where that is told here."""
     if machine:
         found = _as_json(promotion, update)
         if outcome is not None:
             found["verification"] = running.as_json(outcome.verification, outcome.finding, values)
             found["recorded"] = _recorded_as_json(outcome.recording)
             found["left_behind"] = [running.found_as_json(f, values) for f in outcome.tried]
+        if tried is not None:
+            found["fresh"] = afresh.as_json(tried, values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
         return
     for line in [*_rounds(outcome, values), *_summary(promotion, update)]:
@@ -82,17 +92,30 @@ def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
         return []
     tried = [line for found in outcome.tried for line in running.differences(found, values)]
     left = [*tried, "What made these differences was left in the notebook.", ""] if tried else []
-    tests = _recorded(outcome.recording, len(outcome.promotion.plan.steps))
+    tests = _recorded(outcome.recording, outcome.promotion.plan)
     return [*left, *running.table(outcome.verification), *tests, ""]
 
 
-def _recorded(recording: Recording, steps: int) -> list[str]:
-    """Of how many steps the tests know what they gave, and of which values no more than structure."""
+def _recorded(recording: Recording, plan: Plan) -> list[str]:
+    """Of how many steps the tests know what they gave, and of which values no more than structure;
+    why of the others they know nothing."""
     loose = [f"{n}'s {', '.join(s.loose)}" for n, s in recording.steps.items() if s.loose]
-    known = f"tests: {len(recording.steps)} of {_counted(steps, 'step')} recorded"
+    known = f"tests: {len(recording.steps)} of {_counted(len(plan.steps), 'step')} recorded"
     calls = f", {_counted(len(recording.calls), 'call')}" if recording.calls else ""
     structure = f"; by structure alone: {'; '.join(loose)}" if loose else ""
-    return [f"{known}{calls}{structure}"]
+    return [f"{known}{calls}{structure}", *_not_recorded(recording, plan)]
+
+
+def _not_recorded(recording: Recording, plan: Plan) -> Iterator[str]:
+    """A line for each reason, with the steps of which nothing was recorded."""
+    staged = {stage.step.name for stage in stages.of(plan)}
+    missing: dict[str, list[str]] = {}
+    for step in plan.steps:
+        if step.name not in recording.steps:
+            why = recording.unknown(step.name) if step.name in staged else _NOT_REACHED
+            missing.setdefault(why, []).append(step.name)
+    for why, names in missing.items():
+        yield f"  not recorded: {', '.join(names)} ({why})"
 
 
 def _recorded_as_json(recording: Recording) -> dict[str, object]:

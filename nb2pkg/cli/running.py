@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _PATIENCE = 20.0  # seconds until a log says that a cell still runs
-_SHOWN = 12  # differences told; the others mostly follow from them
+_SHOWN = 12  # differences with their values; the others mostly follow from them
 
 
 def options(command: _Command) -> _Command:
@@ -123,6 +124,8 @@ def table(verification: Verification) -> Iterator[str]:
     loose = _beside_steps(verification)
     if loose:
         yield f"  differs from run to run: {', '.join(loose)}"
+    for index in verification.comparison.cut:
+        yield f"  cell {index + 1} shows more than was kept: its end was compared by a digest"
     stop = verification.comparison.stop
     if stop is not None:
         yield f"  the notebook stops in cell {stop.index + 1}: {stop.reason}"
@@ -145,9 +148,15 @@ def differences(finding: Finding, values: bool) -> Iterator[str]:
     yield f"The first difference is behind cell {first[0].index + 1}:"
     for difference in first[:_SHOWN]:
         yield from _difference(difference, finding.shown, values)
-    more = len(finding.comparison.differences) - len(first[:_SHOWN])
-    if more:
-        yield f"  and {more} more, there or below"
+    if len(first) > _SHOWN:
+        yield f"  and {len(first) - _SHOWN} more there: {_listed(first[_SHOWN:])}"
+    below = [d for d in finding.comparison.differences if d.index != first[0].index]
+    for index, found in groupby(below, key=lambda difference: difference.index):
+        yield f"  behind cell {index + 1}: {_listed(found)}"
+
+
+def _listed(found: Iterable[Difference]) -> str:
+    return ", ".join(dict.fromkeys(difference.subject for difference in found))
 
 
 def _difference(
@@ -157,9 +166,13 @@ def _difference(
     how = shown.get((difference.cell, difference.name))
     if not how:
         return
-    where = f" at {difference.name}{how['where']}" if values and how.get("where") else ""
-    yield f"    original   {how.get('original_type', '')}{_value(how, 'original', values)}{where}"
-    yield f"    narrative  {how.get('narrative_type', '')}{_value(how, 'narrative', values)}{where}"
+    where = str(how.get("where") or "") if values else ""
+    if where and where[0] not in "[.":  # a sentence, of what has no values to show
+        yield f"    {where}"
+        return
+    place = f" at {difference.name}{where}" if where else ""
+    yield f"    original   {how.get('original_type', '')}{_value(how, 'original', values)}{place}"
+    yield f"    narrative  {how.get('narrative_type', '')}{_value(how, 'narrative', values)}{place}"
     if how.get("largest") is not None and values:
         yield f"    largest difference {how['largest']:.6g}"
 

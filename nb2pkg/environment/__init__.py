@@ -97,15 +97,16 @@ def _owners(environment: Environment) -> Mapping[str, tuple[Distribution, ...]]:
 
 
 @cache
-def ask(python: str = sys.executable) -> Environment:
+def ask(python: str = sys.executable, is_apart: bool = False) -> Environment:
     """What is installed where that interpreter looks. Nb2pkgError if it cannot say.
 
     It is started once, and reads the metadata of every distribution: some tenths of a second.
+    is_apart: what variables such as PYTHONPATH add does not count.
     """
     with tempfile.TemporaryDirectory(prefix="nb2pkg-ask-") as empty:
         try:
             done = subprocess.run(
-                [_program(python), "-X", "utf8", "-c", _RUN],
+                [program(python), *(("-E", "-s") if is_apart else ()), "-X", "utf8", "-c", _RUN],
                 input=_INSIDE.read_text(encoding="utf-8"),
                 capture_output=True,
                 encoding="utf-8",
@@ -121,8 +122,8 @@ def ask(python: str = sys.executable) -> Environment:
     return _parsed(python, done)
 
 
-def _program(python: str) -> str:
-    """The interpreter, wherever it is started. Links stay: they are what makes an environment."""
+def program(python: str) -> str:
+    """The interpreter, from whatever folder it is started. Links stay: they are what makes an environment."""
     found = shutil.which(python)
     return os.path.abspath(found) if found else python
 

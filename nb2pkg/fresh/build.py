@@ -60,8 +60,8 @@ def build(
 ) -> Built:
     """Make it in the scratch folder, with the kernel's Python.
 
-    client: the constraints that are asked for; without them, locks count if there are any, and else
-    the client's that a promotion remembered. Nb2pkgError with the resolver's words if nothing fits.
+    client: constraints; without them, locks count if there are any. Nb2pkgError with the resolver's
+    words if nothing fits.
     """
     began = time.monotonic()
     project = Project(project.folder.resolve(), project.home)  # an installer is started in it
@@ -71,13 +71,19 @@ def build(
     python = _made(found, kernel, scratch)
     for call in order.calls:
         _install(found, python, call, project.folder, client)
-    done = subprocess.run([python, "-c", _FOLDER], check=True, capture_output=True, text=True)
+    contents, source = environments.ask(python, is_apart=True), order.source
+    if contents.get(KERNEL) is None:
+        _install(found, python, _kernel_beside(contents, scratch), project.folder, client)
+        environments.ask.cache_clear()
+        contents, source = environments.ask(python, is_apart=True), (*source, KERNEL)
+    words = [python, "-I", "-c", _FOLDER]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
     return Built(
         python,
         Path(done.stdout.strip()),
-        environments.ask(python),
+        contents,
         f"uv {found.version}" if found else "pip",
-        order.source,
+        source,
         frozenset(one.name for one in stated.of(project.folder)),
         stated.called(project.folder),
         round(time.monotonic() - began, 1),
@@ -95,18 +101,29 @@ def _wheel(project: Project, package: Package, scratch: Path) -> Path | None:
 # ---- what is installed
 
 
+def locked(project: Project) -> str:
+    """The lock of a project; empty if it has none."""
+    return next((name for name in _LOCKS if (project.folder / name).is_file()), "")
+
+
+def _kernel_beside(contents: Environment, scratch: Path) -> tuple[str, ...]:
+    """What runs the narrative, where a lock has none; nothing else changes its version for it."""
+    there = [f"{one.name}=={one.version}" for one in contents.distributions.values()]
+    return (KERNEL, "-c", str(ask.write(scratch, "there.txt", there)))
+
+
 def _order(project: Project, wheel: Path | None, client: Path | None, scratch: Path) -> Order:
-    lock = next((name for name in _LOCKS if (project.folder / name).is_file()), "")
+    lock = locked(project)
     if lock and client is None:
-        locked = ("--require-hashes", "-r", str(project.folder / lock))
+        pins = ("--require-hashes", "-r", str(project.folder / lock))
         own = (("--no-deps", str(wheel)),) if wheel else ()
-        return Order((locked, *own), (lock,))
-    pins = next((name for name in _PINS if (project.folder / name).is_file()), "")
-    words = ["-r", str(project.folder / pins)] if pins else []
+        return Order((pins, *own), (lock,))
+    listing = next((name for name in _PINS if (project.folder / name).is_file()), "")
+    words = ["-r", str(project.folder / listing)] if listing else []
     if client is not None:
         words += ["-c", str(client)]
     listed = ask.write(scratch, "wanted.txt", [*_wanted(project, wheel)])
-    source = (stated.PYPROJECT, *filter(None, [pins, client.name if client else ""]))
+    source = (stated.PYPROJECT, *filter(None, [listing, client.name if client else ""]))
     return Order((("-r", str(listed), *words),), source)
 
 
@@ -132,7 +149,10 @@ def _made(found: Uv | None, kernel: str, scratch: Path) -> str:
         command = [found.command, "venv", "--quiet", "--python", kernel, str(folder)]
     else:
         command = [kernel, "-m", "venv", str(folder)]
-    ask.run(command, scratch, {"UV_PYTHON_DOWNLOADS": "never"})
+    try:
+        ask.run(command, scratch, {"UV_PYTHON_DOWNLOADS": "never"})
+    except ResolverError as error:
+        raise Nb2pkgError(f"no environment can be made: {error.words}") from None
     return str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
 
@@ -148,10 +168,10 @@ def _install(
     try:
         ask.run([*command, *words], folder, variables)
     except ResolverError as error:
-        if client is None:
-            raise
         hint = (
             f"Promote with --constraints {client.name}: then the package asks for what is allowed."
+            if client is not None
+            else "It is what pyproject.toml, requirements*.txt and locks of the project ask for."
         )
         raise Nb2pkgError(error.message, hint) from None
 

@@ -13,8 +13,9 @@ from nb2pkg import environment as environments
 from nb2pkg import facts, manifest
 from nb2pkg import project as projects
 from nb2pkg.environment import Environment, plain
-from nb2pkg.fresh.build import Built, build, checked
+from nb2pkg.fresh.build import Built, build, checked, locked
 from nb2pkg.home import Project
+from nb2pkg.lock.ask import OF_OTHERS
 from nb2pkg.recheck import package_of, python_of
 from nb2pkg.requirements import settings
 from nb2pkg.verify import kernels
@@ -22,7 +23,6 @@ from nb2pkg.verify.model import Conditions, PipelineVerdict, Run, What
 from nb2pkg.verify.protocol import Elsewhere, Finding, Say, session
 from nb2pkg.verify.verdicts import Verification, judge
 
-_OF_OTHERS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 _WARNINGS = "warnings"
 _MISSING = re.compile(
     r"No module named '(?P<module>[\w.]+)'|[Mm]issing optional dependency '(?P<o>\w+)'"
@@ -71,6 +71,12 @@ class Trial:
         match = _MISSING.search(stop.reason) if stop and not self.finding.comparison.stop else None
         return (match["module"] or match["o"]) if match else ""
 
+    @property
+    def missing_though_declared(self) -> str:
+        """The distribution that would bring the missing module, if the project declares it."""
+        names = {plain(owner.name) for owner in self.before.owners(self.missing)}
+        return next(iter(sorted((names or {plain(self.missing)}) & self.built.declared)), "")
+
 
 def _loaded(run: Run, there: Environment) -> dict[str, str]:
     return {owner.name: owner.version for name in tops(run) for owner in there.owners(name)}
@@ -85,7 +91,8 @@ def attempt(
 ) -> Trial:
     """Make the environment, run the original with its kernel and the narrative there.
 
-    client: constraints; without them, those that a promotion remembered count. Nothing is written.
+    client: constraints; without them a lock counts, or those that a promotion remembered. Nothing is
+    written.
     Nb2pkgError where no environment can be made.
     """
     kernels.require()
@@ -98,8 +105,9 @@ def attempt(
     package = package_of(project, known, cells)
     tell("making an environment from what the project declares ...")
     with tempfile.TemporaryDirectory(prefix="nb2pkg-fresh-", ignore_cleanup_errors=True) as scratch:
-        client = checked(client or _remembered(project))
-        built = build(project, package, kernel, client, Path(scratch).resolve())
+        if client is None and not locked(project):
+            client = _remembered(project)
+        built = build(project, package, kernel, checked(client), Path(scratch).resolve())
         count = len(built.contents.distributions)
         tell(f"made by {built.tool}: {count} distributions, {built.seconds} s")
         with session(original, conditions, say, source) as opened:
@@ -145,6 +153,6 @@ def _remembered(project: Project) -> Path | None:
 
 def _elsewhere(project: Project, built: Built) -> Elsewhere:
     """A kernel that sees nothing of the environments that are around."""
-    variables = {name: text for name, text in os.environ.items() if name not in _OF_OTHERS}
+    variables = {name: text for name, text in os.environ.items() if name not in OF_OTHERS}
     site = built.site if project.home.is_own else None
     return Elsewhere(kernels.launcher(built.python), variables, site)

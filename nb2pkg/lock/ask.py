@@ -13,13 +13,29 @@ from nb2pkg.errors import Nb2pkgError
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@|(?<=/)[^/@\s:]+:[^/@\s]+@")  # some drop a slash
 
 
+# What another environment sets for its own sake: an installer would see that one's libraries, or
+# install into it.
+OF_OTHERS = frozenset(
+    {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
+    | {"PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER"}
+)
+
+
 class ResolverError(Nb2pkgError):
-    """It finds no versions that fit together, or cannot get them."""
+    """It finds no versions that fit together, or cannot get them. words: its own."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            f"the resolver finds no versions that fit together, or cannot get them:\n{words}",
+            "Nothing was written. What is kept stands in requirements*.txt and in the constraints.",
+        )
+        self.words = words
 
 
 def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> str:
     """Its standard output; ResolverError with its words if it fails."""
-    environment = {**os.environ, **variables, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    own = {name: text for name, text in os.environ.items() if name not in OF_OTHERS}
+    environment = {**own, **variables, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,
@@ -49,8 +65,4 @@ def _cause(output: str) -> str:
 
 def _refused(words: str) -> ResolverError:
     lines = [line for line in words.splitlines() if not line.startswith(("WARNING: ", "[notice]"))]
-    told = _SECRET.sub("", "\n".join(lines).strip())
-    return ResolverError(
-        f"the resolver finds no versions that fit together, or cannot get them:\n{told}",
-        "Nothing was written. What is kept stands in requirements*.txt and in the constraints.",
-    )
+    return ResolverError(_SECRET.sub("", "\n".join(lines).strip()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -18,10 +18,12 @@ from nb2pkg.verify.model import (
     Value,
     What,
 )
+from nb2pkg.verify.written import UNSURE
 
 _IMPORTED = ("module", "class", "callable")
 # State that importing a library changes: promotion moves imports, so it may differ for a while.
 _MOVED_BY_IMPORTS = ("warnings", "rc", "pandas", "logging", "numpy print", "environ")
+_NOT_COMPARABLE = "not comparable: other bytes, in a format that is not known"
 _MANY = 20  # so many names of one object tell enough
 
 
@@ -52,12 +54,17 @@ class _Found:
     lacking: set[str] = field(default_factory=set)  # names that the narrative lacks, by design
     unstable_names: set[str] = field(default_factory=set)
     differing: set[tuple[What, str]] = field(default_factory=set)
+    pairs: list[tuple[Boundary, Boundary]] = field(default_factory=list)  # gone through so far
 
     def note(self, at: Boundary, what: What, name: str, detail: str, is_new: bool = False) -> None:
         """A difference is told where it is first seen, and again where it is another one."""
         if (what, name) not in self.differing or is_new:
             self.differing.add((what, name))
             self.differences.append(Difference(at.cell, at.index, what, name, detail))
+
+    def doubt(self, at: Boundary, path: str, reason: str) -> None:
+        """A file that nobody can compare is mentioned."""
+        self.unstable.append(Instability(at.cell, at.index, f"file {path}", reason))
 
 
 def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparison:
@@ -80,15 +87,20 @@ def compare(first: Run, again: Run, linked: Run, expected: Expected) -> Comparis
         if first.stop is not None and one.cell == first.stop.cell:
             _outputs(found, one, two, other)  # what a cell bound before it failed is not kept
             break
+        found.pairs.append((one, other))
         _boundary(found, one, two, other, last or _same_modules(*loaded))
         reached.append(one.cell)
     if again.stop is None or first.stop is not None:
         found.differences += _stops(first, linked)
     if linked.stop is None and first.stop is None:
-        found.differences += _files(first, again, linked)
+        _files(found, first, again, linked)
     differences = sorted(found.differences, key=lambda d: d.index)
     return Comparison(
-        tuple(differences), tuple(found.unstable), tuple(reached), first.stop or again.stop
+        tuple(differences),
+        tuple(found.unstable),
+        tuple(reached),
+        first.stop or again.stop,
+        tuple(one.index for one in first.boundaries if outputs.is_cut(one.outputs)),
     )
 
 
@@ -248,7 +260,21 @@ def _state(found: _Found, one: Boundary, two: Boundary, other: Boundary, settled
                 continue
             if state.get(name) != linked.get(name):
                 detail = f"{state.get(name)} became {linked.get(name)}"
-                found.note(one, What.STATE, f"{group} {name}", _shortened(detail))
+                at = _since(found.pairs, group, name) if group in _MOVED_BY_IMPORTS else one
+                found.note(at, What.STATE, f"{group} {name}", _shortened(detail))
+
+
+def _since(pairs: Sequence[tuple[Boundary, Boundary]], group: str, name: str) -> Boundary:
+    """Behind which cell is a setting no longer the same? It is compared when both have imported the
+    same, which may be much later."""
+    found = pairs[-1][0]
+    for one, other in reversed(pairs):
+        if group not in one.state or group not in other.state:
+            break
+        if _settings(one, group).get(name) == _settings(other, group).get(name):
+            break
+        found = one
+    return found
 
 
 def _settings(boundary: Boundary, group: str) -> Mapping[str, str]:
@@ -291,17 +317,34 @@ def _same_stop(one: Stop, two: Stop) -> bool:
     return masked[0] == masked[1]
 
 
-def _files(first: Run, again: Run, linked: Run) -> Iterator[Difference]:
+def _files(found: _Found, first: Run, again: Run, linked: Run) -> None:
     """Contents of what was written, as it is at the end."""
-    last = first.boundaries[-1]
+    by_chance = {_without_numbers(path) for path in first.files.keys() ^ again.files.keys()}
     for path, digest in first.files.items():
-        if again.files.get(path) == digest and linked.files.get(path) != digest:
-            word = "other contents" if path in linked.files else "not written"
-            yield Difference(_writer(first, path, last).cell, last.index, What.FILE, path, word)
-    for path in linked.files.keys() - first.files.keys() - again.files.keys():
-        yield Difference(last.cell, last.index, What.FILE, path, "written by the narrative alone")
+        at, other = _writer(first, path), linked.files.get(path)
+        if path not in again.files:
+            found.doubt(at, path, "")
+        elif again.files[path] != digest:
+            reason = _NOT_COMPARABLE if digest.startswith(UNSURE) else ""
+            found.doubt(at, path, reason)
+        elif other is None:
+            found.note(at, What.FILE, path, "not written")
+        elif other != digest and UNSURE in (digest[:1], other[:1]):
+            found.doubt(at, path, _NOT_COMPARABLE)
+        elif other != digest:
+            found.note(at, What.FILE, path, "other contents")
+    for path in sorted(linked.files.keys() - first.files.keys() - again.files.keys()):
+        if _without_numbers(path) not in by_chance:
+            at = first.boundaries[-1]
+            found.note(at, What.FILE, path, "written by the narrative alone")
 
 
-def _writer(run: Run, path: str, last: Boundary) -> Boundary:
-    named = (b for b in run.boundaries if any(w.endswith(path) for w in b.written))
-    return next(named, last)
+def _without_numbers(path: str) -> str:
+    """Names of files may hold the time."""
+    return re.sub(r"\d+", "#", path)
+
+
+def _writer(run: Run, path: str) -> Boundary:
+    """The cell that wrote it last."""
+    named = (b for b in run.boundaries[::-1] if any(w.endswith(path) for w in b.written))
+    return next(named, run.boundaries[-1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -14,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nb2pkg import environment as environments
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.model import Notebook
 from nb2pkg.verify import processes
@@ -43,7 +43,7 @@ class Home:
 def command_for(notebook: Notebook, python: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """How to start the kernel of a notebook, and what its kernelspec adds to the environment."""
     if python:
-        return launcher(shutil.which(python) or python), {}
+        return launcher(environments.program(python)), {}
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     name = notebook.document.get("metadata", {}).get("kernelspec", {}).get("name", "")

@@ -149,6 +149,7 @@ class Comparison:
     unstable: tuple[Instability, ...] = ()
     reached: tuple[str, ...] = ()  # cells behind which the runs were compared
     stop: Stop | None = None  # of the original
+    cut: tuple[int, ...] = ()  # cells whose outputs are so long that only their beginning was kept
 
     @property
     def first(self) -> tuple[Difference, ...]:

@@ -8,7 +8,8 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,6 +21,10 @@ _PIXEL_STEP = 8  # a pixel differs when a channel differs by more
 _PIXEL_SHARE = 1e-4  # at most this share of the pixels may
 _PICTURES = ("image/png", "image/jpeg")
 _MARKUP = ("text/html", "image/svg+xml", "application/javascript")
+_BLANKS = " \t\n\r\f"  # what HTML takes for one space: no other space is among them
+_BREAKS = re.compile(f"[{_BLANKS}]+")
+CUT = "\n[{} more characters, digest {}]\n"  # at the end of what is too long to be kept
+_WAS_CUT = re.compile(r"\n\[\d+ more characters, digest \w+\]\n$")
 _LONGEST = 60
 # A pattern that begins with "anything" is anchored: an output may be one line of five megabytes.
 _MASKS = [
@@ -38,6 +43,8 @@ _MASKS = [
 ]
 _WARNING_PLACE = re.compile(r"^\S[^\n]*?:\d+: (?=\w*Warning: )")
 _DAY_FORMATS = ["%Y-%m-%d", "%a, %d %b %Y", "%d %b %Y", "%a %b %d", "%B %d, %Y", "%m/%d/%y"]
+_SECONDS = re.compile(r"\b\d{10}(?:\d{3}){0,3}(?:\.\d+)?\b")  # or milliseconds and so on
+_DAY_SECONDS = 86_400
 _CLOCK = r"([ T,]+\d\d:\d\d(:\d\d)?([.,]\d+)?)?( \d{4})?"
 
 
@@ -56,7 +63,7 @@ def normalise(outputs: Iterable[Any], folders: Folders) -> list[Shown]:
         elif kind == "error":
             found.append({"kind": "error", "raw": f"{output['ename']}: {output['evalue']}"})
         else:
-            data = {k: _bundle(k, v, folders) for k, v in sorted(output["data"].items())}
+            data = {k: bundle(k, v, folders) for k, v in sorted(output["data"].items())}
             markup = {k: mask(_text(v), folders) for k, v in output["data"].items() if k in _MARKUP}
             found.append({"kind": kind, "data": data, "markup": markup})
     if errors:
@@ -67,8 +74,11 @@ def normalise(outputs: Iterable[Any], folders: Folders) -> list[Shown]:
     return list(found)
 
 
-def mask(text: str, folders: Folders) -> str:
-    """Replace folders, addresses, timings and the present day by words."""
+def mask(text: str, folders: Folders, with_times: bool = False) -> str:
+    """Replace folders, addresses, timings and the present day by words.
+
+    with_times: also seconds since 1970, if they are of these days.
+    """
     for folder, word in folders:
         text = text.replace(folder, word)
     for pattern, word in _MASKS:
@@ -76,7 +86,12 @@ def mask(text: str, folders: Folders) -> str:
     today = datetime.date.today()
     for shape in _DAY_FORMATS:
         text = re.sub(re.escape(today.strftime(shape)) + _CLOCK, "<now>", text)
-    return text
+    return _SECONDS.sub(_unless_of_today, text) if with_times else text
+
+
+def _unless_of_today(found: re.Match[str]) -> str:
+    passed = time.time() - int(found[0][:10])
+    return "<now>" if abs(passed) < _DAY_SECONDS else found[0]
 
 
 def difference(one: Sequence[Shown], two: Sequence[Shown], exact_pictures: bool = True) -> str:
@@ -100,6 +115,19 @@ def difference(one: Sequence[Shown], two: Sequence[Shown], exact_pictures: bool 
     return ""
 
 
+def mark_cut(outputs: Sequence[Any], cut: Mapping[str, Sequence[Any]]) -> None:
+    """Say in the last output of each stream that was cut how much of it is not there."""
+    for name, (count, digest) in cut.items():
+        for output in [one for one in outputs if one.get("name") == name][-1:]:
+            output["text"] += CUT.format(count, digest)
+
+
+def is_cut(outputs: Sequence[Shown]) -> bool:
+    """Was one of them so long that its end is known by a digest alone?"""
+    texts = (value for item in outputs for value in item["data"].values())
+    return any(isinstance(text, str) and _WAS_CUT.search(text[-100:]) for text in texts)
+
+
 def shape(outputs: Sequence[Shown]) -> list[Any]:
     """What is compared of an unstable output: its kinds alone."""
     return [(item["kind"], sorted(item["data"])) for item in outputs]
@@ -114,7 +142,8 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
-def _bundle(mime: str, value: Any, folders: Folders) -> str:
+def bundle(mime: str, value: Any, folders: Folders) -> str:
+    """One form of an output, in a form in which two runs can be compared."""
     text = _text(value)
     if mime.startswith("image/") and mime != "image/svg+xml":
         return text.replace("\n", "")
@@ -141,8 +170,8 @@ def _texts(html: str) -> Iterator[str]:
             hidden -= tag in ("script", "style")
 
         def handle_data(self, data: str) -> None:
-            if not hidden and data.strip():
-                found.append(" ".join(data.split()))
+            if not hidden and data.strip(_BLANKS):
+                found.append(" ".join(_BREAKS.split(data.strip(_BLANKS))))
 
     Reader().feed(html)
     yield from found

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,10 +20,10 @@ from typing import Any
 from nb2pkg import notebook as reader
 from nb2pkg.errors import VerificationError
 from nb2pkg.model import Cell, Notebook
-from nb2pkg.verify import install, kernels, place, processes
+from nb2pkg.verify import clocks, install, kernels, place, processes, written
 from nb2pkg.verify.compare import Expected, compare
 from nb2pkg.verify.model import Comparison, Conditions, Difference, Run, What
-from nb2pkg.verify.reasons import explain
+from nb2pkg.verify.reasons import explain, tells_time
 from nb2pkg.verify.run import Scene, Told, play
 
 Say = Callable[[str, int, int], None]
@@ -35,6 +35,8 @@ _HASH_SEEDS = {ORIGINAL: 0, AGAIN: 1, NARRATIVE: 0}
 _SEEDS = re.compile(
     r"(?<![\w.])random\.(?:seed|setstate)|from random import|seed_everything|set_seed|manual_seed"
 )
+_PACKAGE = "<package>/"
+Wait = Callable[[int], Awaitable[None]]
 Watched = Mapping[str, tuple[tuple[str, ...], Path, bool]]
 
 
@@ -58,7 +60,7 @@ class Package:
     variable is the environment variable by which it is told where its files are. source, tests: the
     folders of its code and of its tests. is_built: it is installed as pip would; a part of somebody
     else's project is found in the source folder instead. elsewhere: where the narrative runs, if not
-    with the kernel of the notebook.
+    with the kernel of the notebook. name: dotted, by which it is imported.
     """
 
     files: Mapping[str, bytes]
@@ -69,6 +71,7 @@ class Package:
     tests: str = "tests"
     is_built: bool = True
     elsewhere: Elsewhere | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +165,14 @@ class Session:
             guarded=stand.guarded,
             imports_draw=self._is_seeded(),
             watched=watched,
+            inside=(package.name, tuple(sorted(package.expected.absent))),
         )
         told = asyncio.run(self._play(_until(story, until), scene, VALUES if until else NARRATIVE))
-        written = place.written(before[0], place.contents(stand.copied))
-        written |= place.written(before[1], _listed(stand.project))
-        return replace(told, run=replace(told.run, files=written))
+        changed = place.written(before[0], place.contents(stand.copied))
+        files = written.digests(stand.copied.top, changed, scene.folders)
+        changed = place.written(before[1], _listed(stand.project))
+        files |= written.digests(stand.project, changed, scene.folders, _PACKAGE)
+        return replace(told, run=replace(told.run, files=files))
 
     def stand(self, package: Package, home: Path, name: str, installs: bool = True) -> Stand:
         """Put a package into a folder of the scratch, for the run of that name.
@@ -216,7 +222,9 @@ class Session:
         }
         return _settled(finding, shown)
 
-    async def _original(self, name: str, watched: Watched, until: str = "") -> Run:
+    async def _original(
+        self, name: str, watched: Watched, until: str = "", wait: Wait | None = None
+    ) -> Run:
         home = Path(tempfile.mkdtemp(prefix="original-", dir=self.scratch))
         copied = self._copied(home / "copy")
         before = place.contents(copied)
@@ -227,9 +235,11 @@ class Session:
             guarded=place.guarded(copied),
             imports_draw=self._is_seeded(),
             watched=watched,
+            wait=wait,
         )
         told = await self._play(_until(self.notebook, until), scene, name)
-        done = replace(told.run, files=place.written(before, place.contents(copied)))
+        changed = place.written(before, place.contents(copied))
+        done = replace(told.run, files=written.digests(copied.top, changed, scene.folders))
         shutil.rmtree(home, ignore_errors=True)
         return done
 
@@ -292,11 +302,23 @@ def opened(
 
 
 async def _twice(waiting: Session) -> tuple[Run, Run]:
-    runs = (waiting._original(ORIGINAL, {}), waiting._original(AGAIN, {}))
+    pair = clocks.Pair() if tells_time(waiting.notebook) else None
+    runs = (
+        _leading(waiting, pair),
+        waiting._original(AGAIN, {}, wait=pair.follow if pair else None),
+    )
     if place.may_run_beside(waiting.notebook):
         first, again = await asyncio.gather(*runs)
         return first, again
     return await runs[0], await runs[1]
+
+
+async def _leading(waiting: Session, pair: clocks.Pair | None) -> Run:
+    try:
+        return await waiting._original(ORIGINAL, {}, wait=pair.lead if pair else None)
+    finally:
+        if pair is not None:
+            pair.is_over = True
 
 
 def _until(notebook: Notebook, last: str) -> Notebook:
@@ -315,7 +337,7 @@ def _words(copied: place.Workspace, home: Path) -> tuple[tuple[str, str], ...]:
 def _listed(project: Path) -> dict[str, str]:
     """What stands in the project folder, by names that no file of the copy has."""
     contents = place.contents(place.Workspace(project, project, project))
-    return {f"<package>/{path}": digest for path, digest in contents.items()}
+    return {f"{_PACKAGE}{path}": digest for path, digest in contents.items()}
 
 
 def _has_values(comparison: Comparison) -> bool:

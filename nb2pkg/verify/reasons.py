@@ -9,16 +9,22 @@ from dataclasses import replace
 from nb2pkg.model import Notebook
 from nb2pkg.verify.model import Instability
 
+_TIME = r"\btime\b|datetime|\.now\(|today\(|perf_counter|monotonic|%%?time|\bdate\b|strftime"
 _CAUSES = (
     (
         "random numbers without a seed",
         r"random|rng\b|\.sample\(|shuffle|uuid|secrets|train_test_split|torch|tensorflow|keras",
     ),
-    ("time", r"\btime\b|datetime|\.now\(|today\(|perf_counter|monotonic|%%?time|\bdate\b"),
+    ("time", _TIME),
     ("addresses", r"\bid\(|<\w+ at|object at"),
     ("hash order", r"\bset\(|frozenset|\{[^:{}]*\}|\bhash\(|unique\("),
     ("the process", r"getpid|psutil|environ|tempfile|mkdtemp|gethostname"),
 )
+
+
+def tells_time(notebook: Notebook) -> bool:
+    """Does a cell look at the clock?"""
+    return any(re.search(_TIME, cell.source) for cell in notebook.code)
 
 
 def explain(unstable: Sequence[Instability], notebook: Notebook) -> tuple[Instability, ...]:

@@ -101,7 +101,7 @@ class _Run:
         if limit := self._exceeded(now):
             self._stop(f"took longer than {limit:g} seconds")
             return True
-        if now >= self.next_tick:
+        if self.total and now >= self.next_tick:
             self.next_tick = now + TICK_SECONDS
             self.say(self.name, self._done(), self.total)
         return False
@@ -138,7 +138,8 @@ class _Run:
         elif kind == "stopped":
             self.told |= {"stopped": content, "last": name}
         elif kind == "done":
-            self.say(self.name, self.total, self.total)
+            if self.total:
+                self.say(self.name, self.total, self.total)
             self.is_done = True
         else:
             self.told[kind][name] = content

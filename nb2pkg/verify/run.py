@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,10 @@ class Scene:
     guarded: tuple[str, ...] = ()
     imports_draw: bool = True  # from the global generator of `random`
     watched: Mapping[str, tuple[tuple[str, ...], Path, bool]] = field(default_factory=dict)
+    inside: tuple[str, tuple[str, ...]] = ("", ())  # a package, and what is looked for in it
+    wait: Callable[[int], Awaitable[None]] | None = (
+        None  # for the turn of the code cell of that number
+    )
 
 
 @dataclass(slots=True)
@@ -111,6 +115,8 @@ async def _play(
         await kernels.ask(client, _loading(scene, conditions))
         for done, (cell, node) in enumerate(zip(code, nodes)):
             last = done == len(code) - 1
+            if scene.wait is not None:
+                await scene.wait(done)
             try:
                 work = _execute(client, cell, node, done, conditions, deadline)
                 notes.stop = await _with_ticks(work, partial(progress, done, len(code)))
@@ -135,7 +141,7 @@ async def _with_ticks(
         return task.result()
     finally:
         if task.cancel():  # by Ctrl-C: nothing may go on behind the back of those who clean up
-            await asyncio.wait({task})
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _unless_cancelled(error: Exception) -> None:
@@ -196,7 +202,7 @@ async def _observe(
     """Note the boundary behind a cell. A kernel that is still busy with the cell cannot be asked."""
     if notes.stop is not None and not notes.stop.is_error:
         return
-    seen = await _call(client, scene, f"probe.observe(namespace, {last})")
+    seen = await _call(client, scene, _observing(scene, last))
     for name in seen["gone"]:
         notes.names.pop(name, None)
     notes.names |= {name: Value(**entry) for name, entry in seen["names"].items()}
@@ -212,6 +218,11 @@ async def _observe(
         notes.environment = await _call(client, scene, "probe.environment()")
 
 
+def _observing(scene: Scene, last: bool) -> str:
+    package, names = scene.inside
+    return f"probe.observe(namespace, {last}, {package!r}, {list(names)!r})"
+
+
 async def _call(client: NotebookClient, scene: Scene, call: str) -> Any:
     target = scene.home.scratch / "seen.json"
     await kernels.ask(client, _CALL.format(call=call, target=str(target)))
@@ -221,6 +232,7 @@ async def _call(client: NotebookClient, scene: Scene, call: str) -> Any:
 def _boundary(
     cell: Cell, node: Any, seen: Mapping[str, Any], scene: Scene, names: dict[str, Value]
 ) -> Boundary:
+    outputs.mark_cut(node.outputs, seen["cut"])
     return Boundary(
         cell=cell.id,
         index=cell.index,

@@ -9,6 +9,8 @@ from nb2pkg.links import Link
 from nb2pkg.observed import Verdict, Verdicts
 from nb2pkg.verify.model import Comparison, Difference, Instability, PipelineVerdict
 
+_USED_UP = ("not comparable: generator", "not comparable: iterator", "not comparable: queue")
+
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
@@ -68,7 +70,9 @@ def _step(step: Link, comparison: Comparison, close: Mapping[str, float]) -> Ste
     behind = bool(first) and step.cells[-1] not in _before(comparison, first[0])
     if behind or step.cells[-1] not in comparison.reached:
         return StepVerdict(step.symbol, Verdict.STATIC, (_why_static(comparison, first),))
-    unstable = [item for item in comparison.unstable if _concerns(step, item)]
+    unstable = [
+        item for item in comparison.unstable if _concerns(step, item) or _is_used_up_by(step, item)
+    ]
     if unstable:
         return StepVerdict(step.symbol, Verdict.UNSTABLE, tuple(map(told, unstable)))
     near = [name for name in (*step.returns, *step.changes) if name in close]
@@ -93,10 +97,17 @@ def _why_static(comparison: Comparison, first: Sequence[Difference]) -> str:
 
 
 def _concerns(step: Link, item: Instability) -> bool:
-    """Outputs of its cells, and variables that it makes there."""
+    """Outputs and files of its cells, and variables that it makes there."""
     return item.cell in step.cells and (
-        not item.name or item.name in (*step.returns, *step.changes)
+        not item.name
+        or item.name.startswith("file ")
+        or item.name in (*step.returns, *step.changes)
     )
+
+
+def _is_used_up_by(step: Link, item: Instability) -> bool:
+    """Is it given what it may have taken something from, of which nobody can see how much is left?"""
+    return item.name in step.params and any(word in item.reason for word in _USED_UP)
 
 
 def told(item: Instability) -> str:

@@ -15,13 +15,14 @@ import time
 from typing import Any
 
 from . import installed, quiet
-from .boundary import Boundaries
+from .boundary import Boundaries, defined_in
 from .detail import compare, write
 from .figures import Gallery, watch
 from .files import Ledger
 from .imports import keep_still
 from .kept import ENCODE, save
 from .loads import Loads
+from .prints import Limit
 from .rules import resolve
 from .state import process_state
 from .walk import Eyes, Walk
@@ -51,6 +52,7 @@ class Probe:
         self.gallery = Gallery(self._figure)
         self.modules = _top_modules()
         self.loads = Loads(ledger.ours)
+        self.prints = Limit()
         self.since = time.process_time()
 
     def scrub(self, text: str) -> str:
@@ -68,11 +70,14 @@ class Probe:
         """While this lasts, the probe does not show."""
         return quiet.quiet(self.ledger.ours)
 
-    def observe(self, namespace: dict[str, Any], final: bool) -> dict[str, Any]:
+    def observe(
+        self, namespace: dict[str, Any], final: bool, package: str, names: list[str]
+    ) -> dict[str, Any]:
         """One boundary."""
         began = time.process_time()
         with self.quiet():
-            found = self.boundaries.look(namespace, self.eyes(), final)
+            more = defined_in(package, names) if package else {}
+            found = self.boundaries.look(namespace, self.eyes(), final, more)
             found["state"] = process_state(self.scrub)
             found["files"] = self.ledger.take(self.scrub)
             found["figures"] = self.gallery.take()
@@ -80,6 +85,7 @@ class Probe:
             found["modules"] = sorted(loaded - self.modules)
             self.modules = loaded
             found["loaded"] = self.loads.take()
+            found["cut"] = self.prints.take()
         ended = time.process_time()
         own, self.gallery.seconds = self.gallery.seconds, 0.0
         cell = max(0.0, began - self.since - own)
@@ -110,6 +116,7 @@ def start(
     sys.addaudithook(ledger.hear)
     sys.meta_path.insert(0, probe.loads)
     watch(probe.gallery)
+    probe.prints.watch()
 
 
 def quietly() -> Any:
@@ -132,9 +139,17 @@ def seed(number: int) -> None:
         generators.bit_generator.randbits = random.Random(number).getrandbits
 
 
-def observe(namespace: dict[str, Any], final: bool = False) -> dict[str, Any]:
-    """What changed since the last boundary, ready for JSON."""
-    return _PROBES[0].observe(namespace, final)
+def observe(
+    namespace: dict[str, Any],
+    final: bool = False,
+    package: str = "",
+    names: list[str] | None = None,
+) -> dict[str, Any]:
+    """What changed since the last boundary, ready for JSON.
+
+    names: of what is looked for in the package, where the notebook itself no longer has it.
+    """
+    return _PROBES[0].observe(namespace, final, package, names or [])
 
 
 def environment() -> dict[str, Any]:

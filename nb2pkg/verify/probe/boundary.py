@@ -53,12 +53,18 @@ class Boundaries:
         self.shows = False  # had pyplot figures at the last boundary?
         self.threads = {thread.ident for thread in threading.enumerate()}
 
-    def look(self, namespace: dict[str, Any], eyes: Eyes, final: bool) -> dict[str, Any]:
-        """Names that changed or went, and the groups that share memory."""
+    def look(
+        self,
+        namespace: dict[str, Any],
+        eyes: Eyes,
+        final: bool,
+        more: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Names that changed or went, and the groups that share memory. more: beside the namespace."""
         eyes.namespace = namespace
         present = {
             name: value
-            for name, value in sorted(dict(namespace).items())
+            for name, value in sorted({**(more or {}), **namespace}.items(), key=_first)
             if type(name) is str and is_shown(name, value)
         }
         before = self.records
@@ -143,6 +149,31 @@ def _others_at_work(known: set[int | None]) -> bool:
         thread.ident not in known and insides.top_of(insides.module_of(type(thread))) != "tqdm"
         for thread in threading.enumerate()
     )
+
+
+def _first(item: tuple[Any, Any]) -> str:
+    return str(item[0])
+
+
+def defined_in(package: str, names: list[str]) -> dict[str, Any]:
+    """Of these names, the functions, classes and literals that modules of a package define."""
+    found: dict[str, Any] = {}
+    for module in list(sys.modules.values()):
+        path = vars(module).get("__name__") if type(module) is types.ModuleType else None
+        if type(path) is str and f"{path}.".startswith(f"{package}."):
+            for name in set(names) & set(vars(module)):
+                value = vars(module)[name]
+                if _is_defined_in(path, value):
+                    found[name] = value
+    return found
+
+
+def _is_defined_in(path: str, value: Any) -> bool:
+    if type(value) is types.FunctionType:
+        return value.__globals__.get("__name__") == path
+    if insides.has(type(value), type):
+        return insides.module_of(value) == path
+    return type(value) in (str, int, float, bool, bytes, tuple)
 
 
 def is_shown(name: str, value: Any) -> bool:

@@ -12,10 +12,11 @@ import pkgutil
 import sys
 import sysconfig
 import types
+import typing
 from typing import TYPE_CHECKING, Any
 
 from . import insides
-from .source import look_into, said_by
+from .source import compiled, look_into, said_by
 from .standard import GLOBAL_RANDOM
 from .walk import Rule
 
@@ -54,6 +55,7 @@ def _standard_modules() -> frozenset[str]:
 
 STANDARD = _standard_modules()
 _GENERATED = ("<string>", "<attrs generated")  # by `dataclass` and its like
+_MAKER = "types"  # where `make_dataclass` has made a class, before Python 3.12
 _MEMBERS = (types.FunctionType, classmethod, staticmethod, property)
 _ACCESSORS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
 
@@ -75,8 +77,7 @@ def _said(walk: Walk, function: Any, filled: int, named: frozenset[str]) -> None
             look_into(walk, function)  # a decorator of a library around a function of the notebook
         return
     look_into(walk, function)
-    said = said_by(function, filled, named)
-    walk.text(said or f"{function.__globals__.get('__name__')} without source")
+    walk.text(said_by(function, filled, named) or compiled(function.__code__))
     hung = {name: part for name, part in vars(function).items() if not name.startswith("__")}
     walk.items([*hung])
     walk.items([*hung.values()])
@@ -175,13 +176,24 @@ def _module(walk: Walk, value: Any) -> None:
 def _class(walk: Walk, value: Any) -> None:
     """Name, bases, and the members of the body: each function as what it says."""
     walk.text(insides.name_of(value))
-    if not walk.first_visit(value) or is_library(insides.module_of(value), ""):
+    module = insides.module_of(value)
+    if not walk.first_visit(value) or (module != _MAKER and is_library(module, "")):
         return
     walk.items([insides.name_of(base) for base in insides.mro(value)])
     body = {name: part for name, part in insides.members(value).items() if _tells(name, part)}
     walk.items(sorted(body))
     walk.items([body[name] for name in sorted(body)])
-    walk.items([*insides.members(value).get("__dataclass_fields__", ())])
+    walk.items(_fields(insides.members(value)))
+
+
+def _fields(members: Any) -> list[str]:
+    """Names and options of which methods are generated: not by a person, so they tell nothing."""
+    found = [*members.get("__dataclass_fields__", ())]
+    found += [repr(members.get("__dataclass_params__", ""))]
+    found += [field.name for field in members.get("__attrs_attrs__", ())]
+    for keys in ("__required_keys__", "__optional_keys__"):  # of a TypedDict
+        found += sorted(members.get(keys, ()))
+    return found
 
 
 def _tells(name: str, part: Any) -> bool:
@@ -194,7 +206,23 @@ def _tells(name: str, part: Any) -> bool:
     return name != "_abc_impl" and not name.startswith("_member_")
 
 
+def _type_variable(walk: Walk, value: Any) -> None:
+    walk.text(value.__name__)
+    walk.items([value.__bound__, *value.__constraints__])
+
+
+def _new_type(walk: Walk, value: Any) -> None:
+    walk.text(value.__name__)
+    walk.child(value.__supertype__)
+
+
 _METHODS_OF_C = (types.WrapperDescriptorType, types.MethodDescriptorType)
+# Before Python 3.10 it was a function.
+_NEW_TYPES = (
+    [(typing.NewType, Rule("new type", _new_type, tracked=False, whole=True))]
+    if isinstance(typing.NewType, type)
+    else []
+)
 RULES: list[tuple[Any, Rule]] = [
     (types.FunctionType, Rule("callable", _function, tracked=False, whole=True)),
     (functools.partial, Rule("callable", _partial, tracked=False, whole=True)),
@@ -209,6 +237,8 @@ RULES: list[tuple[Any, Rule]] = [
     (staticmethod, Rule("staticmethod", _inner, tracked=False, whole=True)),
     (property, Rule("property", _property, tracked=False, whole=True)),
     (functools.cached_property, Rule("property", _cached_property, tracked=False, whole=True)),
+    (typing.TypeVar, Rule("type variable", _type_variable, tracked=False, whole=True)),
+    *_NEW_TYPES,
     (types.ModuleType, Rule("module", _module, tracked=False, whole=True)),
     (type, Rule("class", _class, tracked=False, whole=True)),
 ]

@@ -37,7 +37,6 @@ _WEAK = (
 _WAYS: dict[str, tuple[Any, ...]] = {
     "generator": (types.GeneratorType, types.AsyncGeneratorType),
     "coroutine": (types.CoroutineType, asyncio.Future, concurrent.futures.Future),
-    "iterator": (map, filter, zip, enumerate, reversed, type(iter([])), type(iter(()))),
     "weak reference": _WEAK,
     "lock": (*_LOCKS, threading.Event, threading.Condition, threading.Semaphore, threading.Barrier),
     "thread": (threading.Thread, threading.local, concurrent.futures.Executor),
@@ -48,6 +47,11 @@ _WAYS: dict[str, tuple[Any, ...]] = {
     "frame": (types.FrameType, types.TracebackType, types.CodeType),
     "context": (contextvars.Context, contextvars.Token),
 }
+_POSITIONED = (
+    *(map, filter, zip, enumerate, reversed),
+    *map(type, (iter([]), iter(()), iter(range(0)), iter(range(1 << 70)), iter(""), iter(b""))),
+    type(reversed([])),
+)
 # Everything of these packages, unless a rule of its own comes first.
 PACKAGES: dict[str, str] = {
     **dict.fromkeys(
@@ -73,6 +77,17 @@ def opaque(reason: str) -> Rule:
     return rule(write)
 
 
+def _iterator(walk: Walk, value: Any) -> None:
+    """What it goes through, and how far it is: asked for as for a copy, which takes nothing from it.
+
+    What it will give may depend on more than that.
+    """
+    if type(value) in _POSITIONED:
+        state: tuple[Any, ...] = value.__reduce__()
+        walk.items([part for part in state[1:] if part is not None])
+    walk.opaque("iterator")
+
+
 def _file(walk: Walk, value: Any) -> None:
     """Name, mode, and whether it is closed; a position may change by being asked for."""
     if type(value) in _FILES:
@@ -86,5 +101,6 @@ def _file(walk: Walk, value: Any) -> None:
 
 RULES: list[tuple[Any, Rule]] = [
     *((base, opaque(reason)) for reason, bases in _WAYS.items() for base in bases),
+    *((base, rule(_iterator)) for base in _POSITIONED),
     (io.IOBase.__base__, rule(_file)),
 ]

@@ -18,6 +18,9 @@ DEEP = 20_000
 IGNORE = ("ignore", None, Warning, None, 0)
 
 
+AS_IT_WAS: dict[str, int] = {}  # settings that the probe changes while it looks
+
+
 @contextlib.contextmanager
 def quiet(ours: set[int]) -> Iterator[None]:
     """While this lasts, `ours` holds the thread that is at work. May be entered within itself."""
@@ -25,6 +28,7 @@ def quiet(ours: set[int]) -> Iterator[None]:
         yield
         return
     limit, collecting, filters = sys.getrecursionlimit(), gc.isenabled(), warnings.filters
+    AS_IT_WAS.update(limit=limit, collecting=collecting)
     gc.disable()
     sys.setrecursionlimit(max(limit, DEEP))
     ours.add(threading.get_ident())

@@ -37,6 +37,20 @@ def said_by(function: Any, filled: int = 0, named: frozenset[str] = frozenset())
     return _SAID[key]
 
 
+def compiled(code: types.CodeType) -> str:
+    """What a function does that has no source, as those that `dataclass` makes; not where it stands."""
+    constants = [
+        compiled(part) if isinstance(part, types.CodeType) else _constant(part)
+        for part in code.co_consts
+    ]
+    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    return repr((code.co_name, code.co_code, constants, names, code.co_argcount, code.co_flags))
+
+
+def _constant(part: Any) -> str:
+    return repr(sorted(map(repr, part))) if isinstance(part, frozenset) else repr(part)
+
+
 def _place(code: types.CodeType) -> tuple[Any, ...]:
     """Where code stands; the columns tell several lambdas of one line apart."""
     columns: tuple[Any, ...] = ()

@@ -3,17 +3,21 @@ environment, folder, logging, open figures. Each setting is a short text."""
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import locale
 import logging
 import marshal
 import os
 import random
 import re
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import insides
+from . import insides, quiet
 from .quiet import IGNORE
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{5,}")
@@ -21,6 +25,7 @@ ADDRESS = re.compile(r"0x[0-9a-fA-F]{5,}")
 VOLATILE = re.compile(
     r"^(HOME|PWD|OLDPWD|TMPDIR|PYTHONHASHSEED|SHLVL|_|(JPY|IPYTHON|KERNEL|PYDEVD|JUPYTER)_?.*)$"
 )
+_THREADS_OF_OTHERS = frozenset({"ipykernel", "IPython", "zmq", "tornado", "tqdm"})
 _SIMPLE = (int, float, complex, str, bytes, bool, type(None))
 _SEQUENCES = (list, tuple)
 
@@ -134,11 +139,27 @@ def _folder() -> dict[str, Any]:
 
 def _logging() -> dict[str, Any]:
     root = logging.root
-    return {
+    found: dict[str, Any] = {
         "level": root.level,
         "handlers": _types(root.handlers),
         "disabled": logging.root.manager.disable,
     }
+    for name, logger in sorted(logging.root.manager.loggerDict.items()):
+        if isinstance(logger, logging.Logger) and (settings := _of_logger(logger)):
+            found[f"of {name}"] = settings
+    return found
+
+
+def _of_logger(logger: logging.Logger) -> dict[str, Any]:
+    """What is not as it is when a logger is made."""
+    found = {
+        "level": logger.level or "",
+        "propagate": "" if logger.propagate else "no",
+        "disabled": logger.disabled or "",
+        "handlers": _types(logger.handlers),
+        "filters": _types(logger.filters),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _types(values: Iterable[Any]) -> list[str]:
@@ -150,6 +171,25 @@ def _decimal() -> dict[str, Any]:
     return {"context": repr(decimal.getcontext())} if decimal is not None else {}
 
 
+def _interpreter() -> dict[str, Any]:
+    """What `sys` and its like are told; the probe itself changes some of it while it looks."""
+    return {
+        "recursion limit": quiet.AS_IT_WAS.get("limit", sys.getrecursionlimit()),
+        "collects garbage": quiet.AS_IT_WAS.get("collecting", gc.isenabled()),
+        "gc threshold": gc.get_threshold(),
+        "switch interval": sys.getswitchinterval(),
+        "longest number": getattr(sys, "get_int_max_str_digits", int)(),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "timeout of sockets": getattr(insides.loaded("socket"), "getdefaulttimeout", int)(),
+    }
+
+
+def _threads() -> dict[str, Any]:
+    """How many there are, but for those of the kernel and of progress bars."""
+    tops = [insides.top_of(insides.module_of(type(thread))) for thread in threading.enumerate()]
+    return {"running": len([top for top in tops if top not in _THREADS_OF_OTHERS])}
+
+
 _DICT_OPTIONS = frozenset({"display.formatters"})
 _GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "random": _random,
@@ -159,6 +199,8 @@ _GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "folder": _folder,
     "warnings": _warnings,
     "logging": _logging,
+    "interpreter": _interpreter,
+    "threads": _threads,
     "decimal": _decimal,
     "numpy options": _numpy_options,
     "pandas": _pandas_options,

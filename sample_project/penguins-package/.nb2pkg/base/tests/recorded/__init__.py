@@ -114,7 +114,7 @@ def watched(step: str, before: str = "") -> Iterator[None]:
     finally:
         _RANDOM_STATES[step] = _random_state()
         drawn += [describe(figure) for figure in _open_figures().values()]
-        EFFECTS[step] = {"printed": _text("".join(printed.texts)), "figures": drawn}
+        EFFECTS[step] = {"printed": _text(printed), "figures": drawn}
 
 
 _RANDOM_STATES: dict[str, dict[str, Any]] = {}
@@ -141,9 +141,15 @@ class _Printed:
     def __init__(self, former: Any) -> None:
         self.former = former
         self.texts: list[str] = []
+        self.left = 10_000_000  # characters that are kept; of all others a digest is
+        self.lines, self.rest = 0, ""
 
     def write(self, text: str) -> int:
-        self.texts.append(text)
+        if len(text) <= self.left:
+            self.texts.append(text)
+            self.left -= len(text)
+        else:
+            self.lines, self.rest = self.lines + text.count("\n"), digest(self.rest + text)
         return len(text) if self.former is None else int(self.former.write(text))
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -154,8 +160,10 @@ class _Printed:
         return getattr(self.former, name)
 
 
-def _text(text: str) -> dict[str, Any]:
-    return {"items": len(text.splitlines()), "digest": digest(steady(text))}
+def _text(printed: _Printed) -> dict[str, Any]:
+    text = "".join(printed.texts)
+    lines = len(text.splitlines()) + printed.lines
+    return {"items": lines, "digest": digest(steady(text) + printed.rest)}
 
 
 @contextlib.contextmanager
