@@ -133,7 +133,7 @@ def of_meanings(texts: Mapping[str, str], package: str) -> dict[str, str]:
     own = {}
     for symbol, node in nodes.items():
         module = symbol.rpartition(".")[0]
-        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        used = set(_mentioned(node))
         outside = {
             f"{name} is {target}"
             for name, target in known[module].items()
@@ -270,9 +270,19 @@ def _used(
 ) -> Iterator[str]:
     """Symbols of the package that some code mentions."""
     module = symbol.rpartition(".")[0]
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            own = f"{module}.{inner.id}"
-            target = _settled(imported.get(module, {}).get(inner.id, own), known, imported)
-            if target in known or own in known:
-                yield target if target in known else own
+    for name in _mentioned(node):
+        own = f"{module}.{name}"
+        target = _settled(imported.get(module, {}).get(name, own), known, imported)
+        if target in known or own in known:
+            yield target if target in known else own
+
+
+def _mentioned(node: ast.AST) -> Iterator[str]:
+    """Names that code mentions; in a function not those of its parameters."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield from (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+        return
+    own = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+    around = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
+    yield from (name for part in around for name in _mentioned(part))
+    yield from (name for part in node.body for name in _mentioned(part) if name not in own)

@@ -76,7 +76,7 @@ def test_json(tmp_path: Path) -> None:
         (2, [], ["prices"]),
         (3, ["prices"], ["mean"]),
     ]
-    assert [problem["code"] for problem in content["problems"]] == ["NB301"]
+    assert [problem["code"] for problem in content["problems"]] == ["NB301", "NB505"]
 
 
 def test_name_and_output(tmp_path: Path) -> None:

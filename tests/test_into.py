@@ -644,8 +644,8 @@ def test_where_files_stand(path: str, src: str, flat: str) -> None:
 HELPER = """
 # %% id="numbers"
 import numpy as np
-DIGITS = 2
 # %% id="round" tags=["nb2pkg:clean"]
+DIGITS = 2
 def shifted(x):
     return x + DIGITS
 def rounded(share):

@@ -58,6 +58,7 @@ def test_the_contract(notebook: Path, tmp_path: Path) -> None:
         "tests/recorded/described.py",
         "tests/recorded/digested.py",
         "tests/recorded/drawn.py",
+        "tests/recorded/workspace.py",
         "tests/stages.py",
         "tests/test_sum_steps.py",
         "notebooks/analysis.ipynb",
