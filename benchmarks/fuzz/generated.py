@@ -103,7 +103,8 @@ def _pipeline_differences(
     index = end.place.cell if end is not None and end.place is not None else len(original)
     before = original[index - 1]["values"] if index else {}
     after = original[min(index, len(original) - 1)]["values"]
-    inside = {n for c in made.plan.facts for f in c.statements if f.cell == index for n in f.uses}
+    here = [f for cell in made.plan.facts for f in cell.statements if f.cell == index]
+    inside = {name for facts in here for name in (*facts.uses, *facts.bound)}
     own = {step.shown for step in made.plan.steps}  # names of ours, not of the notebook
     for name, value in given.items():
         if name not in inside | own and before.get(name, after.get(name)) != value:
@@ -123,14 +124,16 @@ def _odd(given, index):
 def _broken(
     files: dict[str, str], made: Promotion, original: play.Cells, rng: random.Random
 ) -> bool:
-    """Let a step return another value of a name that no step below binds again; False if none does."""
+    """Let a step return another value of a name that nothing below binds again; False if none does."""
     seen = original[-1]["values"]
     places = []
-    bound: set[str] = set()
-    for step in sorted(made.plan.steps, key=lambda step: step.positions, reverse=True):
-        names = [*step.returns, *([step.shown] if step.shown else [])]
-        places += [(step, names.index(n)) for n in step.returns if n in seen and n not in bound]
-        bound.update(step.returns)
+    statements = [facts for cell in made.plan.facts for facts in cell.statements]
+    for step in made.plan.steps:
+        below = statements[step.positions[-1] + 1 :]
+        bound = {name for facts in below for name in facts.bound}
+        if not any(facts.reads_everything or facts.opaque for facts in below):
+            names = [n for n in step.returns if n in seen and n not in bound]
+            places += [(step, step.returns.index(name)) for name in names]
     if not places:
         return False
     step, index = rng.choice(places)

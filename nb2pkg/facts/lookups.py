@@ -27,8 +27,8 @@ def with_names_in_texts(cells: list[CellFacts]) -> tuple[CellFacts, ...]:
             names |= everywhere if facts.has_unknown_text else set()
             if facts.kind not in _DEFINITIONS:  # a word that is no name yet is only a word
                 names &= above | set(facts.bound)
+            changed.append(_reading(facts, sorted(names), above) if names else facts)
             above.update(facts.bound)
-            changed.append(_reading(facts, sorted(names)) if names else facts)
         result.append(replace(cell, statements=tuple(changed)))
     return tuple(result)
 
@@ -44,14 +44,17 @@ def _names_in_all_texts(cells: Iterable[CellFacts]) -> set[str]:
     return names
 
 
-def _reading(facts: Facts, names: list[str]) -> Facts:
-    """Facts that read names too: at once, or when called if the text is inside a definition."""
+def _reading(facts: Facts, names: list[str], above: set[str]) -> Facts:
+    """Facts that read names too: at once, or when called if the text is inside a definition.
+
+    What the statement binds itself it may read before: ``n = eval("n + 1")``.
+    """
     uses = tuple(dict.fromkeys([*facts.uses, *names]))
     if facts.kind in _DEFINITIONS:
         return replace(
             facts, uses=uses, late_reads=tuple(dict.fromkeys([*facts.late_reads, *names]))
         )
-    fresh = [name for name in names if name not in facts.binds]
+    fresh = [name for name in names if name in above]
     return replace(facts, uses=uses, reads=tuple(dict.fromkeys([*facts.reads, *fresh])))
 
 
