@@ -167,7 +167,7 @@ def filled_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-_DEEPEST = 200  # levels of a tree
+_DEEPEST = 200 if sys.version_info < (3, 11) else 2000  # levels of a tree that we can walk
 
 
 @lru_cache(maxsize=2)
@@ -186,13 +186,13 @@ def parse(source: str) -> ast.Module:
         raise SyntaxError(str(error)) from None
     except (RecursionError, MemoryError):
         raise SyntaxError("too deeply nested") from None
-    if sys.version_info < (3, 11) and _is_too_deep(tree):
+    if len(source) > _DEEPEST and _is_too_deep(tree):
         raise SyntaxError("too deeply nested")
     return tree
 
 
 def _is_too_deep(tree: ast.AST) -> bool:
-    """Python 3.10 reads trees through which nobody could walk."""
+    """Python reads trees through which nobody could walk."""
     level, depth = [tree], 0
     while level and depth < _DEEPEST:
         level = [child for node in level for child in ast.iter_child_nodes(node)]

@@ -518,7 +518,7 @@ def test_findings_and_unreadable_files_are_1(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in told] == [
         "a.ipynb", "bytes.ipynb", "empty.ipynb", "r.ipynb", "two.ipynb",
     ]  # fmt: skip
-    assert done.stderr == "1 finding in 1 of 5 notebooks; 4 cannot be read; --fix mends 1\n"
+    assert done.stderr == "2 findings in 2 of 5 notebooks; 3 cannot be read; --fix mends 1\n"
 
 
 def test_a_notebook_without_code_is_fine(tmp_path: Path) -> None:

@@ -305,7 +305,7 @@ def test_ctrl_c_leaves_no_kernel_and_writes_nothing(tmp_path: Path) -> None:
         _, said = process.communicate(timeout=60)
     assert kernels
     assert not any(psutil.pid_exists(pid) and _runs(pid) for pid in kernels)
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert "Traceback" not in said
     assert listed(tmp_path) == before
 

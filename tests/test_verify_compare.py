@@ -9,10 +9,20 @@ import pytest
 
 from nb2pkg.links import Link
 from nb2pkg.verify.compare import Expected, compare
-from nb2pkg.verify.model import Boundary, Comparison, Run, Shown, Stop, Value, What
+from nb2pkg.verify.model import (
+    Boundary,
+    Comparison,
+    PipelineVerdict,
+    Run,
+    Shown,
+    Stop,
+    Value,
+    What,
+)
 from nb2pkg.verify.verdicts import Verdict, judge
 
 X = Value("int", "one")
+UNKNOWN = PipelineVerdict(not_run="nobody ran it")
 
 
 def boundary(index: int, names: dict[str, Value], **more: Any) -> Boundary:
@@ -145,7 +155,7 @@ def test_what_cannot_be_compared_is_never_called_equal() -> None:
     same = run(boundary(0, {"x": living}))
     comparison = compare(same, same, same, Expected())
     assert [item.name for item in comparison.unstable] == ["x"]
-    (step,) = judge([Link("m.f", ("c0",), returns=("x",))], comparison, {}).steps
+    (step,) = judge([Link("m.f", ("c0",), returns=("x",))], comparison, {}, UNKNOWN).steps
     assert step.verdict is Verdict.UNSTABLE
 
 
@@ -176,7 +186,7 @@ def test_both_may_stop_at_the_same_place() -> None:
     assert comparison.differences == ()
     assert comparison.reached == ("c0",)
     assert comparison.stop == stop
-    steps = judge([Link("m.f", ("c0",)), Link("m.g", ("c1",))], comparison, {}).steps
+    steps = judge([Link("m.f", ("c0",)), Link("m.g", ("c1",))], comparison, {}, UNKNOWN).steps
     assert [step.verdict for step in steps] == [Verdict.EXACT, Verdict.STATIC]
 
 
@@ -184,7 +194,7 @@ def test_the_verdict_of_steps_around_a_difference() -> None:
     narrative = changed(1, names={"x": X, "y": Value("int", "two")})
     comparison = compare(PLAIN, PLAIN, narrative, Expected())
     links = [Link("m.f", ("c0",), returns=("x",)), Link("m.g", ("c1",), returns=("y",))]
-    verification = judge([*links, Link("m.h", ("c2",))], comparison, {})
+    verification = judge([*links, Link("m.h", ("c2",))], comparison, {}, UNKNOWN)
     assert [step.verdict for step in verification.steps] == [
         Verdict.EXACT,
         Verdict.DIFFERENT,
@@ -195,7 +205,7 @@ def test_the_verdict_of_steps_around_a_difference() -> None:
 
 def test_a_value_within_the_tolerance_is_close() -> None:
     comparison = compare(PLAIN, PLAIN, PLAIN, Expected())
-    (step,) = judge([Link("m.f", ("c1",), returns=("y",))], comparison, {"y": 1e-12}).steps
+    (step,) = judge([Link("m.f", ("c1",), returns=("y",))], comparison, {"y": 1e-12}, UNKNOWN).steps
     assert (step.verdict, step.notes) == (Verdict.CLOSE, ("y",))
 
 

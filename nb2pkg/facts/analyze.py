@@ -98,6 +98,14 @@ def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
     return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
 
 
+def _compile(tree: ast.Module) -> None:
+    """Raise SyntaxError for what parses and is not Python all the same: ``return`` in no function."""
+    try:
+        compile(tree, "<cell>", "exec", _COMPILED, dont_inherit=True)
+    except (RecursionError, MemoryError):
+        raise SyntaxError("too deeply nested") from None
+
+
 def meanings(trees: Sequence[Parts]) -> Aliases:
     """What the imports among these statements call things."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)

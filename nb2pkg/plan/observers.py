@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from nb2pkg import facts as facts_of
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import Aliases, known
@@ -25,6 +26,7 @@ from nb2pkg.problems import at
 _DEFINITIONS = (StatementKind.FUNCTION, StatementKind.CLASS)
 _NAMESPACES = ("dir", "globals", "locals", "vars")
 _LOOKS_ONE_UP = ("get", "setdefault", "pop", "update")
+_FILLS_IN = ("format_map", "substitute", "safe_substitute", "eval", "query")  # names of a text
 _INTERACTIVITY = "ast_node_interactivity"
 _MAIN = "__main__"
 
@@ -142,6 +144,8 @@ def _namespace_of(node: ast.AST, functions: set[str]) -> str:
                 harmless.add(id(value))
             case ast.Call(func=ast.Name(id="eval" | "exec"), args=arguments):
                 harmless.update(map(id, arguments))
+            case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in _FILLS_IN:
+                harmless.update(map(id, arguments))
             case ast.Call(func=ast.Name(id=name), args=[]) if name in functions:
                 if id(part) not in harmless:
                     return f"{name}()"
@@ -172,16 +176,21 @@ def _all_shown(cells: tuple[CellFacts, ...], setter: int) -> tuple[tuple[CellFac
         p: None
         for cell, start in starts(cells)
         for p in range(start, start + len(cell.statements))
-        if cell.cell.index > setter and cell.cell.index in quiet
+        if cell.cell.index == setter or (cell.cell.index > setter and cell.cell.index in quiet)
     }
 
     def shown(_: int, facts: Facts) -> Facts:
-        is_shown = facts.cell > setter and isinstance(facts.node, ast.Expr) and not facts.magic
-        if not is_shown or facts.shows or "display" in facts.effects:
+        is_below = facts.cell > setter and not facts.magic
+        if not is_below or facts.shows or "display" in facts.effects or not _has_values(facts):
             return facts
         return replace(facts, effects=(*facts.effects, "display"))
 
     return _edited(cells, shown), staying
+
+
+def _has_values(facts: Facts) -> bool:
+    """Does an expression stand alone in it, be it in a loop? IPython shows its value then."""
+    return any(isinstance(part, ast.Expr) for part in outside_functions(facts.node))
 
 
 def _sets_interactivity(facts: Facts) -> bool:

@@ -85,14 +85,28 @@ def form(
     problems: dict[int, Problem] = {}
     while True:
         try:
-            drafts = [
-                _signed(around, run, keeping) for run in _runs(around, positions, roles, lacking)
-            ]
+            drafts = _all_signed(around, positions, roles, keeping, lacking)
         except _MustStayError as stop:
             problems[stop.position] = stop.problem
             roles[stop.position] = Role.STAYS
             continue
-        return tuple(drafts), problems
+        return drafts, problems
+
+
+def _all_signed(
+    around: Surroundings,
+    positions: tuple[int, ...],
+    roles: Mapping[int, Role],
+    keeping: Keeping,
+    lacking: frozenset[str],
+) -> tuple[Draft, ...]:
+    """The steps in order: what one keeps to itself, those behind it do not find."""
+    drafts: tuple[Draft, ...] = ()
+    for run in _runs(around, positions, roles, lacking):
+        above = tuple(p for p in positions if p < run.positions[0])
+        run.lacking = lacking_behind(around.timeline, above, drafts, lacking)
+        drafts = (*drafts, _signed(around, run, keeping))
+    return drafts
 
 
 class _MustStayError(Exception):
@@ -114,6 +128,7 @@ def _runs(
     run = _Run(lacking)
     for position in positions:
         role = roles[position]
+        lacking -= frozenset(around.timeline.statements[position].bound)
         rebinds = role is Role.GONE and _has_versions(around, position)
         if role in (Role.GONE, Role.PASSES) and not rebinds:
             continue
