@@ -99,6 +99,17 @@ def test_what_untagged_cells_do_to_the_process(tmp_path: Path) -> None:
     assert "random.seed(1)" in [line.source for line in made.plan.pipeline.lines]
 
 
+def test_what_sets_a_platform_up_is_left_out(tmp_path: Path) -> None:
+    made = promoted(
+        tmp_path,
+        "from google.colab import drive\ndrive.mount('/content')",
+        f"{TAG}\nxs = sorted([2, 1])",
+        everything=False,
+    )
+    assert end_of(made) is None
+    assert [line.step is not None for line in made.plan.pipeline.lines] == [True]
+
+
 def test_values_of_untagged_cells_are_handed_over(tmp_path: Path) -> None:
     made = promoted(tmp_path, "xs = sorted([2, 1])", f"{TAG}\ntop = xs[-1]", everything=False)
     assert made.plan.pipeline.inputs == ("xs",)

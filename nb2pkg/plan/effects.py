@@ -54,9 +54,10 @@ def only_draws(choice: Choice, facts: Facts) -> bool:
 
 
 def is_harmless(name: str) -> bool:
-    """Does a call of that name look at its arguments, or draw them, and no more?"""
+    """Does a call of that name look at its arguments, draw them, or set the platform up, and no more?"""
+    apart = (*_DRAWS, *known("platforms", "modules"))
     method = name.rpartition(".")[2]
-    return knows_call("look", name) or name.startswith(_DRAWS) or method in _DRAWING_METHODS
+    return knows_call("look", name) or name.startswith(apart) or method in _DRAWING_METHODS
 
 
 def acts_when_made(choice: Choice, facts: Facts) -> bool:
