@@ -6,6 +6,7 @@ text to the letter.
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 from collections.abc import Iterable, Iterator
@@ -129,15 +130,23 @@ def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[Part]:
 
 def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[Part]:
     previous: int | None = None
-    for piece in pieces:
+    texts = [(piece, _text(cell, start, piece, plan)) for piece in pieces]
+    told = [(piece, text) for piece, text in texts if text]
+    for piece, text in told:
         facts = _facts(cell, start, piece)
-        text = _text(cell, start, piece, plan)
-        if not text:
-            continue
+        if piece is told[-1][0] and _would_show(piece, facts):
+            text = _with_semicolon(text, ";")
         first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
         positions = piece.step.positions if piece.step is not None else (piece.position,)
         yield Part(text, positions, previous is not None and first > previous + 1)
         previous = facts.end_line
+
+
+def _would_show(piece: Piece, facts: Facts) -> bool:
+    """Does IPython show its value only now, since what stood behind it in the cell has moved?"""
+    is_value = piece.kind is PieceKind.KEPT and isinstance(facts.node, ast.Expr)
+    is_silent = {"print", "display"} & set(facts.effects)
+    return is_value and not (facts.shows or facts.quiet or facts.magic or is_silent)
 
 
 def _text(cell: CellFacts, start: int, piece: Piece, plan: Plan) -> str:

@@ -252,7 +252,7 @@ def _check(plan: Plan, everything: bool) -> None:
         return
     asked = everything or any(cell.tags for cell in plan.notebook.code)
     hint = (
-        "Mend what is listed above."
+        "Fix what is listed above."
         if asked and plan.problems
         else "Tag the validated cells (nb2pkg tag NOTEBOOK CELLS), or promote all that can be: --all."
     )

@@ -43,14 +43,19 @@ def repaired(document: Document) -> tuple[Document, tuple[str, ...]]:
 
 
 def _metadata(found: object) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Those of the notebook; kernelspec and language_info are left out unless they are objects."""
+    """Those of the notebook; kernelspec and language_info are left out unless they can be read."""
     if not isinstance(found, dict):
         return {}, ("metadata of the notebook that are not an object were left out",)
-    wrong = [k for k in ("kernelspec", "language_info") if not isinstance(found.get(k, {}), dict)]
+    wrong = [key for key in ("kernelspec", "language_info") if not _is_named(found.get(key, {}))]
     if not wrong:
         return _named(found), ()
     kept = {key: value for key, value in found.items() if key not in wrong}
-    return kept, (f"{' and '.join(wrong)} that is not an object was left out",)
+    return kept, (f"{' and '.join(wrong)} that cannot be read was left out",)
+
+
+def _is_named(value: object) -> bool:
+    """An object, whose name is a text if it has one."""
+    return isinstance(value, dict) and isinstance(value.get("name", ""), str)
 
 
 def _named(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -353,3 +353,22 @@ def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
         outputs.append(done.stdout)
     assert outputs[0].count("\n") == len(HAZARDS)
     assert outputs[0] == outputs[1] == outputs[2]
+
+
+SILENT_ENDS: list[tuple[str, str]] = [
+    ("xs.pop()\ndef f(a):\n    return a", "xs.pop();"),
+    ("xs.pop()  # gone\ndef f(a):\n    return a", "xs.pop();  # gone"),
+    ("print(xs)\ndef f(a):\n    return a", "print(xs)"),
+    ("def f(a):\n    return a\nxs.pop()", "xs.pop()"),
+]
+
+
+@pytest.mark.parametrize(("cell", "end"), SILENT_ENDS, ids=[row[0][:20] for row in SILENT_ENDS])
+def test_what_was_not_the_last_of_its_cell_is_not_shown(
+    tmp_path: Path, cell: str, end: str
+) -> None:
+    """The definition below it has moved; IPython would show the value of what is the last now."""
+    text = f"# %%\nxs = [1, 2]\n# %%\n{cell}\n# %% tags=['nb2pkg']\nn = f(len(xs))\n"
+    text = text.replace("['nb2pkg']", '["nb2pkg"]')
+    made = promote(build.write(tmp_path, text), Wanted())
+    assert build.cells_of(made.files["notebooks/analysis.ipynb"])[1].splitlines()[-1] == end

@@ -65,10 +65,13 @@ def cells(document: Mapping[str, Any], folder: Path) -> Cells:
             shell.displayhook.display_trap_active = False
             done = shell.run_cell("".join(cell["source"]), store_history=False, silent=False)
         error = done.error_before_exec or done.error_in_exec
+        is_quiet = (
+            "".join(cell["source"]).rstrip().endswith(";")
+        )  # IPython asks its history for that
         found.append(
             {
                 "printed": _without_times(printed.getvalue()),
-                "shown": described(done.result) if done.result is not None else "",
+                "shown": "" if is_quiet or done.result is None else described(done.result),
                 "error": type(error).__name__ if error else "",
                 "values": values(shell.user_ns),
             }
