@@ -145,7 +145,7 @@ def made_modules(notebook: Notebook, timeline: Timeline) -> frozenset[str]:
     }
     sources = [cell.source for cell in notebook.code]
     looks_elsewhere = any("sys.path" in source for source in sources)
-    written = {name for source in sources for name in re.findall(r"(\w+)\.py\b", source)}
+    written = {name for source in sources for name in re.findall(r"(?<!\w)(\w+)\.py\b", source)}
     return frozenset(unknown if looks_elsewhere else unknown & written)
 
 
