@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.kernel_run import ONE_THREAD, PROBE, SEED, Run
+from benchmarks.kernel_run import ONE_THREAD, PASSED_ON, PROBE, SEED, Run
 
 PIPELINE_SECONDS = 300
 NEEDS_VALUES = "the pipeline needs values"
@@ -68,13 +68,15 @@ def compared(project: Path, python: str, data: Path, runs: tuple[Run, Run]) -> P
 
 def _run(python: str, script: str, folder: str, more: dict[str, str]) -> str:
     """What it said at its end if it did not run; else nothing."""
-    environment = os.environ | ONE_THREAD | {"MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"} | more
+    # As for the kernels: a variable that tunes the algebra changes the last digits.
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    fixed = {"HOME": folder, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
     try:
         done = subprocess.run(
             [python, "-c", script],
             check=False,
             cwd=folder,
-            env=environment,
+            env=kept | ONE_THREAD | fixed | more,
             capture_output=True,
             text=True,
             timeout=PIPELINE_SECONDS,
