@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,9 +114,19 @@ import os
 def counted():
     counted.calls = getattr(counted, "calls", 0) + 1
     return counted.calls
+class Shy:
+    @property
+    def shape(self):
+        raise NotImplementedError
+    @property
+    def dtype(self):
+        raise NotImplementedError
 # %%
 parts = iter([1, 2, 3])
 kept = sorted([3, 1])
+shy = Shy()
+knot = list(kept)
+knot.append(knot)
 # %%
 sum(parts)
 # %%
@@ -143,12 +155,26 @@ def test_it_is_shortened_and_leaves_out_what_differs(run: Outcome) -> None:
     assert codes["NB605"].message.startswith("outside of Jupyter rest is not")
     assert {"kept", "size"} <= set(plan.pipeline.results)
     assert {"rest", "kernel", "last"}.isdisjoint(plan.pipeline.results)
-    assert set(run.verification.pipeline.same) == {"kept", "size"}
+    assert set(run.verification.pipeline.same) == {"kept", "shy", "knot", "size"}
     assert run.verification.pipeline.is_sound
 
 
+def test_values_that_raise_when_they_are_asked_are_given(run: Outcome) -> None:
+    """They are described by their type: that nobody can say more must not end the pipeline."""
+    assert {"shy", "knot"} <= set(run.promotion.plan.pipeline.results)
+    project = run.promotion.project
+    told = subprocess.run(
+        [sys.executable, "-m", "analysis"],
+        cwd=project / "src",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "shy: Shy" in told.stdout.splitlines()
+
+
 def test_it_is_told(run: Outcome) -> None:
-    assert str(run.verification.pipeline).startswith("2 values as in the notebook")
+    assert str(run.verification.pipeline).startswith("4 values as in the notebook")
 
 
 def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
