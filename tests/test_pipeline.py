@@ -101,6 +101,13 @@ def test_what_untagged_cells_do_to_the_process(tmp_path: Path) -> None:
     assert "random.seed(1)" in [line.source for line in made.plan.pipeline.lines]
 
 
+def test_what_is_only_shown_is_not_given(tmp_path: Path) -> None:
+    """The step hands it on under a name that the notebook does not have."""
+    made = promoted(tmp_path, LIST, "low = xs.pop()\nxs.pop()")
+    assert "shown" in [name for line in made.plan.pipeline.lines for name in line.binds]
+    assert made.plan.pipeline.results == ("xs", "low")
+
+
 def test_values_of_untagged_cells_are_handed_over(tmp_path: Path) -> None:
     made = promoted(tmp_path, "xs = sorted([2, 1])", f"{TAG}\ntop = xs[-1]", everything=False)
     assert made.plan.pipeline.inputs == ("xs",)
