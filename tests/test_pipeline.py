@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from nb2pkg.promote import Promotion, Wanted, promote
 from nb2pkg.recheck import recheck
 from nb2pkg.rounds import Outcome, promote_verified
 from nb2pkg.update import update, write
+from nb2pkg.verify import piped, probe
 from nb2pkg.verify.model import Conditions
 from tests import build
 
@@ -201,3 +204,35 @@ def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
 def test_the_manifest_says_where_it_ends(run: Outcome) -> None:
     text = (run.promotion.project / ".nb2pkg/manifest.json").read_text(encoding="utf-8")
     assert json.loads(text)["pipeline"] == {"inputs": [], "ends_before": "c4"}
+
+
+DRAWS = """
+import random
+drawn_on_import = random.random()
+def run():
+    return {{"drawn": random.random(), "second": {second!r}}}
+"""
+
+
+def test_it_is_seeded_before_anything_is_imported(tmp_path: Path) -> None:
+    """As a kernel is: a library that draws random numbers on its import must not shift the others."""
+    seeded = random.Random(7)
+    first, second = seeded.random(), seeded.random()
+    assert first != second
+    package = tmp_path / "early"
+    package.mkdir()
+    (package / "pipeline.py").write_text(DRAWS.format(second=second), encoding="utf-8")
+    (package / "__main__.py").write_text(
+        "from .pipeline import run\ndef main(arguments):\n    run()\n", encoding="utf-8"
+    )
+    specification = {"package": "early", "probe": probe.__file__, "seed": 7}
+    specification |= {"folders": {}, "writable": [], "guarded": []}
+    (tmp_path / "asked.json").write_text(json.dumps(specification), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, piped.__file__, "asked.json", "told.json"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        check=True,
+    )
+    given = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["given"]
+    assert given["drawn"] == given["second"]

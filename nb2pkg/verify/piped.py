@@ -35,8 +35,10 @@ def run(specification: Mapping[str, Any], probe: Any) -> dict[str, Any]:
     given: dict[str, Any] = {}
     printed = io.StringIO()
     try:
+        probe.seed(
+            specification["seed"]
+        )  # as in a kernel: some libraries draw as they are imported
         pipeline: Any = importlib.import_module(f"{package}.pipeline")
-        probe.seed(specification["seed"])
         whole = pipeline.run
 
         def watched(*arguments: Any, **options: Any) -> Any:
