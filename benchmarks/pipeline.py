@@ -24,13 +24,13 @@ spec = importlib.util.spec_from_file_location("nb2pkg_probe", {probe!r})
 module = importlib.util.module_from_spec(spec)
 sys.modules["nb2pkg_probe"] = module
 spec.loader.exec_module(module)
+{seed}
 pipeline = importlib.import_module("{package}.pipeline")
 given, whole = {{}}, pipeline.run
 def watched(*arguments, **options):
     given.update(whole(*arguments, **options))
     return given
 pipeline.run = watched
-{seed}
 importlib.import_module("{package}.__main__").main([])
 module.write_snapshot(given, {target!r}, {folders!r})
 """
