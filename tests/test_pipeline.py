@@ -169,7 +169,8 @@ def test_it_is_shortened_and_leaves_out_what_differs(run: Outcome) -> None:
     assert codes["NB605"].message.startswith("outside of Jupyter rest is not")
     assert {"kept", "size"} <= set(plan.pipeline.results)
     assert {"rest", "kernel", "last"}.isdisjoint(plan.pipeline.results)
-    assert set(run.verification.pipeline.same) >= {"kept", "shy", "knot", "size", "part"}
+    same = {"kept", "shy", "knot", "last_of", "part", "whole", "size"}
+    assert set(run.verification.pipeline.same) == same
     assert run.verification.pipeline.is_sound
 
 
@@ -188,8 +189,7 @@ def test_values_that_raise_when_they_are_asked_are_given(run: Outcome) -> None:
 
 
 def test_it_is_told(run: Outcome) -> None:
-    same = len(run.verification.pipeline.same)
-    assert str(run.verification.pipeline).startswith(f"{same} values as in the notebook")
+    assert str(run.verification.pipeline).startswith("7 values as in the notebook")
 
 
 def test_what_a_stage_makes_for_its_step_is_not_expected_before_it(run: Outcome) -> None:
@@ -247,7 +247,7 @@ def test_it_is_seeded_before_anything_is_imported(tmp_path: Path) -> None:
         "from .pipeline import run\ndef main(arguments):\n    run()\n", encoding="utf-8"
     )
     specification = {"package": "early", "probe": probe.__file__, "seed": 7}
-    specification |= {"folders": {}, "writable": [], "guarded": []}
+    specification |= {"folders": {}, "writable": [], "guarded": [], "imports_draw": True}
     (tmp_path / "asked.json").write_text(json.dumps(specification), encoding="utf-8")
     subprocess.run(
         [sys.executable, piped.__file__, "asked.json", "told.json"],

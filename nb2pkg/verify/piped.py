@@ -31,7 +31,7 @@ def loaded(name: str, path: str) -> Any:
 def run(specification: Mapping[str, Any], probe: Any) -> dict[str, Any]:
     """What the pipeline gives, or the error that ended it and the line of the pipeline it came from."""
     package = specification["package"]
-    probe.start(specification["folders"], specification["writable"], specification["guarded"])
+    probe.start(*(specification[k] for k in ("folders", "writable", "guarded", "imports_draw")))
     given: dict[str, Any] = {}
     printed = io.StringIO()
     try:
