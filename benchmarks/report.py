@@ -71,13 +71,42 @@ def row(trial: Trial, note: str = "") -> str:
     if trial.verdicts:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in trial.verdicts.items())
         lines.append(f"    steps: {counts}")
+    lines += _pipeline(trial)
     if trial.missing:
         lines.append(f"    missing: {', '.join(trial.missing)}")
     return "\n".join(lines)
 
 
-def four(trials: Sequence[Trial]) -> str:
-    """The four figures that come first, of all notebooks that ran."""
+def _pipeline(trial: Trial) -> list[str]:
+    """What the pipeline gives, and where that is not what the notebook has."""
+    found = trial.piped
+    if not found:
+        return []
+    told = found["told"]
+    ended = "asks for values" if found["needs"] else found["error"]
+    early = ", ends early" if told["ends early"] else ""
+    left_out = f", {told['left out']} left out" if told["left out"] else ""
+    first = ended or f"{found['same']} values as in the notebook{early}{left_out}"
+    different = [f"another value at its end: {text}" for text in found["different"][:SHOWN]]
+    return [f"    pipeline: {line}" for line in (*first.splitlines(), *different)]
+
+
+def is_piped(trial: Trial) -> bool:
+    """Whether the pipeline runs, and what it gives is the notebook's.
+
+    One that ends early, with a reason, gives what a later cell may still change: then the word of
+    the tool is taken, which compares where the pipeline ends.
+    """
+    found = trial.piped
+    if not found or (found["error"] and not found["needs"]):
+        return False
+    told = found["told"]
+    is_sound = not (told.get("different") or told.get("error"))
+    return is_sound and (not found["different"] or told["ends early"])
+
+
+def first_figures(trials: Sequence[Trial]) -> str:
+    """The figures that come first, of all notebooks that ran."""
     ran = [trial for trial in trials if trial.verdict != UNRUNNABLE]
     accepted = [trial for trial in ran if trial.verdict not in (REFUSED, CRASHED)]
     figures = {
@@ -85,6 +114,7 @@ def four(trials: Sequence[Trial]) -> str:
         "package installs and imports": sum(trial.uninstallable == "" for trial in accepted),
         "equal to the notebook's own run": sum(trial.verdict == EQUAL for trial in accepted),
         "generated tests pass": sum(trial.failing == "" for trial in accepted),
+        "pipeline runs and gives what the notebook has": sum(map(is_piped, accepted)),
     }
     return "\n".join(
         f"{name}: {count} of {len(ran)} ({count / max(1, len(ran)):.0%})"

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judge, moved, named, package
+from benchmarks import judge, moved, named, package, pipeline
 from benchmarks.kernel_run import Conditions, Run, run
 from nb2pkg.verify import outputs
 
@@ -79,6 +79,9 @@ class Trial:
     message: str = ""
     uninstallable: str | None = None  # why; None: not tried
     failing: str | None = None
+    piped: dict[str, Any] = field(
+        default_factory=dict
+    )  # how the pipeline compares; see pipeline.py
     verdicts: dict[str, int] = field(default_factory=dict)  # of the steps, with --verify
     cost: float | None = None  # CPU time of observing, as a share of that of the cells
     seconds: dict[str, float] = field(default_factory=dict)
@@ -108,6 +111,8 @@ def attempt(case: Case, settings: Settings) -> Trial:
             if settings.package and trial.verdict != CRASHED:
                 trial.uninstallable = package.installs(project, settings.python)
                 trial.failing = package.tests_pass(project, settings.python, notebook.parent)
+                found = pipeline.compared(project, settings.python, notebook.parent, (first, again))
+                trial.piped = asdict(found) | {"told": _told_of_pipeline(answer)}
         if settings.keep and project.exists():
             shutil.copytree(project, settings.keep / case.name, dirs_exist_ok=True)
     return trial
@@ -131,6 +136,13 @@ def _verdicts(answer: dict[str, Any]) -> dict[str, int]:
     """How many steps have which verdict, of what ``promote --verify --json`` answered."""
     steps = answer.get("verification", {}).get("steps", [])
     return dict(Counter(step["verdict"] for step in steps))
+
+
+def _told_of_pipeline(answer: dict[str, Any]) -> dict[str, Any]:
+    """What the tool itself says of the pipeline, and of what it does not run or give."""
+    found = dict(answer.get("verification", {}).get("pipeline", {}))
+    codes = [p["code"] for p in answer.get("problems", [])]
+    return found | {"ends early": "NB505" in codes, "left out": codes.count("NB605")}
 
 
 def _cost(answer: dict[str, Any]) -> float | None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from nb2pkg.promote import Promotion, Wanted, promote
 from nb2pkg.recheck import recheck
 from nb2pkg.rounds import Outcome, promote_verified
 from nb2pkg.update import update, write
+from nb2pkg.verify import piped, probe
 from nb2pkg.verify.model import Conditions
 from tests import build
 
@@ -110,6 +115,13 @@ def test_what_sets_a_platform_up_is_left_out(tmp_path: Path) -> None:
     assert [line.step is not None for line in made.plan.pipeline.lines] == [True]
 
 
+def test_what_is_only_shown_is_not_given(tmp_path: Path) -> None:
+    """The step hands it on under a name that the notebook does not have."""
+    made = promoted(tmp_path, LIST, "low = xs.pop()\nxs.pop()")
+    assert "shown" in [name for line in made.plan.pipeline.lines for name in line.binds]
+    assert made.plan.pipeline.results == ("xs", "low")
+
+
 def test_values_of_untagged_cells_are_handed_over(tmp_path: Path) -> None:
     made = promoted(tmp_path, "xs = sorted([2, 1])", f"{TAG}\ntop = xs[-1]", everything=False)
     assert made.plan.pipeline.inputs == ("xs",)
@@ -123,12 +135,26 @@ import os
 def counted():
     counted.calls = getattr(counted, "calls", 0) + 1
     return counted.calls
+class Shy:
+    @property
+    def shape(self):
+        raise NotImplementedError
+    @property
+    def dtype(self):
+        raise NotImplementedError
 # %%
 parts = iter([1, 2, 3])
 kept = sorted([3, 1])
+shy = Shy()
+knot = list(kept)
+knot.append(knot)
+from os.path import basename as last_of
+part = last_of("a/b")
 # %%
 sum(parts)
 # %%
+from os.path import dirname as last_of
+whole = last_of("a/b")
 rest = list(parts)
 size = len(kept)
 # %%
@@ -154,12 +180,43 @@ def test_it_is_shortened_and_leaves_out_what_differs(run: Outcome) -> None:
     assert codes["NB605"].message.startswith("outside of Jupyter rest is not")
     assert {"kept", "size"} <= set(plan.pipeline.results)
     assert {"rest", "kernel", "last"}.isdisjoint(plan.pipeline.results)
-    assert set(run.verification.pipeline.same) == {"kept", "size"}
+    same = {"kept", "shy", "knot", "last_of", "part", "whole", "size"}
+    assert set(run.verification.pipeline.same) == same
     assert run.verification.pipeline.is_sound
 
 
+def test_values_that_raise_when_they_are_asked_are_given(run: Outcome) -> None:
+    """They are described by their type: that nobody can say more must not end the pipeline."""
+    assert {"shy", "knot"} <= set(run.promotion.plan.pipeline.results)
+    project = run.promotion.project
+    told = subprocess.run(
+        [sys.executable, "-m", "analysis"],
+        cwd=project / "src",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "shy: Shy" in told.stdout.splitlines()
+
+
 def test_it_is_told(run: Outcome) -> None:
-    assert str(run.verification.pipeline).startswith("2 values as in the notebook")
+    assert str(run.verification.pipeline).startswith("7 values as in the notebook")
+
+
+def test_what_a_stage_makes_for_its_step_is_not_expected_before_it(run: Outcome) -> None:
+    """An import that is bound twice is made by the stage itself; the tests of the package pass."""
+    project = run.promotion.project
+    tests = "".join(path.read_text(encoding="utf-8") for path in (project / "tests").glob("test_*"))
+    assert "    from os.path import basename" in (project / "tests/stages.py").read_text()
+    assert "test_make_part" in tests
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout
 
 
 def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
@@ -179,3 +236,35 @@ def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
 def test_the_manifest_says_where_it_ends(run: Outcome) -> None:
     text = (run.promotion.project / ".nb2pkg/manifest.json").read_text(encoding="utf-8")
     assert json.loads(text)["pipeline"] == {"inputs": [], "ends_before": "c4"}
+
+
+DRAWS = """
+import random
+drawn_on_import = random.random()
+def run():
+    return {{"drawn": random.random(), "second": {second!r}}}
+"""
+
+
+def test_it_is_seeded_before_anything_is_imported(tmp_path: Path) -> None:
+    """As a kernel is: a library that draws random numbers on its import must not shift the others."""
+    seeded = random.Random(7)
+    first, second = seeded.random(), seeded.random()
+    assert first != second
+    package = tmp_path / "early"
+    package.mkdir()
+    (package / "pipeline.py").write_text(DRAWS.format(second=second), encoding="utf-8")
+    (package / "__main__.py").write_text(
+        "from .pipeline import run\ndef main(arguments):\n    run()\n", encoding="utf-8"
+    )
+    specification = {"package": "early", "probe": probe.__file__, "seed": 7}
+    specification |= {"folders": {}, "writable": [], "guarded": [], "imports_draw": True}
+    (tmp_path / "asked.json").write_text(json.dumps(specification), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, piped.__file__, "asked.json", "told.json"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        check=True,
+    )
+    given = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["given"]
+    assert given["drawn"] == given["second"]

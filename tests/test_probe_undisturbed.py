@@ -318,6 +318,16 @@ random.seed(7)
 import {module}_more
 print(random.random() == random.Random(7).random())
 """
+SYSTEM_DRAWS = "import numpy\nFIRST = numpy.random.default_rng().random()\n"
+SEEDED = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from nb2pkg.verify.probe import seed
+seed(7)
+import numpy
+import {module}_system
+print(numpy.random.default_rng().random())
+"""
 
 
 @pytest.mark.parametrize(("module", "is_still"), [("installed", "True"), ("own", "False")])
@@ -334,3 +344,20 @@ def test_what_an_installed_library_draws_while_it_is_imported_is_taken_back(
     words = [sys.executable, "-c", code, *map(str, places.values())]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == is_still
+
+
+def test_what_a_library_takes_from_the_system_while_it_is_imported_is_given_back(
+    tmp_path: Path,
+) -> None:
+    """numpy seeds its new generators from there: wherever the import stands, they are the same."""
+    pytest.importorskip("numpy")
+    found = {}
+    for module, place in (("installed", "site-packages"), ("quiet", "site-packages"), ("own", "")):
+        folder = tmp_path / module / place
+        folder.mkdir(parents=True)
+        source = "" if module == "quiet" else SYSTEM_DRAWS
+        (folder / f"{module}_system.py").write_text(source, encoding="utf-8")
+        words = [sys.executable, "-c", SEEDED.format(module=module), str(folder)]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        found[module] = done.stdout
+    assert found["installed"] == found["quiet"] != found["own"]

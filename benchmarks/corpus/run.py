@@ -115,7 +115,7 @@ def main(
         _show_originals(cases, settings, jobs, titles)
         return
     trials = _try(cases, settings, jobs, titles, fresh)
-    print(f"\n{report.four(trials)}\n\n{report.totals(trials, titles)}")
+    print(f"\n{report.first_figures(trials)}\n\n{report.totals(trials, titles)}")
     if target:
         report.save(target, trials)
     sys.exit(any(trial.verdict in (SILENT, CRASHED) for trial in trials))

@@ -72,9 +72,15 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
         imports=_imports(choice, arranged, growing, used),
         inputs=tuple(growing.inputs),
         parameters=parameters.used(choice, arranged.steps, growing.lines),
-        results=tuple(growing.made),
+        results=_results(growing),
         ends_before=growing.ends_before,
     )
+
+
+def _results(growing: _Growing) -> tuple[str, ...]:
+    """The values of the notebook: what a step hands on only to be shown has no name there."""
+    shown = {line.step.shown for line in growing.lines if line.step is not None}
+    return tuple(name for name in growing.made if name not in shown)
 
 
 def settled(piped: Pipeline, seen: Piped) -> Pipeline:

@@ -76,7 +76,13 @@ def of_step(stage: Stage, recording: Recording, plan: Plan) -> list[str]:
             )
         )
     found = invariants.of(step, recorded, _inputs(stage, recording, plan), _words(step.body))
-    return [*tests, *(_invariant(stage, one) for one in _one_of_a_name(found))]
+    can_be_asked = (one for one in found if one.kind is not Holds.INPUTS or _handed(stage))
+    return [*tests, *(_invariant(stage, one) for one in _one_of_a_name(can_be_asked))]
+
+
+def _handed(stage: Stage) -> list[str]:
+    """What the step is given that is there before its stage, which may make the rest itself."""
+    return [name for name in stage.step.params if name in stage.taken]
 
 
 def _inputs(stage: Stage, recording: Recording, plan: Plan) -> Mapping[str, Description]:
@@ -168,8 +174,8 @@ def _given(stage: Stage) -> tuple[str, str]:
 
 def _inputs_alone(stage: Stage, one: Invariant) -> str:
     argument, given = _given(stage)
-    name, names = stage.step.name, list(stage.step.params)
-    changed = list(one.names)
+    name, names = stage.step.name, _handed(stage)
+    changed = [name for name in one.names if name in names]
     what = f"changes_only_{'_and_'.join(changed)}" if changed else "leaves_its_inputs_alone"
     says = (
         f"It changes {_listed(changed)} in place, and nothing else that it is given."

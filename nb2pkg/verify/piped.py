@@ -14,7 +14,7 @@ import importlib.util
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -31,12 +31,14 @@ def loaded(name: str, path: str) -> Any:
 def run(specification: Mapping[str, Any], probe: Any) -> dict[str, Any]:
     """What the pipeline gives, or the error that ended it and the line of the pipeline it came from."""
     package = specification["package"]
-    probe.start(specification["folders"], specification["writable"], specification["guarded"])
+    probe.start(*(specification[k] for k in ("folders", "writable", "guarded", "imports_draw")))
     given: dict[str, Any] = {}
     printed = io.StringIO()
     try:
+        probe.seed(
+            specification["seed"]
+        )  # as in a kernel: some libraries draw as they are imported
         pipeline: Any = importlib.import_module(f"{package}.pipeline")
-        probe.seed(specification["seed"])
         whole = pipeline.run
 
         def watched(*arguments: Any, **options: Any) -> Any:
@@ -56,15 +58,35 @@ def run(specification: Mapping[str, Any], probe: Any) -> dict[str, Any]:
 
 
 def is_drawn(value: Any) -> bool:
-    """Is it of matplotlib, or does it hold such things, as ``axes`` of ``plt.subplots(2)`` does?"""
-    if type(value).__module__.partition(".")[0] == "matplotlib":
-        return True
-    if isinstance(value, dict):
-        return any(map(is_drawn, value.values()))
-    holds_objects = getattr(getattr(value, "dtype", None), "kind", "") == "O"
-    if holds_objects and type(value).__module__ == "numpy":
-        value = list(value.flat)
-    return isinstance(value, (list, tuple)) and any(map(is_drawn, value))
+    """Is it of matplotlib, or does it hold such things, as ``axes`` of ``plt.subplots(2)`` does?
+
+    Only types are asked, and containers whose insides are known: attributes of others may raise.
+    """
+    waiting, seen = [value], {}
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen:  # a list may hold itself
+            continue
+        seen[id(item)] = item  # alive, so that nobody else gets its id
+        library = str(type(item).__module__).partition(".")[0]
+        if library == "matplotlib":
+            return True
+        waiting += _inside(item, library)
+    return False
+
+
+def _inside(value: Any, library: str) -> Iterable[Any]:
+    """What a plain container, or an array of objects, holds."""
+    kind = type(value)
+    if issubclass(kind, dict):
+        return dict.values(value)
+    if issubclass(kind, list):
+        return list.__iter__(value)
+    if issubclass(kind, tuple):
+        return tuple.__iter__(value)
+    if library == "numpy" and getattr(getattr(value, "dtype", None), "kind", "") == "O":
+        return list(value.flat)
+    return ()
 
 
 def _line(error: BaseException, package: str) -> int:

@@ -99,6 +99,7 @@ def _told(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
         "folders": stand.folders,
         "writable": stand.writable,
         "guarded": stand.guarded,
+        "imports_draw": opened.is_seeded(),
     }
     specification.write_text(json.dumps(content), encoding="utf-8")
     argv = [kernels.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)]

@@ -163,7 +163,7 @@ class Session:
             folders=stand.folders,
             writable=stand.writable,
             guarded=stand.guarded,
-            imports_draw=self._is_seeded(),
+            imports_draw=self.is_seeded(),
             watched=watched,
             inside=(package.name, tuple(sorted(package.expected.absent))),
         )
@@ -233,7 +233,7 @@ class Session:
             folders=_words(copied, home),
             writable=(*place.writable(self.scratch), *self.conditions.writable),
             guarded=place.guarded(copied),
-            imports_draw=self._is_seeded(),
+            imports_draw=self.is_seeded(),
             watched=watched,
             wait=wait,
         )
@@ -243,7 +243,7 @@ class Session:
         shutil.rmtree(home, ignore_errors=True)
         return done
 
-    def _is_seeded(self) -> bool:
+    def is_seeded(self) -> bool:
         """Does the notebook seed the generator of `random`? What is drawn behind that counts then."""
         return any(_SEEDS.search(cell.source) for cell in self.notebook.code)
 

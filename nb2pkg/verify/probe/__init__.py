@@ -136,7 +136,9 @@ def seed(number: int) -> None:
         return
     generators.seed(number)
     if hasattr(generators, "bit_generator"):
-        generators.bit_generator.randbits = random.Random(number).getrandbits
+        entropy = random.Random(number)
+        keep_still(entropy)  # no notebook can seed it, so no import has to count
+        generators.bit_generator.randbits = entropy.getrandbits
 
 
 def observe(
