@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import reprlib
 from collections.abc import Sequence
 
@@ -11,9 +12,13 @@ from .config import DATA, SEED, TEST_SIZE, in_data_dir
 
 def described(value: object) -> str:
     """A value in a few words: tables and arrays by their shape."""
-    shape = getattr(value, "shape", None)
     kind = type(value).__name__
-    return f"{kind} of shape {shape}" if shape else reprlib.repr(value)
+    with contextlib.suppress(
+        Exception
+    ):  # whatever a class of a library may raise when asked
+        shape = getattr(value, "shape", None)
+        return f"{kind} of shape {shape}" if shape else reprlib.repr(value)
+    return kind
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
