@@ -149,7 +149,9 @@ class _Printed:
             self.texts.append(text)
             self.left -= len(text)
         else:
-            self.lines, self.rest = self.lines + text.count("\n"), digest(self.rest + text)
+            self.lines, self.rest = self.lines + text.count("\n"), digest(
+                self.rest + text
+            )
         return len(text) if self.former is None else int(self.former.write(text))
 
     def writelines(self, lines: Iterable[str]) -> None:
