@@ -127,7 +127,8 @@ def _reads(around: Surroundings, position: int, facts: Facts) -> Problem | None:
                 return at(facts, "NB316", name)
             continue
         if bound is Bound.NO and name in facts.bound and name not in facts.late_reads:
-            continue  # bound on some paths of this statement: unbound is unbound in a function too
+            if name not in facts.sure_reads and not missing.unseen_maker(around.timeline, position):
+                continue  # bound on some paths of it: unbound is unbound in a function too
         if bound is Bound.NO:
             return missing.unbound(around.timeline, position, facts, name)
         return at(facts, "NB203", name)
