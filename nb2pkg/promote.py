@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from packaging.version import Version
 
 from nb2pkg import (
     dependencies,
@@ -24,7 +26,7 @@ from nb2pkg import (
     sound,
     tags,
 )
-from nb2pkg.environment import beside_nb2pkg
+from nb2pkg.environment import Environment, beside_nb2pkg
 from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.home import OWN, Folder, Home, Project
 from nb2pkg.into import Shared
@@ -39,6 +41,7 @@ from nb2pkg.render.code import check as check_code
 from nb2pkg.render.code import laid_out
 from nb2pkg.requirements import local as local_modules
 
+_NO_SUCH_WARNING = 3
 _STAYING = ("NB203", "NB204", "NB206", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
 
 
@@ -108,6 +111,7 @@ def promote(
     project = project_of(path, wanted)
     known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
     options = options_for(path, wanted, source, known.environment.has)
+    options = replace(options, copies_warn=_copies_warn(known.environment))
     plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
@@ -145,6 +149,12 @@ def promote(
         home=wanted.home,
         undeclared=shared.undeclared,
     )
+
+
+def _copies_warn(environment: Environment) -> bool:
+    """Does the kernel's pandas say SettingWithCopyWarning? From version 3 on there is none."""
+    pandas = environment.get("pandas")
+    return pandas is not None and Version(pandas.version).major < _NO_SUCH_WARNING
 
 
 def _check_code(files: Mapping[str, str]) -> None:

@@ -375,3 +375,24 @@ def test_what_was_not_the_last_of_its_cell_is_not_shown(
     text = text.replace("['nb2pkg']", '["nb2pkg"]')
     made = promote(build.write(tmp_path, text), Wanted())
     assert build.cells_of(made.files["notebooks/analysis.ipynb"])[1].splitlines()[-1] == end
+
+
+# what a cell does to a table, and into how many steps it is cut where pandas warns of parts
+PARTS: list[tuple[str, int]] = [
+    ("df = df[df['a'] > 1]\ndf['b'] = 1", 2),
+    ("df = df.loc[df['a'] > 1]\ndf.loc[:, 'b'] = 1", 2),
+    ("df = df.query('a > 1')\ndf['b'] = 1", 2),
+    ("part = df[df['a'] > 1]\nn = len(part)", 1),
+    ("df = df[df['a'] > 1]\nn = len(df)", 1),
+    ("df['b'] = 1\ndf = df[df['a'] > 1]", 1),
+]
+
+
+@pytest.mark.parametrize(("cell", "steps"), PARTS, ids=[row[0][:30] for row in PARTS])
+def test_where_pandas_warns_of_changes_to_a_part(cell: str, steps: int) -> None:
+    """The old table is gone before the new one is changed, as in the notebook."""
+    source = ["import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})", cell, "print(df)"]
+    notebook = build.notebook(source)
+    for warns, wanted in ((True, steps), (False, 1)):
+        made = make(notebook, facts.analyze(notebook), Options(everything=True, copies_warn=warns))
+        assert len([step for step in made.steps if step.cell == 1]) == wanted

@@ -74,7 +74,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     kept = _kept_cells(lines, asked.staying)
     tagged = parameters.tagged(lines, asked.parameters - kept, setting.aliases)
     world = _world(lines, decision, asked, options, tagged)
-    around = _surroundings(notebook, lines, world, setting, decision)
+    around = _surroundings(notebook, lines, world, setting, decision, options.copies_warn)
     assigned = roles.assign(around, decision, asked, cells)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
     choice = Choice(
@@ -224,6 +224,7 @@ def _surroundings(
     world: World,
     setting: Setting,
     decision: Decision,
+    copies_warn: bool,
 ) -> Surroundings:
     resident = {
         name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
@@ -240,6 +241,7 @@ def _surroundings(
         closures=closures.find(notebook, lines, decision, setting),
         altered=setting.altered,
         last_import=evidence.last_import(lines),
+        copies_warn=copies_warn,
     )
 
 

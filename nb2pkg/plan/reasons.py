@@ -35,6 +35,7 @@ class Surroundings:
     closures: frozenset[int] = frozenset()  # definitions that may be made inside a step
     altered: frozenset[int] = frozenset()  # cells whose strings some versions of IPython change
     last_import: int = -1  # position of the last import of something not imported before
+    copies_warn: bool = False  # pandas warns of changes to a part of a table that is still there
 
     @property
     def timeline(self) -> Timeline:

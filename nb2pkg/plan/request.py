@@ -34,6 +34,7 @@ class Options:
 
     refused: positions of statements that must stay, since running them showed a difference; and
     which difference, where it is to be told. piped: what running the pipeline showed.
+    copies_warn: a version of pandas runs the notebook that warns of changes to parts of a table.
     """
 
     everything: bool = False
@@ -42,6 +43,7 @@ class Options:
     files_beside: frozenset[str] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)
     piped: Piped = RUN_TO_THE_END
+    copies_warn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

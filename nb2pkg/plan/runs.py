@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from nb2pkg.facts.dotted import root
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem
 from nb2pkg.plan import reasons
@@ -168,8 +169,29 @@ def _fits(around: Surroundings, run: _Run, position: int) -> bool:
     facts = around.timeline.statements[position]
     if any(name in run.found for name in facts.bound):
         return False  # it was the module's own so far: Python would take it for a local everywhere
+    if around.copies_warn and _changes_a_part(around, run, facts):
+        return False
     changed = set(run.bound) & around.late_names()
     return not any(changed & around.resident[name] for name in reasons.calls_in(around, facts))
+
+
+def _changes_a_part(around: Surroundings, run: _Run, facts: Facts) -> bool:
+    """Does it change what the run has made of a table that it was given, under the same name?
+
+    ``df = df[mask]`` lets the old table go, and ``df["c"] = 1`` may follow. The caller of a step has
+    the old one until the step has returned: pandas 2 takes the new one for a part of it, and warns.
+    """
+    changed = {name for name, _ in facts.mutates if name in run.bound and name in run.params}
+    makers = (around.timeline.statements[position].node for position in run.positions)
+    return any(_is_part(node, name) for node in makers for name in changed)
+
+
+def _is_part(node: ast.stmt, name: str) -> bool:
+    """``df = df[...]``, also by ``loc``, ``query`` and the like"""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+            return isinstance(value, ast.Subscript | ast.Call) and root(value) == name
+    return False
 
 
 def _extend(around: Surroundings, run: _Run, position: int) -> None:
