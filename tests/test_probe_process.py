@@ -83,7 +83,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_what_an_observation_holds(story: Any) -> None:
-    parts = {"names", "gone", "shared", "state", "files", "figures", "modules", "loaded", "cpu"}
+    parts = {
+        "names",
+        "gone",
+        "shared",
+        "state",
+        "files",
+        "figures",
+        "modules",
+        "loaded",
+        "cut",
+        "cpu",
+    }
     assert all(set(seen) == parts for seen in story[0])
     assert set(story[0][0]["names"]["path"]) == {"kind", "digest", "opaque", "schema"}
     assert story[0][1]["gone"] == ["items", "path"]
