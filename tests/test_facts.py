@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze, scopes
 from nb2pkg.model import Facts
 from tests.build import notebook
@@ -341,3 +342,17 @@ def test_timeit_binds_nothing_and_time_does() -> None:
     cells = analyze(notebook(["%%timeit\nx = 1", "%%time\ny = 2", "%timeit z = 3", "%time w = 4"]))
     bound = [name for cell in cells for facts in cell.statements for name in facts.bound]
     assert bound == ["y", "w"]
+
+
+# what parses, and is not Python all the same
+NOT_PYTHON = ["return 1", "nonlocal x", "break", "x = " + "-" * 1500 + "1\nyield x"]
+
+
+@pytest.mark.parametrize("source", NOT_PYTHON, ids=["return", "nonlocal", "break", "yield"])
+def test_cells_that_parse_and_do_not_compile(source: str) -> None:
+    with pytest.raises(NotebookError, match=r"not valid Python: cell 1, line \d"):
+        analyze(notebook([source]))
+
+
+def test_awaiting_in_a_cell_is_fine() -> None:
+    assert of("x = await f()").reads == ("f",)

@@ -90,9 +90,7 @@ def _unreadable(notebook: Notebook, bad: Sequence[tuple[Cell, SyntaxError]]) -> 
 
 def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
     tree = parsed(masked.python)
-    compile(
-        tree, "<cell>", "exec", _COMPILED, dont_inherit=True
-    )  # such as return outside a function
+    _compile(tree)
     found, trailing = statements.split(masked.python, tree)
     pieces = guards.without(found, masked.python)
     return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
