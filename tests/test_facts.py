@@ -290,6 +290,9 @@ TEXTS = [
     ("df.query('a > @limit')", {"limit"}),
     ("df.query('a > limit')", set()),
     ("v = eval('limit + 1')", {"limit"}),
+    ("%time v = eval('limit + 1')", {"limit"}),
+    ("%timeit df.query('a > @limit')", {"limit"}),
+    ("%time exec(text)", set()),
     ("smf.ols('y ~ x + limit', data=df)", {"limit"}),
 ]
 
@@ -299,6 +302,13 @@ def test_names_in_texts(source: str, names: set[str]) -> None:
     imports = "import statsmodels.formula.api as smf"
     cells = analyze(notebook([imports, "limit = 1\nunrelated = 2", source]))
     assert set(cells[-1].statements[0].reads) & {"limit", "unrelated"} == names
+
+
+def test_code_that_a_magic_runs_has_all_facts_of_code() -> None:
+    timed = of("%time rows.append(1)")
+    assert timed.mutates == of("rows.append(1)").mutates
+    assert of("%time exec(text)").reads_everything
+    assert of("\n%time exec(text)").opaque[0].line == 2
 
 
 SURELY_READ = [

@@ -48,6 +48,7 @@ def facts(
         _read_magic(flow, magic)
     flow.reads.pop(_PLACEHOLDER, None)
     flow.uses.pop(_PLACEHOLDER, None)
+    parts = _with_code_of(found, node, parts)
     calls = parts.calls(aliases)
     opaque = evidence.reasons_to_stay(parts, calls, aliases)
     text_names, has_unknown_text = evidence.names_in_text(calls, aliases)
@@ -198,6 +199,18 @@ def _magics_of(parts: Parts, masked: Masked) -> tuple[Magic, ...]:
             case ast.Call(func=ast.Name(id="__magic__"), args=[ast.Constant(value=int(number))]):
                 found.append(masked.magics[number])
     return tuple(found)
+
+
+def _with_code_of(found: Iterable[Magic], node: ast.stmt, parts: Parts) -> Parts:
+    """The parts of a statement and of the Python that its magics run: ``%time n = eval("m + 1")``."""
+    run = []
+    for magic in found:
+        try:
+            tree = parse(magic.python)
+        except SyntaxError:
+            continue
+        run += ast.increment_lineno(tree, magic.line - 1).body
+    return Parts(ast.Module([node, *run], [])) if run else parts
 
 
 def _read_magic(flow: Flow, magic: Magic) -> None:
