@@ -311,6 +311,22 @@ def test_code_that_a_magic_runs_has_all_facts_of_code() -> None:
     assert of("\n%time exec(text)").opaque[0].line == 2
 
 
+BOUND_BY_EXEC = [
+    ("if a: exec('k = 2')", {"k"}),
+    ("exec('if a: k = 2')", {"k"}),
+    ("exec('if a:\\n    k = 2\\nj = 1')", {"k"}),  # j is bound, and not only maybe
+    ("a and exec('k += 1')", {"k"}),
+    ("exec('print(k)')", set()),
+    ("exec('not code')", set()),
+    ("def f():\n    exec('k = 2')", set()),
+]
+
+
+@pytest.mark.parametrize(("source", "names"), BOUND_BY_EXEC, ids=[row[0] for row in BOUND_BY_EXEC])
+def test_names_that_exec_may_bind(source: str, names: set[str]) -> None:
+    assert set(of(source).maybe_binds) == names
+
+
 SURELY_READ = [
     ("print(w, *v, k=u)", {"print", "w", "v", "u"}),
     ("x = w[i].a", {"w", "i"}),

@@ -140,7 +140,7 @@ STAYS = {
     "del of a name of another cell": (["a = [1] * 2", "del a"], ["NB304"]),
     "history": (["x = _ + 1"], ["NB306"]),
     "a name that nobody saw made": (["globals()['n'] = 1", "n += 1"], ["NB201", "NB302"]),
-    "a name that code from text made": (["exec('n = 1')", "if n:\n    n = 2"], ["NB201", "NB301"]),
+    "a name that code from text made": (["exec(text)", "if n:\n    n = 2"], ["NB201", "NB301"]),
     "a name that nothing makes": (["n += 1"], ["NB201"]),
     "input": (["name = input('?')"], ["NB307"]),
     "shell": (["files = !ls"], ["NB308"]),
@@ -258,6 +258,20 @@ def test_constants_come_along_and_parameters_stay() -> None:
     (step,) = made.steps
     assert [(keyword.name, keyword.parameter) for keyword in step.keywords] == [("seed", "SEED")]
     assert step.body == "r = [z(i) for i in range(seed)]"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("exec('k = 9')", []),
+        ("%run other.py", []),
+        ("exec(text)", []),
+        ("exec('m = 9')", ["k"]),
+    ],
+)
+def test_what_code_out_of_a_text_may_bind_is_no_constant(line: str, names: list[str]) -> None:
+    made = plan(["k = 6", line, "r = [k] * 3\nr"])
+    assert [definition.name for definition in made.definitions] == names
 
 
 def test_only_tagged_cells_move_and_what_they_need_comes_along() -> None:

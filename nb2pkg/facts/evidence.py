@@ -17,7 +17,7 @@ from nb2pkg.knowledge import (
     mutated_arguments,
     stays,
 )
-from nb2pkg.model import Use
+from nb2pkg.model import Facts, Use
 
 Calls = list[tuple[ast.Call, str]]
 
@@ -187,6 +187,28 @@ def names_in_text(calls: Calls, aliases: Aliases) -> tuple[frozenset[str], bool]
                     names.update(pattern.findall(text))
             unknown = unknown or not arguments or _is_made_elsewhere(arguments[0])
     return frozenset(names), unknown
+
+
+def executed_texts(calls: Calls) -> list[str]:
+    """The texts, written out here, that exec runs where it stands: they may bind any name."""
+    return [
+        text.value
+        for call, name in calls
+        for text in call.args[:1]
+        if name == "exec" and isinstance(text, ast.Constant) and isinstance(text.value, str)
+    ]
+
+
+def runs_unknown_code(facts: Facts) -> bool:
+    """May it bind names of the notebook that nothing here spells out?"""
+    if facts.magic is not None and facts.reads_everything:
+        return True
+    return any(use.what == "exec" for use in facts.opaque) and any(
+        isinstance(part, ast.Call)
+        and dotted(part.func) == "exec"
+        and not executed_texts([(part, "exec")])
+        for part in ast.walk(facts.node)
+    )
 
 
 def _pattern(name: str, reads_frames: bool) -> re.Pattern[str] | None:

@@ -42,14 +42,10 @@ def facts(
     installs = bool(found) and _installs_what_is_missing(node, found)
     kind = StatementKind.MAGIC if found and not installs else _kind(node, aliases)
     kind = StatementKind.IMPORT if installs else kind
-    flow = Flow(aliases.knows)
-    flow.statement(node)
-    for magic in found:
-        _read_magic(flow, magic)
-    flow.reads.pop(_PLACEHOLDER, None)
-    flow.uses.pop(_PLACEHOLDER, None)
     parts = _with_code_of(found, node, parts)
     calls = parts.calls(aliases)
+    executed = () if kind is StatementKind.FUNCTION else evidence.executed_texts(calls)
+    flow = _flow(node, found, executed, aliases)
     opaque = evidence.reasons_to_stay(parts, calls, aliases)
     text_names, has_unknown_text = evidence.names_in_text(calls, aliases)
     return Facts(
@@ -87,6 +83,22 @@ def facts(
         looks=looking.statement_looks(node, parts, calls),
         magic=found[0] if found else None,
     )
+
+
+def _flow(
+    node: ast.stmt, found: Iterable[Magic], executed: Iterable[str], aliases: Aliases
+) -> Flow:
+    """Names that the statement reads and binds, with the code of its magics and of exec."""
+    flow = Flow(aliases.knows)
+    flow.statement(node)
+    for magic in found:
+        _read_magic(flow, magic)
+    is_alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    for text in executed:  # in a function exec binds what is local there
+        _read_executed(flow, text, is_alone)
+    flow.reads.pop(_PLACEHOLDER, None)
+    flow.uses.pop(_PLACEHOLDER, None)
+    return flow
 
 
 def _installs_what_is_missing(node: ast.stmt, found: Iterable[Magic]) -> bool:
@@ -199,6 +211,17 @@ def _magics_of(parts: Parts, masked: Masked) -> tuple[Magic, ...]:
             case ast.Call(func=ast.Name(id="__magic__"), args=[ast.Constant(value=int(number))]):
                 found.append(masked.magics[number])
     return tuple(found)
+
+
+def _read_executed(flow: Flow, text: str, is_alone: bool) -> None:
+    """The code that exec runs. Inside another statement, nothing is sure to be bound by it."""
+    try:
+        tree = parse(text)
+    except SyntaxError:
+        return
+    sure = set(flow.must)
+    flow.block(tree.body)
+    flow.must = flow.must if is_alone else sure
 
 
 def _with_code_of(found: Iterable[Magic], node: ast.stmt, parts: Parts) -> Parts:

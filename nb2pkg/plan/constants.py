@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from nb2pkg.facts import evidence
 from nb2pkg.facts.statements import is_immutable_literal
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.knowledge import known
@@ -15,8 +16,9 @@ _READING_METHODS = {"get", "items", "keys", "values", "index", "count", "copy"}
 def eligible(timeline: Timeline, written: frozenset[str]) -> dict[str, int]:
     """Names that are bound once, to a literal, and never changed: name to position."""
     found: dict[str, int] = {}
+    unknown = _last_unknown(timeline)
     for position, facts in enumerate(timeline.statements):
-        if facts.kind is not StatementKind.LITERAL:
+        if facts.kind is not StatementKind.LITERAL or position < unknown:
             continue
         name = facts.name
         once = timeline.binders(name) == (position,) and not timeline.is_deleted(name)
@@ -28,6 +30,13 @@ def eligible(timeline: Timeline, written: frozenset[str]) -> dict[str, int]:
         ):
             found[name] = position
     return found
+
+
+def _last_unknown(timeline: Timeline) -> int:
+    """The last statement that may bind anything anew, for all that can be seen here."""
+    found = [p for p, facts in enumerate(timeline.statements) if evidence.runs_unknown_code(facts)]
+    inside = any(timeline.statements[p].kind is StatementKind.FUNCTION for p in found)
+    return len(timeline.statements) if inside else max(found, default=-1)
 
 
 def _is_kept(name: str, facts: Facts, timeline: Timeline) -> bool:
