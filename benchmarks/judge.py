@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from benchmarks.kernel_run import Conditions, Run, run
-from nb2pkg.verify import outputs
+from nb2pkg.execution import outputs
 
 IMPORTED = {"module", "class", "callable"}
 

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
-from nb2pkg.verify import outputs
+from nb2pkg.execution import outputs
 
 # The ids that are compared are the saved ones; what nbformat does to missing and double ones does
 # not matter.

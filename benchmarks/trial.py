@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks import judge, moved, named, package, pipeline
 from benchmarks.kernel_run import Conditions, Run, run
-from nb2pkg.verify import outputs
+from nb2pkg.execution import outputs
 
 ROOT = Path(__file__).parents[1]
 EQUAL, NAMED, REFUSED, SILENT, CRASHED = "equal", "named", "refused", "SILENT", "CRASHED"

@@ -22,8 +22,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from nb2pkg import notebook as reader
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader
 
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

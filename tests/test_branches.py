@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from nb2pkg import manifest
 from nb2pkg.cli.main import cli
+from nb2pkg.project import manifest
 from nb2pkg.status import look
 from tests import build
 

@@ -9,8 +9,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import MAGIC_NO_VAR_EXPAND_ATTR
 
-from nb2pkg import calls, magics
 from nb2pkg.model import Magic, MagicKind
+from nb2pkg.notebook import magic_syntax, magics
 
 # What IPython itself warns of.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -77,7 +77,7 @@ VALUES = {"a": "text", "b": 2, "c": {3: 4}, "d": 3}
 def test_names_that_ipython_fills_in(
     text: str, names: tuple[str, ...], shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert calls.filled_names(text) == names
+    assert magic_syntax.filled_names(text) == names
 
     def filled(without: str) -> str:
         known = {name: value for name, value in VALUES.items() if name != without}
@@ -94,8 +94,8 @@ def test_magics_whose_argument_is_left_alone(kind: str, shell: InteractiveShell)
     alone = {
         name for name, magic in found.items() if getattr(magic, MAGIC_NO_VAR_EXPAND_ATTR, False)
     }
-    assert alone <= calls._VERBATIM
-    assert calls._VERBATIM & set(table) <= alone
+    assert alone <= magic_syntax._VERBATIM
+    assert magic_syntax._VERBATIM & set(table) <= alone
 
 
 NAMED = [
@@ -286,4 +286,4 @@ def test_automagic(source: str, name: str | None, shell: InteractiveShell) -> No
 @pytest.mark.skipif(os.name != "posix", reason="IPython has other aliases there")
 def test_every_line_magic_of_ipython_is_known(shell: InteractiveShell) -> None:
     aliases = {name for name, _ in shell.alias_manager.aliases}
-    assert aliases | set(shell.magics_manager.magics["line"]) <= calls.AUTOMAGICS
+    assert aliases | set(shell.magics_manager.magics["line"]) <= magic_syntax.AUTOMAGICS

@@ -15,7 +15,7 @@ from nb2pkg.check.catalogue import CATALOGUE, RUN_CODES
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.rerun import rerun
 from nb2pkg.check.run import Wanted, check_file
-from nb2pkg.verify.model import Conditions
+from nb2pkg.execution.model import Conditions
 from tests import build
 from tests.test_docs import _blocks, _sections
 

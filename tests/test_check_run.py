@@ -22,7 +22,7 @@ from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import CellRun, Located, Report
 from nb2pkg.cli.main import cli
-from nb2pkg.verify import again, outputs
+from nb2pkg.execution import outputs, replay
 from tests import build, schemas
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,7 +95,7 @@ def test_what_is_said_of_runs(name: str) -> None:
     written, one, two, expected = TOLD[name]
     notebook = build.notebook([cell(*item) for item in written])
     runs = [_outcome(shown) for shown in (one, two) if shown]
-    told = rerun_told.cells(notebook, again.stored(notebook), runs)
+    told = rerun_told.cells(notebook, replay.stored(notebook), runs)
     codes = {f.place.cell: f" {f.code}" for f in rerun_told.findings(told) if f.place}
     assert [_said(run) + codes.get(run.cell, "") for run in told] == expected
 
@@ -115,14 +115,14 @@ ERRORS = {
 
 @pytest.mark.parametrize("reason", ERRORS)
 def test_what_is_said_of_errors(reason: str) -> None:
-    run = again.Outcome((0,), {}, reason, 0)
+    run = replay.Outcome((0,), {}, reason, 0)
     told = rerun_told.cells(build.notebook("f()"), {}, [run])
     assert [f.message for f in rerun_told.findings(told)] == [
         f"the cell fails when the notebook is run from the top ({ERRORS[reason]})"
     ]
 
 
-def _outcome(shown: list[str | None]) -> again.Outcome:
+def _outcome(shown: list[str | None]) -> replay.Outcome:
     kept = {
         index: outputs.normalise(stream(text) if text else [], ())
         for index, text in enumerate(shown)
@@ -131,8 +131,8 @@ def _outcome(shown: list[str | None]) -> again.Outcome:
     order = tuple(range(3))
     if None in shown:
         stop = "FileNotFoundError: [Errno 2] No such file: '/home/anna/a.csv'"
-        return again.Outcome(order, kept, stop, shown.index(None))
-    return again.Outcome(order, kept)
+        return replay.Outcome(order, kept, stop, shown.index(None))
+    return replay.Outcome(order, kept)
 
 
 def _said(run: CellRun) -> str:
@@ -142,7 +142,7 @@ def _said(run: CellRun) -> str:
 def test_no_format_has_a_value_of_a_run() -> None:
     written, one, _, _ = TOLD["fails"]
     notebook = build.notebook([cell(*item) for item in written])
-    runs = rerun_told.cells(notebook, again.stored(notebook), [_outcome(one)])
+    runs = rerun_told.cells(notebook, replay.stored(notebook), [_outcome(one)])
     found = tuple(Located(finding) for finding in rerun_told.findings(runs))
     report = Report("a.ipynb", found, runs=runs, seconds=1.0)
     assert all("anna" not in render([report]) for render in FORMATS.values())

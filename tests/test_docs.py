@@ -19,18 +19,18 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from nb2pkg import notebook as reader
 from nb2pkg.check.catalogue import CATALOGUE as CHECKS
 from nb2pkg.cli.main import cli
 from nb2pkg.cli.report import detailed
 from nb2pkg.errors import PromotionError
-from nb2pkg.home import OWN, Home
-from nb2pkg.into import settle
+from nb2pkg.execution.model import Conditions
 from nb2pkg.model import Problem
+from nb2pkg.notebook import reader
+from nb2pkg.paths import OWN, Home
 from nb2pkg.problems import CATALOGUE
-from nb2pkg.promote import Wanted, promote
-from nb2pkg.rounds import promote_verified
-from nb2pkg.verify.model import Conditions
+from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.embed import settle
+from nb2pkg.promote.verified import promote_verified
 from tests import build, venvs
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nb2pkg import escape
-from nb2pkg.home import source_of
-from nb2pkg.origin import find
-from nb2pkg.promote import Wanted, promote
-from nb2pkg.restore import restore
-from nb2pkg.update import update, write
+from nb2pkg.paths import source_of
+from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.restore import restore
+from nb2pkg.promote.source import find
+from nb2pkg.promote.update import update, write
 from tests import build
 
 if sys.version_info >= (3, 11):

@@ -15,16 +15,18 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg import decisions, files, notebook, tags
+from nb2pkg import files
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.home import Project
 from nb2pkg.inline import inline
 from nb2pkg.inline import write as write_inlined
-from nb2pkg.into import settle as settle_home
-from nb2pkg.origin import find
-from nb2pkg.promote import Promotion, Wanted, promote
-from nb2pkg.restore import restore
-from nb2pkg.update import update, write
+from nb2pkg.notebook import reader, tags
+from nb2pkg.paths import Project
+from nb2pkg.project import approvals
+from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.embed import settle as settle_home
+from nb2pkg.promote.restore import restore
+from nb2pkg.promote.source import find
+from nb2pkg.promote.update import update, write
 from tests import build
 from tests.faults import Fault, Kill, failing, state
 
@@ -98,15 +100,13 @@ def inlined(folder: Path) -> None:
 
 
 def tagged(folder: Path) -> None:
-    source = notebook.read(folder / "analysis.ipynb")
-    notebook.save(
-        folder / "analysis.ipynb", source, tags.apply(source.document, (1,), "nb2pkg:sums")
-    )
+    source = reader.read(folder / "analysis.ipynb")
+    reader.save(folder / "analysis.ipynb", source, tags.apply(source.document, (1,), "nb2pkg:sums"))
 
 
 def validated(folder: Path) -> None:
-    new = decisions.Decision("validated", "a", "b", "c", "Ada", "2026-01-01T00:00:00Z", "")
-    decisions.record(Project(folder / "analysis-package"), [new])
+    new = approvals.Decision("validated", "a", "b", "c", "Ada", "2026-01-01T00:00:00Z", "")
+    approvals.record(Project(folder / "analysis-package"), [new])
 
 
 def locked(folder: Path) -> None:

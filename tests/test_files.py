@@ -15,8 +15,8 @@ import click
 import pytest
 
 from nb2pkg import files
-from nb2pkg.cli.choosing import Place
 from nb2pkg.cli.main import _COMMANDS, cli
+from nb2pkg.cli.project_options import Place
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import alone
 from tests import build

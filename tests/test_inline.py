@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.notebook import read
+from nb2pkg.notebook.reader import read
 from tests import build
 
 STORY = """

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from nb2pkg import manifest, project
 from nb2pkg.check.walk import notebooks
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError, VerificationError
-from nb2pkg.home import Home, Project
-from nb2pkg.sharing import keeps_state
+from nb2pkg.paths import Home, Project
+from nb2pkg.project import locate, manifest
+from nb2pkg.promote.sharing import keeps_state
 from nb2pkg.status import look
 from tests import build
 
@@ -418,7 +418,7 @@ def test_in_place_and_back(tmp_path: Path, folder: str, source: str) -> None:
     assert "is up to date" in again.stderr, again.exception
     assert invoke("restore", "code").exit_code == 0
     assert path.read_bytes() == before
-    known = manifest.required(project.only(code))
+    known = manifest.required(locate.only(code))
     story = Project(code, known.home) / known.story
     assert run_story(story) == "[0.7, 0.85, 1.0]\n"
 
@@ -515,7 +515,7 @@ def test_validate_asks_which_notebook(two: Path) -> None:
     assert "lab.bears, lab.wolves" in result.exception.message
     done = invoke("validate", "1", "-p", "code", "--notebook", "wolves.ipynb", "-m", "counted")
     assert done.exit_code == 0
-    rows = look(project.only(two / "code", "wolves")).rows
+    rows = look(locate.only(two / "code", "wolves")).rows
     assert [row.validated.why for row in rows if row.symbol == "clean.gather"] == ["counted"]
 
 
@@ -526,7 +526,7 @@ def test_reviews(two: Path) -> None:
     assert "`clean.gather`" in page
     assert "test_load" not in page
     assert invoke("review", "approve", "find_lightest", "-p", "code").exit_code == 0
-    rows = look(project.only(two / "code", "wolves")).rows
+    rows = look(locate.only(two / "code", "wolves")).rows
     assert [r.symbol for r in rows if r.approved.holds] == ["clean.find_lightest"]
 
 
@@ -680,7 +680,7 @@ def clean(folder: Path, name: str) -> str:
 
 
 def state(folder: Path, name: str) -> dict[str, str]:
-    rows = look(project.only(folder / "code", name)).rows
+    rows = look(locate.only(folder / "code", name)).rows
     return {row.symbol: row.state.value for row in rows if row.symbol}
 
 
@@ -887,7 +887,7 @@ def test_a_verified_promotion(tmp_path: Path, source: str) -> None:
     run_tests(code)
     result = invoke("status", "code", "--require", "verified")
     assert result.exit_code == 1  # foxes was not run
-    assert [r.verified.holds for r in look(project.only(code, "hares")).rows if r.symbol] == [
+    assert [r.verified.holds for r in look(locate.only(code, "hares")).rows if r.symbol] == [
         True
     ] * 4
     assert into(tmp_path, "--verify", name="hares.ipynb").stderr.endswith("nothing was written.\n")
@@ -909,12 +909,12 @@ def test_a_verdict_covers_what_is_shared(shared: Path) -> None:
     into(shared, "--verify", name="hares.ipynb")
     path = shared / "code/src/lab/foxes/clean.py"
     path.write_text(clean(shared, "foxes").replace("x + DIGITS", "x - DIGITS"), encoding="utf-8")
-    rows = {r.symbol: r for r in look(project.only(shared / "code", "hares")).rows if r.symbol}
+    rows = {r.symbol: r for r in look(locate.only(shared / "code", "hares")).rows if r.symbol}
     assert "the code changed" in rows["clean.make_hares"].verified.told
     result = invoke("verify", "code", "--notebook", "hares")
     assert result.exit_code == 1
     assert "The first difference is behind cell" in result.stderr
     path.write_text(clean(shared, "foxes").replace("x - DIGITS", "DIGITS + x"), encoding="utf-8")
     assert invoke("verify", "code", "--notebook", "hares").exit_code == 0
-    rows = {r.symbol: r for r in look(project.only(shared / "code", "hares")).rows if r.symbol}
+    rows = {r.symbol: r for r in look(locate.only(shared / "code", "hares")).rows if r.symbol}
     assert rows["clean.make_hares"].verified.holds

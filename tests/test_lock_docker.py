@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg import home, manifest
+from nb2pkg import paths
+from nb2pkg.project import manifest
 from tests import build, dockerfiles
 from tests.index import Index, closure, serving
 
@@ -208,7 +209,7 @@ def test_a_package_in_a_codebase(tmp_path: Path) -> None:
         project = _promoted(tmp_path, index, '["crate"]')
         _ok(_run(tmp_path, index, "lock", project, "--docker"))
     text = (project / "Dockerfile").read_text(encoding="utf-8")
-    known = manifest.required(home.Project(project, home.Home("lab.bears")))
+    known = manifest.required(paths.Project(project, paths.Home("lab.bears")))
     assert f'ENTRYPOINT ["python", "-m", "{known.package}"]\n' in text
     assert f"    {known.variable}=/data\n" in text
     left = dockerfiles.sent(project, (project / ".dockerignore").read_text(encoding="utf-8"))

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
-from nb2pkg import calls, magics, notebook
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Magic, MagicKind, Masked
-from nb2pkg.prompts import clean
+from nb2pkg.notebook import magic_syntax, magics, reader
+from nb2pkg.notebook.prompts import clean
 
 # What IPython itself warns of.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -293,7 +293,7 @@ def test_altered_line(source: str, line: int, shell: InteractiveShell) -> None:
 @pytest.mark.parametrize("path", HAZARDS, ids=lambda path: path.stem)
 def test_agrees_with_ipython_on_the_hazards(path: Path, shell: InteractiveShell) -> None:
     try:
-        code = notebook.read(path).code
+        code = reader.read(path).code
     except NotebookError:
         pytest.skip("no notebook of Python")
     for cell in code:
@@ -320,11 +320,11 @@ def _agree(source: str, shell: InteractiveShell) -> None:
 def _reference(source: str, shell: InteractiveShell) -> list[Statement]:
     """The statements that IPython runs; of ``%%time`` and its like, those of the body too."""
     text = shell.transform_cell(source)
-    tree = calls.parse(text)
+    tree = magic_syntax.parse(text)
     above = source.count("\n") - source.lstrip().count("\n") if source.strip() else 0
-    if (call := _cell_call(tree)) and call[0] in calls.PYTHON_BODIES:
+    if (call := _cell_call(tree)) and call[0] in magic_syntax.PYTHON_BODIES:
         name, argument, body = call
-        first = calls.parse(f"get_ipython().run_cell_magic({name!r}, {argument!r})").body[0]
+        first = magic_syntax.parse(f"get_ipython().run_cell_magic({name!r}, {argument!r})").body[0]
         rest = _reference(body, shell)
         below = [(line and line + above + 1, tree) for line, tree in rest]
         return [(above + 1, _tree(first)), *below]
@@ -355,7 +355,7 @@ def _tree(node: ast.AST) -> str:
 
 def _ours(source: str) -> list[Statement]:
     masked = magics.mask(source)
-    tree = calls.parse(masked.python)
+    tree = magic_syntax.parse(masked.python)
     lines = [node.lineno for node in tree.body]
     restored = _Called(masked.magics).visit(tree)
     return list(zip(lines, map(_tree, restored.body), strict=True))
@@ -396,7 +396,7 @@ class _Called(ast.NodeTransformer):
             text = "get_ipython().show_usage()"
         elif magic.kind is MagicKind.CELL:
             arguments = [magic.name, magic.argument]
-            if magic.name not in calls.PYTHON_BODIES:  # IPython empties the blank lines
+            if magic.name not in magic_syntax.PYTHON_BODIES:  # IPython empties the blank lines
                 arguments.append(re.sub(r"(?m)^[ \t]+$", "", magic.text.partition("\n")[2]))
             text = f"get_ipython().run_cell_magic({', '.join(map(repr, arguments))})"
         else:

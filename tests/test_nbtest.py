@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nb2pkg import testcells
 from nb2pkg.jupyter import extension
+from nb2pkg.notebook import test_cells
 from tests import build
 
 if TYPE_CHECKING:
@@ -177,12 +177,12 @@ def test_the_package_itself_stays_light() -> None:
 
 
 def test_the_first_line_is_read() -> None:
-    assert testcells.asked("birds are whole -k 'a or b' --strict -q") == testcells.Wanted(
+    assert test_cells.asked("birds are whole -k 'a or b' --strict -q") == test_cells.Wanted(
         "birds are whole", "a or b", strict=True, quiet=True
     )
-    assert testcells.begins("\n  \n%%nbtest x") == (3, 0)
-    assert testcells.begins("%%nbtests") is None
-    assert testcells.begins("x = 1\n%%nbtest") is None
+    assert test_cells.begins("\n  \n%%nbtest x") == (3, 0)
+    assert test_cells.begins("%%nbtests") is None
+    assert test_cells.begins("x = 1\n%%nbtest") is None
 
 
 # ---- a real kernel

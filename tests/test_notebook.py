@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nb2pkg import notebook, upgrade
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Cell, Layout, Output
+from nb2pkg.notebook import reader, v3
 from tests import build
 
 HAZARDS = sorted((Path(__file__).parent / "hazards" / "notebooks").glob("*.ipynb"))
@@ -25,7 +25,7 @@ CODE = build.cell("code", "x = 1")
 
 
 def _parsed(document: object) -> tuple[Cell, ...]:
-    return notebook.parse(json.dumps(document).encode(), "a.ipynb").cells
+    return reader.parse(json.dumps(document).encode(), "a.ipynb").cells
 
 
 def _document(*cells: object, **keys: Any) -> dict[str, Any]:
@@ -151,7 +151,7 @@ REPAIRS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("raw", "repaired", "said"), [row[1:] for row in REPAIRS], ids=[row[0] for row in REPAIRS]
 )
 def test_repairs(raw: dict[str, Any], repaired: dict[str, Any], said: str) -> None:
-    found = notebook.parse(json.dumps(_document(CODE, raw)).encode(), "a.ipynb")
+    found = reader.parse(json.dumps(_document(CODE, raw)).encode(), "a.ipynb")
     assert found.document["cells"] == [CODE, repaired]
     assert [said in repair and "(cell 2)" in repair for repair in found.repairs] == [True] * bool(
         said
@@ -196,7 +196,7 @@ def test_the_rest_of_a_long_output_is_not_looked_at() -> None:
                 yield line
 
     lines = Lines(["x" * 100] * 100_000)
-    assert len(notebook._beginning(lines)) == notebook.OUTPUT_LIMIT
+    assert len(reader._beginning(lines)) == reader.OUTPUT_LIMIT
     assert lines.seen < 50
 
 
@@ -240,7 +240,7 @@ ERRORS: list[tuple[str, bytes, str]] = [
 )
 def test_errors(data: bytes, message: str) -> None:
     with pytest.raises(NotebookError) as caught:
-        notebook.parse(data, "folder/a.ipynb")
+        reader.parse(data, "folder/a.ipynb")
     assert caught.value.message.startswith("folder/a.ipynb: ")
     assert message in caught.value.message
     assert caught.value.hint.endswith((".", "?"))
@@ -249,17 +249,17 @@ def test_errors(data: bytes, message: str) -> None:
 
 def test_errors_of_files(tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match="there is no such file"):
-        notebook.read(tmp_path / "a.ipynb")
+        reader.read(tmp_path / "a.ipynb")
     with pytest.raises(NotebookError, match="is a folder"):
-        notebook.read(tmp_path)
+        reader.read(tmp_path)
     with pytest.raises(NotebookError, match="cannot be read"):
-        notebook.read(build.write(tmp_path, "x = 1") / "inside.ipynb")
+        reader.read(build.write(tmp_path, "x = 1") / "inside.ipynb")
 
 
 @given(data=st.binary(max_size=40) | st.integers(0, len(WHOLE)).map(lambda size: WHOLE[:size]))
 def test_any_file_is_read_or_refused(data: bytes) -> None:
     try:
-        notebook.parse(data, "a.ipynb")
+        reader.parse(data, "a.ipynb")
     except NotebookError:
         return
     assert data.rstrip() == WHOLE.rstrip()
@@ -318,10 +318,10 @@ LANGUAGES: list[tuple[str, dict[str, Any], str]] = [
 def test_languages(metadata: dict[str, Any], wrong: str) -> None:
     data = json.dumps(_document(CODE, metadata=metadata)).encode()
     if not wrong:
-        assert notebook.parse(data, "a.ipynb").cells
+        assert reader.parse(data, "a.ipynb").cells
         return
     with pytest.raises(NotebookError, match=f"is a notebook of {wrong}".replace("+", r"\+")):
-        notebook.parse(data, "a.ipynb")
+        reader.parse(data, "a.ipynb")
 
 
 # ---------------------------------------------------------------------------------------- writing
@@ -360,34 +360,34 @@ LAYOUTS: list[tuple[str, str, Layout]] = [
 @pytest.mark.parametrize(("text", "layout"), [r[1:] for r in LAYOUTS], ids=[r[0] for r in LAYOUTS])
 def test_written_back_byte_by_byte(text: str, layout: Layout) -> None:
     data = text.encode()
-    read = notebook.parse(data, "a.ipynb")
+    read = reader.parse(data, "a.ipynb")
     assert read.layout == layout
-    assert notebook.serialize(read.document, read.layout).encode() == data
+    assert reader.serialize(read.document, read.layout).encode() == data
 
 
 def test_the_document_is_untouched() -> None:
-    assert notebook.parse(_dumped(UNUSUAL).encode(), "a.ipynb").document == UNUSUAL
+    assert reader.parse(_dumped(UNUSUAL).encode(), "a.ipynb").document == UNUSUAL
 
 
 def test_the_last_of_equal_keys_counts() -> None:
     text = _dumped(PLAIN)[:-2] + ',\n "metadata": {"later": 1}\n}\n'
-    read = notebook.parse(text.encode(), "a.ipynb")
+    read = reader.parse(text.encode(), "a.ipynb")
     assert read.document["metadata"] == {"later": 1}
 
 
 @pytest.mark.parametrize("path", HAZARDS, ids=lambda path: path.stem)
 def test_the_hazards_are_written_back(path: Path) -> None:
     try:
-        read = notebook.read(path)
+        read = reader.read(path)
     except NotebookError:
         assert path.stem in ("fmt_r_kernel", "fmt_no_code")
         return
-    assert notebook.serialize(read.document, read.layout).encode() == path.read_bytes()
+    assert reader.serialize(read.document, read.layout).encode() == path.read_bytes()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         again = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     assert [cell.source for cell in read.cells] == [cell["source"] for cell in again["cells"]]
-    assert read == notebook.read(path)
+    assert read == reader.read(path)
 
 
 def test_written_by_nbformat() -> None:
@@ -408,8 +408,8 @@ def test_written_by_nbformat() -> None:
         metadata=build.KERNEL,
     )
     data = (nbformat.writes(made) + "\n").encode()
-    read = notebook.parse(data, "a.ipynb")
-    assert notebook.serialize(read.document, read.layout).encode() == data
+    read = reader.parse(data, "a.ipynb")
+    assert reader.serialize(read.document, read.layout).encode() == data
     assert [cell.id for cell in read.cells] == [cell["id"] for cell in made["cells"]]
     assert read.cells[1].outputs == (
         Output("stream", "stdout", "a\nb\n"),
@@ -464,7 +464,7 @@ FORMAT_3 = {
 
 
 def test_format_3() -> None:
-    read = notebook.parse(json.dumps(FORMAT_3).encode(), "a.ipynb")
+    read = reader.parse(json.dumps(FORMAT_3).encode(), "a.ipynb")
     assert [(cell.kind, cell.source) for cell in read.cells] == [
         ("markdown", "## One two"),
         ("markdown", "b\nc"),
@@ -482,7 +482,7 @@ def test_format_3() -> None:
 
 
 def test_format_3_as_nbformat_upgrades_it() -> None:
-    ours = upgrade.from_3(FORMAT_3)
+    ours = v3.from_3(FORMAT_3)
     nbformat.validate(nbformat.from_dict(ours))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -496,19 +496,19 @@ def test_format_3_as_nbformat_upgrades_it() -> None:
 def test_format_3_of_another_language() -> None:
     text = json.dumps(FORMAT_3).replace('"language": "python"', '"language": "Julia"')
     with pytest.raises(NotebookError, match="is a notebook of julia"):
-        notebook.parse(text.encode(), "a.ipynb")
+        reader.parse(text.encode(), "a.ipynb")
 
 
 def test_lines_of_early_files_without_their_ends() -> None:
     text = json.dumps(FORMAT_3).replace(r'"x = 1\n", "x"', '"x = 1", "x"')
-    assert notebook.parse(text.encode(), "a.ipynb").cells[3].source == "x = 1\nx"
+    assert reader.parse(text.encode(), "a.ipynb").cells[3].source == "x = 1\nx"
 
 
 # ------------------------------------------------------------------------------------------ others
 
 
 def test_the_name_gives_the_stem(tmp_path: Path) -> None:
-    read = notebook.read(build.write(tmp_path, "x = 1", "my analysis.v2.ipynb"))
+    read = reader.read(build.write(tmp_path, "x = 1", "my analysis.v2.ipynb"))
     assert (Path(read.path).name, read.stem) == ("my analysis.v2.ipynb", "my analysis.v2")
 
 
@@ -517,7 +517,7 @@ def test_no_heavy_imports() -> None:
     code = (
         "import sys, nb2pkg.notebook, nb2pkg.magics, nb2pkg.tags\n"
         "from tests.build import notebook\n"
-        "nb2pkg.magics.mask(notebook('%time x').code[0].source)\n"
+        "nb2pkg.notebook.magics.mask(notebook('%time x').code[0].source)\n"
         f"print(sorted(sys.modules.keys() & set({heavy!r})))"
     )
     root = Path(__file__).parent.parent

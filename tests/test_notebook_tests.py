@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg import facts, tags
+from nb2pkg import facts
+from nb2pkg.notebook import tags
 from nb2pkg.plan.make import make
 from nb2pkg.plan.request import Options
-from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Wanted, promote
 from tests import build
 
 pytestmark = pytest.mark.xdist_group("notebook_tests")  # its fixtures are made once

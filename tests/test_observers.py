@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nb2pkg.errors import PromotionError
-from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Wanted, promote
 from tests import build
 
 ABOVE, BELOW = "above = sorted([3, 1])", "below = sorted([4, 2])"

@@ -18,10 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nb2pkg import facts
-from nb2pkg import notebook as reader
 from nb2pkg.cli.main import cli
-from nb2pkg.executions import Execution, digest, line, path_for
+from nb2pkg.execution import outcome
+from nb2pkg.graph import fingerprint
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader
+from nb2pkg.notebook.execution_log import Execution, line, path_for
 from nb2pkg.order import move
 from nb2pkg.order.choose import choose
 from nb2pkg.order.counts import history
@@ -29,7 +31,6 @@ from nb2pkg.order.model import Certainty, Early, Finding, Kind
 from nb2pkg.order.reads import early
 from nb2pkg.order.study import study
 from nb2pkg.order.summaries import summaries
-from nb2pkg.verify import outcome
 from tests import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -430,7 +431,19 @@ def log(path: Path, runs: str, **changed: str) -> None:
             text = changed.get(name, texts.get(name, name))
             ok = not word.endswith("!")
             file.write(
-                line(Execution("s", number, name, digest(text), "2026-01-01", 0.1, ok, "", (name,)))
+                line(
+                    Execution(
+                        "s",
+                        number,
+                        name,
+                        fingerprint.of_source(text),
+                        "2026-01-01",
+                        0.1,
+                        ok,
+                        "",
+                        (name,),
+                    )
+                )
             )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg.promote import Promotion, Wanted, promote
-from nb2pkg.update import update, write
+from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.update import update, write
 from tests import build
 
 HEAD = "# %%\nfrom pathlib import Path\nfrom datetime import date\nimport datetime as dt\n"

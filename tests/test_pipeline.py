@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg.promote import Promotion, Wanted, promote
-from nb2pkg.recheck import recheck
-from nb2pkg.rounds import Outcome, promote_verified
-from nb2pkg.update import update, write
-from nb2pkg.verify import piped, probe
-from nb2pkg.verify.model import Conditions
+from nb2pkg.execution import probe
+from nb2pkg.execution.model import Conditions
+from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.reverify import recheck
+from nb2pkg.promote.update import update, write
+from nb2pkg.promote.verified import Outcome, promote_verified
+from nb2pkg.verify import piped
 from tests import build
 
 TAG = ' tags=["nb2pkg"]'

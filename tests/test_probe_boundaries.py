@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.verify.probe import boundary, touched
-from nb2pkg.verify.probe.boundary import Boundaries
-from nb2pkg.verify.probe.rules import resolve
-from nb2pkg.verify.probe.schemas import schema_of
-from nb2pkg.verify.probe.walk import Eyes
+from nb2pkg.execution.probe import boundary, touched
+from nb2pkg.execution.probe.boundary import Boundaries
+from nb2pkg.execution.probe.rules import resolve
+from nb2pkg.execution.probe.schemas import schema_of
+from nb2pkg.execution.probe.walk import Eyes
 
 
 class Notebook:

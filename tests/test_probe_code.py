@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.verify.probe.rules import resolve
-from nb2pkg.verify.probe.walk import Eyes, Walk
+from nb2pkg.execution.probe.rules import resolve
+from nb2pkg.execution.probe.walk import Eyes, Walk
 
 NOTEBOOK = """
 import functools

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.verify.probe.detail import NOTHING_TO_SHOW, compare, write
+from nb2pkg.execution.probe.detail import NOTHING_TO_SHOW, compare, write
 
 NAN = float("nan")
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.verify.probe.figures import Gallery
-from nb2pkg.verify.probe.state import process_state
+from nb2pkg.execution.probe.figures import Gallery
+from nb2pkg.execution.probe.state import process_state
 
 pytestmark = pytest.mark.xdist_group("probe_process")  # its fixtures are made once
 
-FOLDER = Path(__file__).resolve().parents[1] / "nb2pkg" / "verify" / "probe"
+FOLDER = Path(__file__).resolve().parents[1] / "nb2pkg" / "execution" / "probe"
 LOAD = f"""
 import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location("loaded_probe", {str(FOLDER / "__init__.py")!r})

@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.verify.probe.leaves import Reader
-from nb2pkg.verify.probe.quiet import quiet
-from nb2pkg.verify.probe.rules import resolve
-from nb2pkg.verify.probe.schemas import kind_of, schema_of
-from nb2pkg.verify.probe.state import process_state
-from nb2pkg.verify.probe.walk import Eyes, Walk
+from nb2pkg.execution.probe.leaves import Reader
+from nb2pkg.execution.probe.quiet import quiet
+from nb2pkg.execution.probe.rules import resolve
+from nb2pkg.execution.probe.schemas import kind_of, schema_of
+from nb2pkg.execution.probe.state import process_state
+from nb2pkg.execution.probe.walk import Eyes, Walk
 
 
 def eyes() -> Eyes:
@@ -173,7 +173,7 @@ def test_a_closed_file_is_another_than_an_open_one(tmp_path: Any) -> None:
 
 
 def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nb2pkg.verify.probe.walk.MAX_NODES", 1000)
+    monkeypatch.setattr("nb2pkg.execution.probe.walk.MAX_NODES", 1000)
     assert look([[[]] for _ in range(1000)]).reasons == ["too large"]
 
 

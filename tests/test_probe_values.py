@@ -17,7 +17,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("probe_values")  # its fixtures are made once
 
-PROBE = Path(__file__).resolve().parents[1] / "nb2pkg" / "verify" / "probe" / "__init__.py"
+PROBE = Path(__file__).resolve().parents[1] / "nb2pkg" / "execution" / "probe" / "__init__.py"
 PRELUDE = """
 import array, collections, dataclasses, datetime, decimal, enum, fractions, functools, io, operator
 import pathlib, random, re, types, typing, uuid, warnings, zoneinfo

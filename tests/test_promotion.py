@@ -17,7 +17,7 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.promote import Wanted, promote
+from nb2pkg.promote.build import Wanted, promote
 from tests import build
 
 HAZARDS = sorted((Path(__file__).parent / "hazards" / "notebooks").glob("*.ipynb"))

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from nb2pkg import promote as promotion
 from nb2pkg.cli.main import cli
 from nb2pkg.observed import Recorded, Recording, Stored
+from nb2pkg.promote import build as promotion
 from nb2pkg.render import recorded, stages
 from tests import build
 

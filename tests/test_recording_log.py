@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nb2pkg import executions
-from nb2pkg.executions import Execution
+from nb2pkg.graph import fingerprint
 from nb2pkg.jupyter import extension, record
+from nb2pkg.notebook import execution_log
+from nb2pkg.notebook.execution_log import Execution
 from nb2pkg.order.model import Certainty
 from nb2pkg.order.study import study
 from tests import build
@@ -87,9 +88,9 @@ def test_a_session_in_a_kernel(tmp_path: Path) -> None:
         session.run("%unload_ext nb2pkg")
         session.run("late = 1")
         assert "UsageError" in session.run("%nb2pkg record status")
-    text = executions.path_for(path).read_text(encoding="utf-8")
+    text = execution_log.path_for(path).read_text(encoding="utf-8")
     assert "hunter" not in text
-    log = executions.read(path)
+    log = execution_log.read(path)
     assert [(e.cell, e.ok, e.error, e.names) for e in log] == [
         ("c0", True, "", ()),
         ("c2", True, "", ("secret",)),
@@ -101,7 +102,7 @@ def test_a_session_in_a_kernel(tmp_path: Path) -> None:
     ]
     assert [e.number for e in log] == list(range(1, 8))
     assert len({e.session for e in log}) == 1
-    assert log[3].digest == executions.digest("print(secret)")
+    assert log[3].digest == fingerprint.of_source("print(secret)")
     assert all(0 <= e.seconds < 60 for e in log)
     finding = study(path).finding
     assert (finding.chosen.cells, finding.certainty) == ((0, 2, 1, 3), Certainty.KNOWN)
@@ -121,7 +122,7 @@ def test_nbclient_sends_no_ids_so_cells_are_found_by_their_text(tmp_path: Path) 
     document: Any = nbformat.read(path, as_version=4)
     client = NotebookClient(document, timeout=60, resources={"metadata": {"path": str(tmp_path)}})
     client.execute(env=os.environ | {"PYTHONPATH": str(ROOT)})
-    log = executions.read(path)
+    log = execution_log.read(path)
     assert [e.cell for e in log] == ["", "", "", ""]
     assert [e.names for e in log] == [(), ("a",), ("b",), ()]  # 1 is the same object again
     finding = study(path).finding
@@ -155,7 +156,7 @@ def said(notebook: InteractiveShell, capsys: pytest.CaptureFixture[str], code: s
 
 
 def log() -> tuple[Execution, ...]:
-    return executions.read(Path("analysis.ipynb").absolute())
+    return execution_log.read(Path("analysis.ipynb").absolute())
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,7 @@ def test_a_log_that_cannot_be_written_breaks_no_cell(
 ) -> None:
     """It is told once; then nothing is recorded."""
     notebook.run_cell("%nb2pkg record on analysis.ipynb")
-    path = executions.path_for(Path("analysis.ipynb"))
+    path = execution_log.path_for(Path("analysis.ipynb"))
     path.unlink()
     path.mkdir()
     capsys.readouterr()
@@ -248,7 +249,7 @@ def test_a_log_that_cannot_be_written_breaks_no_cell(
 
 def test_a_log_that_was_deleted_begins_anew(notebook: InteractiveShell) -> None:
     notebook.run_cell("%nb2pkg record on analysis.ipynb")
-    executions.path_for(Path("analysis.ipynb")).unlink()
+    execution_log.path_for(Path("analysis.ipynb")).unlink()
     notebook.run_cell("a = []")
     assert [e.names for e in log()] == [("a",)]
 
@@ -273,5 +274,5 @@ def test_a_line_of_the_log_is_what_the_page_says() -> None:
     page = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
     shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
     made = Execution("f", 1, "c", "d", "s", 0.1, True)
-    assert list(shown) == list(json.loads(executions.line(made)))
-    assert sys.getsizeof(executions.line(made)) < 400
+    assert list(shown) == list(json.loads(execution_log.line(made)))
+    assert sys.getsizeof(execution_log.line(made)) < 400

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from nb2pkg.environment import Distribution, Environment, plain
+from nb2pkg.environment import Distribution, Environment
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.requirements import (
     clashes,
@@ -36,7 +37,7 @@ def environment(**distributions: Any) -> Environment:
     """Keyword to Distribution, or to a version; ``_`` stands for ``-``. Each brings its namesake."""
     found = {}
     for key, value in distributions.items():
-        name = plain(key)
+        name = canonicalize_name(key)
         one = value if isinstance(value, Distribution) else Distribution(name, value, (key,))
         found[name] = one
     return Environment(found, LINUX)
@@ -270,8 +271,8 @@ def test_the_table_is_sane() -> None:
     """Each distribution has a name that can be one, and nothing is said twice."""
     for module, told in known.table("modules").items():
         names = [told] if isinstance(told, str) else told
-        assert all(plain(name) for name in (*names, module))
-        assert len(set(map(plain, names))) == len(names)
+        assert all(canonicalize_name(name) for name in (*names, module))
+        assert len(set(map(canonicalize_name, names))) == len(names)
     same = known.table("same")["names"]
     assert len(same) == len(set(same))
     assert not {name for name in same if name in known.table("modules")}

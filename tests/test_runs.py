@@ -180,14 +180,14 @@ print("quiet")
 
 
 def test_of_long_outputs_the_end_is_known_by_a_digest(tmp_path: Path) -> None:
-    from nb2pkg.verify import outputs, protocol
-    from nb2pkg.verify.model import Conditions
+    from nb2pkg.execution import outputs, session
+    from nb2pkg.execution.model import Conditions
 
     cells = build.write(tmp_path, LOUD)
-    with protocol.opened(cells, Conditions(), lambda *_: None) as opened:
+    with session.opened(cells, Conditions(), lambda *_: None) as opened:
         one, same = (opened.run(opened.notebook.cells) for _ in range(2))
         path = build.write(tmp_path, LOUD.replace("LAST", "ANOTHER"), "other.ipynb")
-        with protocol.opened(path, Conditions(), lambda *_: None) as other:
+        with session.opened(path, Conditions(), lambda *_: None) as other:
             changed = other.run(other.notebook.cells)
     first, second, third = (run.boundaries[0].outputs for run in (one, same, changed))
     assert sum(len(item["data"]["text"]) for item in first) < 1_100_000

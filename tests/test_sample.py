@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from nb2pkg.promote import Wanted, promote
-from nb2pkg.update import update, write
+from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.update import update, write
 from tests import venvs
 
 pytestmark = pytest.mark.xdist_group("sample")  # its fixtures are made once

@@ -25,8 +25,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from nb2pkg.errors import ConflictError, PromotionError
 from nb2pkg.merge import Resolve
-from nb2pkg.promote import Wanted, promote
-from nb2pkg.update import update, write
+from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.update import update, write
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_project"
 MARK = re.compile(r"mark_\d+_")

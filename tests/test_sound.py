@@ -8,8 +8,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from nb2pkg.promote import Wanted, promote
-from nb2pkg.sound import made_sound
+from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.sound import made_sound
 from tests import build
 
 CODE = {**build.cell("code", "x = 1", id="a"), "outputs": [], "execution_count": None}

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from nb2pkg import decisions, digests
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.facts import analyze
+from nb2pkg.graph import fingerprint
+from nb2pkg.project import approvals, code_digest
 from nb2pkg.status import State, look
 from tests import build
 
@@ -218,7 +219,7 @@ def test_a_cell_that_is_changed_in_place_feeds() -> None:
         '# %% id="a"\nx = [3, 1]\n# %% id="b"\nx.sort()\n# %% id="c"\ny = x[0]\n'
         '# %% id="d"\nz = 1\n# %% id="e"\nprint(y)\n'
     )
-    found = digests.feeding(analyze(build.notebook(cells)))
+    found = fingerprint.feeding(analyze(build.notebook(cells)))
     assert found == {"a": (), "b": ("a",), "c": ("a", "b"), "d": (), "e": ("a", "b", "c")}
 
 
@@ -234,14 +235,14 @@ def test_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_such_cell(folder: Path) -> None:
-    before = (folder / "analysis-package" / decisions.PATH).read_text(encoding="utf-8")
+    before = (folder / "analysis-package" / approvals.PATH).read_text(encoding="utf-8")
     result = invoke("validate", "1", "9")
     assert isinstance(result.exception, Nb2pkgError)
-    assert (folder / "analysis-package" / decisions.PATH).read_text(encoding="utf-8") == before
+    assert (folder / "analysis-package" / approvals.PATH).read_text(encoding="utf-8") == before
 
 
 def test_a_line_that_is_no_decision(folder: Path) -> None:
-    path = folder / "analysis-package" / decisions.PATH
+    path = folder / "analysis-package" / approvals.PATH
     path.write_text(path.read_text(encoding="utf-8") + '{"what": "eaten"}\n', encoding="utf-8")
     result = invoke("status")
     assert isinstance(result.exception, Nb2pkgError)
@@ -367,7 +368,7 @@ OTHER = [
 
 
 def of(text: str) -> Mapping[str, str]:
-    return digests.of_symbols({"src/p/m.py": text}, "p")
+    return code_digest.of_symbols({"src/p/m.py": text}, "p")
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -396,8 +397,8 @@ def test_what_a_symbol_uses_counts_in_its_closure() -> None:
         "def g(x):\n    return x < most\n\ndef h():\n    return 1\n",
         "src/p/b.py": "LIMIT = 3\n",
     }
-    before = digests.of_closures(texts, "p")
-    after = digests.of_closures({**texts, "src/p/b.py": "LIMIT = 4\n"}, "p")
+    before = code_digest.of_closures(texts, "p")
+    after = code_digest.of_closures({**texts, "src/p/b.py": "LIMIT = 4\n"}, "p")
     assert {name for name in before if before[name] != after[name]} == {"a.f", "a.g", "b.LIMIT"}
 
 
@@ -412,7 +413,7 @@ def test_git_keeps_decisions_of_both_sides(folder: Path) -> None:
     assert invoke("review", "approve", "all", "--by", "Grace").exit_code == 0
     git(folder, "commit", "-qam", "approved")
     git(folder, "merge", "-q", "ada", "-m", "both")
-    found = decisions.read(folder / "analysis-package")
+    found = approvals.read(folder / "analysis-package")
     assert {(d.what, d.who) for d in found} == {("validated", "Ada"), ("approved", "Grace")}
     assert opinion(folder, "clean.load", "validated").why == "by Ada"
     assert invoke("status", "--require", "approved").exit_code == 0

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nb2pkg import notebook, tags
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.headings import Heading, plain
 from nb2pkg.model import Cell, Place, Tag
+from nb2pkg.notebook import reader, tags
+from nb2pkg.notebook.headings import Heading, plain
 from tests import build
 
 PROMOTE, TEST, SKIP, PARAMETERS = Tag("promote"), Tag("test"), Tag("skip"), Tag("parameters")
@@ -374,10 +374,10 @@ def test_remove(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 def test_a_tag_changes_its_lines_only() -> None:
     text = build.text(["x = 1", build.cell("code", "y = 'é'", collapsed=True), "z = 3"])
-    read = notebook.parse(text.encode(), "a.ipynb")
-    tagged = notebook.serialize(tags.apply(read.document, (1,), "nb2pkg"), read.layout)
+    read = reader.parse(text.encode(), "a.ipynb")
+    tagged = reader.serialize(tags.apply(read.document, (1,), "nb2pkg"), read.layout)
     added = [line.strip() for line in tagged.splitlines() if line not in text.splitlines()]
     assert added == ['"collapsed": true,', '"tags": [', '"nb2pkg"', "]"]
-    again = notebook.parse(tagged.encode(), "a.ipynb")
+    again = reader.parse(tagged.encode(), "a.ipynb")
     assert tags.of(again.cells[1]) == (PROMOTE, ())
-    assert notebook.serialize(tags.remove(again.document, (1,)), again.layout) == text
+    assert reader.serialize(tags.remove(again.document, (1,)), again.layout) == text

@@ -7,18 +7,10 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.links import Link
+from nb2pkg.execution.model import Boundary, Run, Shown, Stop, Value
+from nb2pkg.plan.provenance import Link
 from nb2pkg.verify.compare import Expected, compare
-from nb2pkg.verify.model import (
-    Boundary,
-    Comparison,
-    PipelineVerdict,
-    Run,
-    Shown,
-    Stop,
-    Value,
-    What,
-)
+from nb2pkg.verify.model import Comparison, PipelineVerdict, What
 from nb2pkg.verify.verdicts import Verdict, judge
 
 X = Value("int", "one")

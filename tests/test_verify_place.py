@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg.verify import place
+from nb2pkg.execution import workspace
 from tests import build
 
 
@@ -15,8 +15,8 @@ def test_the_folders_above_are_copied_that_the_notebook_speaks_of(tmp_path: Path
     home = tmp_path / "project" / "notebooks"
     home.mkdir(parents=True)
     (home.parent / "a.csv").write_text("1", encoding="utf-8")
-    levels = place.levels_above(build.notebook('open("../a.csv")'))
-    copied = place.copy(home, levels, tmp_path / "copy")
+    levels = workspace.levels_above(build.notebook('open("../a.csv")'))
+    copied = workspace.copy(home, levels, tmp_path / "copy")
     assert (levels, copied.folder) == (1, tmp_path / "copy" / "notebooks")
     assert (copied.folder / ".." / "a.csv").read_text(encoding="utf-8") == "1"
 
@@ -26,14 +26,14 @@ def test_the_folders_above_are_copied_that_the_notebook_speaks_of(tmp_path: Path
     [("'..'", 1), ("'../..'", 2), ("'../../a.csv'", 2), ("'../..a'", 1), ("'...'", 0), ("'..\\\\..'", 2)],
 )  # fmt: skip
 def test_how_many_folders_above_a_notebook_speaks_of(text: str, levels: int) -> None:
-    assert place.levels_above(build.notebook(f"open({text})")) == levels
+    assert workspace.levels_above(build.notebook(f"open({text})")) == levels
 
 
 def test_a_package_is_left_out_unless_the_notebook_lies_in_it(tmp_path: Path) -> None:
     for name in ("own", "other"):
         (tmp_path / "all" / name / ".nb2pkg").mkdir(parents=True)
         (tmp_path / "all" / name / ".nb2pkg" / "manifest.json").touch()
-    copied = place.copy(tmp_path / "all" / "own", 1, tmp_path / "copy")
+    copied = workspace.copy(tmp_path / "all" / "own", 1, tmp_path / "copy")
     assert copied.folder.is_dir()
     assert {path.name for path in copied.top.iterdir()} == {"own"}
 
@@ -41,8 +41,8 @@ def test_a_package_is_left_out_unless_the_notebook_lies_in_it(tmp_path: Path) ->
 def test_a_scratch_folder_beside_the_notebook_is_not_copied_into_itself(tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
     (tmp_path / "scratch" / "deep").mkdir(parents=True)
-    copied = place.copy(tmp_path, 0, tmp_path / "scratch" / "deep" / "copy")
-    assert set(place.contents(copied)) == {"a.csv"}
+    copied = workspace.copy(tmp_path, 0, tmp_path / "scratch" / "deep" / "copy")
+    assert set(workspace.contents(copied)) == {"a.csv"}
 
 
 def test_environments_and_histories_are_left_out(tmp_path: Path) -> None:
@@ -51,8 +51,8 @@ def test_environments_and_histories_are_left_out(tmp_path: Path) -> None:
         (source / name).mkdir(parents=True)
     (source / "venv" / "pyvenv.cfg").touch()
     (source / "kept" / "a.txt").touch()
-    copied = place.copy(source, 0, tmp_path / "copy")
-    assert set(place.contents(copied)) == {"kept/a.txt"}
+    copied = workspace.copy(source, 0, tmp_path / "copy")
+    assert set(workspace.contents(copied)) == {"kept/a.txt"}
     assert {path.name for path in copied.top.iterdir()} == {"kept"}
 
 
@@ -63,7 +63,7 @@ def test_links_stay_links(tmp_path: Path) -> None:
     source.mkdir()
     (source / "self").symlink_to(source)
     (source / "nowhere").symlink_to(tmp_path / "gone")
-    copied = place.copy(source, 0, tmp_path / "copy")
+    copied = workspace.copy(source, 0, tmp_path / "copy")
     assert (copied.top / "self").resolve() == source
     assert not (copied.top / "nowhere").is_symlink()
 
@@ -74,14 +74,14 @@ def test_what_is_linked_must_not_be_written(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "data").symlink_to(tmp_path / "elsewhere")
-    copied = place.copy(source, 0, tmp_path / "copy")
-    assert str(tmp_path / "elsewhere") in place.guarded(copied)
+    copied = workspace.copy(source, 0, tmp_path / "copy")
+    assert str(tmp_path / "elsewhere") in workspace.guarded(copied)
 
 
 def test_what_a_run_changed() -> None:
     before = {"same": "1", "changed": "1", "gone": "1"}
     after = {"same": "1", "changed": "2", "new": "1"}
-    assert place.written(before, after) == {"changed": "2", "new": "1", "gone": ""}
+    assert workspace.written(before, after) == {"changed": "2", "new": "1", "gone": ""}
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_what_a_run_changed() -> None:
     [("x = 1", True), ('open("/tmp/a")', False), ('open("a")', True), ("import socket", False)],
 )
 def test_runs_that_could_meet_are_not_at_once(source: str, beside: bool) -> None:
-    assert place.may_run_beside(build.notebook(source)) is beside
+    assert workspace.may_run_beside(build.notebook(source)) is beside

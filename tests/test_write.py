@@ -10,9 +10,8 @@ import pytest
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import Change
 from nb2pkg.merge import Resolve
-from nb2pkg.promote import Wanted, promote
-from nb2pkg.update import update
-from nb2pkg.update import write as settle
+from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.update import update, write
 from tests import build
 
 CELLS = "# %% [markdown]\n# # Sum\n# %%\nrows = [1, 2]\nrows.append(3)\n# %%\ntotal = sum(r * r for r in rows)\nprint(total)"
@@ -33,7 +32,7 @@ def notebook(tmp_path: Path) -> Path:
 
 def make(notebook: Path) -> Change:
     found = update(promote(notebook, Wanted(everything=True)))
-    settle(found)
+    write(found)
     return found.change
 
 
@@ -141,7 +140,7 @@ def test_a_person_says_what_becomes_of_a_conflict(
     make(notebook)
     edited = edit(tmp_path, "r * r", "r * r * r")
     build.write(tmp_path, CELLS.replace("r * r", "r + r"))
-    settle(update(promote(notebook, Wanted(everything=True)), resolve))
+    write(update(promote(notebook, Wanted(everything=True)), resolve))
     text = edited.read_text(encoding="utf-8")
     assert [part for part in texts if part not in text] == []
     assert ("<<<<<<<" in text) == (resolve is Resolve.MARKERS)

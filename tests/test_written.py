@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg.verify import written
+from nb2pkg.execution import written
+from nb2pkg.execution.model import Boundary, Run
 from nb2pkg.verify.compare import Expected, compare
-from nb2pkg.verify.model import Boundary, Run, What
+from nb2pkg.verify.model import What
 
 Make = Callable[[Path, int, str], None]  # path, seconds after now, what it says
 

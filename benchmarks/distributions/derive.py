@@ -1,4 +1,4 @@
-"""Makes nb2pkg/modules.tsv: which of the most downloaded distributions brings a top-level module.
+"""Makes nb2pkg/requirements/modules.tsv: which of the most downloaded distributions brings a top-level module.
 
 The names of modules come from the database that pigar (BSD) carries in its wheel: it was collected
 from the metadata of all that the index has. Which distributions are much used comes from a list of

@@ -24,8 +24,9 @@ from benchmarks.corpus import sources
 from benchmarks.corpus.run import CACHE
 from benchmarks.kernel_run import ONE_THREAD
 from benchmarks.trial import Case, copy_to
-from nb2pkg import facts, notebook
+from nb2pkg import facts
 from nb2pkg.graph import timeline
+from nb2pkg.notebook import reader
 from nb2pkg.plan.choice import starts
 
 TRACE = Path(__file__).parent / "trace.py"
@@ -38,7 +39,7 @@ def static_names(path: Path) -> list[Names]:
     late: dict[str, set[str]] = {}  # what a function, lambda or class of a name reads when used
     earlier: set[str] = set()
     found: list[Names] = []
-    for cell in facts.analyze(notebook.read(path)):
+    for cell in facts.analyze(reader.read(path)):
         reads: set[str] = set()
         writes: set[str] = set()
         for statement in cell.statements:
@@ -62,7 +63,7 @@ def names_that_may_be_read(path: Path) -> list[Names]:
     """
     earlier: set[str] = set()
     found: list[Names] = []
-    lines = timeline.build(cells := facts.analyze(notebook.read(path)))
+    lines = timeline.build(cells := facts.analyze(reader.read(path)))
     read_at: dict[int, set[str]] = {}
     for name, events in lines.events.items():
         for event in events:

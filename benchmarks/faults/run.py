@@ -26,11 +26,12 @@ from benchmarks.corpus import sources
 from benchmarks.corpus.run import CACHE
 from benchmarks.faults.seeding import KINDS, Fault, Project, all_faults
 from benchmarks.trial import Case, copy_to
-from nb2pkg import links
-from nb2pkg.promote import Wanted
-from nb2pkg.rounds import package_of, promote_verified
-from nb2pkg.verify.model import Conditions
-from nb2pkg.verify.protocol import session
+from nb2pkg.execution.model import Conditions
+from nb2pkg.execution.session import session
+from nb2pkg.plan import provenance
+from nb2pkg.promote.build import Wanted
+from nb2pkg.promote.verified import package_of, promote_verified
+from nb2pkg.verify.package import compare_package
 
 
 @dataclass
@@ -100,14 +101,14 @@ def _control(notebook: Path, python: str, each: int, outcome: Control) -> None:
     package = package_of(done.promotion)
     texts = {p: t for p, t in done.promotion.files.items() if not p.startswith(".nb2pkg/base")}
     verified = {s.symbol for s in done.verification.steps if s.verdict.is_verified}
-    steps = tuple(s for s in links.of_steps(done.promotion.plan) if s.symbol in verified)
+    steps = tuple(s for s in provenance.of_steps(done.promotion.plan) if s.symbol in verified)
     project = Project(texts, done.promotion.plan.package, package.narrative, steps)
     with session(notebook, conditions, _silent) as opened:
-        clean = opened.compare(package)
+        clean = compare_package(opened, package)
         outcome.alarms = [str(d) for d in clean.comparison.differences]
         for fault in _chosen(all_faults(project), each):
             files = {path: text.encode() for path, text in fault.files.items()}
-            finding = opened.compare(replace(package, files=files))
+            finding = compare_package(opened, replace(package, files=files))
             seen = [str(d) for d in finding.comparison.first]
             kept = outcome.caught if seen else outcome.missed
             kept.append((fault.kind, fault.place, seen[0][:80] if seen else ""))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nb2pkg.links import Link
+from nb2pkg.plan.provenance import Link
 
 Files = Mapping[str, str]
 _PLOTS = {"plot", "scatter", "hist", "bar", "barh", "boxplot", "fill_between", "imshow", "step"}

@@ -22,7 +22,7 @@ import click
 
 from benchmarks.fuzz import grammar, play
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Wanted, promote
 
 NAME = "analysis.ipynb"
 _FEWEST = 3  # cells of a notebook that is worth a look

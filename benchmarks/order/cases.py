@@ -11,11 +11,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import notebook as reader
+from nb2pkg.execution import session
+from nb2pkg.execution.model import Conditions, Shown
+from nb2pkg.notebook import reader
 from nb2pkg.order import trial
 from nb2pkg.order.model import Order
-from nb2pkg.verify import protocol
-from nb2pkg.verify.model import Conditions, Shown
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ def truth(path: Path, conditions: Conditions) -> Truth | str:
     """Run a notebook twice and store what it shows; why not, if it does not run."""
     with trial.session(path, conditions, silent) as opened:
         order = tuple(cell.index for cell in opened.notebook.code if cell.source.strip())
-        first = trial.run(opened, order, protocol.ORIGINAL)
+        first = trial.run(opened, order, session.ORIGINAL)
         if first.stop:
             return f"cell {first.stopped_at + 1}: {first.stop}"
         # What is drawn without a seed repeats only because of ours: another one shows it.
         reseeded = replace(opened, conditions=replace(conditions, seed=conditions.seed + 1))
-        again = trial.run(reseeded, order, protocol.AGAIN)
+        again = trial.run(reseeded, order, session.AGAIN)
         stable = frozenset(order) - trial.unstable(first, again)
         if again.stop:
             return f"cell {again.stopped_at + 1}: {again.stop}"

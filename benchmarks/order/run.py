@@ -28,11 +28,11 @@ from benchmarks.corpus.run import CACHE
 from benchmarks.order import cases
 from benchmarks.order.cases import Truth
 from benchmarks.trial import Case
+from nb2pkg.execution.model import Conditions
 from nb2pkg.order import outcome, trial
 from nb2pkg.order.model import Order
 from nb2pkg.order.running import settle
 from nb2pkg.order.study import study
-from nb2pkg.verify.model import Conditions
 
 _NAME_ERROR = re.compile(r"NameError: name '(\w+)' is not defined")
 QUESTIONS = {

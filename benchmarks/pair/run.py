@@ -20,13 +20,15 @@ from pathlib import Path
 import click
 
 from benchmarks.check.run import CACHE, fetched
-from nb2pkg import inline, manifest, origin
+from nb2pkg import inline
 from nb2pkg.check import walk
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.manifest import Made
-from nb2pkg.promote import Promotion, Wanted, promote
+from nb2pkg.project import manifest
+from nb2pkg.project.manifest import Made
+from nb2pkg.promote import source as origin
+from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.update import update, write
 from nb2pkg.status import look
-from nb2pkg.update import update, write
 
 STEPS = 6  # of a notebook that are edited
 

@@ -23,7 +23,7 @@ from typing import Any
 import click
 from jupyter_client.manager import KernelManager
 
-from nb2pkg import executions
+from nb2pkg.notebook import execution_log
 
 ROOT = Path(__file__).parents[2]
 # The recorder's listeners, each timed; spent is seconds per execution.
@@ -104,8 +104,8 @@ def main(cells: int, names: int, python: str) -> None:
             recorded = [_run(client, f"x = [{n}]", f"c{n}") for n in range(cells)]
             _run(client, _TOLD.format(target=target))
         spent = json.loads(Path(target).read_text(encoding="utf-8"))
-        size = executions.path_for(notebook).stat().st_size
-        lines = len(executions.read(notebook))
+        size = execution_log.path_for(notebook).stat().st_size
+        lines = len(execution_log.read(notebook))
     print(f"{cells} cells, a namespace of {names} names, {size // lines} bytes for each execution")
     _told("both hooks of the recorder", spent)
     _told("round trip of a cell, not recorded", without)

@@ -19,8 +19,9 @@ import click
 from benchmarks.moved import python_of, saved_code
 from benchmarks.speed import generate
 from benchmarks.trial import ROOT
-from nb2pkg import facts, notebook
+from nb2pkg import facts
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.notebook import reader
 
 CELLS = 100
 SMALL, LARGE = 4_000, 40_000_000
@@ -28,7 +29,7 @@ SMALL, LARGE = 4_000, 40_000_000
 
 def analyse(path: Path) -> Callable[[], object]:
     """The analysis of a notebook that is read already, to be timed."""
-    read = notebook.read(path)
+    read = reader.read(path)
     return lambda: facts.analyze(read)
 
 

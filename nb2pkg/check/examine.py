@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nb2pkg import facts, magics, notebook
+from nb2pkg import facts
 from nb2pkg.check.model import Broken, Examined, Finding, Limits, Project
 from nb2pkg.check.rules.every import RULES
 from nb2pkg.errors import NotebookError
@@ -13,11 +13,12 @@ from nb2pkg.facts.analyze import meanings
 from nb2pkg.facts.parts import Parts
 from nb2pkg.graph import timeline
 from nb2pkg.model import Cell, CellFacts, Notebook
+from nb2pkg.notebook import magics, reader
 
 
 def examine(data: bytes, name: str, project: Project, limits: Limits) -> Examined:
     """NotebookError says why the file is no notebook of Python 3."""
-    source = notebook.parse(data, name, without_code=True)
+    source = reader.parse(data, name, without_code=True)
     cells, broken = _analyzed(source)
     lines = timeline.build(cells)
     parts = tuple(Parts(statement.node) for statement in lines.statements)

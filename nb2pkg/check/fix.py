@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nb2pkg import notebook as reader
 from nb2pkg.check.model import Edit, Finding, Strip
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader
 
 
 def fixed(data: bytes, notebook: Notebook, found: Iterable[Finding]) -> bytes:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from nb2pkg.facts.libraries import Aliases
 from nb2pkg.facts.parts import Parts
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import Aliases
 from nb2pkg.model import CellFacts, Notebook, Place
 
 Level = Literal["error", "warning", "note"]

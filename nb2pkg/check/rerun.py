@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import notebook
 from nb2pkg.check import rerun_told as told
 from nb2pkg.check.model import Report
 from nb2pkg.check.run import Wanted, with_found
 from nb2pkg.errors import NotebookError, VerificationError
-from nb2pkg.verify import again, kernels, place, protocol
-from nb2pkg.verify.model import Conditions
+from nb2pkg.execution import kernels, replay, session, workspace
+from nb2pkg.execution.model import Conditions
+from nb2pkg.notebook import reader
 
 Say = Callable[[str, int, int], None]
 
@@ -50,36 +50,36 @@ class Runner:
                 return replace(report, error=(f"{path}: {error.message}", error.hint))
 
     async def _run(self, path: Path, report: Report) -> Report:
-        with protocol.opened(path, self.conditions, self._saying(path)) as opened:
-            if place.may_run_beside(opened.notebook):
+        with session.opened(path, self.conditions, self._saying(path)) as opened:
+            if workspace.may_run_beside(opened.notebook):
                 runs = await _runs(opened)
             else:
                 async with self.alone:
                     runs = await _runs(opened)
-            cells = told.cells(opened.notebook, again.stored(opened.notebook), runs)
+            cells = told.cells(opened.notebook, replay.stored(opened.notebook), runs)
         report = replace(report, runs=cells, seconds=runs[0].seconds)
         return with_found(report, told.findings(cells), self.wanted)
 
     def _saying(self, path: Path) -> Say:
         """The two runs of a notebook are told under its own name."""
         return lambda name, done, total: self.say(
-            f"{path} again" if name == protocol.AGAIN else str(path), done, total
+            f"{path} again" if name == session.AGAIN else str(path), done, total
         )
 
 
 def _has_code(path: Path) -> bool:
-    source = notebook.parse(path.read_bytes(), str(path), without_code=True)
+    source = reader.parse(path.read_bytes(), str(path), without_code=True)
     return any(cell.source.strip() for cell in source.code)
 
 
-async def _runs(opened: protocol.Session) -> tuple[again.Outcome, ...]:
+async def _runs(opened: session.Session) -> tuple[replay.Outcome, ...]:
     """One run; a second one with other seeds where something differs from what is stored."""
     order = tuple(cell.index for cell in opened.notebook.code)
-    first = await again.play(opened, order, protocol.ORIGINAL)
-    if not told.differing(again.stored(opened.notebook), first):
+    first = await replay.play(opened, order, session.ORIGINAL)
+    if not told.differing(replay.stored(opened.notebook), first):
         return (first,)
     other = replace(opened.conditions, seed=opened.conditions.seed + 1)
-    return first, await again.play(replace(opened, conditions=other), order, protocol.AGAIN)
+    return first, await replay.play(replace(opened, conditions=other), order, session.AGAIN)
 
 
 def rerun(

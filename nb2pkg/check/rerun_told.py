@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nb2pkg.check.catalogue import finding
 from nb2pkg.check.model import CellRun, Finding, RunOutcome
+from nb2pkg.execution import outcome, replay
+from nb2pkg.execution.model import Shown
+from nb2pkg.execution.reasons import cause
+from nb2pkg.execution.replay import Outcome, Stored
 from nb2pkg.model import Cell, Notebook, Place
-from nb2pkg.verify import again, outcome
-from nb2pkg.verify.again import Outcome, Stored
-from nb2pkg.verify.model import Shown
-from nb2pkg.verify.reasons import cause
 
 UNSTABLE = "differs from run to run"
 _FILE = re.compile(r" \(\S*[/\\].*\)\Z")  # in which a module was found
@@ -33,7 +33,7 @@ def cells(notebook: Notebook, stored: Stored, runs: Sequence[Outcome]) -> tuple[
     """What became of each code cell; a second run tells what differs from run to run."""
     first = runs[0]
     wrong = differing(stored, first)
-    shaky = again.unstable(first, runs[1]) if len(runs) > 1 else frozenset()
+    shaky = replay.unstable(first, runs[1]) if len(runs) > 1 else frozenset()
     moved = _out_of_order(notebook.code)
     return tuple(
         (
@@ -52,7 +52,7 @@ def cells(notebook: Notebook, stored: Stored, runs: Sequence[Outcome]) -> tuple[
 
 
 def _other(cell: Cell, stored: Stored, run: Outcome) -> CellRun:
-    if again.is_skipped(cell):
+    if replay.is_skipped(cell):
         return CellRun(cell.index, RunOutcome.NOT_RUN, "tagged skip-execution")
     if run.stop and cell.index == run.stopped_at:
         return CellRun(cell.index, RunOutcome.ERROR, outcome.of_error(run.stop), run.stop)

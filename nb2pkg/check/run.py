@@ -8,13 +8,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import notebook as reader
 from nb2pkg.check import cache, places, project, secrets, settings, suppress
 from nb2pkg.check.examine import examine, findings
 from nb2pkg.check.model import Finding, Located, Outputs, Report
 from nb2pkg.check.settings import Settings
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader
 
 _ENOUGH = 24  # notebooks from which on other processes pay: starting them takes some 0.1 s
 _CHUNK = 8

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nb2pkg import manifest, project
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.project import locate, manifest
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__"})
 
@@ -37,7 +37,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _narratives(folder: Path) -> set[Path]:
     try:
-        places = project.all_in(folder)
+        places = locate.all_in(folder)
         return {place / manifest.required(place).narrative for place in places}
     except Nb2pkgError:  # of another version of nb2pkg
         return set()

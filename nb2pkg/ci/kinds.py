@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from nb2pkg import digests
 from nb2pkg.ci import insert, text
 from nb2pkg.ci.insert import NotPossibleError
 from nb2pkg.ci.model import Entry, UnextendableError, Wish
+from nb2pkg.graph import fingerprint
 
 _HOOKS = frozenset({"nb2pkg-check", "nb2pkg-status"})
 _OURS = "// Written by nb2pkg ci jenkins, which leaves it alone once it is edited: "
@@ -85,12 +85,12 @@ def _jenkinsfile(kind: Kind, wish: Wish, before: str | None) -> str:
     body = text.fill(f"{kind.name}/{kind.path}", wish)
     if before is not None and before.strip() and not _is_untouched(before):
         raise _refused(kind, "it is there, and is not as nb2pkg wrote it", body)
-    return f"{_OURS}{digests.of_text(body)}\n{body}"
+    return f"{_OURS}{fingerprint.of_text(body)}\n{body}"
 
 
 def _is_untouched(before: str) -> bool:
     head, _, body = before.replace("\r\n", "\n").partition("\n")
-    return head == f"{_OURS}{digests.of_text(body)}"
+    return head == f"{_OURS}{fingerprint.of_text(body)}"
 
 
 _ALL = (

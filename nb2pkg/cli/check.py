@@ -17,8 +17,8 @@ from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
-from nb2pkg.cli import running
-from nb2pkg.cli.choosing import Place
+from nb2pkg.cli import run_options
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.errors import NotebookError
 from nb2pkg.files import put
@@ -40,7 +40,7 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 @click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--diff", "differing", is_flag=True, help="Show what --fix would do instead.")
 @click.option("--run", "running_too", is_flag=True, help="Also restart and run all, in copies.")
-@running.options
+@run_options.options
 @click.option("--no-cache", is_flag=True, help="Keep nothing, and look at every notebook anew.")
 @click.option("--jobs", type=click.IntRange(0), default=0, help="At once; 0: one per processor.")
 @click.pass_context
@@ -109,10 +109,10 @@ def _run(
     from nb2pkg.check.rerun import rerun  # brings asyncio
 
     values = not how["no_values"]
-    conditions = running.conditions(
+    conditions = run_options.conditions(
         how["python"], how["timeout"], how["total_timeout"], how["writable"]
     )
-    reports = rerun(reports, wanted, conditions, running.Progress(), jobs)
+    reports = rerun(reports, wanted, conditions, run_options.Progress(), jobs)
     for line in (line for report in reports for line in table(report, values)):
         say(line)
     return reports

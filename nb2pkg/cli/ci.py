@@ -9,15 +9,14 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import manifest
-from nb2pkg import project as projects
 from nb2pkg.ci.kinds import KINDS, Kind
 from nb2pkg.ci.model import UnextendableError, Wish
-from nb2pkg.cli import choosing
+from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.status import required
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import put, settle
+from nb2pkg.project import locate, manifest
 
 _THEN = {
     "github": "Commit it: the workflow runs with the next push.",
@@ -39,7 +38,7 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 @click.option(
     "-p",
     "--project",
-    type=choosing.Place(file_okay=False),
+    type=project_options.Place(file_okay=False),
     help="Folder of the package.",
 )
 @click.option(
@@ -142,10 +141,10 @@ def _top(start: Path) -> Path:
 def _project(given: Path | None, top: Path) -> str:
     """The folder of the package as seen from the top; empty if there is none."""
     if given is not None:
-        manifest.required(projects.all_in(given)[0] if projects.all_in(given) else given)
+        manifest.required(locate.all_in(given)[0] if locate.all_in(given) else given)
     elif not _is_here(Path().resolve()):
         return ""
-    found = choosing.found(given).resolve()
+    found = project_options.found(given).resolve()
     if not found.is_relative_to(top):
         raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder in it.")
     return found.relative_to(top).as_posix()
@@ -153,5 +152,5 @@ def _project(given: Path | None, top: Path) -> str:
 
 def _is_here(here: Path) -> bool:
     """Is there a package around here, or in a folder below?"""
-    around = any(projects.is_project(folder) for folder in (here, *here.parents))
-    return around or any(projects.is_project(folder) for folder in here.glob("*"))
+    around = any(locate.is_project(folder) for folder in (here, *here.parents))
+    return around or any(locate.is_project(folder) for folder in here.glob("*"))

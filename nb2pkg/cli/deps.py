@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.deps.model import Row, Survey, What
 from nb2pkg.requirements.model import Use

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import project as projects
-from nb2pkg.cli import choosing
+from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say
+from nb2pkg.project import locate
 from nb2pkg.status.difference import difference
 
 
 @click.command(name="diff")
 @click.argument("symbol")
-@choosing.project
+@project_options.project
 def command(symbol: str, folder: Path | None) -> None:
     """Show what the notebook gives for SYMBOL against what the package has.
 
     SYMBOL is module.name, or the name alone. Lines with - are those that the cells give now, lines
     with + those of the package.
     """
-    lines = difference(*projects.having(choosing.found(folder), symbol))
+    lines = difference(*locate.having(project_options.found(folder), symbol))
     for line in lines:
         give(line)
     if not lines:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say
 from nb2pkg.files import Change, alone, apply, compare
 from nb2pkg.lock.make import Made, check_same, make

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import notebook as reader
-from nb2pkg.cli import running
-from nb2pkg.cli.choosing import Place
+from nb2pkg.cli import run_options
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.notebook import reader
 from nb2pkg.order import move, told
 from nb2pkg.order.model import Certainty
 from nb2pkg.order.study import Study, study
@@ -24,7 +24,7 @@ from nb2pkg.order.study import Study, study
 @click.option("--run", "runs", is_flag=True, help="Settle by running: in kernels, and in copies.")
 @click.option("--apply", "applying", is_flag=True, help="Write the notebook in the order found.")
 @click.option("--yes", is_flag=True, help="With --apply: write it though it is only a guess.")
-@running.options
+@run_options.options
 @click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
 def command(
     notebook: Path,
@@ -50,8 +50,8 @@ def command(
     if runs:
         from nb2pkg.order.running import settle  # brings asyncio
 
-        conditions = running.conditions(python, timeout, total_timeout, writable)
-        settled = settle(notebook, seen.finding, seen.found, conditions, running.Progress())
+        conditions = run_options.conditions(python, timeout, total_timeout, writable)
+        settled = settle(notebook, seen.finding, seen.found, conditions, run_options.Progress())
         seen = replace(seen, finding=settled)
     _tell(seen, machine, not no_values)
     if applying:

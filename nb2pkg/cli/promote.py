@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import files
-from nb2pkg import origin as origins
-from nb2pkg.cli import afresh, running
-from nb2pkg.cli.choosing import Place
-from nb2pkg.cli.promoted import difference, tell, tell_carried
+from nb2pkg.cli import fresh_env, run_options
+from nb2pkg.cli.output import difference, tell, tell_carried
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say
 from nb2pkg.errors import Nb2pkgError, VerificationError
-from nb2pkg.home import Project
-from nb2pkg.into import settle
 from nb2pkg.merge import Resolve
-from nb2pkg.origin import Origin
-from nb2pkg.promote import Promotion, Wanted, left_behind, project_of, promote
-from nb2pkg.update import check_place, remembered, update, written
+from nb2pkg.paths import Project
+from nb2pkg.promote import source
+from nb2pkg.promote.build import Promotion, Wanted, left_behind, project_of, promote
+from nb2pkg.promote.embed import settle
+from nb2pkg.promote.source import Origin
+from nb2pkg.promote.update import check_place, remembered, update, written
 
 if TYPE_CHECKING:
+    from nb2pkg.execution.model import Conditions
     from nb2pkg.fresh.trial import Trial
-    from nb2pkg.rounds import Outcome
-    from nb2pkg.verify.model import Conditions
+    from nb2pkg.promote.verified import Outcome
 
 
 @click.command(name="promote")
@@ -68,8 +68,8 @@ if TYPE_CHECKING:
 @click.option(
     "--verify", "verifying", is_flag=True, help="Run it, and promote only what runs the same."
 )
-@afresh.option
-@running.options
+@fresh_env.option
+@run_options.options
 @click.option(
     "--record-values", "all_values", is_flag=True, help="Store the steps' values with the tests."
 )
@@ -125,13 +125,13 @@ def command(
     package makes it differ from the notebook.
     """
     _check_name(name)
-    afresh.check(where, verifying)
+    fresh_env.check(where, verifying)
     chosen = _chosen(all_values, values_of, verifying)
     wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
     wanted = replace(wanted, python=python, constraints=constraints)
     writes = not (diff or dry_run)
     origin = _origin(notebook, _with_home(notebook, wanted, into), writes)
-    conditions = running.conditions(python, timeout, total_timeout, writable)
+    conditions = run_options.conditions(python, timeout, total_timeout, writable)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     happening = written if writes else update
@@ -140,8 +140,8 @@ def command(
     if diff:
         give(difference(found), nl=False)
         return
-    attempt = partial(afresh.attempt, promotion.place, conditions, constraints)
-    is_afresh = where == afresh.FRESH and not dry_run
+    attempt = partial(fresh_env.attempt, promotion.place, conditions, constraints)
+    is_afresh = where == fresh_env.FRESH and not dry_run
     tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
     tell(promotion, None if dry_run else found, outcome, machine, not no_values, tried)
     if outcome is not None and not dry_run and found.has_edits:
@@ -157,8 +157,8 @@ def _look_elsewhere(
     """What came out in a fresh environment. Everything is written: it says nothing of the steps."""
     if not machine:
         say()
-        afresh.tell(tried, values)
-    afresh.refuse(place, tried)
+        fresh_env.tell(tried, values)
+    fresh_env.refuse(place, tried)
 
 
 def _check_left(outcome: Outcome | None) -> None:
@@ -173,7 +173,7 @@ def _check_left(outcome: Outcome | None) -> None:
 def _origin(path: Path, wanted: Wanted, writes: bool) -> Origin:
     folder = Project(project_of(path, wanted), wanted.home)
     files.settle(folder.folder, say)
-    origin = origins.find(path, remembered(folder, wanted))
+    origin = source.find(path, remembered(folder, wanted))
     if writes:
         check_place(origin)
     return origin
@@ -196,20 +196,22 @@ def _promoted(origin: Origin) -> Promotion:
 
 
 def _verified(origin: Origin, conditions: Conditions) -> Outcome:
-    from nb2pkg.rounds import promote_verified  # brings asyncio, for those who run something
+    from nb2pkg.promote.verified import (
+        promote_verified,  # brings asyncio, for those who run something
+    )
 
-    progress = running.Progress()
+    progress = run_options.Progress()
     return promote_verified(origin.path, origin.wanted, conditions, progress, origin.source)
 
 
 def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> None:
     """What was verified is what nb2pkg generates; people have changed some of it on disk."""
-    from nb2pkg.recheck import recheck
+    from nb2pkg.promote.reverify import recheck
 
     say()
     say("The package has edits of its own, so it is run once more as it is on disk.")
-    verification, finding = recheck(project, conditions, running.Progress(), keep_verdict=True)
-    for line in [*running.differences(finding, values), *running.table(verification)]:
+    verification, finding = recheck(project, conditions, run_options.Progress(), keep_verdict=True)
+    for line in [*run_options.differences(finding, values), *run_options.table(verification)]:
         say(line)
     if finding.comparison.differences:
         raise VerificationError(

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import project as projects
-from nb2pkg.cli import choosing
+from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say
-from nb2pkg.restore import restore
+from nb2pkg.project import locate
+from nb2pkg.promote.restore import restore
 
 
 @click.command(name="restore")
-@click.argument("project", required=False, type=choosing.Place(file_okay=False))
-@choosing.notebook
+@click.argument("project", required=False, type=project_options.Place(file_okay=False))
+@project_options.notebook
 def command(project: Path | None, notebook: str) -> None:
     """Bring back the notebook whose place its narrative took, byte for byte.
 
@@ -22,6 +22,6 @@ def command(project: Path | None, notebook: str) -> None:
     it. PROJECT is the folder that nb2pkg promote wrote; by default the one around here, or the only one
     in here.
     """
-    path = restore(projects.only(choosing.found(project), notebook))
+    path = restore(locate.only(project_options.found(project), notebook))
     say("The original is back; the narrative is in the project.")
     give(path)

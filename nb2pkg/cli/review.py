@@ -7,15 +7,14 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import digests, manifest
-from nb2pkg import project as projects
-from nb2pkg.cli import choosing
+from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say
-from nb2pkg.decisions import Decision, What, now, record, required_author
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import put
-from nb2pkg.home import Project
-from nb2pkg.manifest import Made
+from nb2pkg.paths import Project
+from nb2pkg.project import code_digest, locate, manifest
+from nb2pkg.project.approvals import Decision, What, now, record, required_author
+from nb2pkg.project.manifest import Made
 from nb2pkg.review import markdown, page
 from nb2pkg.review.gather import gather
 
@@ -37,8 +36,8 @@ from nb2pkg.review.gather import gather
     "-m", "--message", "why", default="", metavar="WHY", help="Why it is approved or not."
 )
 @click.option("--by", default="", metavar="NAME", help="Who decides; default: git's user.name.")
-@choosing.project
-@choosing.notebook
+@project_options.project
+@project_options.notebook
 def command(
     words: tuple[str, ...],
     output: str,
@@ -60,12 +59,12 @@ def command(
     all stands for every one), with a digest of that code: the decision goes stale when it changes.
     """
     if words and words[0] in ("approve", "reject"):
-        _decide(words[0], _meant(words, choosing.found(folder), notebook), why, by)
+        _decide(words[0], _meant(words, project_options.found(folder), notebook), why, by)
         return
     if len(words) > 1:
         raise click.UsageError("Name one project, or: approve SYMBOL, reject SYMBOL.")
-    project = choosing.found(_named(words) or folder)
-    review = gather(projects.only(project, notebook), pictures)
+    project = project_options.found(_named(words) or folder)
+    review = gather(locate.only(project, notebook), pictures)
     text = markdown.render(review) if as_text else page.render(review)
     if output == "-" or (as_text and not output):
         click.echo(text.encode("utf-8"), nl=False)
@@ -81,7 +80,7 @@ def command(
 
 def _named(words: tuple[str, ...]) -> Path | None:
     """The project that is named without an option."""
-    return choosing.Place().convert(words[0], None, None) if words else None
+    return project_options.Place().convert(words[0], None, None) if words else None
 
 
 def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project, tuple[Made, ...]]:
@@ -89,12 +88,12 @@ def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project,
     names = words[1:]
     if not names:
         raise click.UsageError(f"Name the symbols to {words[0]}: module.name, or all.")
-    places = [projects.only(folder, notebook)] if notebook else projects.all_in(folder)
+    places = [locate.only(folder, notebook)] if notebook else locate.all_in(folder)
     if names == ("all",):
         return {place: manifest.required(place).made for place in places or [Project(folder)]}
     found: dict[Project, tuple[Made, ...]] = {}
     for name in names:
-        place, inner = (places[0], name) if notebook else projects.having(folder, name)
+        place, inner = (places[0], name) if notebook else locate.having(folder, name)
         made = manifest.named(manifest.required(place), inner)
         found[place] = (*found.get(place, ()), made)
     return found
@@ -103,7 +102,7 @@ def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project,
 def _decide(word: str, meant: Mapping[Project, tuple[Made, ...]], why: str, by: str) -> None:
     """Record what a reviewer says of the code as it is on disk."""
     for project, made in meant.items():
-        own = digests.of_symbols(projects.current(project), manifest.required(project).package)
+        own = code_digest.of_symbols(locate.current(project), manifest.required(project).package)
         gone = [item.symbol for item in made if item.symbol not in own]
         if gone:
             raise Nb2pkgError(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import notebook as reader
-from nb2pkg import show, tags
-from nb2pkg.cli.choosing import Place
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.cli.report import show as put_line
-from nb2pkg.promote import Wanted, options_for
+from nb2pkg.notebook import reader, tags
+from nb2pkg.plan import graph_view
+from nb2pkg.promote.build import Wanted, options_for
 
 
 @click.command(name="show")
@@ -30,11 +30,11 @@ def command(notebook: Path, graph: str | None, machine: bool) -> None:
     feeds. Then what would stay in the notebook if all of it were promoted, and why.
     """
     source = reader.read(notebook)
-    view = show.look(source, options_for(notebook, Wanted(everything=True), source))
+    view = graph_view.look(source, options_for(notebook, Wanted(everything=True), source))
     if graph:
-        give(show.graph_text(view, graph))
+        give(graph_view.graph_text(view, graph))
     elif machine:
-        give(show.as_json(view, map(as_json, view.plan.problems)))
+        give(graph_view.as_json(view, map(as_json, view.plan.problems)))
     else:
         for line in _lines(view):
             put_line(line)
@@ -42,7 +42,7 @@ def command(notebook: Path, graph: str | None, machine: bool) -> None:
             say(line)
 
 
-def _lines(view: show.View) -> Iterator[str]:
+def _lines(view: graph_view.View) -> Iterator[str]:
     code = {cell.cell.index: cell for cell in view.facts}
     for cell in view.notebook.cells:
         if cell.index not in code:
@@ -51,7 +51,7 @@ def _lines(view: show.View) -> Iterator[str]:
             continue
         tag = tags.told(cell)
         yield f"{cell.index + 1:>4}  code {cell.id}" + (f"  [{tag}]" if tag else "")
-        for key, names in show.names(code[cell.index]).items():
+        for key, names in graph_view.names(code[cell.index]).items():
             if names:
                 yield f"        {key:<8} {', '.join(names)}"
         for target in sorted(view.graph.successors(cell.index)):

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from nb2pkg import project as projects
-from nb2pkg.cli import choosing
+from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say, show
+from nb2pkg.project import locate
 from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
@@ -27,7 +27,7 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
 
 
 @click.command(name="status")
-@click.argument("project", required=False, type=choosing.Place(file_okay=False))
+@click.argument("project", required=False, type=project_options.Place(file_okay=False))
 @click.option(
     "--require",
     default="",
@@ -50,8 +50,8 @@ def command(
     around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
     --require asks for. Nothing is run.
     """
-    folder = choosing.found(project)
-    found = [look(place) for place in projects.all_in(folder) or [folder]]
+    folder = project_options.found(project)
+    found = [look(place) for place in locate.all_in(folder) or [folder]]
     missing = [list(lacking(each, require)) for each in found]
     if machine:
         told = [_as_json(*each) for each in zip(found, missing)]

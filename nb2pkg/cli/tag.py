@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import facts, tags
-from nb2pkg import notebook as reader
-from nb2pkg.cli.choosing import Place
+from nb2pkg import facts
+from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import say, show
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader, tags
 from nb2pkg.plan.make import make
-from nb2pkg.promote import Wanted, options_for
-from nb2pkg.suggest import suggest
+from nb2pkg.plan.suggest import suggest
+from nb2pkg.promote.build import Wanted, options_for
 
 
 @click.command(name="tag")

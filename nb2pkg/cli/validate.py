@@ -6,19 +6,21 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import digests, facts, manifest, selection
-from nb2pkg import project as projects
-from nb2pkg.cli import choosing
+from nb2pkg import facts
+from nb2pkg.cli import project_options
 from nb2pkg.cli.report import say
-from nb2pkg.decisions import Decision, now, record, required_author
+from nb2pkg.graph import fingerprint
+from nb2pkg.notebook import selection
+from nb2pkg.project import locate, manifest
+from nb2pkg.project.approvals import Decision, now, record, required_author
 
 
 @click.command(name="validate")
 @click.argument("cells", nargs=-1, required=True)
 @click.option("-m", "--message", "why", default="", metavar="WHY", help="Why it is valid.")
 @click.option("--by", default="", metavar="NAME", help="Who says so; default: git's user.name.")
-@choosing.project
-@choosing.notebook
+@project_options.project
+@project_options.notebook
 def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, notebook: str) -> None:
     """Record that CELLS of the notebook are validated, by whom, when and why.
 
@@ -26,16 +28,16 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     of the cell and of what feeds it: nb2pkg status tells when one of them has changed since. A cell
     that is tagged counts as validated the first time that it is promoted.
     """
-    project = projects.only(choosing.found(folder), notebook)
+    project = locate.only(project_options.found(folder), notebook)
     known = manifest.required(project)
-    source = projects.notebook(project, known)
+    source = locate.notebook(project, known)
     chosen = selection.choose(source, cells)
-    fed = digests.of_feeding(facts.analyze(source))
+    fed = fingerprint.of_feeding(facts.analyze(source))
     who, when = required_author(project, by), now()
     record(
         project,
         [
-            Decision("validated", cell.id, digests.of_cell(cell), fed[cell.id], who, when, why)
+            Decision("validated", cell.id, fingerprint.of_cell(cell), fed[cell.id], who, when, why)
             for cell in (source.cells[index] for index in chosen)
         ],
     )

@@ -7,26 +7,26 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import project as projects
-from nb2pkg.cli import afresh, choosing, running
+from nb2pkg.cli import fresh_env, project_options, run_options
 from nb2pkg.cli.report import give, say
 from nb2pkg.errors import VerificationError
-from nb2pkg.home import Project
-from nb2pkg.recheck import recheck
-from nb2pkg.verify.model import Conditions
+from nb2pkg.execution.model import Conditions
+from nb2pkg.paths import Project
+from nb2pkg.project import locate
+from nb2pkg.promote.reverify import recheck
 
 
 @click.command(name="verify")
-@click.argument("project", type=choosing.Place(file_okay=False))
-@choosing.notebook
-@afresh.option
+@click.argument("project", type=project_options.Place(file_okay=False))
+@project_options.notebook
+@fresh_env.option
 @click.option(
     "--constraints",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="With --env fresh: versions that the client allows; default: those of the promotion.",
 )
-@running.options
+@run_options.options
 @click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
 @click.option("--dry-run", is_flag=True, help="Write no verdict into manifest and README.")
 def command(
@@ -51,21 +51,24 @@ def command(
     With --env fresh the narrative runs in an environment that is made anew from what the project
     declares, within the client's constraints; no verdict is written then.
     """
-    conditions = running.conditions(python, timeout, total_timeout, writable)
-    if where == afresh.FRESH:
-        _afresh(projects.only(project, notebook), conditions, constraints, machine, not no_values)
+    conditions = run_options.conditions(python, timeout, total_timeout, writable)
+    if where == fresh_env.FRESH:
+        _afresh(locate.only(project, notebook), conditions, constraints, machine, not no_values)
         return
     if constraints is not None:
         raise click.UsageError("--constraints goes with --env fresh.")
-    progress = running.Progress()
+    progress = run_options.Progress()
     verification, finding = recheck(
-        projects.only(project, notebook), conditions, progress, not dry_run
+        locate.only(project, notebook), conditions, progress, not dry_run
     )
     if machine:
-        found = running.as_json(verification, finding, not no_values)
+        found = run_options.as_json(verification, finding, not no_values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
     else:
-        for line in [*running.differences(finding, not no_values), *running.table(verification)]:
+        for line in [
+            *run_options.differences(finding, not no_values),
+            *run_options.table(verification),
+        ]:
             say(line)
     if finding.comparison.differences:
         raise VerificationError(
@@ -77,9 +80,9 @@ def command(
 def _afresh(
     project: Project, conditions: Conditions, client: Path | None, machine: bool, values: bool
 ) -> None:
-    found = afresh.attempt(project, conditions, client)
+    found = fresh_env.attempt(project, conditions, client)
     if machine:
-        give(json.dumps(afresh.as_json(found, values), indent=1, ensure_ascii=False))
+        give(json.dumps(fresh_env.as_json(found, values), indent=1, ensure_ascii=False))
     else:
-        afresh.tell(found, values)
-    afresh.refuse(project, found)
+        fresh_env.tell(found, values)
+    fresh_env.refuse(project, found)

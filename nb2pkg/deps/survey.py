@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nb2pkg import dependencies, manifest
-from nb2pkg import notebook as reader
-from nb2pkg import project as projects
-from nb2pkg.dependencies import Sources
+from packaging.utils import canonicalize_name
+
 from nb2pkg.deps.findings import find
 from nb2pkg.deps.model import Row, Survey
 from nb2pkg.environment import files as environment_files
-from nb2pkg.environment import plain
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader
+from nb2pkg.project import locate, manifest
+from nb2pkg.promote import dependencies
+from nb2pkg.promote.dependencies import Sources
 from nb2pkg.requirements import declared, gather, local, needs, stated
 from nb2pkg.requirements.model import Need, Requirement, Use
 from nb2pkg.requirements.needs import Part
@@ -63,7 +64,7 @@ def of_project(folder: Path, python: str = "") -> Survey:
     asked = [*gather.asked(code.parts, code.notebooks, own_modules), *_loaded(folder)]
     found = gather.resolved(asked, known.environment, known.hints)
     own = stated.called(folder)
-    needed = [one for one in found if plain(one.distribution) != own]
+    needed = [one for one in found if canonicalize_name(one.distribution) != own]
     rows = _rows(needed, stated.of(folder), known, is_whole=True)
     return _survey(str(folder), rows, known, stated.python(folder))
 
@@ -126,12 +127,12 @@ def _own(files: Iterable[str]) -> Iterator[str]:
 
 
 def _loaded(folder: Path) -> Iterator[Need]:
-    for place in projects.all_in(folder):
+    for place in locate.all_in(folder):
         yield from manifest.required(place).loaded
 
 
 def _narratives(folder: Path) -> Iterator[Notebook]:
-    for place in projects.all_in(folder):
+    for place in locate.all_in(folder):
         known = manifest.required(place)
         path = place / known.story
         if path.is_file():
@@ -150,7 +151,7 @@ def _rows(
         by_name.setdefault(one.name, []).append(one)
     needed: dict[str, list[Requirement]] = {}
     for need in found:
-        needed.setdefault(plain(need.distribution), []).append(need)
+        needed.setdefault(canonicalize_name(need.distribution), []).append(need)
     names = [*needed, *(name for name in by_name if is_whole and name not in needed)]
     return tuple(
         Row(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
-import re
 import shutil
 import subprocess
 import sys
@@ -16,18 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from packaging.utils import canonicalize_name
+
 from nb2pkg.errors import Nb2pkgError
 
 _INSIDE = Path(__file__).parent / "inside.py"
 # Where the script stands must not be where it finds modules; everything else is as for a kernel.
 _RUN = "import sys; sys.path[:1] = []; exec(compile(sys.stdin.read(), 'nb2pkg', 'exec'))"
 _SECONDS = 120
-_SEPARATORS = re.compile(r"[-_.]+")
-
-
-def plain(name: str) -> str:
-    """The name of a distribution as indexes compare it."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ class Environment:
 
     def get(self, name: str) -> Distribution | None:
         """The distribution of that name, however it is spelled."""
-        return self.distributions.get(plain(name))
+        return self.distributions.get(canonicalize_name(name))
 
     def has(self, module: str) -> bool:
         """Does some distribution bring the module?"""
@@ -159,7 +154,7 @@ def parsed(told: Mapping[str, Any]) -> Environment:
         for one in told["distributions"]
     )
     return Environment(
-        {plain(one.name): one for one in found}, told["markers"], tuple(told["places"])
+        {canonicalize_name(one.name): one for one in found}, told["markers"], tuple(told["places"])
     )
 
 

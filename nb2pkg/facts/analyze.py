@@ -8,14 +8,14 @@ import tokenize
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from nb2pkg import languages, magics
-from nb2pkg.calls import parsed
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import guards, isolated, lookups, statement, statements
+from nb2pkg.facts.libraries import Aliases
 from nb2pkg.facts.parts import Parts
-from nb2pkg.knowledge import Aliases
 from nb2pkg.model import Cell, CellFacts, Facts, ImportedName, MagicKind, Masked, Notebook
-from nb2pkg.testcells import is_isolated
+from nb2pkg.notebook import language, magics
+from nb2pkg.notebook.magic_syntax import parsed
+from nb2pkg.notebook.test_cells import is_isolated
 
 _COMPILED = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _Pieces = tuple[tuple[statements.Piece, Parts], ...]
@@ -80,7 +80,7 @@ def _unreadable(notebook: Notebook, bad: Sequence[tuple[Cell, SyntaxError]]) -> 
     places = "; ".join(f"cell {c.index + 1}, line {e.lineno or 1}: {e.msg}" for c, e in bad)
     metadata = notebook.document.get("metadata", {})
     for _, error in bad:
-        if found := languages.needed_python(metadata, error.msg):
+        if found := language.needed_python(metadata, error.msg):
             return NotebookError(f"{notebook.path}: {found[0]}: {places}", found[1])
     return NotebookError(
         f"{notebook.path}: not valid Python: {places}",

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from nb2pkg.facts.dotted import dotted, root
-from nb2pkg.facts.parts import Parts
-from nb2pkg.knowledge import (
+from nb2pkg.facts.libraries import (
     Aliases,
     known,
     knows_call,
@@ -17,6 +16,7 @@ from nb2pkg.knowledge import (
     mutated_arguments,
     stays,
 )
+from nb2pkg.facts.parts import Parts
 from nb2pkg.model import Facts, Use
 
 Calls = list[tuple[ast.Call, str]]

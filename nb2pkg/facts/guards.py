@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nb2pkg.calls import parse
 from nb2pkg.facts import statements
 from nb2pkg.facts.statements import Piece
+from nb2pkg.notebook.magic_syntax import parse
 
 
 def is_guard(node: ast.stmt) -> bool:

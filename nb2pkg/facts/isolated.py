@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nb2pkg.model import Facts, StatementKind
-from nb2pkg.testcells import FREE
+from nb2pkg.notebook.test_cells import FREE
 
 
 def isolate(statements: Iterable[Facts]) -> tuple[Facts, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from nb2pkg.facts.evidence import Calls
+from nb2pkg.facts.libraries import known, knows_call
 from nb2pkg.facts.parts import Parts
-from nb2pkg.knowledge import known, knows_call
 
 _ACTS = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda)
 

@@ -10,7 +10,7 @@ import ast
 from typing import TypeVar
 
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.knowledge import Aliases
+from nb2pkg.facts.libraries import Aliases
 
 Node = TypeVar("Node", bound=ast.AST)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from nb2pkg import magics
-from nb2pkg.calls import parse
 from nb2pkg.facts import certain, evidence, looking, scopes, statements, storing
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.flow import Flow
+from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.facts.parts import Parts
-from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import (
     Cell,
     Facts,
@@ -22,6 +20,8 @@ from nb2pkg.model import (
     StatementKind,
     Use,
 )
+from nb2pkg.notebook import magics
+from nb2pkg.notebook.magic_syntax import parse
 
 _PLACEHOLDER = "__magic__"
 _AWAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)

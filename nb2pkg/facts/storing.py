@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from nb2pkg.facts.dotted import dotted, root
+from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.facts.parts import Parts, children
-from nb2pkg.knowledge import Aliases, known
 
 Stored = tuple[tuple[str, tuple[str, ...]], ...]
 

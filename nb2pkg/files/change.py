@@ -11,7 +11,7 @@ from nb2pkg.errors import ConflictError
 from nb2pkg.files.exchange import exchange
 from nb2pkg.files.failures import explained
 from nb2pkg.files.locks import standing
-from nb2pkg.home import Folder, Project, of
+from nb2pkg.paths import Folder, Project, of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ from pathlib import Path
 from nb2pkg import environment as environments
 from nb2pkg.environment import Environment
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.home import Project
+from nb2pkg.execution import install
 from nb2pkg.lock import ask, uv
 from nb2pkg.lock.ask import ResolverError
 from nb2pkg.lock.model import Layer
 from nb2pkg.lock.uv import Uv
+from nb2pkg.paths import Project
 from nb2pkg.requirements import stated
 from nb2pkg.requirements.model import Use
 from nb2pkg.requirements.needs import KERNEL
-from nb2pkg.verify import install
-from nb2pkg.verify.protocol import Package
+from nb2pkg.verify.package import Package
 
 _FOLDER = "import sysconfig; print(sysconfig.get_path('purelib'))"
 _PINS = ("requirements-notebook.txt", "requirements.txt")

@@ -9,18 +9,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from nb2pkg import environment as environments
-from nb2pkg import facts, manifest
-from nb2pkg import project as projects
-from nb2pkg.environment import Environment, plain
+from nb2pkg import facts
+from nb2pkg.environment import Environment, kernelspec
+from nb2pkg.execution import kernels
+from nb2pkg.execution.model import Conditions, Run
+from nb2pkg.execution.session import Say, session
 from nb2pkg.fresh.build import Built, build, checked, locked
-from nb2pkg.home import Project
 from nb2pkg.lock.ask import OF_OTHERS
-from nb2pkg.recheck import package_of, python_of
+from nb2pkg.paths import Project
+from nb2pkg.project import locate, manifest
+from nb2pkg.promote.reverify import package_of, python_of
 from nb2pkg.requirements import settings
-from nb2pkg.verify import kernels
-from nb2pkg.verify.model import Conditions, PipelineVerdict, Run, What
-from nb2pkg.verify.protocol import Elsewhere, Finding, Say, session
+from nb2pkg.verify.model import PipelineVerdict, What
+from nb2pkg.verify.package import Elsewhere, Finding, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
 _WARNINGS = "warnings"
@@ -47,12 +51,12 @@ class Trial:
     def loaded(self) -> Mapping[str, str]:
         """The distributions that the narrative loaded there, with their versions; not the package."""
         found = _loaded(self.finding.linked, self.built.contents)
-        return {n: v for n, v in sorted(found.items()) if plain(n) != self.built.own}
+        return {n: v for n, v in sorted(found.items()) if canonicalize_name(n) != self.built.own}
 
     @property
     def declared(self) -> Mapping[str, str]:
         """Those of them that the project itself declares."""
-        return {n: v for n, v in self.loaded.items() if plain(n) in self.built.declared}
+        return {n: v for n, v in self.loaded.items() if canonicalize_name(n) in self.built.declared}
 
     @property
     def changed(self) -> Mapping[str, tuple[str, str]]:
@@ -74,8 +78,10 @@ class Trial:
     @property
     def missing_though_declared(self) -> str:
         """The distribution that would bring the missing module, if the project declares it."""
-        names = {plain(owner.name) for owner in self.before.owners(self.missing)}
-        return next(iter(sorted((names or {plain(self.missing)}) & self.built.declared)), "")
+        names = {canonicalize_name(owner.name) for owner in self.before.owners(self.missing)}
+        return next(
+            iter(sorted((names or {canonicalize_name(self.missing)}) & self.built.declared)), ""
+        )
 
 
 def _loaded(run: Run, there: Environment) -> dict[str, str]:
@@ -97,10 +103,10 @@ def attempt(
     """
     kernels.require()
     known = manifest.required(project)
-    original = projects.original(project, known)
-    source = projects.notebook(project, known)
+    original = locate.original(project, known)
+    source = locate.notebook(project, known)
     conditions = replace(conditions, python=python_of(project, conditions))
-    kernel = kernels.python_of(source, conditions.python)
+    kernel = kernelspec.python_of(source, conditions.python)
     cells = facts.analyze(source)
     package = package_of(project, known, cells)
     tell("making an environment from what the project declares ...")
@@ -111,7 +117,9 @@ def attempt(
         count = len(built.contents.distributions)
         tell(f"made by {built.tool}: {count} distributions, {built.seconds} s")
         with session(original, conditions, say, source) as opened:
-            finding = opened.compare(replace(package, elsewhere=_elsewhere(project, built)))
+            finding = compare_package(
+                opened, replace(package, elsewhere=_elsewhere(project, built))
+            )
         there, here = built.contents, environments.ask(kernel)
         changed = {
             name for name in tops(opened.first) | tops(finding.linked) if differs(name, there, here)
@@ -155,4 +163,4 @@ def _elsewhere(project: Project, built: Built) -> Elsewhere:
     """A kernel that sees nothing of the environments that are around."""
     variables = {name: text for name, text in os.environ.items() if name not in OF_OTHERS}
     site = built.site if project.home.is_own else None
-    return Elsewhere(kernels.launcher(built.python), variables, site)
+    return Elsewhere(kernelspec.launcher(built.python), variables, site)

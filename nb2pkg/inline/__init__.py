@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nb2pkg import digests, manifest, project
-from nb2pkg import notebook as reader
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import alone, apply, changed, compare
-from nb2pkg.home import Folder, bare, path_of
+from nb2pkg.graph import fingerprint
 from nb2pkg.inline.cell import CellOf, Function, definition, refused, statements
-from nb2pkg.manifest import Made, Manifest
 from nb2pkg.merge import standing
 from nb2pkg.merge.standing import Standing
 from nb2pkg.merge.symbols import split
 from nb2pkg.model import Notebook
-from nb2pkg.promote import Promotion, promote, wanted_again
+from nb2pkg.notebook import reader
+from nb2pkg.paths import Folder, bare, path_of
+from nb2pkg.project import code_digest, locate, manifest
+from nb2pkg.project.manifest import Made, Manifest
+from nb2pkg.promote.build import Promotion, promote, wanted_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ def inline(folder: Folder, name: str) -> Inlined:
     """
     known = manifest.required(folder)
     made = manifest.named(known, name)
-    project.check_own(made)
-    base, theirs = project.generated(folder), project.current(folder)
+    locate.check_own(made)
+    base, theirs = locate.generated(folder), locate.current(folder)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
-    path = project.original(folder, known)
-    source = project.notebook(folder, known)
+    path = locate.original(folder, known)
+    source = locate.notebook(folder, known)
     current = _checked(made, found, source, known.cells)
     wanted = wanted_again(folder, known)
     promotion = promote(path, wanted, source=source)
@@ -69,7 +70,7 @@ def inline(folder: Folder, name: str) -> Inlined:
     document = _with_source(source, cell.index, after)
     again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
     generated = _promoted(promote(path, wanted, source=again), theirs, made, current)
-    digest = digests.of_cell(again.cells[cell.index])
+    digest = fingerprint.of_cell(again.cells[cell.index])
     files = {
         **_in_base(base, known, made, generated),
         manifest.PATH: _in_manifest(known, cell.id, digest),
@@ -88,7 +89,7 @@ def _in_narrative(
     story = reader.read(folder / known.story)
     index = next(c.index for c in story.cells if c.id == made.cells[-1])
     before = story.cells[index].source
-    generated = project.generated(folder)[known.narrative]
+    generated = locate.generated(folder)[known.narrative]
     base = reader.parse(generated.encode("utf-8"), known.narrative)
     if before not in (cell.source for cell in base.cells):
         raise refused(made, "its cell was changed in the narrative", "Promote the narrative first.")
@@ -114,7 +115,7 @@ def write(found: Inlined) -> None:
             raise changed(found.project / manifest.PATH)
         reader.check_same(found.path, found.source)
         text = reader.serialize(found.document, found.source.layout)
-        files = {project.seen_from(found.project, found.path): text, **found.files}
+        files = {locate.seen_from(found.project, found.path): text, **found.files}
         apply(found.project, files, compare(found.project, files, ()))
 
 
@@ -128,7 +129,7 @@ def _checked(
         )
     if not found.is_edited:
         raise Nb2pkgError(f"{made.symbol} is what its cell gives: there is nothing to put back")
-    now = {cell.id: digests.of_cell(cell) for cell in source.code}
+    now = {cell.id: fingerprint.of_cell(cell) for cell in source.code}
     if any(now.get(cell) != cells[cell]["digest"] for cell in made.cells):
         raise refused(made, "its cell has changed too", "Promote first: that merges both.")
     if len(set(made.cells)) > 1:
@@ -174,6 +175,6 @@ def _meaning(text: str) -> object:
     """The statements of a symbol and the names that it takes; not their order, no annotations."""
     node = definition(text)
     if not isinstance(node, Function):
-        return digests.of_code([node])
+        return code_digest.of_code([node])
     named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-    return sorted(arg.arg for arg in named), digests.of_code(statements(node))
+    return sorted(arg.arg for arg in named), code_digest.of_code(statements(node))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.manifest import Made
 from nb2pkg.merge import imports
 from nb2pkg.merge.names import bound_by, renamed
 from nb2pkg.merge.symbols import PROVENANCE, split
 from nb2pkg.model import Facts
 from nb2pkg.plan.model import Definition, Plan, Step
+from nb2pkg.project.manifest import Made
 from nb2pkg.render.code import dedented
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from nb2pkg import testcells
 from nb2pkg.jupyter import record
+from nb2pkg.notebook import test_cells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -44,14 +44,14 @@ def load(shell: InteractiveShell) -> None:
 
     nbtest._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]
     register: Any = shell.register_magic_function  # whose annotations are of a decorator
-    register(nbtest, "cell", testcells.MAGIC)
+    register(nbtest, "cell", test_cells.MAGIC)
     register(nb2pkg, "line", "nb2pkg")
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take the magics away, and stop what goes on."""
     record.stop(shell)
-    for kind, name in (("cell", testcells.MAGIC), ("line", "nb2pkg")):
+    for kind, name in (("cell", test_cells.MAGIC), ("line", "nb2pkg")):
         shell.magics_manager.magics[kind].pop(name, None)
 
 
@@ -67,7 +67,7 @@ def run(shell: InteractiveShell, line: str, cell: str) -> None:
     from nb2pkg.jupyter import nbtest  # brings pytest: 0.1 s
 
     try:
-        wanted = testcells.asked(line)
+        wanted = test_cells.asked(line)
         body = str(shell.transform_cell(cell))  # type: ignore[no-untyped-call]
         outcome = nbtest.run(body, wanted, shell.user_ns)
     except ValueError as error:

@@ -22,10 +22,10 @@ from typing import Any
 import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
-from nb2pkg import testcells
 from nb2pkg.jupyter.report import Outcome
 from nb2pkg.jupyter.watch import Watch
-from nb2pkg.testcells import FREE, Wanted
+from nb2pkg.notebook import test_cells
+from nb2pkg.notebook.test_cells import FREE, Wanted
 
 _FILE = "<nbtest>"
 _MODULE = "nbtest_cell"
@@ -91,9 +91,9 @@ def _module(
 ) -> tuple[types.ModuleType, dict[str, str]]:
     """The module that pytest takes the tests from, and what tests are called that have no name."""
     tree = ast.parse(body, _FILE)
-    name = name or _words(body, testcells.split(tree.body).loose)
+    name = name or _words(body, test_cells.split(tree.body).loose)
     ast.increment_lineno(tree)  # the first line of the cell is that of the magic
-    parts = testcells.split(tree.body)
+    parts = test_cells.split(tree.body)
     namespace = Namespace(notebook)
     loose = ast.Module(list(parts.loose), [])
     others = ast.Module([node for node in tree.body if node not in parts.loose], [])
@@ -103,7 +103,7 @@ def _module(
     names = {}
     if parts.loose:
         code = compile(loose, _FILE, "exec")
-        key = f"test_{testcells.slug(name) or 'cell'}"
+        key = f"test_{test_cells.slug(name) or 'cell'}"
         while key in namespace:
             key += "_"
         names[key] = name

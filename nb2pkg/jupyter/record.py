@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nb2pkg import executions
-from nb2pkg.executions import Execution
+from nb2pkg.graph import fingerprint
+from nb2pkg.notebook import execution_log
+from nb2pkg.notebook.execution_log import Execution
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
@@ -54,7 +55,7 @@ class Recorder:
     def __init__(self, shell: InteractiveShell, notebook: Path) -> None:
         self.shell = shell
         self.notebook = notebook
-        self.path = executions.path_for(notebook)
+        self.path = execution_log.path_for(notebook)
         self.number = _runs_of(notebook)
         self._stack: list[_Started] = [_Started(None, None, time.perf_counter(), _now())]
 
@@ -117,7 +118,7 @@ class Recorder:
             session=SESSION,
             number=self.number,
             cell=getattr(started.info, "cell_id", None) or "",
-            digest=executions.digest(started.info.raw_cell or ""),
+            digest=fingerprint.of_source(started.info.raw_cell or ""),
             start=started.start,
             seconds=round(seconds, 6),
             ok=error is None,
@@ -126,7 +127,7 @@ class Recorder:
             count=result.execution_count,
         )
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(executions.line(execution))
+            file.write(execution_log.line(execution))
 
     def _objects(self) -> dict[str, int]:
         # Copied at once: a thread of the notebook may bind names meanwhile.
@@ -214,7 +215,7 @@ def _notebook(shell: InteractiveShell, path: str) -> Path:
 
 def _runs_of(notebook: Path) -> int:
     """How many executions of this kernel are in the log: numbers go on when it is switched on again."""
-    numbers = [e.number for e in executions.read(notebook) if e.session == SESSION]
+    numbers = [e.number for e in execution_log.read(notebook) if e.session == SESSION]
     return max(numbers, default=0)
 
 

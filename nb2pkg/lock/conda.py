@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from nb2pkg.environment import plain
+from packaging.utils import canonicalize_name
+
 from nb2pkg.lock import declared, known, seal
 from nb2pkg.lock.fill import fill
 from nb2pkg.lock.model import Declared, Layer, Pin, Target
@@ -27,7 +28,7 @@ def written(project: Declared, pins: Iterable[Pin], target: Target) -> str:
     for requirement in asked:
         lines = _on_conda(requirement, fitting)
         if lines is None:
-            pip |= {plain(requirement.name): _for_pip(requirement, fitting)}
+            pip |= {canonicalize_name(requirement.name): _for_pip(requirement, fitting)}
         else:
             conda |= lines
     body = fill(
@@ -53,7 +54,7 @@ def _on_conda(requirement: Requirement, pins: Mapping[str, Pin]) -> dict[str, st
     if requirement.marker or requirement.url or brought is None:
         return None
     lines: dict[str, str] = {}
-    for name in (plain(requirement.name), *brought):
+    for name in (canonicalize_name(requirement.name), *brought):
         there = known.on_conda(name, pins[name].version) if name in pins else None
         if there is None:
             return None
@@ -63,7 +64,7 @@ def _on_conda(requirement: Requirement, pins: Mapping[str, Pin]) -> dict[str, st
 
 def _brought(requirement: Requirement, pins: Mapping[str, Pin]) -> tuple[str, ...] | None:
     """What its extras bring, by what is installed in the locked version; None if that is not known."""
-    name = plain(requirement.name)
+    name = canonicalize_name(requirement.name)
     if not requirement.extras:
         return ()
     try:
@@ -74,7 +75,11 @@ def _brought(requirement: Requirement, pins: Mapping[str, Pin]) -> tuple[str, ..
         return None
     asked = (declared.parse(words, name) for words in installed.requires or ())
     found = [each for each in asked if _is_brought(each, requirement.extras)]
-    return None if any(each.extras for each in found) else tuple(plain(e.name) for e in found)
+    return (
+        None
+        if any(each.extras for each in found)
+        else tuple(canonicalize_name(e.name) for e in found)
+    )
 
 
 def _is_brought(inner: Requirement, extras: Iterable[str]) -> bool:
@@ -89,6 +94,6 @@ def _for_pip(requirement: Requirement, pins: Mapping[str, Pin]) -> str:
     marker = f" ; {requirement.marker}" if requirement.marker else ""
     if requirement.url:
         return f"{requirement.name}{extras} @ {requirement.url}{marker}"
-    pin = pins.get(plain(requirement.name))
+    pin = pins.get(canonicalize_name(requirement.name))
     version = f"=={pin.version}" if pin else str(requirement.specifier)
     return f"{requirement.name}{extras}{version}{marker}"

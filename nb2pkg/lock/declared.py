@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nb2pkg.environment import plain
+from packaging.utils import canonicalize_name
+
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock.model import Declared, Layer
 
@@ -39,7 +40,7 @@ def read(folder: Path) -> Declared:
     _check_shape(whole, project)
     if not _NAME.fullmatch(project["name"]):  # it is written into files and commands
         raise _unusable("has a [project] whose name no distribution can have", "Mend the name.")
-    name = plain(project["name"])
+    name = canonicalize_name(project["name"])
     found: dict[Layer, tuple[str, ...]] = {
         layer: tuple(_of(project, name, layer)) for layer in Layer
     }
@@ -106,7 +107,7 @@ def _of_extra(
     project: Mapping[str, Any], name: str, extra: str, seen: frozenset[str]
 ) -> Iterator[str]:
     for other, listed in project.get("optional-dependencies", {}).items():
-        if plain(other) == extra and extra not in seen:
+        if canonicalize_name(other) == extra and extra not in seen:
             yield from _opened(listed, project, name, seen | {extra})
 
 
@@ -116,11 +117,11 @@ def _opened(
     """The requirements; for one of the project itself (``penguins[test]``) those of its extras."""
     for words in listed:
         requirement = parse(words)
-        if plain(requirement.name) != name:
+        if canonicalize_name(requirement.name) != name:
             yield _checked(words)
             continue
         for extra in sorted(requirement.extras):
-            yield from _of_extra(project, name, plain(extra), seen)
+            yield from _of_extra(project, name, canonicalize_name(extra), seen)
 
 
 def _checked(words: str) -> str:
@@ -157,8 +158,10 @@ def _readme(project: Mapping[str, Any]) -> str:
 
 def _check_sources(whole: Mapping[str, Any], found: Mapping[Layer, tuple[str, ...]]) -> None:
     """What uv would take from elsewhere for this project alone: the lock would be of another thing."""
-    sources = {plain(name) for name in whole.get("tool", {}).get("uv", {}).get("sources", {})}
-    needed = {plain(parse(words).name) for layer in found.values() for words in layer}
+    sources = {
+        canonicalize_name(name) for name in whole.get("tool", {}).get("uv", {}).get("sources", {})
+    }
+    needed = {canonicalize_name(parse(words).name) for layer in found.values() for words in layer}
     for name in sorted(sources & needed):
         raise _unusable(
             f"takes {name} from [tool.uv.sources]", "Use uv lock, or take it out there."

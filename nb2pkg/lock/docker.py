@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from nb2pkg import home, manifest, project
-from nb2pkg.environment import plain
+from packaging.utils import canonicalize_name
+
+from nb2pkg import paths
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.home import Home
 from nb2pkg.lock import declared, known, seal
 from nb2pkg.lock.fill import fill
 from nb2pkg.lock.model import Declared, Layer, Pin, Target
+from nb2pkg.paths import Home
+from nb2pkg.project import locate, manifest
 
 PATH = "Dockerfile"
 IGNORE = ".dockerignore"
@@ -42,9 +44,9 @@ class Image:
 
 def find(folder: Path, notebook: str, asked: Declared, target: Target) -> Image:
     """notebook: which of several. Nb2pkgError if nothing is promoted there, or no image can be built."""
-    place = project.only(folder, notebook)
+    place = locate.only(folder, notebook)
     promoted = manifest.required(place)
-    if not (place / f"{home.source_of(promoted.package)}/__main__.py").is_file():
+    if not (place / f"{paths.source_of(promoted.package)}/__main__.py").is_file():
         raise Nb2pkgError(
             f"{promoted.package} has no __main__.py: there is nothing that an image could run",
             "Promote again with nb2pkg promote, which makes one.",
@@ -54,13 +56,15 @@ def find(folder: Path, notebook: str, asked: Declared, target: Target) -> Image:
             f"the image is one of Linux, and the lock is for {target.platform}",
             "Add --universal, which needs uv.",
         )
-    names = {plain(declared.parse(words).name) for words in asked.requirements[Layer.BUILD]}
+    names = {
+        canonicalize_name(declared.parse(words).name) for words in asked.requirements[Layer.BUILD]
+    }
     if found := sorted(names & _OF_GIT):
         raise Nb2pkgError(
             f"{found[0]} takes the version from git, and no history is sent to the image",
             "Give the project a version in pyproject.toml, or write a Dockerfile by hand.",
         )
-    return Image(asked, promoted.package, promoted.variable, home.of(place).home, target.minor)
+    return Image(asked, promoted.package, promoted.variable, paths.of(place).home, target.minor)
 
 
 def written(image: Image, pins: Iterable[Pin]) -> Mapping[str, str]:

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nb2pkg import escape
-from nb2pkg.render.templates import folder
-
-if TYPE_CHECKING:
-    import jinja2
+from nb2pkg.templates import environment
 
 _PLAIN = re.compile(r"[A-Za-z0-9][\w.=+\[\],-]*")  # needs no quotes in YAML
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder() / "lock"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # configuration, no HTML
-    )
-    environment.filters["yaml"] = _yaml
-    return environment
-
-
 def fill(template: str, /, **values: Any) -> str:
-    return _environment().get_template(f"{template}.jinja").render(**values)
+    """The text of a template with these values."""
+    found = environment("lock")
+    found.filters["yaml"] = _yaml
+    return found.get_template(f"{template}.jinja").render(**values)
 
 
 def _yaml(text: str) -> str:

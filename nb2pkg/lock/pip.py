@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.environment import plain
+from packaging.utils import canonicalize_name
+
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import ask, target
 from nb2pkg.lock.declared import parse
@@ -41,7 +42,9 @@ def _checked(question: Question) -> str:
 def resolve(question: Question) -> Answer:
     """One report; each layer's part of it is what its requirements lead to."""
     report = _reported(_checked(question), question)
-    found = {plain(each["metadata"]["name"]): each for each in report["install"]}
+    found: dict[str, Any] = {
+        canonicalize_name(each["metadata"]["name"]): each for each in report["install"]
+    }
     known = {(pin.name, pin.version): pin.hashes for pin in question.preferred}
     named = _named(question)
     pins = {name: _with_known(_pin(name, each, named), known) for name, each in found.items()}
@@ -70,7 +73,7 @@ def _reported(python: str, question: Question) -> Any:
 def _named(question: Question) -> Mapping[str, str]:
     """Addresses as the project writes them: pip puts the values of variables into them."""
     asked = (parse(words) for listed in question.requirements.values() for words in listed)
-    return {plain(each.name): each.url for each in asked if each.url}
+    return {canonicalize_name(each.name): each.url for each in asked if each.url}
 
 
 def _pin(name: str, found: Mapping[str, Any], named: Mapping[str, str]) -> Pin:
@@ -121,4 +124,4 @@ def _needed(words: str, extra: str, environment: Mapping[str, str]) -> Iterable[
     if requirement.marker and not requirement.marker.evaluate({**environment, "extra": extra}):
         return
     for inner in ("", *sorted(requirement.extras)):
-        yield plain(requirement.name), inner
+        yield canonicalize_name(requirement.name), inner

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nb2pkg import digests, escape
+from nb2pkg import escape
+from nb2pkg.graph import fingerprint
 
 _LENGTH = 8
 _LINE = re.compile(r"# Made by nb2pkg lock \((?P<digest>[0-9a-f]{8})\)\.[^\n]*\n")
@@ -28,4 +29,4 @@ def stands(text: str) -> bool:
 
 
 def _digest(body: str) -> str:
-    return digests.of_text(body)[:_LENGTH]
+    return fingerprint.of_text(body)[:_LENGTH]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nb2pkg.home import is_module
-from nb2pkg.home import module_of as dotted
 from nb2pkg.merge import imports, names
 from nb2pkg.merge.model import Conflict
 from nb2pkg.merge.symbols import Item, Module, split
+from nb2pkg.paths import is_module, module_of
 
 GONE = "uses {}, which is gone from the notebook"
 DELETED = "uses {}, which was deleted in the package"
@@ -67,7 +66,7 @@ def _uses(
     path: str, lost: Mapping[str, tuple[Item, str]], texts: tuple[Texts, Texts, Texts], package: str
 ) -> Iterator[Conflict]:
     theirs, ours, merged = texts
-    inner = dotted(path, package)
+    inner = module_of(path, package)
     for where, text in merged.items():
         if _is_as_before(path, where, texts):
             continue

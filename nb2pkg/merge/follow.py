@@ -8,12 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nb2pkg.home import module_of as dotted
-from nb2pkg.home import path_of, source_of
 from nb2pkg.merge import imports
 from nb2pkg.merge.names import bound_by, renamed
 from nb2pkg.merge.renames import Place, Renames
 from nb2pkg.merge.symbols import Item, Module, parse, split
+from nb2pkg.paths import module_of, path_of, source_of
 
 
 def apply(texts: Mapping[str, str], renames: Renames, package: str) -> dict[str, str]:
@@ -101,8 +100,8 @@ def _renaming(
         if place is None and home not in renames.paths:
             continue
         place = place or Place(renames.paths[home], entry.name)
-        prefix = entry.module[: len(entry.module) - len(dotted(home, package))]
-        module = prefix + dotted(place.path, package)
+        prefix = entry.module[: len(entry.module) - len(module_of(home, package))]
+        module = prefix + module_of(place.path, package)
         swaps[entry] = imports.Imported(module, place.name, entry.alias)
         if not entry.alias:
             names[entry.name] = place.name
@@ -149,7 +148,7 @@ def _with_imports_back(
     for item, target in leaving:
         name = names.get(item.key, item.key)
         if name in used and path.startswith("src/"):
-            entry = imports.Imported("." + dotted(target, package), name)
+            entry = imports.Imported("." + module_of(target, package), name)
             text = _with_import(text, entry, package)
     along = {name for item, _ in leaving for name in _mentioned(item.text)} - used
     module = split(text)
@@ -199,7 +198,7 @@ def _arrived(
             place = renames.symbols.get(Place(source, other.key), Place(source, other.key))
             path = renames.paths.get(place.path, place.path)
             if other.kind == "symbol" and place.name in used and path != target:
-                wanted[imports.Imported("." + dotted(path, package), place.name)] = None
+                wanted[imports.Imported("." + module_of(path, package), place.name)] = None
     text = "\n\n".join([*([text] if text else []), *(item.text for item, _ in arriving)])
     for entry in wanted:
         text = _with_new_import(text, entry, package)

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nb2pkg.home import is_module, path_of
-from nb2pkg.home import module_of as dotted
 from nb2pkg.merge.symbols import PROVENANCE, Item, Module, split
+from nb2pkg.paths import is_module, module_of, path_of
 
 Print = Callable[[Item], object]  # what two symbols have in common that are one; None: nothing
 
@@ -32,7 +31,7 @@ class Renames:
     def told(self, package: str) -> dict[str, str]:
         """For a person and for the links of the manifest: "module.symbol" before and now."""
         return {
-            f"{dotted(old.path, package)}.{old.name}": f"{dotted(new.path, package)}.{new.name}"
+            f"{module_of(old.path, package)}.{old.name}": f"{module_of(new.path, package)}.{new.name}"
             for old, new in self.symbols.items()
         }
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from packaging.utils import canonicalize_name
+
 from nb2pkg.merge import lines
 from nb2pkg.merge.model import (
     BOTH,
@@ -41,7 +43,7 @@ def key(requirement: str) -> str:
     match = _NAME.match(bare)
     if match is None or bare.startswith("-"):
         return bare
-    name = re.sub(r"[-_.]+", "-", match[1]).lower()
+    name = canonicalize_name(match[1])
     marker = _MARKER.search(bare)
     return f"{name}; {marker[1].strip()}" if marker else name
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nb2pkg.home import is_module
-from nb2pkg.home import module_of as dotted
 from nb2pkg.merge import follow, renames
 from nb2pkg.merge.renames import Place
 from nb2pkg.merge.symbols import Item, split
+from nb2pkg.paths import is_module, module_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def find(
 
 
 def _symbol(place: Place, package: str) -> str:
-    return f"{dotted(place.path, package)}.{place.name}"
+    return f"{module_of(place.path, package)}.{place.name}"
 
 
 def _items(texts: Mapping[str, str], package: str) -> dict[Place, Item]:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
-from nb2pkg.headings import headings
 from nb2pkg.model import Notebook
+from nb2pkg.notebook.headings import headings
 from nb2pkg.order.candidates import completed
 from nb2pkg.order.model import Order
 

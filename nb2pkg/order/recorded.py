@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nb2pkg.executions import Execution, digest
+from nb2pkg.graph import fingerprint
+from nb2pkg.notebook.execution_log import Execution
 from nb2pkg.order.counts import told
 from nb2pkg.order.model import History, Kind, Order, Summary
 
@@ -69,7 +70,7 @@ def _grouped(executions: Iterable[Execution]) -> list[tuple[Execution, ...]]:
 
 
 def _session(found: Sequence[Summary], executions: tuple[Execution, ...]) -> _Session:
-    digests = {s.index: digest(s.cell.source) for s in found}
+    digests = {s.index: fingerprint.of_source(s.cell.source) for s in found}
     by_id = {s.cell.id: s.index for s in found}
     by_digest: dict[str, list[int]] = {}
     for index, text in digests.items():

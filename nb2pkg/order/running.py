@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nb2pkg.execution import replay, session
+from nb2pkg.execution.model import Conditions
 from nb2pkg.model import Notebook
 from nb2pkg.order import trial
 from nb2pkg.order.choose import orders_to_try
@@ -21,8 +23,6 @@ from nb2pkg.order.model import (
 )
 from nb2pkg.order.reads import candidate
 from nb2pkg.order.variations import variations
-from nb2pkg.verify import again, protocol
-from nb2pkg.verify.model import Conditions
 
 _MOST_RUNS = 12
 _EXCUSED = "differs from run to run"
@@ -32,10 +32,10 @@ _EXCUSED = "differs from run to run"
 class _Runs:
     """What was run so far, and what is stored to compare it with."""
 
-    opened: protocol.Session
+    opened: session.Session
     found: Sequence[Summary]
-    kept: again.Stored
-    outcomes: list[again.Outcome] = field(default_factory=list)
+    kept: replay.Stored
+    outcomes: list[replay.Outcome] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
     count: int = 0
 
@@ -44,7 +44,7 @@ class _Runs:
         done = trial.repeated(self.outcomes, option.cells)
         if done is None:
             self.count += 1
-            done = again.run(self.opened, option.cells, f"order {self.count}")
+            done = replay.run(self.opened, option.cells, f"order {self.count}")
         self.outcomes.append(done)
         self.trials.append(trial.judged(option, done, self.kept, self.opened.notebook))
         return self.trials[-1]
@@ -60,11 +60,11 @@ def settle(
     finding: Finding,
     found: Sequence[Summary],
     conditions: Conditions,
-    say: protocol.Say,
+    say: session.Say,
 ) -> Finding:
     """The finding after running: the order that runs furthest, and shows most of what is stored."""
     with trial.session(path, conditions, say) as opened:
-        runs = _Runs(opened, found, again.stored(opened.notebook))
+        runs = _Runs(opened, found, replay.stored(opened.notebook))
         _run_candidates(runs, finding)
         shaky = _shaky(runs)
         if not _is_full(runs.best, shaky):
@@ -95,8 +95,8 @@ def _shaky(runs: _Runs) -> frozenset[int]:
     if not any(wrong.cell != best.stopped_at for wrong in best.mismatches):
         return frozenset()
     done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
-    second = again.run(runs.opened, best.candidate.cells, protocol.AGAIN)
-    return again.unstable(done, second)
+    second = replay.run(runs.opened, best.candidate.cells, session.AGAIN)
+    return replay.unstable(done, second)
 
 
 def _run_variations(runs: _Runs, shaky: frozenset[int]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg import executions, facts
-from nb2pkg import notebook as reader
+from nb2pkg import facts
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import execution_log, reader
 from nb2pkg.order import counts, recorded
 from nb2pkg.order.choose import choose
 from nb2pkg.order.model import Finding, History, Summary
@@ -33,7 +33,7 @@ def study(path: Path) -> Study:
 def history(path: Path, found: tuple[Summary, ...]) -> History:
     """What the log says, if it knows all these cells; else what the counts say, and then the log."""
     by_count = counts.history(found)
-    by_log = recorded.history(found, executions.read(path))
+    by_log = recorded.history(found, execution_log.read(path))
     if by_log is None or by_log.complete:
         return by_log or by_count
     both = replace(by_count, deleted=by_log.deleted, lost=by_count.lost + by_log.lost)

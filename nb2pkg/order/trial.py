@@ -7,19 +7,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from nb2pkg.execution import outcome
+from nb2pkg.execution.model import Conditions, Shown
+from nb2pkg.execution.reasons import cause
+from nb2pkg.execution.replay import Outcome, Stored
+from nb2pkg.execution.session import Say, Session, opened
 from nb2pkg.model import Cell, Notebook
 from nb2pkg.order.model import Candidate, Mismatch, Order, Trial
-from nb2pkg.verify import outcome, protocol
-from nb2pkg.verify.again import Outcome, Stored
-from nb2pkg.verify.model import Conditions, Shown
-from nb2pkg.verify.reasons import cause
 
 
-def session(
-    path: Path, conditions: Conditions, say: protocol.Say
-) -> AbstractContextManager[protocol.Session]:
+def session(path: Path, conditions: Conditions, say: Say) -> AbstractContextManager[Session]:
     """Where candidates are run; all copies go with it."""
-    return protocol.opened(path, conditions, say)
+    return opened(path, conditions, say)
 
 
 def repeated(known: Sequence[Outcome], order: Order) -> Outcome | None:

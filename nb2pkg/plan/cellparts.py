@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.statements import imported_names, kind_of
 from nb2pkg.model import CellFacts, Facts, StatementKind
-from nb2pkg.testcells import FREE
+from nb2pkg.notebook.test_cells import FREE
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OF_THE_CLASS = {"setUpClass", "tearDownClass", "setup_class", "teardown_class"}

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nb2pkg import testcells
 from nb2pkg.model import CellFacts, Facts, Problem
+from nb2pkg.notebook import test_cells
 from nb2pkg.plan import cellparts, needs, pipeline, values
 from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.choice import Choice, starts
@@ -81,7 +81,7 @@ def _joined(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 def _of_cell(scene: Scene, cell: CellFacts, start: int) -> tuple[list[Check], list[Problem]]:
     parts = cellparts.read(cell, start)
-    split = testcells.split(part.node for part in parts)
+    split = test_cells.split(part.node for part in parts)
     ready = [part for part in parts if part.node in split.ready]
     checks: list[Check] = []
     problems: list[Problem] = []
@@ -105,10 +105,10 @@ def _of_cell(scene: Scene, cell: CellFacts, start: int) -> tuple[list[Check], li
 
 
 def _name(cell: CellFacts) -> str:
-    if not testcells.is_isolated(cell.masked):
+    if not test_cells.is_isolated(cell.masked):
         return ""
     try:
-        return testcells.slug(testcells.asked(cell.masked.magics[0].argument).name)
+        return test_cells.slug(test_cells.asked(cell.masked.magics[0].argument).name)
     except ValueError:
         return ""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nb2pkg.facts.libraries import Aliases
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import Aliases
 from nb2pkg.model import CellFacts, Notebook
 from nb2pkg.plan.definitions import Decision
 from nb2pkg.plan.request import Options, Request

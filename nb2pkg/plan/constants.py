@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from nb2pkg.facts import evidence
+from nb2pkg.facts.libraries import known
 from nb2pkg.facts.statements import is_immutable_literal
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import known
 from nb2pkg.model import Facts, StatementKind
 
 _READING_METHODS = {"get", "items", "keys", "values", "index", "count", "copy"}

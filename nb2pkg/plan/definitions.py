@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.graph.timeline import Bound, Timeline
-from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import Facts, Problem, StatementKind
 from nb2pkg.plan import missing, threads
 from nb2pkg.plan.world import Meaning, World

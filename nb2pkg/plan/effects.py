@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from nb2pkg import magics
-from nb2pkg.calls import parse
 from nb2pkg.facts import evidence
 from nb2pkg.facts.dotted import dotted, root
+from nb2pkg.facts.libraries import known, knows_call
 from nb2pkg.facts.parts import Parts
-from nb2pkg.knowledge import known, knows_call
 from nb2pkg.model import Facts, MagicKind
+from nb2pkg.notebook import magics
+from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.plan import definitions, platforms
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.world import Meaning

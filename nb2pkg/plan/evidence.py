@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import CellFacts, Facts, Notebook, StatementKind
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.knowledge import returned_types
+from nb2pkg.facts.libraries import returned_types
 from nb2pkg.model import Facts
 from nb2pkg.plan import modules
 from nb2pkg.plan.choice import Choice

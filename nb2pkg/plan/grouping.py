@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nb2pkg.knowledge import Aliases
+from nb2pkg.facts.libraries import Aliases
 from nb2pkg.model import CellFacts, Tag
 from nb2pkg.plan.runs import Role
 

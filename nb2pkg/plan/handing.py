@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nb2pkg import facts as facts_of
-from nb2pkg import magics
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Facts, Notebook
+from nb2pkg.notebook import magics
 from nb2pkg.plan import constants, evidence, setters
 from nb2pkg.plan.definitions import DEFINITIONS, Setting, decide
 from nb2pkg.plan.request import Options, Request
@@ -59,7 +59,7 @@ def _hand_over(
     names = {lines.statements[p].name: handed for p, handed in decision.moved.items() if handed}
     if not names:
         return cells, {}
-    from nb2pkg import rewrite  # brings LibCST: 0.2 s, for those who need it
+    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
 
     sources = {}
     for position, facts in enumerate(lines.statements):

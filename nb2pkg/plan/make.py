@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nb2pkg.calls import parsed
 from nb2pkg.facts import guards
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook, Place, Problem, StatementKind, Tag
+from nb2pkg.notebook.magic_syntax import parsed
 from nb2pkg.plan import (
     checks,
     closures,

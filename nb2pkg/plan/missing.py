@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nb2pkg.facts.libraries import known
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import known
 from nb2pkg.model import Facts, Problem
 from nb2pkg.problems import at
 

@@ -16,7 +16,7 @@ from functools import cache
 
 from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.knowledge import Aliases, known
+from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.model import Facts
 from nb2pkg.plan.world import BUILTINS
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from nb2pkg import testcells
 from nb2pkg.model import Facts
+from nb2pkg.notebook import test_cells
 from nb2pkg.plan import cellparts, modules
 from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.choice import Choice
@@ -78,7 +78,7 @@ def of_parts(scene: Scene, parts: Iterable[Part], needed: Iterable[Part]) -> Nee
     if beside:
         raise StaysError(f"it imports {min(beside)}, a file beside the notebook")
     mentioned = {name for part in parts for name in cellparts.mentions(part.node)}
-    imports += [f"import {name}" for name in sorted(testcells.FREE & mentioned)]
+    imports += [f"import {name}" for name in sorted(test_cells.FREE & mentioned)]
     imports += [line for needs in found for line in needs.imports]
     return Needs(
         tuple(dict.fromkeys(name for needs in found for name in needs.data)),

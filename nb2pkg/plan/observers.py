@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from nb2pkg import facts as facts_of
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import Aliases, known
 from nb2pkg.model import CellFacts, Facts, Problem, StatementKind
 from nb2pkg.plan.choice import starts
 from nb2pkg.plan.request import Staying

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import Aliases, known, knows_call
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.knowledge import Aliases, known, knows_call
 from nb2pkg.model import Facts, ImportedName, Problem
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line, Parameter, Step

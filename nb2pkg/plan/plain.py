@@ -10,10 +10,10 @@ import re
 from dataclasses import replace
 
 from nb2pkg import facts as facts_of
-from nb2pkg.calls import parse
 from nb2pkg.graph import timeline
-from nb2pkg.magics import PLACEHOLDER
 from nb2pkg.model import Facts, Magic, MagicKind
+from nb2pkg.notebook.magic_syntax import parse
+from nb2pkg.notebook.magics import PLACEHOLDER
 from nb2pkg.plan.choice import Choice
 
 _RUN_ONCE = ("time", "prun")  # they run their code in the notebook, and measure it

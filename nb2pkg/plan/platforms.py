@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import known
 from nb2pkg.facts.statements import imported_names
-from nb2pkg.knowledge import known
 from nb2pkg.model import Facts
 from nb2pkg.plan.choice import Choice
 

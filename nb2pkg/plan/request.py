@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nb2pkg import tags, testcells
 from nb2pkg.model import Notebook, Problem, Tag
+from nb2pkg.notebook import tags, test_cells
 from nb2pkg.problems import problem
 
 Staying = Mapping[int, Problem | None]
@@ -75,7 +75,7 @@ def of(notebook: Notebook, options: Options) -> Request:
     tests = {index for index, tag in found.items() if tag.action == "test"}
     tagged = {index for index, tag in found.items() if tag.action == "promote"}
     parameters = {index for index, tag in found.items() if tag.action == "parameters"}
-    isolated = {cell.index for cell in notebook.code if testcells.begins(cell.source)}
+    isolated = {cell.index for cell in notebook.code if test_cells.begins(cell.source)}
     chosen = code - skipped - tests if options.everything else (tagged | parameters) & code
     return Request(
         frozenset(chosen - isolated),

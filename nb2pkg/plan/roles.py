@@ -6,9 +6,9 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nb2pkg import magics
-from nb2pkg.knowledge import known
+from nb2pkg.facts.libraries import known
 from nb2pkg.model import CellFacts, Facts, MagicKind, Problem, StatementKind
+from nb2pkg.notebook import magics
 from nb2pkg.plan import reasons
 from nb2pkg.plan.definitions import DEFINITIONS, Decision
 from nb2pkg.plan.reasons import Surroundings

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.facts.flow import Flow
+from nb2pkg.facts.libraries import Aliases
 from nb2pkg.graph import callers
 from nb2pkg.graph.timeline import Bound, Timeline
-from nb2pkg.knowledge import Aliases
 from nb2pkg.model import Cell, Facts
 from nb2pkg.plan.threads import READ_LATE
 from nb2pkg.plan.world import BUILTINS
@@ -165,7 +165,7 @@ def _looks_on(
 
 def rewritten(lines: Timeline, found: Mapping[str, Setter]) -> dict[int, str]:
     """The new text of the functions and of their calls, by position."""
-    from nb2pkg import rewrite  # brings LibCST: 0.2 s, for those who need it
+    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
 
     sources = {}
     for name, setter in found.items():

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.knowledge import known
+from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts
 from nb2pkg.plan import naming
 from nb2pkg.plan.choice import Choice
@@ -190,7 +190,7 @@ def _body(
     for position, f in enumerate(facts):
         source = f.source
         if renamed and any(name in f.uses for name in renamed):
-            from nb2pkg import rewrite  # brings LibCST: 0.2 s, for those who need it
+            from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
 
             source = rewrite.rename(source, renamed)
         if shown and position == len(facts) - 1:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nb2pkg.headings import headings, plain
 from nb2pkg.model import Notebook
+from nb2pkg.notebook.headings import headings, plain
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
 _LONGEST = 300

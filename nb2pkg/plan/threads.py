@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from nb2pkg.facts import awaits, scopes
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import known
 from nb2pkg.graph.timeline import Bound, Timeline
-from nb2pkg.knowledge import known
 from nb2pkg.model import Facts, Problem
 from nb2pkg.problems import at
 

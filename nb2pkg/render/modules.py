@@ -14,7 +14,7 @@ from nb2pkg.plan.model import Definition, Module, Plan, Step
 from nb2pkg.render.annotations import Signature, Signatures, signatures
 from nb2pkg.render.code import docstring, formatted, indented
 from nb2pkg.render.imports import block
-from nb2pkg.render.templates import fill
+from nb2pkg.templates import fill
 
 
 def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:

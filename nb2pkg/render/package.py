@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from nb2pkg.home import OWN, Home, source_of
 from nb2pkg.observed import Observed
+from nb2pkg.paths import OWN, Home, source_of
 from nb2pkg.plan.model import Plan
 from nb2pkg.render import modules, pinned, pipeline, project, recorded, stages, tests, workspace
 from nb2pkg.render.code import docstring, fitted
-from nb2pkg.render.templates import fill, verbatim
 from nb2pkg.requirements.model import Requirements
+from nb2pkg.templates import fill, verbatim
 
 
 def code(

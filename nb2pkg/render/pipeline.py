@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from nb2pkg import escape
-from nb2pkg.home import FOLDER, OWN, Home, variable_of
+from nb2pkg.paths import FOLDER, OWN, Home, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
-from nb2pkg.render.templates import fill
+from nb2pkg.templates import fill
 
 
 def config(plan: Plan, data_folder: str, home: Home = OWN) -> str:

@@ -11,8 +11,8 @@ from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
 from nb2pkg.render import pinned
 from nb2pkg.render.pipeline import options, variable
 from nb2pkg.render.stages import slow_steps
-from nb2pkg.render.templates import fill
 from nb2pkg.requirements.model import Requirements, Use
+from nb2pkg.templates import fill
 
 # ruff's default rules that speak of style alone, and what shows that a notebook breaks them.
 _STYLE = (

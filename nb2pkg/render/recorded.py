@@ -7,14 +7,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nb2pkg import invariants
-from nb2pkg.invariants import Holds, Invariant
 from nb2pkg.observed import Call, Description, Recorded, Recording
 from nb2pkg.plan.model import Plan
-from nb2pkg.render import stages
+from nb2pkg.render import invariants, stages
 from nb2pkg.render.code import fitted, function
+from nb2pkg.render.invariants import Holds, Invariant
 from nb2pkg.render.stages import Stage
-from nb2pkg.render.templates import verbatim
+from nb2pkg.templates import verbatim
 
 LIBRARY = tuple(
     f"recorded/{name}.py" for name in ("__init__", "described", "digested", "drawn", "workspace")

@@ -15,7 +15,7 @@ from nb2pkg.plan.model import Line, Plan, Step, in_order
 from nb2pkg.render.code import function, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import text, variable
-from nb2pkg.render.templates import fill
+from nb2pkg.templates import fill
 
 SLOW_SECONDS = 5.0  # what takes longer can be left out: python -m pytest -m "not slow"
 

@@ -14,7 +14,7 @@ from nb2pkg.render import checks, recorded, stages
 from nb2pkg.render.code import formatted, function, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.stages import Stage
-from nb2pkg.render.templates import fill
+from nb2pkg.templates import fill
 
 _USED = frozenset({"Any", "copy", "doctest", "pytest", "recorded", "signature", "stages", "stored"})
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from nb2pkg.calls import parse
 from nb2pkg.environment import Environment
+from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.requirements import imports
 from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.model import Need, Use

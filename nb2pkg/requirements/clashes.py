@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from nb2pkg.environment import Environment, plain
+from packaging.utils import canonicalize_name
+
+from nb2pkg.environment import Environment
 from nb2pkg.requirements.constraints import Demands, allows
 from nb2pkg.requirements.model import Requirement
 
@@ -41,7 +43,7 @@ def closure(
     found: dict[str, list[str]] = {}
     waiting: list[tuple[str, tuple[str, ...]]] = []
     for one in requirements:
-        key = plain(one.distribution)
+        key = canonicalize_name(one.distribution)
         places = ", ".join(one.places[:3]) or one.use.value
         found.setdefault(key, []).append(f"needed by {places}")
         waiting.append((key, one.extras))
@@ -85,4 +87,4 @@ def _required(
         ):
             continue
         told = f"{distribution.name} {distribution.version} requires {words.name}{words.specifier}"
-        yield plain(words.name), told, tuple(sorted(words.extras))
+        yield canonicalize_name(words.name), told, tuple(sorted(words.extras))

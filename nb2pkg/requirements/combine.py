@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nb2pkg.environment import Environment, plain
+from packaging.utils import canonicalize_name
+
+from nb2pkg.environment import Environment
 from nb2pkg.requirements.model import Evidence, Need, Requirement, Use
 from nb2pkg.requirements.resolve import Hints, brought_by, of_words
 
@@ -24,7 +26,7 @@ def resolve(
         one = _of_need(need, environment, hints)
         if need.is_optional and one.evidence not in (Evidence.INSTALLED, Evidence.SET):
             continue
-        key = plain(one.distribution), one.marker, one.use
+        key = canonicalize_name(one.distribution), one.marker, one.use
         found[key] = joined(found[key], one) if key in found else one
     return _without_covered(found.values())
 
@@ -63,7 +65,7 @@ def _without_covered(found: Iterable[Requirement]) -> tuple[Requirement, ...]:
 def _covers(one: Requirement, other: Requirement) -> bool:
     """Is the other there, with all of its extras, wherever it is needed, if the one is?"""
     return (
-        plain(one.distribution) == plain(other.distribution)
+        canonicalize_name(one.distribution) == canonicalize_name(other.distribution)
         and one.use in (Use.PACKAGE, other.use)
         and one.marker in ("", other.marker)
         and set(other.extras) <= set(one.extras)

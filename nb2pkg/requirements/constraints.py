@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nb2pkg.environment import Environment, plain
+from packaging.utils import canonicalize_name
+
+from nb2pkg.environment import Environment
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.requirements.model import Demand, Requirement
 
@@ -82,7 +84,7 @@ def _of_line(
     if found.marker is not None and known and not found.marker.evaluate({**known, "extra": ""}):
         return
     if found.specifier:
-        yield plain(found.name), Demand(str(found.specifier), where)
+        yield canonicalize_name(found.name), Demand(str(found.specifier), where)
 
 
 def allows(demand: Demand, version: str) -> bool:

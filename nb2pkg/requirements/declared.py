@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.environment import plain
+from packaging.utils import canonicalize_name
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -68,7 +68,7 @@ def of(root: Path, folders: Iterable[Path]) -> Names | None:
             return None
         files += bool(known)
         found |= known
-    return frozenset(map(plain, found)) if files else None
+    return frozenset(map(canonicalize_name, found)) if files else None
 
 
 def _requirement_files(folder: Path) -> list[Path]:

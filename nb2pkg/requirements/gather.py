@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from nb2pkg.environment import Environment, plain
+from packaging.utils import canonicalize_name
+
+from nb2pkg.environment import Environment
 from nb2pkg.model import Notebook
 from nb2pkg.requirements import behind, needs, pythons
 from nb2pkg.requirements.clashes import closure
@@ -71,7 +73,7 @@ def resolved(
     found = resolve(named, environment, hints)
     for need in behind.needs(asked_for, environment):
         one = brought_by(need.module, environment, hints)
-        if plain(one.distribution) not in _there(found, need.use, environment):
+        if canonicalize_name(one.distribution) not in _there(found, need.use, environment):
             named.append(need)
             found = resolve(named, environment, hints)
     return tuple(one for one in found if not _is_python(one))
@@ -84,7 +86,7 @@ def is_brought(need: Need, found: tuple[Requirement, ...], environment: Environm
     """
     owners = [owner.name for owner in environment.owners(need.module)]
     there = _there(found, need.use, environment)
-    return not owners or any(plain(owner) in there for owner in owners)
+    return not owners or any(canonicalize_name(owner) in there for owner in owners)
 
 
 @lru_cache(maxsize=len(Use))
@@ -96,7 +98,7 @@ def _there(found: tuple[Requirement, ...], use: Use, environment: Environment) -
 
 
 def _is_python(requirement: Requirement) -> bool:
-    return plain(requirement.distribution) == "python"
+    return canonicalize_name(requirement.distribution) == "python"
 
 
 def _modules(files: Iterable[str]) -> set[str]:

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2pkg import magics
 from nb2pkg.model import Magic, Notebook
+from nb2pkg.notebook import magics
 
 _COMMAND = re.compile(
     r"(?:^|[|;&]\s*|\s)(?:(?:python[\d.]*|\{?sys\.executable\}?)\s+-m\s+|uv\s+)?"

@@ -21,7 +21,7 @@ _NOWHERE = {"google.colab"}  # there where it runs, and not to be had elsewhere
 @cache
 def table(section: str) -> Mapping[str, Any]:
     """A section of the table."""
-    text = files("nb2pkg").joinpath("distributions.toml").read_text(encoding="utf-8")
+    text = files("nb2pkg.requirements").joinpath("distributions.toml").read_text(encoding="utf-8")
     found: Mapping[str, Any] = tomllib.loads(text)[section]
     return found
 
@@ -37,7 +37,7 @@ def _derived() -> Mapping[str, tuple[str, bool]]:
 
     It is not where many have a module of that name.
     """
-    text = files("nb2pkg").joinpath("modules.tsv").read_text(encoding="utf-8")
+    text = files("nb2pkg.requirements").joinpath("modules.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines())
     return {row[0]: (row[1] if row[1:] else row[0], row[2:] != ["?"]) for row in rows}
 

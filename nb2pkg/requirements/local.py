@@ -9,8 +9,8 @@ from pathlib import Path
 
 from nb2pkg.environment import beside_nb2pkg
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.home import FOLDER
 from nb2pkg.model import Notebook
+from nb2pkg.paths import FOLDER
 from nb2pkg.requirements import declared, imports
 from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.needs import parts_of_notebook

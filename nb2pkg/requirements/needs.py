@@ -6,9 +6,9 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from nb2pkg import magics
-from nb2pkg.calls import parse
 from nb2pkg.model import Magic, Notebook
+from nb2pkg.notebook import magics
+from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.requirements import implied, imports, installs
 from nb2pkg.requirements.known import is_nowhere, is_standard, table
 from nb2pkg.requirements.model import Imported, Need, Use

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nb2pkg.environment import Distribution, Environment, plain
+from packaging.utils import canonicalize_name
+
+from nb2pkg.environment import Distribution, Environment
 from nb2pkg.requirements import known
 from nb2pkg.requirements.constraints import Demands
 from nb2pkg.requirements.installs import Installed
@@ -44,9 +46,9 @@ def _distribution(module: str, environment: Environment, hints: Hints) -> tuple[
     possible = known.candidates(module)
     if owners := environment.owners(module):
         return _likeliest(module, owners, possible).name, Evidence.INSTALLED
-    names = {plain(name): name for name in (*possible, module.partition(".")[0])}
+    names = {canonicalize_name(name): name for name in (*possible, module.partition(".")[0])}
     for installed in hints.installs:
-        if plain(installed.name) in names:
+        if canonicalize_name(installed.name) in names:
             return installed.name, Evidence.CELL
     for key, name in names.items():
         if key in hints.declared:
@@ -67,11 +69,11 @@ def _likeliest(
     module: str, owners: tuple[Distribution, ...], possible: tuple[str, ...]
 ) -> Distribution:
     """Of several that bring the module: one that a person asked for, the usual one, or its namesake."""
-    usual = [plain(name) for name in possible]
-    top = plain(module.partition(".")[0])
+    usual = [canonicalize_name(name) for name in possible]
+    top = canonicalize_name(module.partition(".")[0])
 
     def rank(one: Distribution) -> tuple[int, bool, str]:
-        key = plain(one.name)
+        key = canonicalize_name(one.name)
         return usual.index(key) if key in usual else len(usual), key != top, key
 
     asked = [one for one in owners if one.is_requested]
@@ -80,7 +82,7 @@ def _likeliest(
 
 def described(requirement: Requirement, environment: Environment, hints: Hints) -> Requirement:
     """With what the environment, the cells and the client say of the distribution."""
-    key = plain(requirement.distribution)
+    key = canonicalize_name(requirement.distribution)
     found = environment.get(key)
     marker = requirement.marker or _marker(key)
     requirement = replace(requirement, marker=marker, demand=hints.demands.get(key))
@@ -101,13 +103,17 @@ def described(requirement: Requirement, environment: Environment, hints: Hints) 
 
 
 def _marker(key: str) -> str:
-    return next((m for name, m in known.table("markers").items() if plain(name) == key), "")
+    return next(
+        (m for name, m in known.table("markers").items() if canonicalize_name(name) == key), ""
+    )
 
 
 def _asked(key: str, installs: Iterable[Installed]) -> str:
     """The one version that a cell installs of what is not there."""
     for installed in installs:
-        if plain(installed.name) == key and re.fullmatch(r"===?\s*[\w.!]+", installed.specifier):
+        if canonicalize_name(installed.name) == key and re.fullmatch(
+            r"===?\s*[\w.!]+", installed.specifier
+        ):
             return installed.specifier.lstrip("=").strip()
     return ""
 

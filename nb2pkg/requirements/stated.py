@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.environment import plain
+from packaging.utils import canonicalize_name
+
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.requirements import declared
 from nb2pkg.requirements.model import Use
@@ -60,7 +61,7 @@ def _project(path: Path) -> Mapping[str, Any]:
 
 def called(project: Path) -> str:
     """The plain name of the project's own distribution; empty if it has none."""
-    return plain(str(_project(project / PYPROJECT).get("name", "")))
+    return canonicalize_name(str(_project(project / PYPROJECT).get("name", "")))
 
 
 def python(project: Path) -> str:
@@ -93,4 +94,4 @@ def _of_lines(lines: Iterable[str], where: str, use: Use, is_pin: bool = False) 
         words = re.sub(r"(^|\s)#.*$", "", line).strip()
         match = _NAME.match(words)
         if match is not None:
-            yield Stated(plain(match.group()), words, where, use, is_pin)
+            yield Stated(canonicalize_name(match.group()), words, where, use, is_pin)

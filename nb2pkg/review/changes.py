@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from nb2pkg import notebook as reader
 from nb2pkg.errors import NotebookError
-from nb2pkg.home import Folder, bare, of
-from nb2pkg.manifest import BASE
-from nb2pkg.project import SHARED
+from nb2pkg.notebook import reader
+from nb2pkg.paths import Folder, bare, of
+from nb2pkg.project.locate import SHARED
+from nb2pkg.project.manifest import BASE
 from nb2pkg.review.model import Changed
 
 _LEFT_OUT = {"__pycache__", "node_modules", "build", "dist"}  # and all that begins with a dot

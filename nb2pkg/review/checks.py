@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from nb2pkg.home import Folder, bare
+from nb2pkg.paths import Folder, bare
 from nb2pkg.review.changes import text_of
 from nb2pkg.review.model import Test
 

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from nb2pkg import manifest, status, tags
-from nb2pkg import project as projects
+from nb2pkg import status
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network
-from nb2pkg.home import Folder, path_of
-from nb2pkg.manifest import Manifest
 from nb2pkg.model import Cell, CellFacts, StatementKind
+from nb2pkg.notebook import tags
 from nb2pkg.observed import Verdict
+from nb2pkg.paths import Folder, path_of
+from nb2pkg.project import locate, manifest
+from nb2pkg.project.manifest import Manifest
 from nb2pkg.review import changes, issues, questions
 from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
@@ -58,7 +59,7 @@ def gather(project: Folder, pictures: bool = False) -> Review:
 def _sources(project: Folder) -> Sources:
     known = manifest.required(project)
     try:
-        notebook = projects.notebook(project, known)
+        notebook = locate.notebook(project, known)
     except NotebookError as error:
         return Sources(project, known, None, {}, note=f"{error.message}. {error.hint}".strip())
     facts = analyze(notebook)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
-from nb2pkg.manifest import Manifest, Told
 from nb2pkg.model import Cell
 from nb2pkg.problems import CATALOGUE, QUIET, Entry
+from nb2pkg.project.manifest import Manifest, Told
 from nb2pkg.review.model import Issue
 
 

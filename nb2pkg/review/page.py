@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
 from nb2pkg import __version__
-from nb2pkg.render.templates import folder
 from nb2pkg.review.model import Review, Story, Symbol
 from nb2pkg.review.outputs import Shown
+from nb2pkg.templates import environment, folder
 
 if TYPE_CHECKING:
     import jinja2
@@ -43,16 +42,12 @@ def render(review: Review) -> str:
     frames = count(1)
     groups = [replace(g, cells=_framed(g.cells, frames)) for g in _groups(review)]
     stays = [replace(stay, cell=_framed((stay.cell,), frames)[0]) for stay in review.stays]
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            review=review,
-            groups=groups,
-            stays=stays,
-            style=(folder() / "review" / "style.css").read_text(encoding="utf-8"),
-            version=__version__,
-        )
+    return _template().render(
+        review=review,
+        groups=groups,
+        stays=stays,
+        style=(folder() / "review" / "style.css").read_text(encoding="utf-8"),
+        version=__version__,
     )
 
 
@@ -81,24 +76,17 @@ def _framed(cells: tuple[Story, ...], frames: Iterator[int]) -> tuple[Story, ...
     )
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    import jinja2
+def _template() -> jinja2.Template:
+    found = environment("review", autoescape=True, keep_trailing_newline=False, finalize=_seen)
+    found.filters["is_wide"] = _is_wide
+    return found.get_template("page.html.jinja")
+
+
+def _seen(value: Any) -> Any:
+    """A text as a reader sees it; markup of ours stays as it is."""
     from markupsafe import Markup
 
-    def finalize(value: Any) -> Any:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder() / "review"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-        finalize=finalize,
-    )
-    environment.filters["is_wide"] = _is_wide
-    return environment
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _is_wide(text: str) -> bool:

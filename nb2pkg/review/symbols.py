@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nb2pkg.home import path_of
-from nb2pkg.links import Link
-from nb2pkg.manifest import Made
 from nb2pkg.observed import Verdict
+from nb2pkg.paths import path_of
+from nb2pkg.plan.provenance import Link
+from nb2pkg.project.manifest import Made
 from nb2pkg.review import changes, checks
 from nb2pkg.review import modules as modules_of
 from nb2pkg.review.model import Symbol, Value

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 
-from nb2pkg import digests, manifest, project
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.home import Folder
-from nb2pkg.manifest import Made, Manifest
+from nb2pkg.graph import fingerprint
 from nb2pkg.merge import standing
 from nb2pkg.model import Notebook
-from nb2pkg.promote import promote, wanted_again
+from nb2pkg.paths import Folder
+from nb2pkg.project import locate, manifest
+from nb2pkg.project.manifest import Made, Manifest
+from nb2pkg.promote.build import promote, wanted_again
 
 
 def difference(folder: Folder, name: str) -> tuple[str, ...]:
@@ -19,12 +20,12 @@ def difference(folder: Folder, name: str) -> tuple[str, ...]:
     Nb2pkgError if there is no such symbol, PromotionError if its cells give nothing any more.
     """
     known = manifest.required(folder)
-    theirs = project.current(folder)
-    base = project.generated(folder)
+    theirs = locate.current(folder)
+    base = locate.generated(folder)
     made = manifest.named(known, name)
-    path = project.original(folder, known)
-    project.check_own(made)
-    source = project.notebook(folder, known)
+    path = locate.original(folder, known)
+    locate.check_own(made)
+    source = locate.notebook(folder, known)
     if _has_changed(source, known, made):
         wanted = wanted_again(folder, known)
         base = dict(promote(path, wanted, source=source).files)
@@ -45,5 +46,5 @@ def difference(folder: Folder, name: str) -> tuple[str, ...]:
 
 
 def _has_changed(source: Notebook, known: Manifest, made: Made) -> bool:
-    cells = {cell.id: digests.of_cell(cell) for cell in source.code}
+    cells = {cell.id: fingerprint.of_cell(cell) for cell in source.code}
     return any(cells.get(cell) != known.cells[cell]["digest"] for cell in made.cells)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from nb2pkg import decisions, digests, facts, manifest, origin, project, sharing, tags
-from nb2pkg.decisions import Decision
-from nb2pkg.home import Folder
-from nb2pkg.manifest import Made, Manifest
+from nb2pkg import facts
+from nb2pkg.graph import fingerprint
 from nb2pkg.merge import standing
 from nb2pkg.merge.standing import Standing
 from nb2pkg.model import Cell
+from nb2pkg.notebook import tags
 from nb2pkg.observed import Verdict
+from nb2pkg.paths import Folder
+from nb2pkg.project import approvals, code_digest, locate, manifest
+from nb2pkg.project.approvals import Decision
+from nb2pkg.project.manifest import Made, Manifest
+from nb2pkg.promote import sharing, source
 from nb2pkg.status.model import Mark, Opinion, Row, State, Status
 
 _VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
@@ -34,7 +38,7 @@ class Known:
 
     @property
     def digests(self) -> dict[str, str]:
-        return {cell.id: digests.of_cell(cell) for cell in self.cells.values()}
+        return {cell.id: fingerprint.of_cell(cell) for cell in self.cells.values()}
 
 
 def look(folder: Folder) -> Status:
@@ -47,18 +51,18 @@ def look(folder: Folder) -> Status:
 def gather(folder: Folder) -> Known:
     """Read all of it, each file once."""
     listed = manifest.required(folder)
-    notebook = origin.notebook(folder, listed)
-    base, theirs = project.generated(folder), project.current(folder)
-    decided = decisions.read(folder)
+    notebook = source.notebook(folder, listed)
+    base, theirs = locate.generated(folder), locate.current(folder)
+    decided = approvals.read(folder)
     return Known(
         listed,
         {cell.id: cell for cell in notebook.code if cell.source.strip()},
-        digests.of_feeding(facts.analyze(notebook)),
-        digests.of_symbols(theirs, listed.package),
+        fingerprint.of_feeding(facts.analyze(notebook)),
+        code_digest.of_symbols(theirs, listed.package),
         sharing.closures(folder, theirs, listed.package),
         standing.find(base, theirs, listed.package, listed.renamed),
-        decisions.latest(decided, "validated"),
-        decisions.latest(decided, "approved", "rejected"),
+        approvals.latest(decided, "validated"),
+        approvals.latest(decided, "approved", "rejected"),
         sharing.meanings(folder) if any(made.lent for made in listed.made) else {},
     )
 

@@ -7,41 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from nb2pkg.verify import outputs
-from nb2pkg.verify.model import (
-    Boundary,
-    Comparison,
-    Difference,
-    Instability,
-    Run,
-    Stop,
-    Value,
-    What,
-)
-from nb2pkg.verify.written import UNSURE
+from nb2pkg.execution import outputs
+from nb2pkg.execution.model import Boundary, Instability, Run, Stop, Value
+from nb2pkg.execution.written import UNSURE
+from nb2pkg.verify.expected import Expected
+from nb2pkg.verify.model import Comparison, Difference, What
 
 _IMPORTED = ("module", "class", "callable")
 # State that importing a library changes: promotion moves imports, so it may differ for a while.
 _MOVED_BY_IMPORTS = ("warnings", "rc", "pandas", "logging", "numpy print", "environ")
 _NOT_COMPARABLE = "not comparable: other bytes, in a format that is not known"
 _MANY = 20  # so many names of one object tell enough
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """In what the narrative differs from its original by design.
-
-    inside: cell to the names that its steps keep to themselves. absent: imports and definitions
-    that only the package needs. later: cells that became part of a step which is called below.
-    rewritten: functions that take data as parameters now. added: names of values to be shown.
-    """
-
-    inside: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    absent: frozenset[str] = frozenset()
-    later: frozenset[str] = frozenset()
-    rewritten: frozenset[str] = frozenset()
-    added: frozenset[str] = frozenset()
-    variables: frozenset[str] = frozenset()  # settings, such as "environ X", that may differ
 
 
 @dataclass(slots=True)

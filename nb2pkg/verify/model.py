@@ -1,7 +1,5 @@
-"""What a run leaves behind, and what comparing two of them says.
+"""What comparing two runs says.
 
-Run        = Boundary* [Stop]            one boundary behind each code cell
-Boundary   = outputs, Value of each name, sharing, state, files
 Comparison = Difference* Instability*    of three runs: the original, the original again, the narrative
 Verdict    = StepVerdict*                in the words of the README
 """
@@ -11,91 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
-Shown = Mapping[str, Any]
-"""One output of a cell, normalised: kind and data, as ``outputs.normalise`` makes it."""
+from nb2pkg.execution.model import Instability, Stop
 
 PIPELINE = "pipeline"  # the name of the run of the pipeline
 TESTS = "tests"  # the name of the run of the steps, as the tests run them
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """How a notebook is run. Seconds are wall time; 0 means no limit.
-
-    python is an interpreter with ipykernel; empty: the kernel that the notebook names, else the
-    interpreter of nb2pkg. seed starts the global random generators of every run alike, so that a
-    notebook that seeds nothing can be compared too. environment replaces the one of this process.
-    """
-
-    python: str = ""
-    cell_timeout: float = 600
-    total_timeout: float = 3600
-    seed: int = 7
-    environment: Mapping[str, str] | None = None
-    writable: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A variable at a boundary. opaque says why it cannot be compared, if it cannot."""
-
-    kind: str
-    digest: str
-    opaque: str = ""
-    schema: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """The notebook as it was when a code cell had run. index is that of the cell in its document.
-
-    names are all live variables, changed those that are new or not as they were before. modules:
-    the top-level ones that are new; loaded: those that the code loaded by calling something.
-    """
-
-    cell: str
-    index: int
-    outputs: tuple[Shown, ...]
-    names: Mapping[str, Value]
-    changed: frozenset[str]
-    shared: frozenset[tuple[str, ...]]
-    state: Mapping[str, Mapping[str, str]]
-    figures: tuple[str, ...] = ()
-    read: tuple[str, ...] = ()
-    written: tuple[str, ...] = ()
-    modules: frozenset[str] = frozenset()
-    loaded: tuple[str, ...] = ()
-    cell_cpu: float = 0.0
-    probe_cpu: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Why a run ended before its last cell: the cell, and the error or what else it was."""
-
-    cell: str
-    index: int
-    reason: str
-    is_error: bool = True  # of the notebook's code, not a limit of time or a kernel that died
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A notebook that was run in a fresh kernel. files: path to digest of what it wrote."""
-
-    boundaries: tuple[Boundary, ...] = ()
-    stop: Stop | None = None
-    files: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def cpu_seconds(self) -> tuple[float, float]:
-        """What the cells took, and what observing them added to it."""
-        cells = sum(boundary.cell_cpu for boundary in self.boundaries)
-        return cells, sum(boundary.probe_cpu for boundary in self.boundaries)
 
 
 class What(Enum):
@@ -129,16 +47,6 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.detail}" if self.detail else self.subject
-
-
-@dataclass(frozen=True, slots=True)
-class Instability:
-    """What differs between two runs of the original, or cannot be compared, and why."""
-
-    cell: str
-    index: int
-    name: str  # of the variable; empty: the outputs of the cell
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nb2pkg.environment import kernelspec
+from nb2pkg.execution import processes
+from nb2pkg.execution.model import Run, Value
+from nb2pkg.execution.run import PROBE, TICK_SECONDS
+from nb2pkg.execution.session import Session
 from nb2pkg.model import CellFacts
-from nb2pkg.verify import kernels, processes
-from nb2pkg.verify.model import PIPELINE, PipelineVerdict, Run, Value, Where
-from nb2pkg.verify.protocol import Package, Session
-from nb2pkg.verify.run import TICK_SECONDS
+from nb2pkg.verify.model import PIPELINE, PipelineVerdict, Where
+from nb2pkg.verify.package import Package, stand_up
 
 _SCRIPT = Path(__file__).parent / "piped.py"
-_PROBE = Path(__file__).parent / "probe" / "__init__.py"
+
 _LOOK_SECONDS = 0.05
 
 
@@ -91,10 +94,10 @@ def _told(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
     """What the process wrote down; an error if it took too long, or ended Python."""
     home = Path(tempfile.mkdtemp(prefix="pipeline-", dir=opened.scratch))
     specification, target = home / "specification.json", home / "told.json"
-    stand = opened.stand(package, home, PIPELINE, installs=False)
+    stand = stand_up(opened, package, home, PIPELINE, installs=False)
     content = {
         "package": name,
-        "probe": str(_PROBE),
+        "probe": str(PROBE),
         "seed": opened.conditions.seed,
         "folders": stand.folders,
         "writable": stand.writable,
@@ -102,7 +105,7 @@ def _told(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
         "imports_draw": opened.is_seeded(),
     }
     specification.write_text(json.dumps(content), encoding="utf-8")
-    argv = [kernels.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)]
+    argv = [kernelspec.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)]
     variables = {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
     process = processes.start(argv, stand.copied.folder, variables)
     try:

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nb2pkg.links import Link
+from nb2pkg.execution.model import Run
+from nb2pkg.execution.session import Session
 from nb2pkg.observed import Call, Description, Recorded, Recording, Stored
-from nb2pkg.verify.model import Run
-from nb2pkg.verify.protocol import Package, Session
+from nb2pkg.plan.provenance import Link
+from nb2pkg.verify.package import Package
 from nb2pkg.verify.rehearsing import Rehearsed, Told, rehearse
 
 _OF_DATA = ("digest", "unordered", "missing", "unique", "sorted")  # may change from run to run

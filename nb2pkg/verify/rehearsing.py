@@ -15,14 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.render.templates import folder
-from nb2pkg.verify import kernels, place, processes
+from nb2pkg.environment import kernelspec
+from nb2pkg.execution import processes, workspace
+from nb2pkg.execution.run import PROBE, TICK_SECONDS
+from nb2pkg.execution.session import Session
+from nb2pkg.templates import folder
 from nb2pkg.verify.model import TESTS
-from nb2pkg.verify.protocol import Package, Session
-from nb2pkg.verify.run import TICK_SECONDS
+from nb2pkg.verify.package import Package, stand_up
 
 _SCRIPT = Path(__file__).parent / "rehearsal.py"
-_PROBE = Path(__file__).parent / "probe" / "__init__.py"
+
 _HASH_SEEDS = (2, 3)
 _OTHER_CLOCK = (
     "<other>-23:13:07"  # hours ahead: what shows the time or the day is not the same there
@@ -52,7 +54,7 @@ class Rehearsed:
 
 def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Told, Told]:
     """Run the stages twice: both at once, where they cannot meet."""
-    at_once = [(0, 1)] if place.may_run_beside(opened.notebook) else [(0,), (1,)]
+    at_once = [(0, 1)] if workspace.may_run_beside(opened.notebook) else [(0,), (1,)]
     told = [each for group in at_once for each in _group(opened, package, wanted, group)]
     return told[0], told[1]
 
@@ -154,7 +156,7 @@ class _Run:
 def _started(
     opened: Session, package: Package, wanted: Rehearsed, home: Path, seed: int
 ) -> subprocess.Popen[bytes]:
-    stand = opened.stand(package, home, f"rehearsal {seed}", installs=False)
+    stand = stand_up(opened, package, home, f"rehearsal {seed}", installs=False)
     specification, target = home / "specification.json", home / "told.jsonl"
     content = {
         "words": wanted.words,
@@ -165,7 +167,7 @@ def _started(
         "stored": dict(wanted.stored),
         "rows": wanted.rows,
         "library": str(folder() / "package" / "recorded" / "stored.py"),
-        "probe": str(_PROBE),
+        "probe": str(PROBE),
         "tests": str(stand.project / package.tests),
         "folders": stand.folders,
         "writable": stand.writable,
@@ -175,7 +177,7 @@ def _started(
     target.touch()
     clock = {"TZ": _OTHER_CLOCK} if seed == _HASH_SEEDS[1] else {}
     return processes.start(
-        [kernels.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)],
+        [kernelspec.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)],
         stand.copied.folder,
         {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": str(seed), **clock},
     )

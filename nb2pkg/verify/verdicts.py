@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nb2pkg.links import Link
+from nb2pkg.execution.model import Instability
 from nb2pkg.observed import Verdict, Verdicts
-from nb2pkg.verify.model import Comparison, Difference, Instability, PipelineVerdict
+from nb2pkg.plan.provenance import Link
+from nb2pkg.verify.model import Comparison, Difference, PipelineVerdict
 
 _USED_UP = ("not comparable: generator", "not comparable: iterator", "not comparable: queue")
 

@@ -7,11 +7,12 @@ import re
 import sys
 from collections.abc import Iterator
 
+from packaging.utils import canonicalize_name
+
 from nb2pkg.check.catalogue import at, finding
 from nb2pkg.check.model import Edit, Examined, Finding
 from nb2pkg.check.rules.rule import rule
-from nb2pkg.environment import plain
-from nb2pkg.knowledge import known
+from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts, ImportedName, MagicKind, Place, StatementKind
 from nb2pkg.requirements.known import candidates
 
@@ -65,7 +66,7 @@ def _is_declared(module: str, distribution: str, declared: frozenset[str]) -> bo
     """Generous: a distribution whose name is part of the other's counts (torch and pytorch), and
     hyphens do not (causallearn and causal-learn).
     """
-    wanted = {plain(name).replace("-", "") for name in (module, distribution)}
+    wanted = {canonicalize_name(name).replace("-", "") for name in (module, distribution)}
     return any(
         name == want or (min(len(name), len(want)) > 3 and (name in want or want in name))
         for name in (name.replace("-", "") for name in declared)

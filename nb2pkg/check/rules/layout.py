@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nb2pkg.check.catalogue import finding
 from nb2pkg.check.model import Examined, Finding
 from nb2pkg.check.rules.rule import rule
-from nb2pkg.headings import headings
+from nb2pkg.notebook.headings import headings
 
 
 @rule("NB905")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nb2pkg import tags
 from nb2pkg.check.catalogue import finding, of_problem
 from nb2pkg.check.model import Examined, Finding
 from nb2pkg.check.rules.rule import rule
 from nb2pkg.model import Cell, Place
+from nb2pkg.notebook import tags
 from nb2pkg.plan import order
 
 

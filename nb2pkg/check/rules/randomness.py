@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nb2pkg.check.catalogue import finding
 from nb2pkg.check.model import Examined, Finding
 from nb2pkg.check.rules.rule import rule
-from nb2pkg.knowledge import known
+from nb2pkg.facts.libraries import known
 from nb2pkg.model import Place
 
 _SEEDS = {

@@ -9,8 +9,8 @@ from nb2pkg.check.catalogue import at, finding, of_problem
 from nb2pkg.check.model import Examined, Finding
 from nb2pkg.check.rules.rule import rule
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.libraries import known, returned_types
 from nb2pkg.graph.timeline import Bound
-from nb2pkg.knowledge import known, returned_types
 from nb2pkg.model import CellFacts, Facts, Magic, MagicKind, Place, StatementKind
 from nb2pkg.plan.world import BUILTINS, IPYTHON_NAMES
 from nb2pkg.problems import at as problem_at

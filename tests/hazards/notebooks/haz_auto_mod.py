@@ -1,2 +1,2 @@
 def f():
-    return 'one'
+    return "one"

@@ -1,0 +1,244 @@
+"""What nb2pkg promote says of what it did."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nb2pkg import escape
+from nb2pkg.cli import fresh_env, run_options
+from nb2pkg.cli.report import as_json, detailed, give, say
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import on_disk
+from nb2pkg.merge import Merged
+from nb2pkg.observed import Recording
+from nb2pkg.paths import source_of
+from nb2pkg.plan.model import Plan
+from nb2pkg.problems import QUIET
+from nb2pkg.project import manifest
+from nb2pkg.promote.build import Promotion
+from nb2pkg.promote.source import Origin
+from nb2pkg.promote.update import Update
+from nb2pkg.render import stages
+
+_NOT_REACHED = "the pipeline ends before it, so no test can run it: NB505"
+
+if TYPE_CHECKING:
+    from nb2pkg.fresh.trial import Trial
+    from nb2pkg.promote.verified import Outcome
+
+
+def tell_carried(origin: Origin) -> None:
+    """What was changed in the narrative, and what became of it."""
+    carried = origin.carried
+    if carried is None:
+        return
+    taken = [f"{how} {cell}" for cell, how in carried.taken.items()]
+    if taken:
+        say(f"Taken from the narrative: {', '.join(taken)}")
+    for cell, why in carried.left.items():
+        say(f"Left in the narrative as it is: {cell} ({why})")
+
+
+def difference(found: Update) -> str:
+    change = found.change
+    parts: list[str] = []
+    for path in sorted((*change.created, *change.updated, *change.removed)):
+        if path.startswith(manifest.FOLDER):
+            continue
+        before = on_disk(found.promotion.place / path) or ""
+        here = found.promotion.home.on_disk(path)
+        text = "" if path in change.removed else found.files[path]
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"a/{here}",
+            f"b/{here}",
+        )
+        parts.extend(line if line.endswith("\n") else line + "\n" for line in lines)
+    return "".join(parts)
+
+
+def tell(
+    promotion: Promotion,
+    update: Update | None,
+    outcome: Outcome | None,
+    machine: bool,
+    values: bool,
+    tried: Trial | Nb2pkgError | None = None,
+) -> None:
+    """tried: what came out in a fresh environment, where that is told here."""
+    if machine:
+        found = _as_json(promotion, update)
+        if outcome is not None:
+            found["verification"] = run_options.as_json(
+                outcome.verification, outcome.finding, values
+            )
+            found["recorded"] = _recorded_as_json(outcome.recording)
+            found["left_behind"] = [run_options.found_as_json(f, values) for f in outcome.tried]
+        if tried is not None:
+            found["fresh"] = fresh_env.as_json(tried, values)
+        give(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for line in [*_rounds(outcome, values), *_summary(promotion, update)]:
+        say(line)
+    if update is not None:
+        give(promotion.project)
+
+
+def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
+    """What running said: what each round left behind, and the verdicts in the end."""
+    if outcome is None:
+        return []
+    tried = [line for found in outcome.tried for line in run_options.differences(found, values)]
+    left = [*tried, "What made these differences was left in the notebook.", ""] if tried else []
+    tests = _recorded(outcome.recording, outcome.promotion.plan)
+    return [*left, *run_options.table(outcome.verification), *tests, ""]
+
+
+def _recorded(recording: Recording, plan: Plan) -> list[str]:
+    """Of how many steps the tests know what they gave, and of which values no more than structure;
+    why of the others they know nothing."""
+    loose = [f"{n}'s {', '.join(s.loose)}" for n, s in recording.steps.items() if s.loose]
+    known = f"tests: {len(recording.steps)} of {_counted(len(plan.steps), 'step')} recorded"
+    calls = f", {_counted(len(recording.calls), 'call')}" if recording.calls else ""
+    structure = f"; by structure alone: {'; '.join(loose)}" if loose else ""
+    return [f"{known}{calls}{structure}", *_not_recorded(recording, plan)]
+
+
+def _not_recorded(recording: Recording, plan: Plan) -> Iterator[str]:
+    """A line for each reason, with the steps of which nothing was recorded."""
+    staged = {stage.step.name for stage in stages.of(plan)}
+    missing: dict[str, list[str]] = {}
+    for step in plan.steps:
+        if step.name not in recording.steps:
+            why = recording.unknown(step.name) if step.name in staged else _NOT_REACHED
+            missing.setdefault(why, []).append(step.name)
+    for why, names in missing.items():
+        yield f"  not recorded: {', '.join(names)} ({why})"
+
+
+def _recorded_as_json(recording: Recording) -> dict[str, object]:
+    return {
+        "steps": {name: {"structure_alone": list(s.loose)} for name, s in recording.steps.items()},
+        "calls": list(recording.calls),
+        "stopped": recording.stopped,
+    }
+
+
+def _summary(promotion: Promotion, update: Update | None) -> list[str]:
+    plan = promotion.plan
+    lines = [*_moved(plan), *_stayed(promotion)]
+    if update is None:
+        return [*lines, "", "Nothing was written: this is a dry run."]
+    change = update.change
+    lines += ["", *update.again] if update.again else []
+    if change.is_empty:
+        return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
+    lines += [*_kept(update.merged)]
+    if promotion.undeclared:
+        needed = ", ".join(promotion.undeclared)
+        lines += ["", f"It needs {needed}: say so where {promotion.project} says such things."]
+    count = len(
+        [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
+    )
+    return [
+        *lines,
+        "",
+        f"Wrote {_counted(count, 'file')} to {promotion.project}",
+        *_next(promotion, update.story),
+    ]
+
+
+def _kept(merged: Merged) -> list[str]:
+    """What people changed in the package, and what became of it."""
+    lines = [f"  {old} is now {new}" for old, new in merged.renamed.items()]
+    lines += [f"  kept {edit}" for edit in merged.kept]
+    lines += [f"  no longer required: {name}" for name in merged.dropped]
+    lines += [f"  settled {c.path}: {c.symbol or 'text'} ({c.reason})" for c in merged.conflicts]
+    return ["", "What people changed in the package:", *lines] if lines else []
+
+
+def _moved(plan: Plan) -> list[str]:
+    steps = _counted(len(plan.steps), "step")
+    definitions = _counted(len(plan.definitions), "definition")
+    modules = _counted(len(plan.modules), "module")
+    lines = [f"{plan.package}: {steps} and {definitions} in {modules}"]
+    width = max((32, *(len(item.name) for module in plan.modules for item in module.items)))
+    for module in plan.modules:
+        lines.append(f"  {module.name}.py")
+        for item in module.items:
+            lines.append(f"    {item.name:<{width}} from cell {item.cell + 1}")
+    return lines
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _stayed(promotion: Promotion) -> list[str]:
+    loud = [p for p in promotion.problems if p.code not in QUIET]
+    quiet = [p for p in promotion.problems if p.code in QUIET]
+    lines = ["", f"{_counted(len(loud), 'thing')} to look at:"] if loud else []
+    lines += [f"  {line}" for line in detailed(promotion.plan.notebook, loud)]
+    if quiet:
+        lines += ["", "Good to know:"]
+        lines += [
+            f"  {line}" for line in detailed(promotion.plan.notebook, quiet) if "hint:" not in line
+        ]
+    return lines
+
+
+def _next(promotion: Promotion, story: str) -> list[str]:
+    plan = promotion.plan
+    return [
+        "Next:",
+        f"  read   {escape.shell(promotion.place / source_of(plan.package))}",
+        f"  test   {_test(promotion)}",
+        f"  story  {escape.shell(os.path.normpath(promotion.place / story))}",
+    ]
+
+
+def _test(promotion: Promotion) -> str:
+    if promotion.home.is_own:
+        extra = escape.shell(f"{promotion.project}[test]")
+        return f"pip install -e {extra} && python -m pytest {escape.shell(promotion.project)}"
+    return f"python -m pytest {escape.shell(promotion.place / 'tests')}"
+
+
+def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
+    plan = promotion.plan
+    return {
+        "package": plan.package,
+        "project": str(promotion.project),
+        "written": update is not None and not update.change.is_empty,
+        "kept": list(update.merged.kept) if update else [],
+        "renamed": dict(update.merged.renamed) if update else {},
+        "promote_again": list(update.again) if update else [],
+        "modules": [
+            {
+                "name": module.name,
+                "definitions": [{"name": d.name, "cell": d.cell + 1} for d in module.definitions],
+                "steps": [
+                    {
+                        "name": s.name,
+                        "cell": s.cell + 1,
+                        "params": list(s.params),
+                        "keywords": [k.name for k in s.keywords],
+                        "returns": list(s.returns),
+                    }
+                    for s in module.steps
+                ],
+            }
+            for module in plan.modules
+        ],
+        "problems": [as_json(problem) for problem in promotion.problems],
+        "files": sorted(
+            promotion.home.on_disk(path)
+            for path in promotion.files
+            if not path.startswith(manifest.FOLDER)
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Run notebooks in fresh kernels, in copies of their folders, and write down what each cell left."""

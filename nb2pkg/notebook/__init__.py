@@ -1,0 +1,1 @@
+"""What is read from a notebook, and read off it: cells, magics, tags, headings, the log of executions."""

@@ -1,0 +1,1 @@
+"""A promoted project as it stands: where it is, its manifest, its code, what people decided."""

@@ -1,0 +1,79 @@
+"""The manifest: which cell became which symbol, in what state the cells were, what a run showed.
+
+Version 3 of the schema. It stands in the order of the notebook, one fact on a line and the facts of
+a cell together, so that two branches that promote different cells merge:
+
+    version     3
+    notebook    path of the original, as seen from the project folder, with slashes
+    story       path of the narrative, likewise: in notebooks/, or that of the original if it took
+                its place
+    package     name of the package
+    variable    the environment variable that names the folder of the files
+    everything  whether all was promoted that could be, tagged or not
+    home        of a package in a project that was there before: the folders of its code, of its tests
+                and of its narrative
+    run         of a package that was run: the verdict, where the notebook stopped, the environment
+    cells       of each code cell, by id:
+      digest      of its source, as it was promoted
+      tag         as a person would write it
+      made        of each symbol ("module.name") that was made from it:
+        now         what the engineer calls it, if that is something else
+        rewritten   of a definition: it takes data of the notebook as parameters
+        lent        of a definition that another package of the project has as well: the symbol that
+                    is imported from there, and a digest of what it meant
+        step        of a function made of statements: the ids of the cells that it is made of, the
+                    names that it takes, returns, changes in place, keeps inside and shows
+        observed    what the run showed, without data values
+        verified    the verdict, and digests of the code and of the cells that it speaks of
+
+A notebook that was promoted from its narrative, or whose place the narrative took, is kept beside it
+(KEPT): it counts then, and not what stands in the path of the original. ORIGINAL is the original, byte
+for byte, whose place the narrative took.
+
+What stayed, and why, is told in a file beside it, a line for each problem: [cell id, code, line,
+message]. A problem can be about all of the notebook, so git is told to keep the lines of both sides.
+"""
+
+from nb2pkg.project.manifest.model import (
+    ATTRIBUTES,
+    ATTRIBUTES_TEXT,
+    BASE,
+    FOLDER,
+    KEPT,
+    LINTED,
+    LINTED_TEXT,
+    ORIGINAL,
+    PATH,
+    PROBLEMS,
+    Made,
+    Manifest,
+    Told,
+)
+from nb2pkg.project.manifest.reading import named, parsed, read, required, verdict
+from nb2pkg.project.manifest.writing import as_text, content, following, problems_text, with_run
+
+__all__ = [
+    "ATTRIBUTES",
+    "ATTRIBUTES_TEXT",
+    "BASE",
+    "FOLDER",
+    "KEPT",
+    "LINTED",
+    "LINTED_TEXT",
+    "ORIGINAL",
+    "PATH",
+    "PROBLEMS",
+    "Made",
+    "Manifest",
+    "Told",
+    "as_text",
+    "content",
+    "following",
+    "named",
+    "parsed",
+    "problems_text",
+    "read",
+    "required",
+    "verdict",
+    "with_run",
+]

@@ -1,0 +1,159 @@
+"""What stands in a manifest, and where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from nb2pkg import paths
+from nb2pkg.paths import Home
+from nb2pkg.plan.provenance import Link
+from nb2pkg.requirements.model import Need, Use
+
+FOLDER = paths.FOLDER
+BASE = f"{FOLDER}/base"
+PATH = f"{FOLDER}/manifest.json"
+PROBLEMS = f"{FOLDER}/problems.jsonl"
+KEPT = f"{FOLDER}/notebook.ipynb"
+ORIGINAL = f"{FOLDER}/original.ipynb"
+VERSION = 3
+
+ATTRIBUTES = f"{FOLDER}/.gitattributes"
+ATTRIBUTES_TEXT = """\
+# Lines of both sides are kept. What was generated last time is told anew by the next promotion.
+*.jsonl merge=union
+base/** merge=union linguist-generated
+"""
+LINTED = f"{FOLDER}/ruff.toml"
+LINTED_TEXT = """\
+# What was generated last time is nobody's code: it is no use to lint it.
+exclude = ["*"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A symbol of the package, and the cell that it was made from.
+
+    generated is its name as nb2pkg writes it, symbol as the engineer calls it. lent: the symbol of
+    another package of the project, by its full name, that it is imported from; lent_code: what that
+    meant when it was promoted.
+    """
+
+    symbol: str
+    generated: str
+    cell: str
+    step: Link | None = None
+    is_rewritten: bool = False
+    lent: str = ""
+    lent_code: str = ""
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    verified: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Ids of all cells that it is made of."""
+        return self.step.cells if self.step else (self.cell,)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem, as it was told. cell is empty if it is of the notebook as a whole."""
+
+    cell: str
+    code: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is known of a package that was generated before. content is all of it, as on disk.
+
+    story is where the narrative stands on disk; narrative is what it is called everywhere else.
+    """
+
+    package: str
+    notebook: str = ""
+    story: str = ""
+    variable: str = ""
+    everything: bool = False
+    made: tuple[Made, ...] = ()
+    problems: tuple[Told, ...] = ()
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def narrative(self) -> str:
+        """Path of the linked notebook in a project of its own."""
+        return f"notebooks/{PurePosixPath(self.notebook).name}"
+
+    @property
+    def home(self) -> Home:
+        """Where its files stand."""
+        listed = self.content.get("home")
+        return Home(self.package, **listed) if listed else Home()
+
+    @property
+    def is_in_place(self) -> bool:
+        """Did the narrative take the place of the original?"""
+        return self.story != self.narrative
+
+    @property
+    def steps(self) -> tuple[Link, ...]:
+        return tuple(made.step for made in self.made if made.step)
+
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        """What moved as it is, by the names of the notebook."""
+        return tuple(m.generated.rpartition(".")[2] for m in self.made if not m.step)
+
+    @property
+    def rewritten(self) -> tuple[str, ...]:
+        """Names of the definitions that take data of the notebook as parameters."""
+        return tuple(m.symbol.rpartition(".")[2] for m in self.made if m.is_rewritten)
+
+    @property
+    def cells(self) -> Mapping[str, Mapping[str, Any]]:
+        found: Mapping[str, Mapping[str, Any]] = self.content.get("cells", {})
+        return found
+
+    @property
+    def is_run(self) -> bool:
+        return "run" in self.content
+
+    @property
+    def loaded(self) -> tuple[Need, ...]:
+        """What no code names, and the run showed to be needed."""
+        found = self.content.get("run", {}).get("loaded", {})
+        return tuple(
+            Need(Use(use), module, places=tuple(places)) for module, (use, *places) in found.items()
+        )
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """What was generated under another name than the engineer has given it."""
+        return {m.generated: m.symbol for m in self.made if m.generated != m.symbol}
+
+
+def of(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
+    """One symbol, from its record."""
+    now = made.get("now", generated)
+    step = made.get("step")
+    link = Link(symbol=now, **_tuples(step)) if step else None
+    return Made(
+        now,
+        generated,
+        cell,
+        link,
+        bool(made.get("rewritten")),
+        made.get("lent", {}).get("symbol", ""),
+        made.get("lent", {}).get("code", ""),
+        made.get("observed", {}),
+        made.get("verified", {}),
+    )
+
+
+def _tuples(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in step.items()}

@@ -1,0 +1,117 @@
+"""From the file to what stands in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.observed import Verified
+from nb2pkg.paths import Folder
+from nb2pkg.project.manifest import shape
+from nb2pkg.project.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, Told, of
+
+
+def read(project: Folder) -> Manifest | None:
+    """The manifest of a project folder; None if there is none."""
+    path = project / PATH
+    if not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+        if "\n<<<<<<< " in text:
+            raise ValueError("it has the markers of a merge in it")
+        content: dict[str, Any] = json.loads(text)
+        _check_version(path, content["version"])
+        shape.check(content)
+        return parsed(content, tuple(_problems(project)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Nb2pkgError(
+            f"{path}: the manifest cannot be read ({error})",
+            "Bring it back from version control, or promote into another folder (--output).",
+        ) from error
+
+
+def required(project: Folder) -> Manifest:
+    """The manifest of a project folder; Nb2pkgError if there is none."""
+    found = read(project)
+    if found is None:
+        raise Nb2pkgError(
+            f"{project}: is no package that nb2pkg made: it has no {PATH}",
+            "Name the folder that nb2pkg promote wrote.",
+        )
+    return found
+
+
+def named(known: Manifest, name: str) -> Made:
+    """The symbol of that name, with or without its module; Nb2pkgError if there is not just one."""
+    found = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(made.symbol for made in found or known.made)
+    raise Nb2pkgError(
+        f"{name} can be several symbols" if found else f"there is no symbol {name}",
+        f"Name one of {names}.",
+    )
+
+
+def _problems(project: Folder) -> Iterator[Told]:
+    path = project / PROBLEMS
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    for line in dict.fromkeys(line for line in lines if line):
+        entry = json.loads(line)
+        shape.check_problem(entry)
+        yield Told(*entry)
+
+
+def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manifest:
+    """What stands in a manifest of the right shape."""
+    return Manifest(
+        package=content["package"],
+        notebook=content["notebook"],
+        story=content["story"],
+        variable=content["variable"],
+        everything=content["everything"],
+        made=tuple(_listed(content["cells"])),
+        problems=problems,
+        content=content,
+    )
+
+
+def _listed(cells: Mapping[str, Mapping[str, Any]]) -> Iterator[Made]:
+    for cell, record in cells.items():
+        for generated, made in record["made"].items():
+            yield of(cell, generated, made)
+
+
+def verdict(known: Manifest) -> Verified | None:
+    """The verdicts of the last run, as they are told; None if there was none."""
+    run = known.content.get("run", {})
+    if "verdict" not in run:
+        return None
+    steps = {
+        made.symbol: (made.verified["verdict"], tuple(made.verified["notes"]))
+        for made in known.made
+        if made.step and made.verified
+    }
+    return Verified(
+        date=_latest(made.verified.get("on", "") for made in known.made),
+        python=str(run.get("environment", {}).get("python", "")),
+        verdict=run["verdict"],
+        steps=steps,
+        stopped=run.get("stopped", ""),
+    )
+
+
+def _latest(dates: Iterable[str]) -> str:
+    return max(dates, default="")
+
+
+def _check_version(path: Path, version: int) -> None:
+    if version != VERSION:
+        raise Nb2pkgError(
+            f"{path}: the manifest has version {version}, and this nb2pkg knows {VERSION}",
+            "Use the nb2pkg that wrote it, or promote into another folder (--output).",
+        )

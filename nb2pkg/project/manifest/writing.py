@@ -1,0 +1,203 @@
+"""From a plan, and from what a run showed, to the content of the manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import Any
+
+from nb2pkg import escape
+from nb2pkg.graph import fingerprint
+from nb2pkg.model import Problem
+from nb2pkg.notebook import tags
+from nb2pkg.observed import Observed
+from nb2pkg.paths import OWN, Home
+from nb2pkg.plan import provenance
+from nb2pkg.plan.model import Plan
+from nb2pkg.plan.provenance import Link
+from nb2pkg.project.manifest.model import VERSION, Made, Manifest, of
+from nb2pkg.render.pipeline import variable
+from nb2pkg.requirements.model import Need
+
+
+def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> dict[str, Any]:
+    """The manifest of a plan, without what a run showed."""
+    made = _made(plan)
+    return {
+        "version": VERSION,
+        "notebook": notebook,
+        "story": f"notebooks/{PurePosixPath(notebook).name}",
+        "package": plan.package,
+        "variable": variable(plan),
+        "everything": everything,
+        "pipeline": _pipeline(plan),
+        **({} if home.is_own else {"home": _folders(home)}),
+        "cells": {
+            cell.id: {
+                "digest": fingerprint.of_cell(cell),
+                "tag": tags.told(cell),
+                "made": made.get(cell.id, {}),
+            }
+            for cell in plan.notebook.code
+        },
+    }
+
+
+def _pipeline(plan: Plan) -> dict[str, Any]:
+    """What has to be handed in, and the cell before which it ends."""
+    end = plan.pipeline.ends_before
+    cell = plan.notebook.cells[end.place.cell].id if end is not None and end.place else ""
+    return {"inputs": list(plan.pipeline.inputs), "ends_before": cell}
+
+
+def _folders(home: Home) -> dict[str, str]:
+    return {"source": home.source, "tests": home.tests, "stories": home.stories}
+
+
+def problems_text(plan: Plan, problems: Iterable[Problem]) -> str:
+    """The text of the file that tells what stayed and why, and what else is worth a look."""
+    lines = (_told(plan, problem) for problem in problems)
+    return "".join(f"{escape.surrogates(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
+
+
+def _told(plan: Plan, problem: Problem) -> list[Any]:
+    place = problem.place
+    if place is None:
+        return ["", problem.code, None, problem.message]
+    return [plan.notebook.cells[place.cell].id, problem.code, place.line, problem.message]
+
+
+def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
+    steps = {link.symbol: asdict(link) for link in provenance.of_steps(plan)}
+    rewritten = provenance.rewritten(plan)
+    borrowed = {f"{item.module}.{item.name}": item.borrowed for item in plan.definitions}
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell, symbols in provenance.by_cell(plan).items():
+        for symbol in symbols:
+            step = {key: value for key, value in steps.get(symbol, {}).items() if key != "symbol"}
+            name = symbol.rpartition(".")[2]
+            record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
+            lent = borrowed.get(symbol)
+            if lent is not None:
+                record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
+            found.setdefault(cell, {})[symbol] = record
+    return found
+
+
+def with_run(
+    content: Mapping[str, Any],
+    observed: Observed,
+    code: Mapping[str, str],
+    fed: Mapping[str, str],
+    needs: Iterable[Need] | None = None,
+) -> dict[str, Any]:
+    """The content with what a run showed: kept, since that day is the last on which it sure works.
+
+    code: symbol to the digest of its code and all that it uses; fed: cell id to that of the cell
+    and all that feeds it. needs: modules that the run showed to be needed; None where nobody looked.
+    """
+    found: dict[str, Any] = {**content, "run": _run(observed, needs, content.get("run", {}))}
+    found["cells"] = {
+        cell: {
+            **record,
+            "made": {
+                generated: {**made, **_shown(of(cell, generated, made), observed, code, fed)}
+                for generated, made in record["made"].items()
+            },
+        }
+        for cell, record in content["cells"].items()
+    }
+    # What is listed last stays last, whichever order these facts came in.
+    return {key: value for key, value in found.items() if key != "cells"} | {
+        "cells": found["cells"]
+    }
+
+
+def _run(
+    observed: Observed, needs: Iterable[Need] | None, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    verified = observed.verified
+    verdict = {"verdict": verified.verdict, "stopped": verified.stopped} if verified else {}
+    if needs is None:
+        loaded = before.get("loaded", {})
+    else:
+        loaded = {need.module: [need.use.value, *need.places] for need in needs}
+    return {
+        **verdict,
+        "environment": observed.environment,
+        **({"loaded": loaded} if loaded else {}),
+    }
+
+
+def _shown(
+    made: Made, observed: Observed, code: Mapping[str, str], fed: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a run showed of one symbol. A definition has the verdict of the package as a whole."""
+    found: dict[str, Any] = {"observed": _seen(made.step, observed)} if made.step else {}
+    verified = observed.verified
+    if verified is None:
+        return found
+    verdict, notes = verified.steps.get(made.symbol, (verified.verdict, ()))
+    found["verified"] = {
+        "verdict": verdict,
+        "notes": list(notes),
+        "code": code.get(made.symbol, ""),
+        "fed": fed.get(made.cells[-1], ""),
+        "on": verified.date,
+        "python": verified.python,
+    }
+    return found
+
+
+def _seen(step: Link, observed: Observed) -> dict[str, Any]:
+    """Types and shapes of what a step took and made; which files its cells used."""
+    moments = [observed.cells[cell] for cell in step.cells if cell in observed.cells]
+    if not moments:
+        return {}
+    before, after = moments[0].before, moments[-1].after
+    return {
+        "takes": {name: before[name] for name in step.params if name in before},
+        "returns": {name: after[name] for name in step.returns if name in after},
+        "changes": sorted(observed.changes(step.cells) & set(step.params) - set(step.returns)),
+        "reads": sorted({path for moment in moments for path in moment.read}),
+        "writes": sorted({path for moment in moments for path in moment.written}),
+    }
+
+
+def following(
+    content: Mapping[str, Any], renamed: Mapping[str, str], before: Manifest | None
+) -> dict[str, Any]:
+    """The content with the engineer's names, and with the older date where nothing else is new."""
+    old = {made.generated: made.verified for made in before.made} if before else {}
+    return {
+        **content,
+        "cells": {
+            cell: {
+                **record,
+                "made": {
+                    generated: _followed(generated, made, renamed, old.get(generated, {}))
+                    for generated, made in record["made"].items()
+                },
+            }
+            for cell, record in content["cells"].items()
+        },
+    }
+
+
+def _followed(
+    generated: str, made: Mapping[str, Any], renamed: Mapping[str, str], old: Mapping[str, Any]
+) -> dict[str, Any]:
+    rest = {key: value for key, value in made.items() if key != "now"}
+    now = renamed.get(generated, generated)
+    found = rest if now == generated else {"now": now, **rest}
+    verified = found.get("verified")
+    if verified and {**verified, "on": ""} == {**old, "on": ""}:
+        found["verified"] = dict(old)
+    return found
+
+
+def as_text(content: Mapping[str, Any]) -> str:
+    """The text of the file."""
+    return escape.surrogates(json.dumps(content, indent=1, ensure_ascii=False)) + "\n"

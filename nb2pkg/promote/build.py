@@ -1,0 +1,269 @@
+"""Promotion from one end to the other, but for the disk: read, understand, plan, render."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from nb2pkg import facts, paths, render
+from nb2pkg.environment import Environment, beside_nb2pkg
+from nb2pkg.errors import InternalError, PromotionError
+from nb2pkg.graph import fingerprint
+from nb2pkg.model import Layout, Notebook, Problem
+from nb2pkg.notebook import reader, tags
+from nb2pkg.observed import Observed
+from nb2pkg.paths import OWN, Folder, Home, Project
+from nb2pkg.plan.make import make
+from nb2pkg.plan.model import Plan
+from nb2pkg.plan.request import RUN_TO_THE_END, Options, Piped
+from nb2pkg.problems import QUIET, problem
+from nb2pkg.project import manifest
+from nb2pkg.project.manifest import Manifest
+from nb2pkg.promote import dependencies, embed, sharing, sound
+from nb2pkg.promote.embed import Shared
+from nb2pkg.render import narrative
+from nb2pkg.render.code import check as check_code
+from nb2pkg.render.code import laid_out
+from nb2pkg.requirements import local as local_modules
+
+_NO_SUCH_WARNING = 3
+_STAYING = ("NB203", "NB204", "NB206", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for: where the project goes, ``--all``, the name of the package.
+
+    refused: positions of statements that must stay, with what running them showed, where it is told.
+    values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
+    in_place: the narrative takes the place of the notebook.
+    home: where the package has its place, in a project that was there before.
+    python: the interpreter whose environment is asked, if not that of the notebook's kernel.
+    constraints: a file with the versions that the client allows.
+    piped: what running the pipeline showed.
+    """
+
+    output: Path | None = None
+    everything: bool = False
+    name: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
+    values_of: tuple[str, ...] = ()
+    rows: int = 1000
+    in_place: bool = False
+    home: Home = OWN
+    python: str = ""
+    constraints: Path | None = None
+    piped: Piped = RUN_TO_THE_END
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Everything that is generated, still in memory.
+
+    listed is the content of the manifest. is_run: does it know what running showed?
+    undeclared: requirements for which the project has no place.
+    """
+
+    plan: Plan
+    project: Path
+    files: Mapping[str, str]
+    listed: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    is_run: bool = False
+    is_in_place: bool = False
+    home: Home = OWN
+    undeclared: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Project:
+        """The project as the package sees it."""
+        return Project(self.project, self.home)
+
+
+def promote(
+    path: Path,
+    wanted: Wanted,
+    observed: Observed | None = None,
+    source: Notebook | None = None,
+) -> Promotion:
+    """Build a package from a notebook, in memory.
+
+    Raises NotebookError for what cannot be read, PromotionError when nothing can be promoted.
+    observed is what running the notebook showed, if it was run. source is what counts as the
+    notebook, if that is something else than what the file says.
+    """
+    source = source or reader.read(path)
+    project = project_of(path, wanted)
+    known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
+    options = options_for(path, wanted, source, known.environment.has)
+    options = replace(options, copies_warn=_copies_warn(known.environment))
+    plan = make(source, facts.analyze(source), options)
+    _check(plan, wanted.everything)
+    place = Project(project, wanted.home)
+    plan = sharing.borrow(plan, place)
+    data_folder = _as_seen_from(project, path.parent)
+    with laid_out(embed.style(place)):
+        files = render.code(plan, data_folder, observed, wanted.home)
+        requirements = dependencies.of(plan, files, options.local_modules, known, observed)
+        if place.home.is_own:
+            client = _as_seen_from(project, known.client) if known.client is not None else ""
+            files |= render.around(plan, requirements, data_folder, observed, client)
+    _check_code(files)
+    shared = Shared({}) if place.home.is_own else embed.shared(place, requirements)
+    document, left_out = _sound(narrative.write(plan, data_folder, wanted.home))
+    story = reader.serialize(document, Layout())
+    files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
+    base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
+    listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home)
+    if observed is not None:
+        code, fed = sharing.closures(place, files, plan.package), fingerprint.of_feeding(plan.facts)
+        listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
+    problems = (
+        *plan.problems,
+        *(problem("NB105", None, f"in the narrative, {what}") for what in left_out),
+        *dependencies.problems(plan, requirements, known),
+    )
+    return Promotion(
+        plan,
+        project,
+        {**files, **base, **_records(plan, place.home, listed, problems)},
+        listed,
+        problems,
+        is_run=observed is not None,
+        is_in_place=wanted.in_place,
+        home=wanted.home,
+        undeclared=shared.undeclared,
+    )
+
+
+def _copies_warn(environment: Environment) -> bool:
+    """Does the kernel's pandas say SettingWithCopyWarning? From version 3 on there is none."""
+    pandas = environment.get("pandas")
+    return pandas is not None and Version(pandas.version).major < _NO_SUCH_WARNING
+
+
+def _check_code(files: Mapping[str, str]) -> None:
+    """What is made of a notebook must compile; what goes with the tests of every package does."""
+    for where, text in files.items():
+        if where.endswith(".py") and "/recorded/" not in where:
+            check_code(where, text)
+
+
+def _records(
+    plan: Plan, place: Home, listed: Mapping[str, Any], problems: Iterable[Problem]
+) -> dict[str, str]:
+    """What is written down of the promotion itself."""
+    linted = {} if place.is_own else {manifest.LINTED: manifest.LINTED_TEXT}
+    return {
+        manifest.ATTRIBUTES: manifest.ATTRIBUTES_TEXT,
+        manifest.PATH: manifest.as_text(listed),
+        manifest.PROBLEMS: manifest.problems_text(plan, problems),
+        **linted,
+    }
+
+
+def project_of(path: Path, wanted: Wanted) -> Path:
+    """The folder of the package: the one that was asked for, or one beside the notebook."""
+    return wanted.output or path.parent / f"{path.stem}-package"
+
+
+def wanted_again(folder: Folder, known: Manifest) -> Wanted:
+    """What was asked for when the package was promoted."""
+    place = paths.of(folder)
+    return Wanted(place.folder, known.everything, known.package, home=place.home)
+
+
+def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
+    """Why something that a person tagged had to stay."""
+    cells = promotion.plan.notebook.cells
+    tagged = {c.index for c in cells for tag in [tags.of(c)[0]] if tag and tag.action == "promote"}
+    return tuple(
+        p
+        for p in promotion.problems
+        if p.place is not None and p.place.cell in tagged and p.code.startswith(_STAYING)
+        if p.code not in QUIET
+    )
+
+
+def options_for(
+    path: Path,
+    wanted: Wanted,
+    source: Notebook,
+    is_installed: Callable[[str], bool] = beside_nb2pkg,
+) -> Options:
+    """What a person asked for, and what is beside the notebook.
+
+    is_installed: can the kernel import a top-level module of that name anyway?
+    """
+    beside = sorted(entry for entry in path.parent.iterdir() if not entry.name.startswith("."))
+    names = {e.name for e in beside} | {
+        f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
+    }
+    names |= {f"./{name}" for name in names}
+    local = local_modules.around(source, path.parent, is_installed) - {wanted.home.top}
+    return Options(
+        everything=wanted.everything,
+        package=wanted.name,
+        local_modules=local,
+        files_beside=frozenset(names),
+        refused=wanted.refused,
+        piped=wanted.piped,
+    )
+
+
+def _sound(document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The document as a valid notebook, and what of the original the format has no place for."""
+    with _without_grammars():
+        import nbformat  # 0.2 s
+
+    if nbformat.validator.isvalid(document):  # type: ignore[no-untyped-call]
+        return document, ()
+    document, left_out = sound.made_sound(document)
+    try:
+        nbformat.validate(document)
+    except nbformat.ValidationError as error:
+        raise InternalError(f"the narrative is not a valid notebook: {error}") from error
+    return document, left_out
+
+
+@contextmanager
+def _without_grammars() -> Iterator[None]:
+    """Where jsonschema is imported, it builds grammars of addresses, if they are installed: that takes
+    longer than all the rest of a promotion, and is for formats of which notebooks have none.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _check(plan: Plan, everything: bool) -> None:
+    if plan.modules:
+        return
+    asked = everything or any(cell.tags for cell in plan.notebook.code)
+    hint = (
+        "Fix what is listed above."
+        if asked and plan.problems
+        else "Tag the validated cells (nb2pkg tag NOTEBOOK CELLS), or promote all that can be: --all."
+    )
+    raise PromotionError(f"{plan.notebook.path}: nothing to promote", hint, plan.problems)
+
+
+def _as_seen_from(project: Path, path: Path) -> str:
+    """The way from the project to a folder or file, with slashes; the whole path if there is none."""
+    try:
+        return Path(os.path.relpath(path.resolve(), project.resolve())).as_posix()
+    except ValueError:  # another drive
+        return path.resolve().as_posix()

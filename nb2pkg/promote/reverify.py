@@ -1,0 +1,147 @@
+"""Verify a package as it is on disk, with whatever people have changed in it since."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nb2pkg import facts
+from nb2pkg.errors import ConflictError
+from nb2pkg.execution.model import Conditions
+from nb2pkg.execution.session import Say, session
+from nb2pkg.files import alone, apply, compare, on_disk
+from nb2pkg.graph import fingerprint
+from nb2pkg.model import CellFacts
+from nb2pkg.observed import VERDICT_LINE, verdict_line
+from nb2pkg.paths import Folder, bare, of, path_of
+from nb2pkg.plan import provenance
+from nb2pkg.project import locate, manifest
+from nb2pkg.project.manifest import Manifest
+from nb2pkg.promote import sharing
+from nb2pkg.verify import observations, pipeline
+from nb2pkg.verify.expected import expected
+from nb2pkg.verify.model import Where
+from nb2pkg.verify.package import Finding, Package, compare_package
+from nb2pkg.verify.verdicts import Verification, judge
+
+_LEFT_OUT = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "dist"}
+
+
+def recheck(
+    project: Folder, conditions: Conditions, say: Say, keep_verdict: bool
+) -> tuple[Verification, Finding]:
+    """Compare the package with its notebook; write the verdict down, if that is wanted."""
+    known = manifest.required(project)
+    original = locate.original(project, known)
+    python = python_of(project, conditions)
+    source = locate.notebook(project, known)
+    with session(original, replace(conditions, python=python), say, source) as opened:
+        cells = facts.analyze(opened.notebook)
+        package = package_of(project, known, cells)
+        finding = compare_package(opened, package)
+        piped = pipeline.run(opened, package, where(known, cells))
+        verification = judge(known.steps, finding.comparison, finding.close, piped)
+        words = facts.words(cells)
+        known_words = observations.known_words(opened.first, original.parent, words)
+        observed = observations.observed(opened.first, known_words)
+    if keep_verdict:
+        observed = replace(observed, verified=observations.verified(verification, finding.linked))
+        code = sharing.closures(project, locate.current(project), known.package)
+        fed = fingerprint.of_feeding(cells)
+        content = manifest.with_run(known.content, observed, code, fed)
+        content = manifest.following(content, known.renamed, known)
+        with alone(bare(project)):
+            _check_same(project, known)
+            _write_down(project, content, verdict_line(observed, original.name))
+    return verification, finding
+
+
+def where(known: Manifest, cells: tuple[CellFacts, ...]) -> Where:
+    """Where the pipeline of a package is, and where it ends."""
+    listed = known.content.get("pipeline", {"inputs": [], "ends_before": ""})
+    last = next((cell for cell in cells if cell.cell.id == listed["ends_before"]), None)
+    return pipeline.ending(known.package, listed["inputs"], last)
+
+
+def python_of(project: Folder, conditions: Conditions) -> str:
+    """The interpreter to run with: a person's, else that of the project's own environment, if it has one
+    that can run notebooks. Empty: the notebook's kernel.
+    """
+    folder = bare(project)
+    can_run = any((folder / ".venv").rglob("ipykernel_launcher.py"))
+    return conditions.python or (locate.own_python(folder) if can_run else "")
+
+
+def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
+    home = known.home
+    files = (
+        {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
+        if home.is_own
+        else locate.around(of(project))
+    )
+    story = locate.story(project, known)
+    if story is not None:
+        files[home.on_disk(known.narrative)] = story.encode("utf-8")
+    return Package(
+        files=files,
+        narrative=home.on_disk(known.narrative),
+        variable=known.variable,
+        expected=expected(
+            known.steps,
+            provenance.absent(cells, known.definitions),
+            {*known.rewritten, *_edited(project, known)},
+            known.variable,
+        ),
+        source=home.source,
+        tests=home.tests,
+        is_built=home.is_own,
+        name=known.package,
+    )
+
+
+def _edited(project: Folder, known: Manifest) -> Iterator[str]:
+    """Definitions in modules that somebody has changed: what they do counts, not their code."""
+    lent = sharing.meanings(project)
+    for made in known.made:
+        module, _, name = made.symbol.rpartition(".")
+        path = path_of(known.package, module)
+        if on_disk(project / path) != on_disk(project / f"{manifest.BASE}/{path}") or (
+            made.lent and lent.get(made.lent) != made.lent_code
+        ):
+            yield name
+
+
+def _files(project: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(project):
+        folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
+        for name in sorted(names):
+            yield Path(place, name).relative_to(project).as_posix()
+
+
+def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
+    """The verdict into the manifest, and into the README, in which people may have changed the rest."""
+    files = {manifest.PATH: manifest.as_text(content)}
+    before = on_disk(project / "README.md")
+    if before is not None and of(project).home.is_own:
+        files["README.md"] = _with_line(before, line)
+        if before == on_disk(project / f"{manifest.BASE}/README.md"):
+            files[f"{manifest.BASE}/README.md"] = files["README.md"]
+    apply(project, files, compare(project, files, ()))
+
+
+def _check_same(project: Folder, known: Manifest) -> None:
+    """What was verified must be what is there: somebody may have promoted meanwhile."""
+    now = manifest.read(project)
+    if now is None or now.content != known.content:
+        raise ConflictError(
+            f"{project}: was promoted anew while it was verified, so no verdict was written",
+            "Verify it again.",
+        )
+
+
+def _with_line(text: str, line: str) -> str:
+    """The text with its line of the verdict renewed; a text that has none is left as it is."""
+    return VERDICT_LINE.sub(line.replace("\\", r"\\"), text, count=1)

@@ -1,0 +1,248 @@
+"""What a promotion does to a folder: three texts of every file become one, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pkg.errors import ConflictError
+from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
+from nb2pkg.graph import fingerprint
+from nb2pkg.merge import Conflict, Merged, Resolve, merge
+from nb2pkg.model import Cell
+from nb2pkg.notebook import tags
+from nb2pkg.paths import Folder, Home, Project
+from nb2pkg.project import approvals, locate, manifest
+from nb2pkg.project.approvals import Decision
+from nb2pkg.project.manifest import Manifest
+from nb2pkg.promote import sharing, source
+from nb2pkg.promote.build import Promotion, Wanted, project_of
+from nb2pkg.promote.source import Origin
+
+_SHOWN = 3  # conflicts that are shown whole
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What will be on disk, and how that came about. files: path to text, for all that is written."""
+
+    promotion: Promotion
+    files: Mapping[str, str]
+    change: Change
+    merged: Merged
+    again: tuple[str, ...]  # other notebooks that have to be promoted again, and why
+    story: str  # where the narrative stands, as seen from the project
+
+    @property
+    def has_edits(self) -> bool:
+        """Is what will be on disk not all of it what nb2pkg generates?"""
+        generated = self.promotion.files.items()
+        shared = () if self.promotion.home.is_own else locate.SHARED
+        others = (manifest.FOLDER, "notebooks/", *shared)
+        own = {p: t for p, t in generated if not p.startswith(others)}
+        return bool(self.merged.kept or self.merged.conflicts) or any(
+            self.files.get(p) != text for p, text in own.items()
+        )
+
+
+def update(
+    promotion: Promotion, resolve: Resolve = Resolve.STOP, origin: Origin | None = None
+) -> Update:
+    """What promoting would do; nothing is written.
+
+    Raises ConflictError where both sides changed the same, unless resolve says what becomes of it,
+    and where the folder is somebody else's.
+    """
+    folder = promotion.place
+    known = manifest.read(folder)
+    extra = {
+        **_validated_by_tags(promotion, known),
+        **(source.kept(origin, folder) if origin else {}),
+    }
+    if known is None and promotion.home.is_own:
+        check_free(promotion.project)
+        files, merged = {**promotion.files, **extra}, Merged({})
+    else:
+        _check_run(promotion, known)
+        theirs = _theirs(promotion, known)
+        merged = _merged(promotion, known, theirs, resolve, origin)
+        if merged.conflicts and resolve is Resolve.STOP:
+            raise _conflict(promotion, merged.conflicts)
+        listed = manifest.following(promotion.listed, merged.renamed, known)
+        remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
+        files = {**merged.files, **remembered, manifest.PATH: manifest.as_text(listed), **extra}
+        found = _placed(promotion, known, files, merged)
+        if _theirs(promotion, known) != theirs:  # it was found out later what will be overwritten
+            raise changed(promotion.project)
+        return found
+    return _placed(promotion, known, files, merged)
+
+
+def _merged(
+    promotion: Promotion,
+    known: Manifest | None,
+    theirs: Mapping[str, str],
+    resolve: Resolve,
+    origin: Origin | None,
+) -> Merged:
+    """The three texts of every file put together."""
+    ours = _ours(promotion)
+    shared = [] if promotion.home.is_own else [path for path in locate.SHARED if path in ours]
+    base = {**dict.fromkeys(shared, ""), **locate.generated(promotion.place)}
+    if known is not None and origin is not None and origin.base is not None:
+        base[known.narrative] = origin.base
+    renamed = known.renamed if known else {}
+    merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
+    return _as_told(merged, promotion.home, shared)
+
+
+def _ours(promotion: Promotion) -> dict[str, str]:
+    """The files as they are generated now."""
+    return {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
+
+
+def _theirs(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
+    """The files as people have them."""
+    wanted = {*locate.generated(promotion.place), *_ours(promotion)}
+    found = locate.current(promotion.place, lambda path: path in wanted)
+    story = locate.story(promotion.place, known) if known is not None else None
+    return found if known is None or story is None else {**found, known.narrative: story}
+
+
+def _as_told(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
+    """Files by the names that they have on disk. The project's own lines are no edits."""
+    kept = [text for text in merged.kept if not text.startswith((*shared,))]
+    return replace(
+        merged,
+        kept=tuple(map(home.on_disk, kept)),
+        conflicts=tuple(replace(c, path=home.on_disk(c.path)) for c in merged.conflicts),
+    )
+
+
+def _placed(
+    promotion: Promotion, known: Manifest | None, files: Mapping[str, str], merged: Merged
+) -> Update:
+    """Each file where it stands on disk, and what changes there."""
+    folder = promotion.place
+    listed = manifest.parsed(json.loads(files[manifest.PATH]))
+    is_in_place = promotion.is_in_place or (known is not None and known.is_in_place)
+    placed, removed = dict(files), list(merged.removed)
+    if is_in_place:
+        original = locate.original(folder, listed)
+        story = locate.seen_from(promotion.place, original)
+        listed = replace(listed, story=story)
+        text = placed.pop(listed.narrative, "")
+        placed[story] = locate.in_place(folder, listed, text)
+        placed[manifest.PATH] = manifest.as_text({**listed.content, "story": story})
+        if known is None or not known.is_in_place:
+            placed |= _set_aside(folder, original)
+            removed += [listed.narrative] if known is not None else []
+    base = locate.generated(folder) if known is not None else {}
+    gone = [f"{manifest.BASE}/{path}" for path in base if path not in promotion.files]
+    change = compare(folder, placed, (*removed, *gone))
+    again = sharing.to_promote_again(folder, files)
+    return Update(promotion, placed, change, merged, again, listed.story)
+
+
+def _set_aside(folder: Folder, original: Path) -> dict[str, str]:
+    """The original whose place the narrative takes: byte for byte, and as what counts from now on."""
+    text = original.read_bytes().decode("utf-8")
+    kept = {} if (folder / manifest.KEPT).is_file() else {manifest.KEPT: text}
+    return {manifest.ORIGINAL: text, **kept}
+
+
+def check_place(origin: Origin) -> None:
+    """Raise an error where nothing can be written: before minutes go into what is to be written."""
+    place = Project(project_of(origin.path, origin.wanted), origin.wanted.home)
+    if place.home.is_own and manifest.read(place) is None:
+        check_free(place.folder)
+    check_writable(place.folder)
+    if origin.wanted.in_place:
+        check_writable(origin.path.parent)
+
+
+def written(promotion: Promotion, resolve: Resolve, origin: Origin) -> Update:
+    """What promoting does, done: no other command comes in between."""
+    with alone(promotion.project, origin.path.parent):
+        found = update(promotion, resolve, origin)
+        write(found)
+    return found
+
+
+def write(found: Update) -> None:
+    """Write what is new, all of it or nothing."""
+    apply(found.promotion.place, found.files, found.change)
+
+
+def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
+    """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
+    decided = approvals.latest(approvals.read(promotion.place), "validated")
+    fed = fingerprint.of_feeding(promotion.plan.facts)
+    before = known.cells if known else {}
+    who, when = approvals.author(promotion.project), approvals.now()
+    found = [
+        Decision("validated", cell.id, fingerprint.of_cell(cell), fed[cell.id], who, when, "tagged")
+        for cell in promotion.plan.notebook.code
+        if _is_wanted(cell)
+        and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.told(cell))
+    ]
+    return approvals.with_new(promotion.place, found) if found else {}
+
+
+def _is_wanted(cell: Cell) -> bool:
+    tag, _ = tags.of(cell)
+    return tag is not None and tag.action == "promote"
+
+
+def remembered(project: Folder, wanted: Wanted) -> Wanted:
+    """What a person wants of a project that is there already: its name, and all of it if that is
+    how it was promoted before.
+    """
+    known = manifest.read(project)
+    if known is None:
+        return wanted
+    if wanted.name and wanted.name != known.package:
+        raise ConflictError(
+            f"{project}: the package in it is called {known.package}",
+            "Leave --name out, or name another folder with --output.",
+        )
+    return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
+
+
+def _check_run(promotion: Promotion, known: Manifest | None) -> None:
+    """What running showed must not be taken back by a promotion that ran nothing."""
+    if known is not None and known.is_run and not promotion.is_run:
+        raise ConflictError(
+            f"{promotion.project}: was verified by running the notebook, and this promotion is not",
+            "Add --verify: its annotations and what its tests know would be lost otherwise.",
+        )
+
+
+# ---- what is told of conflicts
+
+
+def _conflict(promotion: Promotion, conflicts: tuple[Conflict, ...]) -> ConflictError:
+    named = ", ".join(dict.fromkeys(_name(conflict) for conflict in conflicts))
+    shown = [line for conflict in conflicts[:_SHOWN] for line in described(conflict)]
+    more = [f"... and {len(conflicts) - _SHOWN} more"] if len(conflicts) > _SHOWN else []
+    return ConflictError(
+        "\n".join([f"{promotion.project}: both sides changed {named}", *shown, *more]),
+        "Nothing was written. --conflicts ours takes the notebook's, theirs the package's, and "
+        "markers writes both.",
+    )
+
+
+def _name(conflict: Conflict) -> str:
+    return f"{conflict.path}: {conflict.symbol}" if conflict.symbol else conflict.path
+
+
+def described(conflict: Conflict) -> Iterator[str]:
+    """What each side made of it, as a diff from the package's text to the notebook's."""
+    yield f"{_name(conflict)}: {conflict.reason}"
+    lines = difflib.unified_diff(
+        conflict.theirs.splitlines(), conflict.ours.splitlines(), "package", "notebook", lineterm=""
+    )
+    yield from (f"    {line}" for line in lines)

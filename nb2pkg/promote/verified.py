@@ -1,0 +1,306 @@
+"""Promote, run, leave behind what differs, and again: in the end every step is verified."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2pkg import facts
+from nb2pkg.errors import InternalError, PromotionError, VerificationError
+from nb2pkg.execution.model import Conditions
+from nb2pkg.execution.session import Say, Session, session
+from nb2pkg.model import Facts, Notebook, Problem
+from nb2pkg.observed import Observed, Recording
+from nb2pkg.plan import called, provenance
+from nb2pkg.plan.model import Definition, Plan, Step, in_order
+from nb2pkg.plan.request import RUN_TO_THE_END, Piped
+from nb2pkg.problems import at, problem
+from nb2pkg.project import locate, manifest
+from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.render import pinned, stages
+from nb2pkg.render.pipeline import line_at, variable
+from nb2pkg.verify import observations
+from nb2pkg.verify.expected import expected
+from nb2pkg.verify.model import Difference, PipelineVerdict, What, Where
+from nb2pkg.verify.package import Finding, Package, compare_package
+from nb2pkg.verify.pipeline import ending
+from nb2pkg.verify.pipeline import run as run_pipeline
+from nb2pkg.verify.recording import record
+from nb2pkg.verify.rehearsing import Rehearsed
+from nb2pkg.verify.verdicts import Verification, judge, told
+
+_RUN_LATER = (
+    "README.md",
+    manifest.PATH,
+    "pyproject.toml",
+    *pinned.FILES,
+)  # they tell of the verdict and the tests
+
+
+_MISSING = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A promotion that was run. tried: what earlier rounds found, and left in the notebook."""
+
+    promotion: Promotion
+    verification: Verification
+    finding: Finding
+    tried: tuple[Finding, ...]
+    recording: Recording
+
+
+def promote_verified(
+    path: Path, wanted: Wanted, conditions: Conditions, say: Say, source: Notebook | None = None
+) -> Outcome:
+    """Promote what running the notebook and its narrative shows to be the same.
+
+    The original is run twice, once for all; each round runs the narrative, and leaves in the
+    notebook what made the first difference. Raises PromotionError when nothing is left to promote.
+    """
+    promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
+    _stored(promotion.plan, wanted.values_of)
+    tried: list[Finding] = []
+    with session(path, conditions, say, source) as opened:
+        words = observations.known_words(
+            opened.first, path.parent, facts.words(promotion.plan.facts)
+        )
+        observed = observations.observed(opened.first, words)
+        while True:
+            promotion = promote(path, wanted, observed, source)
+            finding = compare_package(opened, package_of(promotion))
+            if not finding.comparison.differences:
+                break
+            _check_environment(promotion, finding)
+            tried.append(finding)
+            found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
+            wanted = replace(wanted, refused={**wanted.refused, **found})
+        steps = provenance.of_steps(promotion.plan)
+        recording = record(
+            opened,
+            package_of(promotion),
+            steps,
+            _rehearsed(promotion.plan, observed, words, wanted),
+        )
+        wanted, promotion, piped = _piped(
+            opened,
+            replace(wanted, piped=_as_far_as(promotion.plan, recording)),
+            lambda new: promote(path, new, observed, source),
+        )
+    verification = judge(steps, finding.comparison, finding.close, piped)
+    verdict = observations.verified(verification, finding.linked)
+    observed = replace(observed, verified=verdict, recording=recording)
+    final = promote(path, wanted, observed, source)
+    settled = _settled(final, promotion, observed, verification)
+    return Outcome(settled, verification, finding, tuple(tried), recording)
+
+
+def _as_far_as(plan: Plan, recording: Recording) -> Piped:
+    """The pipeline ends before a step that could not be run outside of Jupyter: nobody waits twice."""
+    if not recording.stopped:
+        return RUN_TO_THE_END
+    names = [line.step.name if line.step else "" for line in plan.pipeline.lines]
+    end = names.index(recording.last) if recording.last in names and recording.last else 0
+    return Piped(end, recording.stopped) if names else RUN_TO_THE_END
+
+
+def _piped(
+    opened: Session, wanted: Wanted, again: Callable[[Wanted], Promotion]
+) -> tuple[Wanted, Promotion, PipelineVerdict]:
+    """Shorten the pipeline until it runs; then it does not give what is not as in the notebook."""
+    while True:
+        promotion = again(wanted)
+        plan, seen = promotion.plan, wanted.piped
+        found = run_pipeline(opened, package_of(promotion), where(plan))
+        if found.error and seen.lines != 0:
+            line = line_at(plan, found.line)
+            seen = replace(seen, lines=0 if line is None else line, reason=str(found))
+        elif found.different:
+            seen = replace(seen, left_out=(*seen.left_out, *found.different))
+        else:
+            return wanted, promotion, found
+        wanted = replace(wanted, piped=seen)
+
+
+def where(plan: Plan) -> Where:
+    """Where the pipeline of a plan is, and where it ends."""
+    end = plan.pipeline.ends_before
+    index = end.place.cell if end is not None and end.place is not None else None
+    last = next((cell for cell in plan.facts if cell.cell.index == index), None)
+    return ending(plan.package, plan.pipeline.inputs, last)
+
+
+def _check_environment(promotion: Promotion, finding: Finding) -> None:
+    """Raise VerificationError where a module is missing that the notebook itself did not ask for.
+
+    That is no fault of a step: a project that was there before may need more than the notebook does.
+    """
+    stop = finding.linked.stop
+    found = _MISSING.match(stop.reason) if stop is not None else None
+    package = promotion.plan.package.partition(".")[0]
+    if found and found[1].partition(".")[0] != package and not finding.comparison.stop:
+        raise VerificationError(
+            f"{promotion.project}: {package} cannot be imported where the notebook runs: {found[0]}",
+            "Install what the project needs beside the notebook's kernel, or name another "
+            "interpreter with --python.",
+        )
+
+
+def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Wanted) -> Rehearsed:
+    """What is run outside of Jupyter, for the tests."""
+    steps = {link.symbol.rpartition(".")[2]: link for link in provenance.of_steps(plan)}
+    calls = called.with_literals(plan)
+    return Rehearsed(
+        words=tuple(sorted(words)),
+        takes={stage.step.name: stage.taken for stage in stages.of(plan)},
+        changes={n: tuple(sorted(observed.changes(link.cells))) for n, link in steps.items()},
+        calls=tuple((f"{plan.package}.{item.module}", text) for item, text in calls),
+        stored=_stored(plan, wanted.values_of),
+        rows=wanted.rows,
+    )
+
+
+def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """For each step the values that are stored: its own, or those that a chosen step is given."""
+    steps = [item for item in in_order(plan.steps) if isinstance(item, Step)]
+    unknown = set(chosen) - {"*"} - {step.name for step in steps}
+    if unknown:
+        raise PromotionError(
+            f"{plan.notebook.path}: there is no step {', '.join(sorted(unknown))} to record",
+            f"The steps are {', '.join(step.name for step in steps)}.",
+        )
+    found: dict[str, tuple[str, ...]] = {}
+    given: set[str] = set()
+    for step in reversed(steps):
+        made = (*step.returns, *step.mutates)
+        is_chosen = "*" in chosen or step.name in chosen
+        names = tuple(name for name in made if is_chosen or name in given)
+        given -= set(step.returns)
+        if is_chosen:
+            given |= set(step.params)
+        if names:
+            found[step.name] = names
+    return found
+
+
+def package_of(promotion: Promotion) -> Package:
+    """A promotion that is still in memory, as verification takes it."""
+    plan, home = promotion.plan, promotion.home
+    return Package(
+        files=_files(promotion),
+        narrative=home.on_disk(f"notebooks/{plan.notebook.stem}.ipynb"),
+        variable=variable(plan),
+        expected=expected(
+            provenance.of_steps(plan),
+            provenance.absent(plan.facts, [item.name for item in plan.definitions]),
+            provenance.rewritten(plan),
+            variable(plan),
+        ),
+        source=home.source,
+        tests=home.tests,
+        is_built=home.is_own,
+        name=plan.package,
+    )
+
+
+def _files(promotion: Promotion) -> dict[str, bytes]:
+    """What is promoted, and the rest of the package that it is part of."""
+    home = promotion.home
+    texts = {p: t for p, t in promotion.files.items() if home.is_own or p not in locate.SHARED}
+    own = tuple(home.on_disk(root) + "/" for root in home.roots)
+    rest = {} if home.is_own else locate.around(promotion.place)
+    return {
+        **{path: data for path, data in rest.items() if not path.startswith(own)},
+        **{home.on_disk(path): text.encode("utf-8") for path, text in texts.items()},
+    }
+
+
+def _settled(
+    promotion: Promotion, run: Promotion, observed: Observed, verification: Verification
+) -> Promotion:
+    """The promotion with its verdict written down. The code must be that which was run."""
+    changed = [p for p, text in run.files.items() if promotion.files.get(p) != text]
+    if any(not p.endswith(_RUN_LATER) and "tests/" not in p for p in changed):
+        raise InternalError(f"the code that was verified is not what is written: {changed}")
+    problems = [*promotion.problems, *_of_run(promotion.plan, verification)]
+    if observed.recording and observed.recording.stopped and not verification.comparison.stop:
+        problems.append(_of_tests(promotion.plan, observed.recording))
+    return replace(promotion, problems=tuple(problems))
+
+
+def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
+    """What a person should know of the run: where it stopped, and what is not repeatable."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    stop = verification.comparison.stop
+    if stop is not None:
+        facts = next((f for f in statements if f.cell == stop.index), None)
+        yield at(facts, "NB602", stop.reason) if facts else problem("NB602", None, stop.reason)
+    for item in verification.comparison.unstable:
+        here = [f for f in statements if f.cell == item.index]
+        made = [f for f in here if item.name in f.bound]
+        if here:
+            yield at((made or here)[0], "NB603", told(item))
+
+
+def _of_tests(plan: Plan, recording: Recording) -> Problem:
+    """Why the tests of some steps are skipped, though the notebook runs."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    found = [statements[step.positions[0]] for step in plan.steps if step.name == recording.last]
+    if not found:
+        return problem("NB604", None, recording.stopped)
+    return at(found[0], "NB604", recording.stopped)
+
+
+# ---- who made the difference
+
+
+def culprits(
+    plan: Plan, first: tuple[Difference, ...], refused: Mapping[int, str]
+) -> dict[int, str]:
+    """Positions of the statements that must stay: what moved out of the first differing cell.
+
+    If no step of that cell is left, then it is the definitions that it uses; if there is none
+    either, all that moved from there on; and in the end everything.
+    """
+    index = first[0].index
+    what = "; ".join(dict.fromkeys(difference.subject for difference in first[:3]))
+    for group in _suspects(plan, index, first):
+        positions = [[p for p in _positions(item) if p not in refused] for item in group]
+        if any(positions):
+            return {p: what if p == own[0] else "" for own in positions for p in own}
+    raise InternalError(f"the narrative differs in cell {index + 1}, and nothing moved: {what}")
+
+
+def _suspects(
+    plan: Plan, index: int, first: tuple[Difference, ...]
+) -> Iterable[list[Step] | list[Definition] | list[Step | Definition]]:
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    here = [s for s in plan.steps if any(statements[p].cell == index for p in s.positions)]
+    names = {d.name for d in first if d.what in (What.VALUE, What.MISSING)}
+    yield [step for step in here if names & {*step.returns, *step.params}]
+    yield here
+    yield _used(plan, [facts for facts in statements if facts.cell == index])
+    everything: list[Step | Definition] = [*plan.steps, *plan.definitions]
+    yield [item for item in everything if item.cell >= index]
+    yield everything
+
+
+def _used(plan: Plan, facts: list[Facts]) -> list[Definition]:
+    """The definitions that these statements use, and those that they use in turn."""
+    by_name = {item.name: item for item in plan.definitions}
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    waiting = [name for f in facts for name in f.uses]
+    found: dict[str, Definition] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in by_name and name not in found:
+            found[name] = by_name[name]
+            waiting.extend(statements[by_name[name].position].uses)
+    return list(found.values())
+
+
+def _positions(item: Step | Definition) -> tuple[int, ...]:
+    return item.positions if isinstance(item, Step) else (item.position,)
