@@ -10,15 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count, groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nb2pkg import __version__
 from nb2pkg.review.model import Review, Story, Symbol
 from nb2pkg.review.outputs import Shown
 from nb2pkg.templates import environment, folder
-
-if TYPE_CHECKING:
-    import jinja2
 
 _WIDE = 84  # characters of code that are sure to fit beside each other
 _MOST_FRAMES = 60
@@ -42,7 +39,9 @@ def render(review: Review) -> str:
     frames = count(1)
     groups = [replace(g, cells=_framed(g.cells, frames)) for g in _groups(review)]
     stays = [replace(stay, cell=_framed((stay.cell,), frames)[0]) for stay in review.stays]
-    return _template().render(
+    templates = environment("review", autoescape=True, keep_trailing_newline=False, finalize=_seen)
+    templates.filters["is_wide"] = _is_wide
+    return templates.get_template("page.html.jinja").render(
         review=review,
         groups=groups,
         stays=stays,
@@ -74,12 +73,6 @@ def _framed(cells: tuple[Story, ...], frames: Iterator[int]) -> tuple[Story, ...
         )
         for cell in cells
     )
-
-
-def _template() -> jinja2.Template:
-    found = environment("review", autoescape=True, keep_trailing_newline=False, finalize=_seen)
-    found.filters["is_wide"] = _is_wide
-    return found.get_template("page.html.jinja")
 
 
 def _seen(value: Any) -> Any:
