@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "nb2pkg"
@@ -80,11 +82,17 @@ def imports(path: Path) -> set[tuple[str, bool]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {(alias.name, id(node) in top) for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "nb2pkg":
-            found |= {(f"nb2pkg.{alias.name}", id(node) in top) for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add((node.module, id(node) in top))
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {(n if source(n) else node.module, id(node) in top) for n in names}
     return found
+
+
+def source(module: str) -> Path | None:
+    """The file of a module of ours; None for all other names."""
+    place = ROOT.parent.joinpath(*module.split("."))
+    found = (place.with_suffix(".py"), place / "__init__.py")
+    return next((path for path in found if path.exists()), None)
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -94,6 +102,28 @@ def test_imports_run_one_way(path: Path) -> None:
         if module.startswith("nb2pkg.") and not module.startswith("nb2pkg.__version__"):
             other = module.split(".")[1]
             assert LAYERS.index(other) <= own, f"{path.name} imports {module} from a layer above"
+
+
+def test_the_picture_of_the_rooms_is_true() -> None:
+    """It shows the shortest set of arrows that gives all ways."""
+    text = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^    (\w+) --> (\w+)$", text, re.MULTILINE))
+    rooms: nx.DiGraph[str] = nx.DiGraph()
+    for path in files():
+        others = {
+            module.split(".")[1] for module, _ in imports(path) if module.startswith("nb2pkg.")
+        }
+        rooms.add_edges_from((layer(path), other) for other in others & {*LAYERS} - {layer(path)})
+    assert drawn == set(nx.transitive_reduction(rooms).edges)
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    modules: nx.DiGraph[Path] = nx.DiGraph()
+    for path in files():
+        found = {source(name) for name, _ in imports(path)}
+        modules.add_edges_from((path, target) for target in found - {None, path})
+    circles = [circle for circle in nx.strongly_connected_components(modules) if len(circle) > 1]
+    assert not circles
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -14,12 +14,9 @@ import builtins
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from nb2pkg.graph.events import Event
 from nb2pkg.model import CellFacts, MagicKind
-
-if TYPE_CHECKING:
-    from nb2pkg.graph.timeline import Event
 
 # What IPython and Python provide under these names would be read instead.
 _PROVIDED = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "exit", "quit"}

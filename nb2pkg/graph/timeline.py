@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from nb2pkg.graph import callers, proofs
+from nb2pkg.graph.events import Event
 from nb2pkg.model import CellFacts, Facts
 
 
@@ -19,21 +20,6 @@ class Bound(Enum):
     NO = "no"
     MAYBE = "maybe"
     YES = "yes"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What one statement does with one name; it reads before it binds.
-
-    proves: it surely reads the name, and was seen to go on: the name was there.
-    """
-
-    position: int
-    reads: bool = False
-    binds: bool = False
-    may_bind: bool = False
-    deletes: bool = False
-    proves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
