@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# Rooms that are called like a function: imported first, so that the function keeps the name.
+import nb2pkg.check
+import nb2pkg.plan
+import nb2pkg.promote
+import nb2pkg.status
+import nb2pkg.verify  # noqa: F401
+from nb2pkg.api import analyze, check, plan, promote, read, show, status, verify
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+__all__ = ["analyze", "check", "plan", "promote", "read", "show", "status", "verify"]
 __version__ = "0.1.0"
 
 

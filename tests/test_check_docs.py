@@ -14,7 +14,7 @@ from nb2pkg.check import project, settings
 from nb2pkg.check.catalogue import CATALOGUE, RUN_CODES
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.rerun import rerun
-from nb2pkg.check.run import Wanted, check_file
+from nb2pkg.check.run import Selected, check_file
 from nb2pkg.execution.model import Conditions
 from tests import build
 from tests.test_docs import _blocks, _sections
@@ -58,7 +58,7 @@ def said(code: str, example: str, folder: Path) -> str:
     path.write_text(_file(code, example), encoding="utf-8")
     for cached in (project.around, settings.around):
         cached.cache_clear()
-    wanted = Wanted(select=(code,), **OPTIONS.get(code, {}))
+    wanted = Selected(select=(code,), **OPTIONS.get(code, {}))
     report = check_file(path, wanted)
     if code in RUN_CODES:
         (report,) = rerun([report], wanted, Conditions(), lambda *_: None)

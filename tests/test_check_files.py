@@ -17,7 +17,7 @@ import pytest
 from nb2pkg.check import cache, fix, project, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.model import Limits, Project, Report
-from nb2pkg.check.run import Wanted, check_all, check_file, look
+from nb2pkg.check.run import Selected, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
 from nb2pkg.errors import Nb2pkgError, NotebookError
@@ -34,7 +34,7 @@ def _codes(report: Report) -> list[str]:
 def _check(path: Path, **options: Any) -> list[str]:
     project.around.cache_clear()
     settings.around.cache_clear()
-    return _codes(check_file(path, Wanted(**options)))
+    return _codes(check_file(path, Selected(**options)))
 
 
 # ---------------------------------------------------------------------------------------- settings
@@ -187,7 +187,7 @@ UNFIXED = [
 
 
 def _fixed(path: Path, **options: Any) -> bytes:
-    checked = look(path, Wanted(**options))
+    checked = look(path, Selected(**options))
     return fix.fixed(checked.data, checked.notebook, checked.found)
 
 
@@ -252,7 +252,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Report]:
     )
     build.write(Path("sub"), "# %%\nx = 1\nx", "fine.ipynb")
     Path("sub/cut.ipynb").write_text('{"cells": [', encoding="utf-8")
-    return list(check_all(walk.notebooks([Path()]), Wanted()))
+    return list(check_all(walk.notebooks([Path()]), Selected()))
 
 
 def test_no_format_tells_a_secret(reports: list[Report]) -> None:
@@ -331,7 +331,7 @@ def test_gitlab(reports: list[Report]) -> None:
 
 def test_fingerprints_outlive_cells_above(tmp_path: Path) -> None:
     def prints(cells: str) -> list[str]:
-        report = check_file(build.write(tmp_path, cells), Wanted())
+        report = check_file(build.write(tmp_path, cells), Selected())
         return [entry["fingerprint"] for entry in json.loads(FORMATS["gitlab"]([report]))]
 
     assert prints(UNUSED) == prints("# %%\nprint(1)\n" + UNUSED)
@@ -360,7 +360,7 @@ def test_the_line_in_the_file(indent: int | None, tmp_path: Path) -> None:
     document["metadata"]["source"] = {"source": "x"}
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps(document, indent=indent), encoding="utf-8")
-    (located,) = check_file(path, Wanted()).found
+    (located,) = check_file(path, Selected()).found
     line = path.read_text(encoding="utf-8").split("\n")[located.file_line - 1]
     assert "import json" in line
     assert (located.file_line > 1) is (indent is not None)
@@ -372,13 +372,13 @@ def test_the_line_in_the_file(indent: int | None, tmp_path: Path) -> None:
 def test_the_cache_says_the_same(tmp_path: Path) -> None:
     place = tmp_path / "cache"
     path = build.write(tmp_path, f"# %%\nimport json\nkey = '{GITHUB}'\nkey\n!pip install x\n")
-    first = check_file(path, Wanted(cache=place))
+    first = check_file(path, Selected(cache=place))
     (entry,) = place.glob("*.json")
-    assert check_file(path, Wanted(cache=place)) == first == check_file(path, Wanted())
+    assert check_file(path, Selected(cache=place)) == first == check_file(path, Selected())
     text = entry.read_text(encoding="utf-8")
     assert GITHUB[4:12] not in text
     entry.write_text(text.replace("json is", "told from the cache: json is"), encoding="utf-8")
-    assert "told from the cache" in check_file(path, Wanted(cache=place)).found[0].finding.message
+    assert "told from the cache" in check_file(path, Selected(cache=place)).found[0].finding.message
 
 
 @pytest.mark.parametrize(
@@ -387,11 +387,11 @@ def test_the_cache_says_the_same(tmp_path: Path) -> None:
 def test_a_broken_cache_is_made_anew(content: str, tmp_path: Path) -> None:
     place = tmp_path / "cache"
     path = build.write(tmp_path, UNUSED)
-    first = check_file(path, Wanted(cache=place))
+    first = check_file(path, Selected(cache=place))
     (entry,) = place.glob("*.json")
     whole = entry.read_bytes()
     entry.write_text(content, encoding="utf-8")
-    assert check_file(path, Wanted(cache=place)) == first
+    assert check_file(path, Selected(cache=place)) == first
     assert entry.read_bytes() == whole
 
 
@@ -474,8 +474,8 @@ def test_in_parallel_as_in_a_row(tmp_path: Path) -> None:
         build.write(tmp_path, f"# %%\nimport json\nx{number} = 1\nx{number}", f"{number:02}.ipynb")
     (tmp_path / "40.ipynb").write_bytes(b"\xff\xfe")
     paths = walk.notebooks([tmp_path])
-    one = list(check_all(paths, Wanted(), jobs=1))
-    assert list(check_all(paths, Wanted(), jobs=2)) == one
+    one = list(check_all(paths, Selected(), jobs=1))
+    assert list(check_all(paths, Selected(), jobs=2)) == one
     assert [report.path for report in one] == [str(path) for path in paths]
     assert sum(map(bool, (report.error for report in one))) == 1
 

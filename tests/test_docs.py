@@ -28,7 +28,7 @@ from nb2pkg.model import Problem
 from nb2pkg.notebook import reader
 from nb2pkg.paths import OWN, Home
 from nb2pkg.problems import CATALOGUE
-from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.embed import settle
 from nb2pkg.promote.verified import promote_verified
 from tests import build, venvs
@@ -132,7 +132,7 @@ def _kernels(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def _problems(path: Path, example: str, code: str, home: Home, python: str) -> tuple[Problem, ...]:
     """As the page says: by tags or with --all, and those of NB6.. with --verify."""
-    wanted = Wanted(everything='tags=["nb2pkg' not in example, python=python)
+    wanted = Request(everything='tags=["nb2pkg' not in example, python=python)
     if not home.is_own:
         wanted = replace(wanted, output=path.parent / "lab", name=home.package, home=home)
     try:

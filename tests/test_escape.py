@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nb2pkg import escape
 from nb2pkg.paths import source_of
-from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.restore import restore
 from nb2pkg.promote.source import find
 from nb2pkg.promote.update import update, write
@@ -52,7 +52,7 @@ def made(stem: str, folder: str, title: str) -> dict[str, str]:
         place.mkdir()
         path = build.write(place, CELLS.replace("{title}", title))
         path = path.rename(place / f"{stem}.ipynb")
-        files = promote(path, Wanted(Path(scratch, "project"), True, "pack")).files
+        files = promote(path, Request(Path(scratch, "project"), True, "pack")).files
         return {name: text.encode("utf-8").decode("utf-8") for name, text in files.items()}
 
 
@@ -103,8 +103,8 @@ def test_such_a_notebook_is_promoted_again_and_in_place(tmp_path: Path) -> None:
     name = "a\nPWN = 1 \"'\\\u202e" + "n" * 150
     path = build.write(tmp_path, CELLS).rename(tmp_path / f"{name}.ipynb")
     before = path.read_bytes()
-    write(update(promote(path, Wanted(everything=True))))
-    found = find(path, Wanted(everything=True, in_place=True))
+    write(update(promote(path, Request(everything=True))))
+    found = find(path, Request(everything=True, in_place=True))
     write(update(promote(path, found.wanted), origin=found))
     assert path.read_bytes() != before
     restore(tmp_path / f"{name}-package")

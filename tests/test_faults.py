@@ -22,7 +22,7 @@ from nb2pkg.inline import write as write_inlined
 from nb2pkg.notebook import reader, tags
 from nb2pkg.paths import Project
 from nb2pkg.project import approvals
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.embed import settle as settle_home
 from nb2pkg.promote.restore import restore
 from nb2pkg.promote.source import find
@@ -55,7 +55,7 @@ _promotions: dict[tuple[str, str, bool], Promotion] = {}
 def promoted(folder: Path, in_place: bool = False) -> None:
     """Promote analysis.ipynb. What is made of it does not depend on where it is: it is made once."""
     path = folder / "analysis.ipynb"
-    origin = find(path, Wanted(everything=True, in_place=in_place))
+    origin = find(path, Request(everything=True, in_place=in_place))
     key = (str(path), path.read_text(encoding="utf-8"), in_place)
     if key not in _promotions:
         _promotions[key] = promote(origin.path, origin.wanted, source=origin.source)
@@ -80,7 +80,7 @@ def codebase(folder: Path) -> None:
 def into(folder: Path) -> None:
     path = folder / "analysis.ipynb"
     home = settle_home(path, folder / "lab", "")
-    wanted = Wanted(folder / "lab", True, home.package, home=home)
+    wanted = Request(folder / "lab", True, home.package, home=home)
     key = (str(path), "into", False)
     if key not in _promotions:
         _promotions[key] = promote(path, wanted)

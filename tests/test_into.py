@@ -17,7 +17,7 @@ from nb2pkg.errors import ConflictError, Nb2pkgError, VerificationError
 from nb2pkg.paths import Home, Project
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote.sharing import keeps_state
-from nb2pkg.status import look
+from nb2pkg.status.look import look
 from tests import build
 
 BEARS = """

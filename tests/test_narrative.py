@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.project import manifest
-from nb2pkg.status import look
+from nb2pkg.status.look import look
 from tests import build
 
 STORY = """

@@ -15,7 +15,7 @@ from nb2pkg import facts
 from nb2pkg.notebook import tags
 from nb2pkg.plan.make import make
 from nb2pkg.plan.request import Options
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from tests import build
 
 pytestmark = pytest.mark.xdist_group("notebook_tests")  # its fixtures are made once
@@ -39,7 +39,7 @@ heavy = [w for w in weights if w > 60]
 
 def promoted(tmp_path: Path, cells: str, everything: bool = False) -> tuple[Promotion, str]:
     """The package on disk, and what its own tests say."""
-    made = promote(build.write(tmp_path, cells), Wanted(tmp_path / "out", everything=everything))
+    made = promote(build.write(tmp_path, cells), Request(tmp_path / "out", everything=everything))
     for where, text in made.files.items():
         path = made.project / where
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nb2pkg.errors import PromotionError
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from tests import build
 
 ABOVE, BELOW = "above = sorted([3, 1])", "below = sorted([4, 2])"
@@ -15,7 +15,7 @@ ABOVE, BELOW = "above = sorted([3, 1])", "below = sorted([4, 2])"
 
 def of(folder: Path, cell: str, *, shown: str = "") -> Promotion:
     cells = [ABOVE, cell, BELOW] + ([shown] if shown else [])
-    return promote(build.write(folder, [*cells]), Wanted(everything=True))
+    return promote(build.write(folder, [*cells]), Request(everything=True))
 
 
 def moved(made: Promotion) -> set[str]:
@@ -91,6 +91,6 @@ def test_what_another_order_does_not_touch_moves(tmp_path: Path) -> None:
             ("due = [price]", 6),
         ]
     ]
-    made = promote(build.write(tmp_path, cells), Wanted(everything=True))
+    made = promote(build.write(tmp_path, cells), Request(everything=True))
     assert moved(made) == {"names"}
     assert [p.code for p in made.problems if p.code == "NB205"] == ["NB205"]

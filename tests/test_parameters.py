@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
 
@@ -21,7 +21,7 @@ def made(folder: Path, parameters: str, uses: str, injected: str = "") -> Promot
     text = HEAD + CELL + parameters + "\n"
     text += INJECTED + injected + "\n" if injected else ""
     path = build.write(folder, text + f"# %%\nfound = [{uses}]\n")
-    return promote(path, Wanted(everything=True))
+    return promote(path, Request(everything=True))
 
 
 # the cell, what was injected, and each parameter with its default and its type in run()

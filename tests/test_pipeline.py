@@ -13,7 +13,7 @@ import pytest
 
 from nb2pkg.execution import probe
 from nb2pkg.execution.model import Conditions
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.reverify import recheck
 from nb2pkg.promote.update import update, write
 from nb2pkg.promote.verified import Outcome, promote_verified
@@ -25,7 +25,7 @@ TAG = ' tags=["nb2pkg"]'
 
 def promoted(folder: Path, *cells: str, everything: bool = True) -> Promotion:
     text = "\n".join(f"# %%{cell if cell.startswith(' ') else chr(10) + cell}" for cell in cells)
-    return promote(build.write(folder, text), Wanted(everything=everything))
+    return promote(build.write(folder, text), Request(everything=everything))
 
 
 def end_of(made: Promotion) -> int | None:
@@ -169,7 +169,7 @@ last = size + 1
 def run(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """Two faults that no static look finds: an iterator used up by a look, a variable of Jupyter's."""
     path = build.write(tmp_path_factory.mktemp("run"), RUN)
-    outcome = promote_verified(path, Wanted(everything=True), Conditions(), lambda *_: None)
+    outcome = promote_verified(path, Request(everything=True), Conditions(), lambda *_: None)
     write(update(outcome.promotion))
     return outcome
 

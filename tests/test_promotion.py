@@ -17,7 +17,7 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.build import Request, promote
 from tests import build
 
 HAZARDS = sorted((Path(__file__).parent / "hazards" / "notebooks").glob("*.ipynb"))
@@ -331,7 +331,7 @@ def test_a_shown_value_is_returned() -> None:
 @pytest.mark.parametrize("path", HAZARDS, ids=lambda path: path.stem)
 def test_every_comment_is_in_the_output(path: Path, tmp_path: Path) -> None:
     try:
-        made = promote(path, Wanted(tmp_path / "out", everything=True))
+        made = promote(path, Request(tmp_path / "out", everything=True))
     except Nb2pkgError:
         pytest.skip("refused as a whole, with a reason: nothing is written")
     written = "\n".join(
@@ -351,10 +351,10 @@ def _comments(source: str) -> list[str]:
 
 def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     code = (
-        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote import Wanted, promote\n"
+        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote import Request, promote\n"
         "from nb2pkg.errors import Nb2pkgError\n"
         "for name in sys.argv[1:]:\n"
-        "    try:\n        made = promote(Path(name), Wanted(Path('out'), everything=True))\n"
+        "    try:\n        made = promote(Path(name), Request(Path('out'), everything=True))\n"
         "    except Nb2pkgError as error:\n        print(name, error)\n        continue\n"
         "    text = repr(sorted(made.files.items())) + repr(made.problems)\n"
         "    print(name, hashlib.sha256(text.encode()).hexdigest())\n"
@@ -387,7 +387,7 @@ def test_what_was_not_the_last_of_its_cell_is_not_shown(
     """The definition below it has moved; IPython would show the value of what is the last now."""
     text = f"# %%\nxs = [1, 2]\n# %%\n{cell}\n# %% tags=['nb2pkg']\nn = f(len(xs))\n"
     text = text.replace("['nb2pkg']", '["nb2pkg"]')
-    made = promote(build.write(tmp_path, text), Wanted())
+    made = promote(build.write(tmp_path, text), Request())
     assert build.cells_of(made.files["notebooks/analysis.ipynb"])[1].splitlines()[-1] == end
 
 

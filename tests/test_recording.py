@@ -401,7 +401,7 @@ def test_values_are_not_recorded_without_a_run(tmp_path: Path) -> None:
 def test_large_values_are_shared_with_steps_that_leave_them_alone(
     tmp_path: Path, recorded_step: Recorded, wanted: str
 ) -> None:
-    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Wanted()).plan
+    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
     recording = Recording({"load": Recorded(), "count": recorded_step})
     assert f"stages.stage_count({wanted}\n" in stages.conftest(plan, recording)
 
@@ -430,7 +430,7 @@ PART = {"birds": Stored("[1]\n", {"format": "json", "kind": "json"}, is_whole=Fa
 def test_nobody_waits_for_a_slow_step_whose_values_are_stored(
     tmp_path: Path, stored: dict[str, Stored], is_repeatable: bool, slow: set[str], source: str
 ) -> None:
-    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Wanted()).plan
+    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
     load = Recorded(values={"birds": {"type": "list"}}, seconds=9, stored=stored)
     recording = Recording({"load": load, "count": Recorded(is_repeatable=is_repeatable)})
     assert stages.slow_steps(plan, recording) == slow

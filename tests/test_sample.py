@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.update import update, write
 from tests import venvs
 
@@ -37,7 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a copy of the sample, at the same place beside its notebook."""
     folder = tmp_path_factory.mktemp("copy") / "sample_project"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("penguins-package", *NOT_OURS))
-    promotion = promote(folder / "penguins.ipynb", Wanted())
+    promotion = promote(folder / "penguins.ipynb", Request())
     with pytest.MonkeyPatch.context() as patch:
         for name, value in re.findall(r"^sample: export (\w+) = (.+)$", MAKEFILE, re.MULTILINE):
             patch.setenv(name, value)
@@ -77,7 +77,7 @@ def _texts(project: Path) -> dict[str, str]:
 
 def test_every_step_is_in_the_pipeline(project: Path) -> None:
     """The sample has no step that can only be called from the notebook."""
-    plan = promote(project.parent / "penguins.ipynb", Wanted()).plan
+    plan = promote(project.parent / "penguins.ipynb", Request()).plan
     assert plan.pipeline.ends_before is None
     assert not plan.pipeline.inputs
     in_pipeline = [line.step for line in plan.pipeline.lines if line.step is not None]
@@ -85,7 +85,7 @@ def test_every_step_is_in_the_pipeline(project: Path) -> None:
 
 
 def test_what_stays_has_a_reason_that_the_sample_shows(project: Path) -> None:
-    plan = promote(project.parent / "penguins.ipynb", Wanted()).plan
+    plan = promote(project.parent / "penguins.ipynb", Request()).plan
     ids = {cell.index: cell.id for cell in plan.notebook.cells}
     found = {(p.code, ids[p.place.cell]) for p in plan.problems if p.place}
     assert found == {("NB202", "features")}
@@ -225,7 +225,7 @@ def test_one_changed_line_changes_one_line(project: Path, tmp_path: Path) -> Non
         text.replace(r"stratify=complete[\"species\"]", r"stratify=complete[\"island\"]"), "utf-8"
     )
     before = _bytes(project)
-    write(update(promote(path, Wanted())))
+    write(update(promote(path, Request())))
     after = _bytes(tmp_path / "sample_project" / project.name)
     changed = sorted(p for p in before | after if before.get(p) != after.get(p))
     module = "src/penguins/train.py"

@@ -25,7 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from nb2pkg.errors import ConflictError, PromotionError
 from nb2pkg.merge import Resolve
-from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.update import update, write
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_project"
@@ -70,7 +70,7 @@ class Together(RuleBasedStateMachine):
     def first_promotion(self) -> None:
         shutil.copy(SAMPLE / "penguins.ipynb", self.folder)
         shutil.copy(SAMPLE / "penguins.csv", self.folder)
-        write(update(promote(self.path, Wanted())))
+        write(update(promote(self.path, Request())))
 
     def mark(self) -> str:
         self.count += 1
@@ -299,7 +299,7 @@ class Together(RuleBasedStateMachine):
     def promoted(self, resolve: Resolve) -> None:
         before = texts(self.project)
         try:
-            found = update(promote(self.path, Wanted()), resolve)
+            found = update(promote(self.path, Request()), resolve)
         except (ConflictError, PromotionError) as error:
             event(type(error).__name__)
             assert texts(self.project) == before

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from nb2pkg.promote.build import Wanted, promote
+from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.sound import made_sound
 from tests import build
 
@@ -56,7 +56,7 @@ def test_metadata_of_the_notebook() -> None:
 
 def test_the_narrative_is_valid_and_says_what_is_gone(tmp_path: Path) -> None:
     cells = [{**CODE, "source": "x = sorted([2, 1])", "metadata": {"collapsed": 3}, "mine": 1}]
-    made = promote(build.write(tmp_path, cells), Wanted(everything=True))
+    made = promote(build.write(tmp_path, cells), Request(everything=True))
     nbformat.validate(nbformat.reads(made.files["notebooks/analysis.ipynb"], as_version=4))
     assert [p.message for p in made.problems if p.code == "NB105"] == [
         "the file is not quite a notebook: in the narrative, something in cell 1 is left out"

@@ -17,7 +17,8 @@ from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import fingerprint
 from nb2pkg.project import approvals, code_digest
-from nb2pkg.status import State, look
+from nb2pkg.status.look import look
+from nb2pkg.status.model import State
 from tests import build
 
 STORY = """

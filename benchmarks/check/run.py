@@ -25,7 +25,7 @@ import click
 from benchmarks.corpus import sources
 from nb2pkg.check import walk
 from nb2pkg.check.model import Report
-from nb2pkg.check.run import Wanted, check_all
+from nb2pkg.check.run import Selected, check_all
 
 HERE = Path(__file__).parent
 JUDGED = HERE / "judged.csv"
@@ -50,7 +50,7 @@ def main(python: Path, cache: Path, limit: int, rivals: Path | None) -> None:
     if rivals is not None:
         times(folder, paths, rivals)
         return
-    reports = list(check_all(paths, Wanted()))
+    reports = list(check_all(paths, Selected()))
     rows = [row for report in reports for row in rows_of(report, folder)]
     for code, count in sorted(Counter(row["code"] for row in rows).items()):
         click.echo(f"{code} {count}")

@@ -29,7 +29,7 @@ from benchmarks.trial import Case, copy_to
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import session
 from nb2pkg.plan import provenance
-from nb2pkg.promote.build import Wanted
+from nb2pkg.promote.build import Request
 from nb2pkg.promote.verified import package_of, promote_verified
 from nb2pkg.verify.package import compare_package
 
@@ -97,7 +97,7 @@ def control(case: Case, python: str, each: int) -> Control:
 def _control(notebook: Path, python: str, each: int, outcome: Control) -> None:
     os.environ["HOME"] = tempfile.mkdtemp(dir=notebook.parent.parent)
     conditions = Conditions(python, cell_timeout=120, total_timeout=300)
-    done = promote_verified(notebook, Wanted(everything=True), conditions, _silent)
+    done = promote_verified(notebook, Request(everything=True), conditions, _silent)
     package = package_of(done.promotion)
     texts = {p: t for p, t in done.promotion.files.items() if not p.startswith(".nb2pkg/base")}
     verified = {s.symbol for s in done.verification.steps if s.verdict.is_verified}

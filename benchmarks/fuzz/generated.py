@@ -22,7 +22,7 @@ import click
 
 from benchmarks.fuzz import grammar, play
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 
 NAME = "analysis.ipynb"
 _FEWEST = 3  # cells of a notebook that is worth a look
@@ -51,7 +51,7 @@ def judge(seed: int, breaks: bool = False) -> Outcome:
         path = folder / NAME
         path.write_text(json.dumps(document), encoding="utf-8")
         try:
-            made = promote(path, Wanted(everything=seed % 3 != 0))
+            made = promote(path, Request(everything=seed % 3 != 0))
         except Nb2pkgError as error:
             return Outcome("refused", error.message)
         except Exception as error:  # whatever it is, it is what is looked for

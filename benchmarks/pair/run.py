@@ -26,9 +26,9 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.project import manifest
 from nb2pkg.project.manifest import Made
 from nb2pkg.promote import source as origin
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
-from nb2pkg.status import look
+from nb2pkg.status.look import look
 
 STEPS = 6  # of a notebook that are edited
 
@@ -54,7 +54,7 @@ def of_notebook(path: Path, folder: Path) -> Counter[str]:
     copy = folder / "book.ipynb"
     copy.write_bytes(path.read_bytes())
     try:
-        promotion = promote(copy, Wanted(everything=True))
+        promotion = promote(copy, Request(everything=True))
     except Nb2pkgError:
         return Counter(["notebooks that give no package"])
     write(update(promotion))
@@ -69,7 +69,7 @@ def gone_on(promotion: Promotion) -> Counter[str]:
     """From the narrative: as it is, and with a remark at the end of every cell of code."""
     found: Counter[str] = Counter()
     story = promotion.project / "notebooks/book.ipynb"
-    here = origin.find(story, Wanted())
+    here = origin.find(story, Request())
     before = promote(here.path, here.wanted, source=here.source)
     found["narratives that change nothing"] += update(before, origin=here).change.is_empty
     document = json.loads(story.read_text(encoding="utf-8"))
@@ -78,7 +78,7 @@ def gone_on(promotion: Promotion) -> Counter[str]:
         if cell["cell_type"] == "code" and not source.lstrip().startswith("%%"):
             cell["source"] = f"{source}\n# remark"
     story.write_text(json.dumps(document), encoding="utf-8")
-    here = origin.find(story, Wanted())
+    here = origin.find(story, Request())
     after = promote(here.path, here.wanted, source=here.source)
     update(after, origin=here)
     carried = here.carried

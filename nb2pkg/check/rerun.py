@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nb2pkg.check import rerun_told as told
 from nb2pkg.check.model import Report
-from nb2pkg.check.run import Wanted, with_found
+from nb2pkg.check.run import Selected, with_found
 from nb2pkg.errors import NotebookError, VerificationError
 from nb2pkg.execution import kernels, replay, session, workspace
 from nb2pkg.execution.model import Conditions
@@ -30,7 +30,7 @@ class Runner:
     alone: held by a notebook that names a fixed path or port, where it may meet another such one.
     """
 
-    wanted: Wanted
+    wanted: Selected
     conditions: Conditions
     say: Say
     places: asyncio.Semaphore
@@ -83,7 +83,7 @@ async def _runs(opened: session.Session) -> tuple[replay.Outcome, ...]:
 
 
 def rerun(
-    reports: Sequence[Report], wanted: Wanted, conditions: Conditions, say: Say, jobs: int = 0
+    reports: Sequence[Report], wanted: Selected, conditions: Conditions, say: Say, jobs: int = 0
 ) -> list[Report]:
     """The reports with what running the notebooks says. jobs 0: one kernel for each processor."""
     kernels.require()
@@ -91,7 +91,7 @@ def rerun(
 
 
 async def _all(
-    reports: Sequence[Report], wanted: Wanted, conditions: Conditions, say: Say, jobs: int
+    reports: Sequence[Report], wanted: Selected, conditions: Conditions, say: Say, jobs: int
 ) -> list[Report]:
     runner = Runner(wanted, conditions, say, asyncio.Semaphore(jobs), asyncio.Lock())
     tasks = [asyncio.ensure_future(runner.report(report)) for report in reports]

@@ -21,7 +21,7 @@ _CHUNK = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selected:
     """What the command line says; None where the settings of the project hold."""
 
     select: tuple[str, ...] | None = None
@@ -39,7 +39,7 @@ class Checked:
     found: tuple[Finding, ...]
 
 
-def check_all(paths: Sequence[Path], wanted: Wanted, jobs: int = 0) -> Iterator[Report]:
+def check_all(paths: Sequence[Path], wanted: Selected, jobs: int = 0) -> Iterator[Report]:
     """Reports in the order of the paths. jobs 0: as many as there are processors."""
     for path in paths:
         settings.around(path.absolute().parent)  # wrong settings are told before anything is done
@@ -51,7 +51,7 @@ def check_all(paths: Sequence[Path], wanted: Wanted, jobs: int = 0) -> Iterator[
         yield from pool.map(check_file, paths, [wanted] * len(paths), chunksize=_CHUNK)
 
 
-def check_file(path: Path, wanted: Wanted) -> Report:
+def check_file(path: Path, wanted: Selected) -> Report:
     """What was found in a file, or why it cannot be read."""
     try:
         checked = look(path, wanted)
@@ -62,7 +62,7 @@ def check_file(path: Path, wanted: Wanted) -> Report:
     return Report(str(path), places.locate(checked.data, checked.notebook, checked.found))
 
 
-def with_found(report: Report, more: Iterable[Finding], wanted: Wanted) -> Report:
+def with_found(report: Report, more: Iterable[Finding], wanted: Selected) -> Report:
     """The report with findings of another kind, if a person wants to hear of them."""
     path = Path(report.path)
     codes = _settings(path.absolute().parent, wanted).wanted(path.absolute())
@@ -80,7 +80,7 @@ def _by_place(located: Located) -> tuple[int, int, int, str]:
     return (*where, located.finding.code)
 
 
-def look(path: Path, wanted: Wanted) -> Checked:
+def look(path: Path, wanted: Selected) -> Checked:
     """Read a file and check it, or ask the cache; NotebookError if it cannot be read."""
     data = _read(path)
     where = path.absolute()
@@ -109,7 +109,7 @@ def _read(path: Path) -> bytes:
         raise NotebookError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _settings(folder: Path, wanted: Wanted) -> Settings:
+def _settings(folder: Path, wanted: Selected) -> Settings:
     own = settings.around(folder)
     limits = own.limits
     if wanted.outputs is not None:

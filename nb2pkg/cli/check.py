@@ -16,7 +16,7 @@ from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
-from nb2pkg.check.run import Checked, Wanted, check_all, check_file, look
+from nb2pkg.check.run import Checked, Selected, check_all, check_file, look
 from nb2pkg.cli import run_options
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import say, say_error
@@ -66,7 +66,7 @@ def command(
     with what is stored. Exit code 1 if anything was found, or if a notebook cannot be read.
     """
     _refuse(context, fixing, differing, running_too)
-    wanted = Wanted(
+    wanted = Selected(
         select=_codes(select, "--select"),
         ignore=_codes(ignore, "--ignore"),
         outputs=outputs,
@@ -103,7 +103,7 @@ def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: 
 
 
 def _run(
-    reports: Sequence[Report], wanted: Wanted, jobs: int, how: Mapping[str, Any]
+    reports: Sequence[Report], wanted: Selected, jobs: int, how: Mapping[str, Any]
 ) -> list[Report]:
     """The reports with what running says; what became of each cell is told at once."""
     from nb2pkg.check.rerun import rerun  # brings asyncio
@@ -134,7 +134,7 @@ def _can_fix(report: Report) -> bool:
     return any(located.finding.fix for located in report.found)
 
 
-def _fixed(reports: Sequence[Report], wanted: Wanted) -> tuple[list[Report], int]:
+def _fixed(reports: Sequence[Report], wanted: Selected) -> tuple[list[Report], int]:
     """What is left after fixing, and in how many notebooks something was fixed."""
     left, mended = [], 0
     for report in reports:
@@ -145,7 +145,7 @@ def _fixed(reports: Sequence[Report], wanted: Wanted) -> tuple[list[Report], int
     return left, mended
 
 
-def _mend(path: Path, wanted: Wanted) -> bool:
+def _mend(path: Path, wanted: Selected) -> bool:
     """Fix until nothing is left to fix; was anything?"""
     for round_ in range(_ROUNDS):
         before = look(path, wanted)
@@ -164,7 +164,7 @@ def _after(checked: Checked) -> bytes:
         return checked.data
 
 
-def _diff(report: Report, wanted: Wanted) -> str:
+def _diff(report: Report, wanted: Selected) -> str:
     """What the first round of fixing would change, without the secrets around it."""
     before = look(Path(report.path), wanted)
     after = _after(before)

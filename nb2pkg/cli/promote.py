@@ -18,7 +18,7 @@ from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.merge import Resolve
 from nb2pkg.paths import Project
 from nb2pkg.promote import source
-from nb2pkg.promote.build import Promotion, Wanted, left_behind, project_of, promote
+from nb2pkg.promote.build import Promotion, Request, left_behind, project_of, promote
 from nb2pkg.promote.embed import settle
 from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import check_place, remembered, update, written
@@ -127,7 +127,9 @@ def command(
     _check_name(name)
     fresh_env.check(where, verifying)
     chosen = _chosen(all_values, values_of, verifying)
-    wanted = Wanted(output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place)
+    wanted = Request(
+        output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place
+    )
     wanted = replace(wanted, python=python, constraints=constraints)
     writes = not (diff or dry_run)
     origin = _origin(notebook, _with_home(notebook, wanted, into), writes)
@@ -170,7 +172,7 @@ def _check_left(outcome: Outcome | None) -> None:
         )
 
 
-def _origin(path: Path, wanted: Wanted, writes: bool) -> Origin:
+def _origin(path: Path, wanted: Request, writes: bool) -> Origin:
     folder = Project(project_of(path, wanted), wanted.home)
     files.settle(folder.folder, say)
     origin = source.find(path, remembered(folder, wanted))
@@ -179,7 +181,7 @@ def _origin(path: Path, wanted: Wanted, writes: bool) -> Origin:
     return origin
 
 
-def _with_home(path: Path, wanted: Wanted, into: Path | None) -> Wanted:
+def _with_home(path: Path, wanted: Request, into: Path | None) -> Request:
     """What is wanted, in a project that is there already."""
     if into is None:
         if "." in wanted.name:

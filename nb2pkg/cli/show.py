@@ -12,7 +12,7 @@ from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.cli.report import show as put_line
 from nb2pkg.notebook import reader, tags
 from nb2pkg.plan import graph_view
-from nb2pkg.promote.build import Wanted, options_for
+from nb2pkg.promote.build import Request, options_for
 
 
 @click.command(name="show")
@@ -30,7 +30,7 @@ def command(notebook: Path, graph: str | None, machine: bool) -> None:
     feeds. Then what would stay in the notebook if all of it were promoted, and why.
     """
     source = reader.read(notebook)
-    view = graph_view.look(source, options_for(notebook, Wanted(everything=True), source))
+    view = graph_view.look(source, options_for(notebook, Request(everything=True), source))
     if graph:
         give(graph_view.graph_text(view, graph))
     elif machine:

@@ -13,7 +13,8 @@ import click
 from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.project import locate
-from nb2pkg.status import REQUIREMENTS, Row, Status, lacking, look
+from nb2pkg.status.look import look
+from nb2pkg.status.model import REQUIREMENTS, Row, Status, lacking
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
 

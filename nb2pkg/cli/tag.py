@@ -13,7 +13,7 @@ from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader, tags
 from nb2pkg.plan.make import make
 from nb2pkg.plan.suggest import suggest
-from nb2pkg.promote.build import Wanted, options_for
+from nb2pkg.promote.build import Request, options_for
 
 
 @click.command(name="tag")
@@ -77,7 +77,7 @@ def _check(
 
 
 def _propose(path: Path, source: Notebook, applying: bool) -> None:
-    plan = make(source, facts.analyze(source), options_for(path, Wanted(everything=True), source))
+    plan = make(source, facts.analyze(source), options_for(path, Request(everything=True), source))
     found = suggest(plan)
     document = dict(source.document)
     width = max((40, *(len(suggestion.tag) for suggestion in found)))

@@ -27,7 +27,7 @@ from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, path_of
 from nb2pkg.project import code_digest, locate, manifest
 from nb2pkg.project.manifest import Made, Manifest
-from nb2pkg.promote.build import Promotion, promote, wanted_again
+from nb2pkg.promote.build import Promotion, promote, request_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def inline(folder: Folder, name: str) -> Inlined:
     path = locate.original(folder, known)
     source = locate.notebook(folder, known)
     current = _checked(made, found, source, known.cells)
-    wanted = wanted_again(folder, known)
+    wanted = request_again(folder, known)
     promotion = promote(path, wanted, source=source)
     cell = next(cell for cell in source.code if cell.id == made.cells[-1])
     module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]

@@ -9,7 +9,7 @@ from nb2pkg.facts.libraries import Aliases
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook
 from nb2pkg.plan.definitions import Decision
-from nb2pkg.plan.request import Options, Request
+from nb2pkg.plan.request import Options, Selection
 from nb2pkg.plan.story import Story
 from nb2pkg.plan.world import World
 
@@ -24,7 +24,7 @@ class Choice:
     world: World
     decision: Decision
     handed: Mapping[str, tuple[str, ...]]
-    request: Request
+    request: Selection
     aliases: Aliases
     story: Story
     options: Options

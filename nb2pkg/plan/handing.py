@@ -17,14 +17,14 @@ from nb2pkg.model import CellFacts, Facts, Notebook
 from nb2pkg.notebook import magics
 from nb2pkg.plan import constants, evidence, setters
 from nb2pkg.plan.definitions import DEFINITIONS, Setting, decide
-from nb2pkg.plan.request import Options, Request
+from nb2pkg.plan.request import Options, Selection
 
 _MOST_HANDED = 3  # constants that a function is handed; with more, its signature tells nothing
 Handed = Mapping[str, tuple[str, ...]]  # function name to the names that it is handed
 
 
 def by_name(
-    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Request, options: Options
+    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Selection, options: Options
 ) -> tuple[tuple[CellFacts, ...], Handed, frozenset[int]]:
     """The new facts, what is handed to whom, and the cells whose code is no longer what it was."""
     returning = _return_globals(notebook, cells, asked, options)
@@ -33,7 +33,7 @@ def by_name(
 
 
 def _return_globals(
-    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Request, options: Options
+    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Selection, options: Options
 ) -> tuple[CellFacts, ...]:
     """Let functions that set variables of the notebook return them, if they move then."""
     lines = timeline.build(cells)
@@ -51,7 +51,7 @@ def _return_globals(
 
 
 def _hand_over(
-    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Request, options: Options
+    notebook: Notebook, cells: tuple[CellFacts, ...], asked: Selection, options: Options
 ) -> tuple[tuple[CellFacts, ...], Handed]:
     """Rewrite functions that read data of the notebook, and all their calls, to pass it."""
     lines = timeline.build(cells)
@@ -82,7 +82,7 @@ def setting(
     notebook: Notebook,
     cells: tuple[CellFacts, ...],
     lines: Timeline,
-    asked: Request,
+    asked: Selection,
     options: Options,
 ) -> Setting:
     written = evidence.written_through_global(lines)
@@ -140,7 +140,7 @@ def _is_parameter(setting: Setting, name: str, moving: tuple[int, ...]) -> bool:
     )
 
 
-def candidates(lines: Timeline, asked: Request) -> tuple[int, ...]:
+def candidates(lines: Timeline, asked: Selection) -> tuple[int, ...]:
     """Definitions in the chosen cells, and those elsewhere that the chosen cells need."""
     needed = set()
     waiting = [
@@ -166,6 +166,6 @@ def candidates(lines: Timeline, asked: Request) -> tuple[int, ...]:
     )
 
 
-def _is_skipped(asked: Request, facts: Facts) -> bool:
+def _is_skipped(asked: Selection, facts: Facts) -> bool:
     tag = asked.tags.get(facts.cell)
     return tag is not None and tag.action in ("skip", "test")

@@ -44,7 +44,7 @@ from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
 from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.reasons import Surroundings
-from nb2pkg.plan.request import Options, Request, Staying
+from nb2pkg.plan.request import Options, Selection, Staying
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.world import Meaning, World
 from nb2pkg.problems import at, problem
@@ -57,7 +57,7 @@ class _Start:
     """What is known before anything is decided: what was asked for, and what the whole shows."""
 
     cells: tuple[CellFacts, ...]
-    asked: Request
+    asked: Selection
     options: Options
     lists_names: bool
     misordered: Problem | None
@@ -156,7 +156,7 @@ def _of_pipeline(choice: Choice, piped: Pipeline) -> Iterator[Problem]:
         yield piped.ends_before
 
 
-def _guards(cells: Iterable[CellFacts], asked: Request) -> Iterator[Problem]:
+def _guards(cells: Iterable[CellFacts], asked: Selection) -> Iterator[Problem]:
     """Where ``if __name__ == "__main__":`` was taken for what it is in a notebook: true."""
     for cell in cells:
         if cell.cell.index not in asked.cells or "__main__" not in cell.masked.python:
@@ -186,7 +186,7 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def _world(
     lines: Timeline,
     decision: Decision,
-    asked: Request,
+    asked: Selection,
     options: Options,
     tagged: Mapping[str, int],
 ) -> World:
@@ -208,7 +208,7 @@ def _world(
     return World(lines, decision.world.moved, chosen, {**marked, **tagged}, options.local_modules)
 
 
-def _cells_of_literals(lines: Timeline, asked: Request) -> set[int]:
+def _cells_of_literals(lines: Timeline, asked: Selection) -> set[int]:
     """Chosen cells that do nothing but name values."""
     quiet = (StatementKind.LITERAL, StatementKind.IMPORT, *DEFINITIONS)
     plain = {facts.cell for facts in lines.statements} & set(asked.cells)

@@ -47,7 +47,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Selection:
     """cells that are to be promoted; the tag of each that has one; the cells of parameters.
 
     staying: what must stay for what the notebook as a whole does, or for what running it showed.
@@ -61,7 +61,7 @@ class Request:
     staying: Staying = field(default_factory=dict)
 
 
-def of(notebook: Notebook, options: Options) -> Request:
+def of(notebook: Notebook, options: Options) -> Selection:
     """Read the tags. With everything, all code cells but those that are skipped."""
     found: dict[int, Tag] = {}
     problems = [problem("NB105", None, repair) for repair in notebook.repairs]
@@ -77,7 +77,7 @@ def of(notebook: Notebook, options: Options) -> Request:
     parameters = {index for index, tag in found.items() if tag.action == "parameters"}
     isolated = {cell.index for cell in notebook.code if test_cells.begins(cell.source)}
     chosen = code - skipped - tests if options.everything else (tagged | parameters) & code
-    return Request(
+    return Selection(
         frozenset(chosen - isolated),
         found,
         frozenset(parameters),

@@ -12,7 +12,7 @@ from nb2pkg.notebook import magics
 from nb2pkg.plan import reasons
 from nb2pkg.plan.definitions import DEFINITIONS, Decision
 from nb2pkg.plan.reasons import Surroundings
-from nb2pkg.plan.request import Request
+from nb2pkg.plan.request import Selection
 from nb2pkg.plan.runs import Role
 from nb2pkg.plan.world import Meaning
 from nb2pkg.problems import at, of_use
@@ -27,7 +27,7 @@ class Roles:
 
 
 def assign(
-    around: Surroundings, decision: Decision, request: Request, cells: tuple[CellFacts, ...]
+    around: Surroundings, decision: Decision, request: Selection, cells: tuple[CellFacts, ...]
 ) -> Roles:
     """A role for every statement; for those that were to move and stay, the reason."""
     roles: dict[int, Role] = {}

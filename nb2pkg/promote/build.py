@@ -38,7 +38,7 @@ _STAYING = ("NB203", "NB204", "NB206", "NB3", "NB4", "NB601")  # codes of what s
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Request:
     """What a person asked for: where the project goes, ``--all``, the name of the package.
 
     refused: positions of statements that must stay, with what running them showed, where it is told.
@@ -89,7 +89,7 @@ class Promotion:
 
 def promote(
     path: Path,
-    wanted: Wanted,
+    wanted: Request,
     observed: Observed | None = None,
     source: Notebook | None = None,
 ) -> Promotion:
@@ -169,15 +169,15 @@ def _records(
     }
 
 
-def project_of(path: Path, wanted: Wanted) -> Path:
+def project_of(path: Path, wanted: Request) -> Path:
     """The folder of the package: the one that was asked for, or one beside the notebook."""
     return wanted.output or path.parent / f"{path.stem}-package"
 
 
-def wanted_again(folder: Folder, known: Manifest) -> Wanted:
+def request_again(folder: Folder, known: Manifest) -> Request:
     """What was asked for when the package was promoted."""
     place = paths.of(folder)
-    return Wanted(place.folder, known.everything, known.package, home=place.home)
+    return Request(place.folder, known.everything, known.package, home=place.home)
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
@@ -194,7 +194,7 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
 
 def options_for(
     path: Path,
-    wanted: Wanted,
+    wanted: Request,
     source: Notebook,
     is_installed: Callable[[str], bool] = beside_nb2pkg,
 ) -> Options:

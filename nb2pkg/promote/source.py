@@ -21,7 +21,7 @@ from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import backport
 from nb2pkg.promote.backport import Carried
-from nb2pkg.promote.build import Wanted, project_of, promote, wanted_again
+from nb2pkg.promote.build import Request, project_of, promote, request_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Origin:
     """
 
     path: Path
-    wanted: Wanted
+    wanted: Request
     source: Notebook | None = None
     carried: Carried | None = None
     base: str | None = None
 
 
-def find(path: Path, wanted: Wanted) -> Origin:
+def find(path: Path, wanted: Request) -> Origin:
     """The origin of a notebook that a person named.
 
     Raises ConflictError for an original whose package goes on from its narrative.
@@ -78,13 +78,13 @@ def notebook(folder: Folder, known: Manifest) -> Notebook:
     """The notebook of a package as it is now: with what was changed in a narrative that goes on."""
     if not (folder / manifest.KEPT).is_file():
         return locate.notebook(folder, known)
-    return _of_narrative(folder, known, Wanted()).source or locate.notebook(folder, known)
+    return _of_narrative(folder, known, Request()).source or locate.notebook(folder, known)
 
 
-def _of_narrative(folder: Folder, known: Manifest, wanted: Wanted) -> Origin:
+def _of_narrative(folder: Folder, known: Manifest, wanted: Request) -> Origin:
     original = locate.original(folder, known)
     source = locate.notebook(folder, known)
-    again = wanted_again(folder, known)
+    again = request_again(folder, known)
     everything = wanted.everything or known.everything
     wanted = replace(
         wanted, output=again.output, name=again.name, home=again.home, everything=everything

@@ -19,7 +19,7 @@ from nb2pkg.project import approvals, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import sharing, source
-from nb2pkg.promote.build import Promotion, Wanted, project_of
+from nb2pkg.promote.build import Promotion, Request, project_of
 from nb2pkg.promote.source import Origin
 
 _SHOWN = 3  # conflicts that are shown whole
@@ -197,7 +197,7 @@ def _is_wanted(cell: Cell) -> bool:
     return tag is not None and tag.action == "promote"
 
 
-def remembered(project: Folder, wanted: Wanted) -> Wanted:
+def remembered(project: Folder, wanted: Request) -> Request:
     """What a person wants of a project that is there already: its name, and all of it if that is
     how it was promoted before.
     """

@@ -18,7 +18,7 @@ from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
 from nb2pkg.project import locate, manifest
-from nb2pkg.promote.build import Promotion, Wanted, promote
+from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.render import pinned, stages
 from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import observations
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def promote_verified(
-    path: Path, wanted: Wanted, conditions: Conditions, say: Say, source: Notebook | None = None
+    path: Path, wanted: Request, conditions: Conditions, say: Say, source: Notebook | None = None
 ) -> Outcome:
     """Promote what running the notebook and its narrative shows to be the same.
 
@@ -108,8 +108,8 @@ def _as_far_as(plan: Plan, recording: Recording) -> Piped:
 
 
 def _piped(
-    opened: Session, wanted: Wanted, again: Callable[[Wanted], Promotion]
-) -> tuple[Wanted, Promotion, PipelineVerdict]:
+    opened: Session, wanted: Request, again: Callable[[Request], Promotion]
+) -> tuple[Request, Promotion, PipelineVerdict]:
     """Shorten the pipeline until it runs; then it does not give what is not as in the notebook."""
     while True:
         promotion = again(wanted)
@@ -149,7 +149,7 @@ def _check_environment(promotion: Promotion, finding: Finding) -> None:
         )
 
 
-def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Wanted) -> Rehearsed:
+def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Request) -> Rehearsed:
     """What is run outside of Jupyter, for the tests."""
     steps = {link.symbol.rpartition(".")[2]: link for link in provenance.of_steps(plan)}
     calls = called.with_literals(plan)

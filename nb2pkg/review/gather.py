@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from nb2pkg import status
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network
@@ -22,6 +21,7 @@ from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
 from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
 from nb2pkg.review.stories import Sources, Stories
+from nb2pkg.status.look import look as look_at_status
 
 
 def gather(project: Folder, pictures: bool = False) -> Review:
@@ -72,7 +72,7 @@ def _with_decisions(sources: Sources, symbols: tuple[Symbol, ...]) -> tuple[Symb
     if sources.notebook is None:
         return symbols
     told: dict[str, tuple[str, ...]] = {}
-    for row in status.look(sources.project).rows:
+    for row in look_at_status(sources.project).rows:
         opinions = [("validated", row.validated), ("approved", row.approved)]
         words = tuple(f"{word}: {opinion.told or 'no'}" for word, opinion in opinions)
         told[row.symbol] = (row.state.value, *words)
