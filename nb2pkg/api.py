@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nb2pkg.plan.graph_view import View
     from nb2pkg.plan.model import Plan
     from nb2pkg.promote.build import Promotion
+    from nb2pkg.promote.source import Origin
     from nb2pkg.status.model import Status
     from nb2pkg.verify.verdicts import Verification
 
@@ -159,32 +160,31 @@ def promote(
         True
     """
     from nb2pkg.merge import Resolve
-    from nb2pkg.paths import Project
-    from nb2pkg.promote import build, source, update
+    from nb2pkg.promote import source, update
+    from nb2pkg.promote.build import Request
 
-    path = Path(notebook)
-    request = build.Request(
-        output=None if output is None else Path(output),
-        everything=everything,
-        name=name,
-        python=python,
-    )
-    folder = Project(build.project_of(path, request), request.home)
-    origin = source.find(path, update.remembered(folder, request))
-    if verified:
-        from nb2pkg.execution.model import Conditions
-        from nb2pkg.promote.verified import promote_verified
-
-        outcome = promote_verified(
-            origin.path, origin.wanted, Conditions(python=python), _quiet, origin.source
-        )
-        made = outcome.promotion
-    else:
-        made = build.promote(origin.path, origin.wanted, source=origin.source)
+    request = Request(Path(output) if output else None, everything, name, python=python)
+    origin = source.requested(Path(notebook), request)
+    made = _made(origin, verified)
     if not dry_run:
         update.check_place(origin)
         update.written(made, Resolve.STOP, origin)
     return made
+
+
+def _made(origin: Origin, verified: bool) -> Promotion:
+    """The promotion in memory, run or not."""
+    from nb2pkg.execution.model import Conditions
+    from nb2pkg.promote import build
+    from nb2pkg.promote import verified as verifying
+
+    if not verified:
+        return build.promote(origin.path, origin.wanted, source=origin.source)
+    conditions = Conditions(python=origin.wanted.python)
+    outcome = verifying.promote_verified(
+        origin.path, origin.wanted, conditions, _quiet, origin.source
+    )
+    return outcome.promotion
 
 
 def verify(project: str | Path, *, python: str = "", keep_verdict: bool = True) -> Verification:

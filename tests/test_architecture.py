@@ -45,6 +45,7 @@ LAYERS = [
     "order",
     "review",
     "jupyter",
+    "api",
     "cli",
     "__main__",
 ]

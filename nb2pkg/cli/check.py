@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -20,6 +19,7 @@ from nb2pkg.check.run import Checked, Selected, check_all, check_file, look
 from nb2pkg.cli import run_options
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import say, say_error
+from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import NotebookError
 from nb2pkg.files import put
 
@@ -57,7 +57,7 @@ def command(
     running_too: bool,
     no_cache: bool,
     jobs: int,
-    **how: Any,
+    running: Running,
 ) -> None:
     """Look for what is likely to go wrong with notebooks, without running them.
 
@@ -76,7 +76,7 @@ def command(
     reports = list(check_all(paths, wanted, jobs))
     mended = 0
     if running_too:
-        reports = _run(reports, wanted, jobs, how)
+        reports = _run(reports, wanted, jobs, running)
     if differing:
         for report in filter(_can_fix, reports):
             _write(_diff(report, wanted))
@@ -102,18 +102,12 @@ def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: 
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --run.")
 
 
-def _run(
-    reports: Sequence[Report], wanted: Selected, jobs: int, how: Mapping[str, Any]
-) -> list[Report]:
+def _run(reports: Sequence[Report], wanted: Selected, jobs: int, running: Running) -> list[Report]:
     """The reports with what running says; what became of each cell is told at once."""
     from nb2pkg.check.rerun import rerun  # brings asyncio
 
-    values = not how["no_values"]
-    conditions = run_options.conditions(
-        how["python"], how["timeout"], how["total_timeout"], how["writable"]
-    )
-    reports = rerun(reports, wanted, conditions, run_options.Progress(), jobs)
-    for line in (line for report in reports for line in table(report, values)):
+    reports = rerun(reports, wanted, running.conditions, run_options.Progress(), jobs)
+    for line in (line for report in reports for line in table(report, running.shows_values)):
         say(line)
     return reports
 

@@ -12,6 +12,7 @@ import click
 from nb2pkg.cli import run_options
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say, show
+from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.notebook import reader
 from nb2pkg.order import move, told
@@ -31,11 +32,7 @@ def command(
     runs: bool,
     applying: bool,
     yes: bool,
-    python: str,
-    timeout: float,
-    total_timeout: float,
-    writable: tuple[Path, ...],
-    no_values: bool,
+    running: Running,
     machine: bool,
 ) -> None:
     """Find the order in which the cells of NOTEBOOK run.
@@ -50,10 +47,11 @@ def command(
     if runs:
         from nb2pkg.order.running import settle  # brings asyncio
 
-        conditions = run_options.conditions(python, timeout, total_timeout, writable)
-        settled = settle(notebook, seen.finding, seen.found, conditions, run_options.Progress())
+        settled = settle(
+            notebook, seen.finding, seen.found, running.conditions, run_options.Progress()
+        )
         seen = replace(seen, finding=settled)
-    _tell(seen, machine, not no_values)
+    _tell(seen, machine, running.shows_values)
     if applying:
         _apply(notebook, seen, yes)
     elif not seen.finding.is_right:

@@ -14,6 +14,7 @@ from nb2pkg.cli import fresh_env, run_options
 from nb2pkg.cli.output import difference, tell, tell_carried
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say
+from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.merge import Resolve
 from nb2pkg.paths import Project
@@ -21,7 +22,7 @@ from nb2pkg.promote import source
 from nb2pkg.promote.build import Promotion, Request, left_behind, project_of, promote
 from nb2pkg.promote.embed import settle
 from nb2pkg.promote.source import Origin
-from nb2pkg.promote.update import check_place, remembered, update, written
+from nb2pkg.promote.update import check_place, update, written
 
 if TYPE_CHECKING:
     from nb2pkg.execution.model import Conditions
@@ -102,11 +103,7 @@ def command(
     conflicts: str,
     verifying: bool,
     where: str,
-    python: str,
-    timeout: float,
-    total_timeout: float,
-    writable: tuple[Path, ...],
-    no_values: bool,
+    running: Running,
     all_values: bool,
     values_of: tuple[str, ...],
     record_rows: int,
@@ -130,10 +127,10 @@ def command(
     wanted = Request(
         output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place
     )
-    wanted = replace(wanted, python=python, constraints=constraints)
+    wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
     writes = not (diff or dry_run)
     origin = _origin(notebook, _with_home(notebook, wanted, into), writes)
-    conditions = run_options.conditions(python, timeout, total_timeout, writable)
+    conditions = running.conditions
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     happening = written if writes else update
@@ -145,11 +142,11 @@ def command(
     attempt = partial(fresh_env.attempt, promotion.place, conditions, constraints)
     is_afresh = where == fresh_env.FRESH and not dry_run
     tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
-    tell(promotion, None if dry_run else found, outcome, machine, not no_values, tried)
+    tell(promotion, None if dry_run else found, outcome, machine, running.shows_values, tried)
     if outcome is not None and not dry_run and found.has_edits:
-        _look_at_edits(promotion.place, conditions, not no_values)
+        _look_at_edits(promotion.place, conditions, running.shows_values)
     if is_afresh:
-        _look_elsewhere(promotion.place, tried or attempt(), machine, not no_values)
+        _look_elsewhere(promotion.place, tried or attempt(), machine, running.shows_values)
     _check_left(outcome)
 
 
@@ -173,9 +170,8 @@ def _check_left(outcome: Outcome | None) -> None:
 
 
 def _origin(path: Path, wanted: Request, writes: bool) -> Origin:
-    folder = Project(project_of(path, wanted), wanted.home)
-    files.settle(folder.folder, say)
-    origin = source.find(path, remembered(folder, wanted))
+    files.settle(project_of(path, wanted), say)
+    origin = source.requested(path, wanted)
     if writes:
         check_place(origin)
     return origin

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import wraps
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,16 +21,42 @@ from nb2pkg.verify.verdicts import Verification, told
 if TYPE_CHECKING:
     from nb2pkg.verify.package import Finding  # brings asyncio, for those who run something
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 _PATIENCE = 20.0  # seconds until a log says that a cell still runs
 _SHOWN = 12  # differences with their values; the others mostly follow from them
 
 
-def options(command: _Command) -> _Command:
-    """The options by which a person says how notebooks are run."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How a person wants notebooks to be run, and whether values may be shown."""
+
+    conditions: Conditions
+    shows_values: bool
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which a person says how notebooks are run; the command takes them as `running`."""
+
+    @wraps(command)
+    def packed(
+        *arguments: Any,
+        python: str,
+        timeout: float,
+        total_timeout: float,
+        writable: Sequence[Path],
+        no_values: bool,
+        **others: Any,
+    ) -> Any:
+        conditions = Conditions(
+            python=python,
+            cell_timeout=timeout,
+            total_timeout=total_timeout,
+            writable=tuple(str(folder.resolve()) for folder in writable),
+        )
+        return command(*arguments, running=Running(conditions, not no_values), **others)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        packed = option(packed)
+    return packed
 
 
 _OPTIONS = (
@@ -62,18 +89,6 @@ _OPTIONS = (
     ),
     click.option("--no-values", is_flag=True, help="Tell where values differ, not the values."),
 )
-
-
-def conditions(
-    python: str, timeout: float, total_timeout: float, writable: Sequence[Path]
-) -> Conditions:
-    """The options as conditions of the runs."""
-    return Conditions(
-        python=python,
-        cell_timeout=timeout,
-        total_timeout=total_timeout,
-        writable=tuple(str(folder.resolve()) for folder in writable),
-    )
 
 
 class Progress:

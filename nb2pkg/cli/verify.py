@@ -9,6 +9,7 @@ import click
 
 from nb2pkg.cli import fresh_env, project_options, run_options
 from nb2pkg.cli.report import give, say
+from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import VerificationError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.paths import Project
@@ -34,11 +35,7 @@ def command(
     notebook: str,
     where: str,
     constraints: Path | None,
-    python: str,
-    timeout: float,
-    total_timeout: float,
-    writable: tuple[Path, ...],
-    no_values: bool,
+    running: Running,
     machine: bool,
     dry_run: bool,
 ) -> None:
@@ -51,22 +48,27 @@ def command(
     With --env fresh the narrative runs in an environment that is made anew from what the project
     declares, within the client's constraints; no verdict is written then.
     """
-    conditions = run_options.conditions(python, timeout, total_timeout, writable)
     if where == fresh_env.FRESH:
-        _afresh(locate.only(project, notebook), conditions, constraints, machine, not no_values)
+        _afresh(
+            locate.only(project, notebook),
+            running.conditions,
+            constraints,
+            machine,
+            running.shows_values,
+        )
         return
     if constraints is not None:
         raise click.UsageError("--constraints goes with --env fresh.")
     progress = run_options.Progress()
     verification, finding = recheck(
-        locate.only(project, notebook), conditions, progress, not dry_run
+        locate.only(project, notebook), running.conditions, progress, not dry_run
     )
     if machine:
-        found = run_options.as_json(verification, finding, not no_values)
+        found = run_options.as_json(verification, finding, running.shows_values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for line in [
-            *run_options.differences(finding, not no_values),
+            *run_options.differences(finding, running.shows_values),
             *run_options.table(verification),
         ]:
             say(line)

@@ -39,7 +39,12 @@ class Origin:
     base: str | None = None
 
 
-def find(path: Path, wanted: Request) -> Origin:
+def requested(path: Path, wanted: Request) -> Origin:
+    """The origin of a notebook that a person named, with what its package remembers of earlier requests."""
+    return _find(path, _remembered(Project(project_of(path, wanted), wanted.home), wanted))
+
+
+def _find(path: Path, wanted: Request) -> Origin:
     """The origin of a notebook that a person named.
 
     Raises ConflictError for an original whose package goes on from its narrative.
@@ -58,6 +63,21 @@ def find(path: Path, wanted: Request) -> Origin:
             f"Promote {folder / known.story}, or name another folder with --output.",
         )
     return Origin(path, wanted)
+
+
+def _remembered(project: Folder, wanted: Request) -> Request:
+    """What a person wants of a project that is there already: its name, and all of it if that is
+    how it was promoted before.
+    """
+    known = manifest.read(project)
+    if known is None:
+        return wanted
+    if wanted.name and wanted.name != known.package:
+        raise ConflictError(
+            f"{project}: the package in it is called {known.package}",
+            "Leave --name out, or name another folder with --output.",
+        )
+    return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
 
 
 def _check_same(path: Path, folder: Project, known: Manifest | None) -> None:

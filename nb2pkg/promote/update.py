@@ -19,7 +19,7 @@ from nb2pkg.project import approvals, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import sharing, source
-from nb2pkg.promote.build import Promotion, Request, project_of
+from nb2pkg.promote.build import Promotion, project_of
 from nb2pkg.promote.source import Origin
 
 _SHOWN = 3  # conflicts that are shown whole
@@ -195,21 +195,6 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
 def _is_wanted(cell: Cell) -> bool:
     tag, _ = tags.of(cell)
     return tag is not None and tag.action == "promote"
-
-
-def remembered(project: Folder, wanted: Request) -> Request:
-    """What a person wants of a project that is there already: its name, and all of it if that is
-    how it was promoted before.
-    """
-    known = manifest.read(project)
-    if known is None:
-        return wanted
-    if wanted.name and wanted.name != known.package:
-        raise ConflictError(
-            f"{project}: the package in it is called {known.package}",
-            "Leave --name out, or name another folder with --output.",
-        )
-    return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
 
 
 def _check_run(promotion: Promotion, known: Manifest | None) -> None:
