@@ -19,6 +19,7 @@ LAYERS = [
     "errors",
     "escape",
     "problems",
+    "pyproject",
     "paths",
     "files",
     "environment",

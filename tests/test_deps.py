@@ -201,7 +201,7 @@ def test_any_project_can_be_asked(tmp_path: Path) -> None:
     ("files", "message"),
     [
         ({}, "there is no Python code in it"),
-        ({"a.py": "", "pyproject.toml": "[project"}, "is not TOML"),
+        ({"a.py": "", "pyproject.toml": "[project"}, "is not valid TOML"),
         ({"a.ipynb": "{"}, "a.ipynb"),
     ],
 )

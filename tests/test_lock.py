@@ -522,7 +522,7 @@ def test_a_variable_in_an_address_stays_a_variable(
     ("text", "said"),
     [
         (None, "there is no pyproject.toml"),
-        ("[project\n", "cannot be read"),
+        ("[project\n", "is not valid TOML"),
         ('[tool.poetry]\nname = "x"\n', "has no [project] with a name"),
         ('[project]\nname = "x"\n', "lists no dependencies"),
         ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "(dynamic)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -10,14 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from nb2pkg import pyproject
 from nb2pkg.check.catalogue import CATALOGUE
 from nb2pkg.check.model import Limits
 from nb2pkg.errors import Nb2pkgError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _KEYS = ("select", "ignore", "per-file-ignores", "max-cell-lines", "max-output-kb", "outputs")
 _OF_OTHERS = {"dependencies"}  # tables that say something of another command
@@ -84,24 +79,24 @@ def checked(words: Iterable[str], where: str) -> tuple[str, ...]:
 @cache
 def around(folder: Path) -> Settings:
     """The settings for notebooks of a folder."""
-    for above in (folder, *folder.parents):
-        path = above / "pyproject.toml"
-        table = _table(path) if path.is_file() else None
-        if table is not None:
-            return replace(_read(table, str(path)), root=above)
-    return Settings()
+    found = pyproject.nearest(folder, _has_settings)
+    if found is None:
+        return Settings()
+    document, path = found
+    return replace(_read(_own(document), str(path)), root=path.parent)
 
 
-def _table(path: Path) -> Mapping[str, Any] | None:
-    try:
-        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: is not TOML: {error}", "Mend it.") from None
-    table = tool.get("nb2pkg") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+def _has_settings(document: pyproject.Table) -> bool:
+    """Does it say something of checks? An empty table says that the usual ones hold."""
+    own = pyproject.table(document, "tool").get("nb2pkg")
+    return isinstance(own, dict) and (not own or bool(set(own) - _OF_OTHERS))
 
 
-def _read(table: Mapping[str, Any], where: str) -> Settings:
+def _own(document: pyproject.Table) -> pyproject.Table:
+    return pyproject.table(document, "tool", "nb2pkg")
+
+
+def _read(table: pyproject.Table, where: str) -> Settings:
     unknown = sorted(set(table) - set(_KEYS) - _OF_OTHERS)
     if unknown:
         raise SettingsError(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pkg import environment as environments
+from nb2pkg import pyproject
 from nb2pkg.environment import Environment
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.execution import install
@@ -123,7 +124,7 @@ def _order(project: Project, wheel: Path | None, client: Path | None, scratch: P
     if client is not None:
         words += ["-c", str(client)]
     listed = ask.write(scratch, "wanted.txt", [*_wanted(project, wheel)])
-    source = (stated.PYPROJECT, *filter(None, [listing, client.name if client else ""]))
+    source = (pyproject.NAME, *filter(None, [listing, client.name if client else ""]))
     return Order((("-r", str(listed), *words),), source)
 
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from nb2pkg import pyproject
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock.model import Declared, Layer
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SETUPTOOLS = ("setuptools>=40.8.0",)  # what PEP 518 says of a project that names no build system
@@ -80,16 +75,13 @@ def check_url(name: str, url: str) -> None:
         )
 
 
-def _whole(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
+def _whole(path: Path) -> pyproject.Table:
+    if not path.is_file():
         raise Nb2pkgError(
             f"{path.parent}: there is no pyproject.toml",
             "Name the folder of a project, such as one that nb2pkg promote wrote.",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Nb2pkgError(f"{path}: cannot be read: {error}", "Mend it.") from None
+        )
+    return pyproject.read(path)
 
 
 def _unusable(what: str, hint: str) -> Nb2pkgError:

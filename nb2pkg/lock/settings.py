@@ -10,17 +10,12 @@ import ast
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nb2pkg import pyproject
 
 _LINE = re.compile(r"(?P<section>[\w-]+)\.(?P<key>[\w-]+)=(?P<value>['\"].*)")
 _SECTIONS = ("global", "install")  # later ones win
@@ -116,13 +111,7 @@ def _names_index(path: Path) -> bool:
     return bool(_KEYS & set(table)) or bool(_KEYS & set(table.get("pip", {})))
 
 
-def _of_uv(path: Path) -> dict[str, Any]:
+def _of_uv(path: Path) -> pyproject.Table:
     """What a file says to uv; a uv.toml that is empty says nothing, as one that is not there."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return {}  # uv itself says what is wrong with it
-    found: dict[str, Any] = table
-    if path.name == "pyproject.toml":
-        found = table.get("tool", {}).get("uv", {})
-    return found
+    found = pyproject.read(path)
+    return pyproject.table(found, "tool", "uv") if path.name == pyproject.NAME else found

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nb2pkg import pyproject
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import on_disk
 from nb2pkg.merge import requirements
@@ -53,7 +54,7 @@ def _check_same(place: Project, name: str) -> None:
 
 
 def _new(path: Path, folder: Path, name: str) -> Home:
-    document = _document(folder)
+    document = pyproject.read(folder / PYPROJECT)
     above, _, short = name.rpartition(".")
     source, above = _package(folder, above, document)
     short = short or _named_like(path.stem)
@@ -99,7 +100,7 @@ def _package(folder: Path, above: str, document: Mapping[str, Any]) -> tuple[str
         raise Nb2pkgError(
             f"{folder}: there is no package {above} in it", f"It has {', '.join(found)}."
         )
-    called = str(_table(document, "project").get("name", "")).lower()
+    called = str(pyproject.table(document, "project").get("name", "")).lower()
     fitting = [name for name in found if name.lower() == re.sub(r"[-_.]+", "_", called)]
     if len(found) > 1 and not fitting:
         raise Nb2pkgError(
@@ -120,7 +121,7 @@ def _is_package(folder: Path, source: str, package: str) -> bool:
 
 def _tests(folder: Path, short: str, document: Mapping[str, Any]) -> str:
     """A folder of its own among the tests: several notebooks have files of the same name."""
-    listed = _table(document, "tool", "pytest", "ini_options").get("testpaths", [])
+    listed = pyproject.table(document, "tool", "pytest", "ini_options").get("testpaths", [])
     asked = [str(path).strip("/") for path in ([listed] if isinstance(listed, str) else listed)]
     known = [path for path in (*asked, "tests", "test") if (folder / path).is_dir()]
     above = known[0] if known else "tests"
@@ -148,43 +149,14 @@ def _stories(folder: Path, stem: str) -> str:
 # -------------------------------------------------------------------------------- pyproject.toml
 
 
-def _document(folder: Path) -> Mapping[str, Any]:
-    """What the configuration says; nothing if there is none."""
-    from tomlkit.exceptions import TOMLKitError
-
-    text = on_disk(folder / PYPROJECT) or ""
-    try:
-        if "\n<<<<<<< " in f"\n{text}":
-            raise ValueError("it has the markers of a merge in it")
-        return _parsed(text)
-    except (TOMLKitError, ValueError) as error:
-        raise Nb2pkgError(
-            f"{folder / PYPROJECT}: cannot be read ({error})", "Mend it first."
-        ) from error
-
-
-def _parsed(text: str) -> Mapping[str, Any]:
-    import tomlkit  # 0.1 s
-
-    return tomlkit.parse(text).unwrap()
-
-
-def _table(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    """A table in a table; empty where there is none."""
-    for name in names:
-        found = document.get(name)
-        document = found if isinstance(found, Mapping) else {}
-    return document
-
-
 def style(place: Project) -> Style:
     """How the project lays out its code, by what it tells black or ruff."""
     if place.home.is_own:
         return USUAL
-    tools = _table(_document(place.folder), "tool")
-    black, ruff = _table(tools, "black"), _table(tools, "ruff")
+    tools = pyproject.table(pyproject.read(place.folder / PYPROJECT), "tool")
+    black, ruff = pyproject.table(tools, "black"), pyproject.table(tools, "ruff")
     width = black.get("line-length", ruff.get("line-length", USUAL.width))
-    quotes = _table(ruff, "format").get("quote-style", "double")
+    quotes = pyproject.table(ruff, "format").get("quote-style", "double")
     keeps = black.get("skip-string-normalization", quotes != "double")
     return Style(width if isinstance(width, int) and width > 20 else USUAL.width, bool(keeps))
 
@@ -202,12 +174,14 @@ def shared(place: Project, needed: Requirements) -> Shared:
 
     What only the narrative needs goes into an extra of pyproject.toml, and nowhere else.
     """
-    document = _document(place.folder)
+    document = pyproject.read(place.folder / PYPROJECT)
     files: dict[str, str] = {}
     ranges = _texts(needed, Use.PACKAGE, document, partial(pins.ranged, style=needed.ranges))
     if _lists(document, "dependencies"):
-        before = _table(_parsed(_before(place, PYPROJECT)), "project")
-        extras = _table(before, "optional-dependencies").get(EXTRA, [])
+        before = pyproject.table(
+            pyproject.parse(_before(place, PYPROJECT).encode(), place.folder / PYPROJECT), "project"
+        )
+        extras = pyproject.table(before, "optional-dependencies").get(EXTRA, [])
         story = _texts(needed, Use.NOTEBOOK, document, partial(pins.ranged, style=needed.ranges))
         if not _lists(document, "optional-dependencies"):
             story = {}
@@ -234,28 +208,28 @@ def _texts(
 
     The project itself is none; nor is the kernel, which who runs notebooks there has.
     """
-    called = requirements.key(str(_table(document, "project").get("name", "")))
+    called = requirements.key(str(pyproject.table(document, "project").get("name", "")))
     found = {requirements.key(one.distribution): write(one) for one in needed.of(use)}
     return {name: text for name, text in found.items() if name not in (called, KERNEL)}
 
 
 def _lists(document: Mapping[str, Any], key: str) -> bool:
     """Does it declare them where the standard says? Poetry and setuptools know other places."""
-    table = _table(document, "project")
+    table = pyproject.table(document, "project")
     return bool(table) and key not in table.get("dynamic", [])
 
 
 def _declared(document: Mapping[str, Any]) -> set[str]:
     """Distributions that the project names anywhere."""
-    table = _table(document, "project")
+    table = pyproject.table(document, "project")
     found = [*table.get("dependencies", [])]
-    found += _table(document, "tool", "poetry", "dependencies")
+    found += pyproject.table(document, "tool", "poetry", "dependencies")
     return {_name(str(text)) for text in found}
 
 
 def _optional(document: Mapping[str, Any]) -> set[str]:
     """Distributions that are in some extra."""
-    extras = _table(document, "project", "optional-dependencies")
+    extras = pyproject.table(document, "project", "optional-dependencies")
     return {_name(str(text)) for texts in extras.values() for text in texts}
 
 

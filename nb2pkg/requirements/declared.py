@@ -12,6 +12,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from nb2pkg import pyproject
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -103,13 +105,7 @@ def _of_conda(text: str) -> Iterator[str]:
 
 
 def _of_pyproject(root: Path) -> set[str] | None:
-    path = root / "pyproject.toml"
-    if not path.is_file():
-        return set()
-    try:
-        table = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError:
-        return None
+    table = pyproject.read(root / pyproject.NAME)
     project = table.get("project", {})
     if "dependencies" in project.get("dynamic", ()):
         return None

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from nb2pkg import pyproject
 from nb2pkg.errors import Nb2pkgError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 RANGES = ("compatible", "minor", "minimum", "exact")
+_TABLE = ("tool", "nb2pkg", "dependencies")
 _KEYS = ("ranges", "constraints", "distributions")
 
 
@@ -31,26 +26,18 @@ class Settings:
 def of(folders: Iterable[Path]) -> Settings:
     """Those of the first folder that has some; a folder counts with those above it."""
     for folder in folders:
-        for above in (folder.absolute(), *folder.absolute().parents):
-            path = above / "pyproject.toml"
-            table = _table(path) if path.is_file() else None
-            if table is not None:
-                return _read(table, path)
+        found = pyproject.nearest(folder, _has_settings)
+        if found is not None:
+            document, path = found
+            return _read(pyproject.table(document, *_TABLE), path)
     return Settings()
 
 
-def _table(path: Path) -> Mapping[str, Any] | None:
-    """The table; none if there is none. Nb2pkgError comes from those who need the whole file."""
-    try:
-        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
-        return None
-    own = tool.get("nb2pkg") if isinstance(tool, dict) else None
-    table = own.get("dependencies") if isinstance(own, dict) else None
-    return table if isinstance(table, dict) else None
+def _has_settings(document: pyproject.Table) -> bool:
+    return bool(pyproject.table(document, *_TABLE))
 
 
-def _read(table: Mapping[str, Any], path: Path) -> Settings:
+def _read(table: pyproject.Table, path: Path) -> Settings:
     where = f"{path}: [tool.nb2pkg.dependencies]"
     unknown = sorted(set(table) - set(_KEYS))
     if unknown:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg import pyproject
 from nb2pkg.requirements import declared
 from nb2pkg.requirements.model import Use
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _USES = {"test": Use.TESTS, "tests": Use.TESTS, "dev": Use.TESTS, "notebook": Use.NOTEBOOK}
-PYPROJECT = "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +33,37 @@ class Stated:
 
 def of(project: Path) -> tuple[Stated, ...]:
     """All of it. Nb2pkgError if pyproject.toml cannot be read."""
-    table = _project(project / PYPROJECT)
-    found = [*_of_table(table), *_of_files(project)]
+    document = pyproject.read(project / pyproject.NAME)
+    found = [*_of_table(document), *_of_files(project)]
     if not found:  # Poetry, setup.py and others: the names are known, and no more
         names = declared.of(project, [project]) or ()
         found = [Stated(name, name, "a file of the project") for name in sorted(names)]
     return tuple(found)
 
 
-def _project(path: Path) -> Mapping[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Nb2pkgError(f"{path}: is not TOML: {error}", "Mend it.") from None
-    return table if isinstance(table, dict) else {}
-
-
 def called(project: Path) -> str:
     """The plain name of the project's own distribution; empty if it has none."""
-    return canonicalize_name(str(_project(project / PYPROJECT).get("name", "")))
+    return canonicalize_name(str(_project(project).get("name", "")))
 
 
 def python(project: Path) -> str:
     """Its Requires-Python; empty if it says nothing."""
-    return str(_project(project / PYPROJECT).get("requires-python", ""))
+    return str(_project(project).get("requires-python", ""))
 
 
-def _of_table(table: Mapping[str, Any]) -> Iterator[Stated]:
+def _project(folder: Path) -> pyproject.Table:
+    return pyproject.table(pyproject.read(folder / pyproject.NAME), "project")
+
+
+def _of_table(document: pyproject.Table) -> Iterator[Stated]:
+    table = pyproject.table(document, "project")
     yield from _of_lines(table.get("dependencies", []), "dependencies", Use.PACKAGE)
     for extra, lines in table.get("optional-dependencies", {}).items():
         use = _USES.get(extra, Use.PACKAGE)
         yield from _of_lines(lines, f"extra {extra}", use)
+    for group, lines in pyproject.table(document, "dependency-groups").items():
+        words = (line for line in lines if isinstance(line, str))  # others include a group
+        yield from _of_lines(words, f"group {group}", _USES.get(group, Use.TESTS))
 
 
 def _of_files(project: Path) -> Iterator[Stated]:
