@@ -18,8 +18,9 @@ from nb2pkg.check import cache, fix, project, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.model import Limits, Project, Report
 from nb2pkg.check.run import Selected, check_all, check_file, look
+from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
-from nb2pkg.errors import Nb2pkgError, NotebookError
+from nb2pkg.errors import NotebookError
 from tests import build, schemas
 
 UNUSED = "# %%\nimport json\n\nx = 1\nx"
@@ -83,7 +84,7 @@ WRONG = [
 @pytest.mark.parametrize(("table", "message"), WRONG)
 def test_wrong_settings_are_told(table: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(f"[tool.nb2pkg]\n{table}", encoding="utf-8")
-    with pytest.raises(Nb2pkgError, match=message) as told:
+    with pytest.raises(SettingsError, match=message) as told:
         _check(build.write(tmp_path, UNUSED))
     assert told.value.exit_code == 2
 

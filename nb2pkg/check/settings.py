@@ -79,7 +79,10 @@ def checked(words: Iterable[str], where: str) -> tuple[str, ...]:
 @cache
 def around(folder: Path) -> Settings:
     """The settings for notebooks of a folder."""
-    found = pyproject.nearest(folder, _has_settings)
+    try:
+        found = pyproject.nearest(folder, _has_settings)
+    except Nb2pkgError as error:
+        raise SettingsError(error.message, error.hint) from None
     if found is None:
         return Settings()
     document, path = found
