@@ -20,7 +20,7 @@ from nb2pkg.check.model import Limits, Project, Report
 from nb2pkg.check.run import Selected, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
-from nb2pkg.errors import NotebookError
+from nb2pkg.errors import Nb2pkgError, NotebookError
 from tests import build, schemas
 
 UNUSED = "# %%\nimport json\n\nx = 1\nx"
