@@ -293,7 +293,11 @@ def test_only_tagged_cells_move_and_what_they_need_comes_along() -> None:
     ]
     assert [definition.name for definition in made.definitions] == ["LIMIT", "cut"]
     assert codes(made) == ["NB504", "NB504"]
-    assert made.pipeline.inputs == ("data",)
+    assert made.pipeline.inputs == ()
+    assert [line.source or line.step.name for line in made.pipeline.lines if line] == [
+        "data = list(range(9))",
+        "shorten",
+    ]
 
 
 def test_the_order_of_the_counts_is_not_overlooked() -> None:
@@ -351,7 +355,7 @@ def _comments(source: str) -> list[str]:
 
 def test_the_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     code = (
-        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote import Request, promote\n"
+        "import sys, hashlib\nfrom pathlib import Path\nfrom nb2pkg.promote.build import Request, promote\n"
         "from nb2pkg.errors import Nb2pkgError\n"
         "for name in sys.argv[1:]:\n"
         "    try:\n        made = promote(Path(name), Request(Path('out'), everything=True))\n"

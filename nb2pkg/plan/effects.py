@@ -9,6 +9,7 @@ if its value is thrown away, or if it is a function of the notebook's own.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from nb2pkg.facts import evidence
@@ -58,6 +59,12 @@ def is_harmless(name: str) -> bool:
     apart = (*_DRAWS, *known("platforms", "modules"))
     method = name.rpartition(".")[2]
     return knows_call("look", name) or name.startswith(apart) or method in _DRAWING_METHODS
+
+
+def draws(choice: Choice, call: ast.Call) -> bool:
+    """Is it a call of a library of plots, or of a method that draws?"""
+    name = choice.aliases.dotted(dotted(call.func))
+    return name.startswith(_DRAWS) or name.rpartition(".")[2] in _DRAWING_METHODS
 
 
 def acts_when_made(choice: Choice, facts: Facts) -> bool:
@@ -159,7 +166,7 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
     if not isinstance(facts.node, ast.Expr):
         return _only_installs(choice, facts)
     if magic.kind is MagicKind.SHELL:
-        return not facts.bound and magics.installs(magic)
+        return not facts.bound and (magics.installs(magic) or _only_shows(magic.argument))
     if magic.kind is MagicKind.CELL and magic.name in known("magics", "showing"):
         return True
     quiet = known("magics", "setup") | known("magics", "looking") | known("magics", "transparent")
@@ -168,6 +175,13 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
     if magic.python:  # timed many times over: what it changes would depend on how often
         return not _changed_by(choice, magic.python)
     return not (magic.name == "env" and len(magic.argument.replace("=", " ").split()) > 1)
+
+
+def _only_shows(command: str) -> bool:
+    """Do all programs of a command line only print something?"""
+    words = [part.split() for part in re.split(r"\|\|?|&&|;", command)]
+    quiet = known("shell", "looking")
+    return ">" not in command and all(part and part[0] in quiet for part in words)
 
 
 def _changed_by(choice: Choice, python: str) -> frozenset[str]:
@@ -183,10 +197,10 @@ def _changed_by(choice: Choice, python: str) -> frozenset[str]:
 def _only_installs(choice: Choice, facts: Facts) -> bool:
     """``if IN_COLAB: !pip install x``: the package's requirements are installed before it runs."""
     masked = next(cell.masked for cell in choice.cells if cell.cell.index == facts.cell)
-    calls = _calls(choice, facts)
-    inside = [masked.magics[_number(call)] for call, name in calls if name == "__magic__"]
+    found = _calls(choice, facts)
+    inside = [masked.magics[_number(call)] for call, name in found if name == "__magic__"]
     installs = all(magics.installs(magic) for magic in inside)
-    rest = all(n == "__magic__" or is_harmless(n) or n in known("prints") for _, n in calls)
+    rest = all(n == "__magic__" or is_harmless(n) or n in known("prints") for _, n in found)
     return installs and rest and not facts.bound and not facts.mutates
 
 
@@ -201,9 +215,13 @@ def _only_looks(choice: Choice, facts: Facts) -> bool:
     return not facts.mutates and all(knows_call("look", name) for _, name in _calls(choice, facts))
 
 
+def calls(facts: Facts) -> Iterator[ast.Call]:
+    """All calls in a statement."""
+    return (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
+
+
 def _calls(choice: Choice, facts: Facts) -> list[tuple[ast.Call, str]]:
-    calls = (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
-    return [(call, choice.aliases.dotted(dotted(call.func))) for call in calls]
+    return [(call, choice.aliases.dotted(dotted(call.func))) for call in calls(facts)]
 
 
 def _given(call: ast.Call) -> Iterator[str]:

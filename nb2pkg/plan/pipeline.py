@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Place, Problem, StatementKind
-from nb2pkg.plan import effects, modules, parameters, plain, reasons
+from nb2pkg.plan import effects, glue, modules, parameters, plain, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.layout import Arranged
@@ -22,6 +22,7 @@ from nb2pkg.plan.request import Piped
 from nb2pkg.plan.world import BUILTINS, Meaning
 from nb2pkg.problems import at, problem
 
+_FREE_FOR_IMPORT = (Meaning.UNKNOWN, Meaning.IMPORT)
 _WHY_IT_ENDS = "it stays in the notebook, and what the pipeline gives may depend on it"
 
 
@@ -31,9 +32,13 @@ class _Growing:
 
     calls_left: int
     lines: list[Line] = field(default_factory=list)
+    glue: dict[int, Facts] = field(default_factory=dict)  # of lines that nobody asked for
     made: dict[str, None] = field(default_factory=dict)  # names that the lines have bound
     before: set[str] = field(default_factory=set)  # names that the notebook has bound before them
     inputs: dict[str, None] = field(default_factory=dict)
+    lost: dict[str, int] = field(
+        default_factory=dict
+    )  # name to the statement left out that binds it
     kin: dict[str, frozenset[str]] = field(default_factory=dict)  # of a name that is left out: made
     ends_before: Problem | None = None
 
@@ -61,26 +66,34 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
     for piece in pieces if growing.calls_left else ():
         facts = choice.timeline.statements[piece.position]
         if not _add(scene, growing, piece, facts):
-            growing.ends_before = at(
-                decided.timeline.statements[piece.position], "NB505", _WHY_IT_ENDS
-            )
+            blamed = decided.timeline.statements[_blamed(growing, piece, facts)]
+            growing.ends_before = at(blamed, "NB505", _WHY_IT_ENDS)
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
-    used = [name for line in growing.lines for name in line.reads if line.step is None]
+    lines = glue.needed(choice, scene.carried, growing.lines, growing.glue)
+    read = {name for line in lines for name in line.reads}
     return Pipeline(
-        lines=tuple(growing.lines),
-        imports=_imports(choice, arranged, growing, used),
-        inputs=tuple(growing.inputs),
-        parameters=parameters.used(choice, arranged.steps, growing.lines),
-        results=_results(growing),
+        lines=lines,
+        imports=_imports(choice, arranged, lines),
+        inputs=tuple(name for name in growing.inputs if name in read),
+        parameters=parameters.used(choice, arranged.steps, lines),
+        results=_results(growing, lines),
         ends_before=growing.ends_before,
     )
 
 
-def _results(growing: _Growing) -> tuple[str, ...]:
+def _blamed(growing: _Growing, piece: Piece, facts: Facts) -> int:
+    """The statement because of which the pipeline cannot go on: what made a name that is not there."""
+    names = piece.step.params if piece.step is not None else facts.reads
+    lacking = [growing.lost[name] for name in names if name in growing.lost]
+    return lacking[0] if lacking else piece.position
+
+
+def _results(growing: _Growing, lines: Iterable[Line]) -> tuple[str, ...]:
     """The values of the notebook: what a step hands on only to be shown has no name there."""
-    shown = {line.step.shown for line in growing.lines if line.step is not None}
-    return tuple(name for name in growing.made if name not in shown)
+    shown = {line.step.shown for line in lines if line.step is not None}
+    made = {name for line in lines for name in line.binds}
+    return tuple(name for name in growing.made if name in made - shown)
 
 
 def settled(piped: Pipeline, seen: Piped) -> Pipeline:
@@ -127,21 +140,29 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         return _add_variable(choice, growing, facts)
     if effects.does_nothing(choice, facts):
         return True
+    command = plain.command(facts)
+    if command is not None and choice.world.meaning("subprocess") in _FREE_FOR_IMPORT:
+        if growing.calls_left:  # behind the last call it changes no value
+            _append(growing, Line(command, (), (), facts.cell, imports=("import subprocess",)))
+        return True
     if _can_run(scene, growing, position, facts):
+        if facts.cell not in choice.request.cells:
+            growing.glue[len(growing.lines)] = facts
         data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
-        _append(growing, Line(_source(facts), facts.bound, facts.reads, facts.cell, data=data))
+        # A name that is bound on some paths only is there if it was there before.
+        bound = tuple(n for n in facts.bound if n in facts.binds or n in growing.made)
+        _append(growing, Line(_source(facts), bound, facts.reads, facts.cell, data=data))
         return True
     if not growing.lines and not effects.touches_process(choice, facts):
         growing.before.update(facts.bound)
         return True
-    return _leave_out(scene, growing, facts)
+    return _leave_out(scene, growing, position, facts)
 
 
 def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
     """``%env NAME=value`` as Python says it."""
     found = plain.variable_set(facts)
-    meaning = choice.world.meaning("os")
-    if found is None or meaning not in (Meaning.UNKNOWN, Meaning.IMPORT):
+    if found is None or choice.world.meaning("os") not in _FREE_FOR_IMPORT:
         return False
     name, value = found
     source = f"os.environ[{name!r}] = {value!r}"
@@ -149,18 +170,20 @@ def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
     return True
 
 
-def _leave_out(scene: _Scene, growing: _Growing, facts: Facts) -> bool:
+def _leave_out(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
     """Go on without a statement that cannot be run here, if nothing of the pipeline depends on it."""
     choice = scene.choice
     if facts.kind in DEFINITIONS:
         is_free = not effects.acts_when_made(choice, facts)
-    elif growing.calls_left:
-        is_free = effects.only_draws(choice, facts)
+    elif growing.calls_left and effects.only_draws(choice, facts):
+        is_free = True
     else:
-        is_free = _given_as_it_is(scene, growing, facts)
+        acts = facts.magic is not None or effects.touches_process(choice, facts)
+        is_free = _given_as_it_is(scene, growing, facts) and not (acts and growing.calls_left)
     if is_free:
         for name in facts.bound:
             growing.made.pop(name, None)
+            growing.lost[name] = position
     return is_free
 
 
@@ -190,7 +213,9 @@ def _source(facts: Facts) -> str:
 
 def _append(growing: _Growing, line: Line) -> None:
     growing.lines.append(line)
-    growing.made.update((name, None) for name in line.binds)
+    for name in line.binds:
+        growing.made[name] = None
+        growing.lost.pop(name, None)
 
 
 def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
@@ -203,8 +228,6 @@ def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> b
     if facts.kind in DEFINITIONS or not _is_of_function(scene, position, facts):
         return False
     acts = bool(growing.calls_left) and effects.touches_process(choice, facts)
-    if not (facts.cell in choice.request.cells or acts):
-        return False
     has = _has if growing.lines or acts else _has_all
     return has(choice, growing, facts.reads, position)
 
@@ -218,7 +241,7 @@ def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     if problem is not None and problem.code != "NB315":
         return False
     awaits = "await" in facts.effects
-    return not awaits and not facts.late_reads and set(facts.bound) <= set(facts.binds)
+    return not awaits and not facts.late_reads
 
 
 def _has_all(choice: Choice, growing: _Growing, names: Iterable[str], position: int) -> bool:
@@ -242,14 +265,13 @@ def _is_there(choice: Choice, growing: _Growing, name: str, position: int) -> bo
     return name in BUILTINS and not choice.timeline.binders(name)
 
 
-def _imports(
-    choice: Choice, arranged: Arranged, growing: _Growing, used: Iterable[str]
-) -> tuple[str, ...]:
+def _imports(choice: Choice, arranged: Arranged, lines: Iterable[Line]) -> tuple[str, ...]:
     """Lines that import what the pipeline's own statements use, the steps, and the parameters."""
+    used = [name for line in lines for name in line.reads if line.step is None]
     outside = {i.text for name in used for i in modules.imported(choice, name)}
     own: dict[str, set[str]] = {}
-    outside |= {text for line in growing.lines for text in line.imports}
-    for line in growing.lines:
+    outside |= {text for line in lines for text in line.imports}
+    for line in lines:
         if line.step is not None:
             own.setdefault(line.step.module, set()).add(line.step.name)
     found = homes(choice, arranged)

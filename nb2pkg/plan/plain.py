@@ -1,11 +1,12 @@
 """The notebook as plain Python, where a magic only adds something to what it runs.
 
-``%time x = f()`` binds x as ``x = f()`` does, and ``%env A=b`` sets a variable of the process. The
-pipeline has neither magic, and can do the same.
+``%time x = f()`` binds x as ``x = f()`` does, ``%env A=b`` sets a variable of the process, and
+``!command`` runs a program. The pipeline has no magics, and can do the same.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 
@@ -45,6 +46,17 @@ def _timed(facts: Facts, magic: Magic) -> str:
         return source if magic.python and len(parse(source).body) == 1 else ""
     except SyntaxError:
         return ""
+
+
+def command(facts: Facts) -> str | None:
+    """The Python that runs the command, where the statement is ``!command`` and nothing is filled in."""
+    magic = facts.magic
+    if magic is None or magic.kind is not MagicKind.SHELL or not isinstance(facts.node, ast.Expr):
+        return None
+    text = magic.argument.strip()
+    if magic.name != "!" or set("{}$") & set(text):
+        return None
+    return f"subprocess.run({text!r}, shell=True, check=False)"
 
 
 def variable_set(facts: Facts) -> tuple[str, str] | None:

@@ -1,0 +1,100 @@
+"""Glue: what stands between promoted steps and was not tagged is part of the pipeline, if it matters."""
+
+from __future__ import annotations
+
+import pytest
+
+from nb2pkg import facts
+from nb2pkg.plan.make import make
+from nb2pkg.plan.request import Options
+from tests import build
+
+FIRST = '# %% tags=["nb2pkg:data.made"]\nrows = [dict(n=n) for n in range(4)]\nlast = rows[-1]\n'
+STEP = '# %% tags=["nb2pkg:data.used"]\nmost = max([each["n"] for each in rows])\n'
+ON_PART = '# %% tags=["nb2pkg:data.used"]\nmost = max([each["n"] for each in part])\n'
+
+# What stands between two tagged cells, the second of them, and what the pipeline says of the first.
+BETWEEN = [
+    # it matters
+    ("part = rows[1:]", ON_PART, ["part = rows[1:]"]),
+    ("start = 1\npart = rows[start:]", ON_PART, ["start = 1", "part = rows[start:]"]),
+    ("first = rows[0]\npart = [first]", ON_PART, ["first = rows[0]", "part = [first]"]),
+    ("rows.append(dict(n=9))", STEP, ["rows.append(dict(n=9))"]),
+    ("last['n'] = 9", STEP, ["last['n'] = 9"]),
+    ("rows = rows[:2]", STEP, ["rows = rows[:2]"]),
+    ("for row in rows:\n    row['n'] += 1", STEP, ["for row in rows:\n    row['n'] += 1"]),
+    ("for row in rows:\n    row.update(n=7)", STEP, ["for row in rows:\n    row.update(n=7)"]),
+    ("same = rows\nsame.pop()", STEP, ["same = rows", "same.pop()"]),
+    (
+        "box = []\nbox.append(last)\nbox[0]['n'] = 7",
+        STEP,
+        ["box = []", "box.append(last)", "box[0]['n'] = 7"],
+    ),
+    ("import random\nrandom.seed(3)", STEP, ["random.seed(3)"]),
+    ("!touch a.txt", STEP, ["subprocess.run('touch a.txt', shell=True, check=False)"]),
+    ("%time rows.append(dict(n=9))", STEP, ["rows.append(dict(n=9))"]),
+    # it only looks, draws, or makes what nobody reads
+    ("rows[:2]", STEP, []),
+    ("len(rows)", STEP, []),
+    ("print(rows)", STEP, []),
+    ("sizes = [len(row) for row in rows]", STEP, []),
+    ("for row in rows:\n    size = len(row)", STEP, []),
+    ("sizes = [len(row) for row in rows]\nprint(max(sizes))", STEP, []),
+    ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", STEP, []),
+    ("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1])", STEP, []),
+    ("!ls -l | head", STEP, []),
+    ("!echo {last}", STEP, []),
+    ("%matplotlib inline", STEP, []),
+    ("assert len(rows) == 4", STEP, []),
+]
+
+
+@pytest.mark.parametrize(("glue", "step", "said"), BETWEEN, ids=[row[0] for row in BETWEEN])
+def test_glue_between_steps(glue: str, step: str, said: list[str]) -> None:
+    plan = _plan(f"{FIRST}# %%\n{glue}\n{step}")
+    assert plan.pipeline.ends_before is None
+    assert [line.source for line in plan.pipeline.lines if line.step is None] == said
+    assert sum(line.step is not None for line in plan.pipeline.lines) == 2
+
+
+# What stands behind the last step. The values that are given are those of the notebook's end.
+BEHIND = [
+    ("most = most + 1", ["most = most + 1"]),
+    ("rows.clear()", ["rows.clear()"]),
+    ("worst = min(rows, key=str)", []),
+    ("most", []),
+    ("!touch a.txt", []),
+]
+
+
+@pytest.mark.parametrize(("glue", "said"), BEHIND, ids=[row[0] for row in BEHIND])
+def test_glue_behind_the_last_step(glue: str, said: list[str]) -> None:
+    plan = _plan(f"{FIRST}{STEP}# %%\n{glue}\n")
+    assert plan.pipeline.ends_before is None
+    assert [line.source for line in plan.pipeline.lines if line.step is None] == said
+
+
+# What ends the pipeline, and the statement that is named.
+ENDS = [
+    ("part = rows[:int(input('?'))]", ON_PART, "part = rows[:int(input('?'))]"),
+    ("part = get_ipython().user_ns['rows']", ON_PART, "part = get_ipython().user_ns['rows']"),
+    ("exec('rows.clear()')", STEP, "exec('rows.clear()')"),
+    ("names = !ls\npart = rows[:len(names)]", ON_PART, "names = !ls"),
+    ("!rm {last}", STEP, "!rm {last}"),
+]
+
+
+@pytest.mark.parametrize(("glue", "step", "named"), ENDS, ids=[row[0] for row in ENDS])
+def test_what_cannot_run_outside_ends_it_and_is_named(glue: str, step: str, named: str) -> None:
+    text = f"{FIRST}# %%\n{glue}\n{step}"
+    plan = _plan(text)
+    end = plan.pipeline.ends_before
+    assert end is not None
+    assert end.place is not None
+    cell = plan.notebook.cells[end.place.cell]
+    assert cell.source.split("\n")[end.place.line - 1] == named
+
+
+def _plan(text: str):  # type: ignore[no-untyped-def]
+    notebook = build.notebook(text)
+    return make(notebook, facts.analyze(notebook), Options())
