@@ -52,7 +52,7 @@ BETWEEN = [
 @pytest.mark.parametrize(("glue", "step", "said"), BETWEEN, ids=[row[0] for row in BETWEEN])
 def test_glue_between_steps(glue: str, step: str, said: list[str]) -> None:
     plan = _plan(f"{FIRST}# %%\n{glue}\n{step}")
-    assert plan.pipeline.ends_before is None
+    assert plan.pipeline.end is None
     assert [line.source for line in plan.pipeline.lines if line.step is None] == said
     assert sum(line.step is not None for line in plan.pipeline.lines) == 2
 
@@ -70,7 +70,7 @@ BEHIND = [
 @pytest.mark.parametrize(("glue", "said"), BEHIND, ids=[row[0] for row in BEHIND])
 def test_glue_behind_the_last_step(glue: str, said: list[str]) -> None:
     plan = _plan(f"{FIRST}{STEP}# %%\n{glue}\n")
-    assert plan.pipeline.ends_before is None
+    assert plan.pipeline.end is None
     assert [line.source for line in plan.pipeline.lines if line.step is None] == said
 
 
@@ -88,7 +88,7 @@ ENDS = [
 def test_what_cannot_run_outside_ends_it_and_is_named(glue: str, step: str, named: str) -> None:
     text = f"{FIRST}# %%\n{glue}\n{step}"
     plan = _plan(text)
-    end = plan.pipeline.ends_before
+    end = plan.pipeline.end
     assert end is not None
     assert end.place is not None
     cell = plan.notebook.cells[end.place.cell]

@@ -30,7 +30,7 @@ def promoted(folder: Path, *cells: str, everything: bool = True) -> Promotion:
 
 def end_of(made: Promotion) -> int | None:
     """The cell before which the pipeline ends, counted from 1."""
-    end = made.plan.pipeline.ends_before
+    end = made.plan.pipeline.end
     return end.place.cell + 1 if end is not None and end.place is not None else None
 
 

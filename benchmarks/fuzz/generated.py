@@ -100,7 +100,7 @@ def _pipeline_differences(
 ) -> Iterator[str]:
     """It gives what the notebook has where it ends; in a cell of which it runs a part, what it made."""
     end = made.plan.pipeline.ends_before
-    index = end.place.cell if end is not None and end.place is not None else len(original)
+    index = len(original) if end is None else end
     before = original[index - 1]["values"] if index else {}
     after = original[min(index, len(original) - 1)]["values"]
     here = [f for cell in made.plan.facts for f in cell.statements if f.cell == index]

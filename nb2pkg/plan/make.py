@@ -152,8 +152,8 @@ def _of_pipeline(choice: Choice, piped: Pipeline) -> Iterator[Problem]:
     """What the pipeline does not do, or not give, or not take."""
     yield from pipeline.left_out(choice, choice.options.piped)
     yield from parameters.not_options(choice, piped.parameters)
-    if piped.ends_before is not None:
-        yield piped.ends_before
+    if piped.end is not None:
+        yield piped.end
 
 
 def _guards(cells: Iterable[CellFacts], asked: Selection) -> Iterator[Problem]:

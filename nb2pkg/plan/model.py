@@ -161,6 +161,9 @@ class Line:
 class Pipeline:
     """All that can be run outside the notebook, in order, up to what cannot.
 
+    ends_before: index of the cell in which the first statement stands that is not run; end: why not,
+    told at the statement that is to blame.
+
     lines: what the stages of the tests run; run() ends after so many of them as runs says, where
     running it showed that it has to.
     """
@@ -170,7 +173,8 @@ class Pipeline:
     inputs: tuple[str, ...]  # data that the notebook makes before the first line
     parameters: tuple[Parameter, ...]
     results: tuple[str, ...]
-    ends_before: Problem | None = None
+    ends_before: int | None = None
+    end: Problem | None = None
     runs: int | None = None
 
     @property

@@ -40,7 +40,8 @@ class _Growing:
         default_factory=dict
     )  # name to the statement left out that binds it
     kin: dict[str, frozenset[str]] = field(default_factory=dict)  # of a name that is left out: made
-    ends_before: Problem | None = None
+    ends_before: int | None = None
+    end: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
         facts = choice.timeline.statements[piece.position]
         if not _add(scene, growing, piece, facts):
             blamed = decided.timeline.statements[_blamed(growing, piece, facts)]
-            growing.ends_before = at(blamed, "NB505", _WHY_IT_ENDS)
+            growing.ends_before = facts.cell
+            growing.end = at(blamed, "NB505", _WHY_IT_ENDS)
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
     lines = glue.needed(choice, scene.carried, growing.lines, growing.glue)
@@ -79,6 +81,7 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
         parameters=parameters.used(choice, arranged.steps, lines),
         results=_results(growing, lines),
         ends_before=growing.ends_before,
+        end=growing.end,
     )
 
 
@@ -103,8 +106,9 @@ def settled(piped: Pipeline, seen: Piped) -> Pipeline:
     results = tuple(n for n in piped.results if n in made and n not in seen.left_out)
     if seen.lines is None:
         return replace(piped, results=results)
-    end = problem("NB505", Place(piped.lines[seen.lines].cell, width=0), seen.reason)
-    return replace(piped, results=results, runs=seen.lines, ends_before=end)
+    cell = piped.lines[seen.lines].cell
+    end = problem("NB505", Place(cell, width=0), seen.reason)
+    return replace(piped, results=results, runs=seen.lines, ends_before=cell, end=end)
 
 
 def left_out(choice: Choice, seen: Piped) -> Iterator[Problem]:

@@ -128,8 +128,7 @@ def _piped(
 def where(plan: Plan) -> Where:
     """Where the pipeline of a plan is, and where it ends."""
     end = plan.pipeline.ends_before
-    index = end.place.cell if end is not None and end.place is not None else None
-    last = next((cell for cell in plan.facts if cell.cell.index == index), None)
+    last = next((cell for cell in plan.facts if cell.cell.index == end), None)
     return ending(plan.package, plan.pipeline.inputs, last)
 
 

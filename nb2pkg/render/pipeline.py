@@ -81,8 +81,8 @@ def pipeline(plan: Plan) -> str:
 def _doc(plan: Plan) -> str:
     text = plan.summary or f"{plan.title.rstrip('.')}."
     end = plan.pipeline.ends_before
-    if end is not None and end.place is not None:
-        text += f"\n\nEnds before cell {end.place.cell + 1} of the notebook, which can only be run there."
+    if end is not None:
+        text += f"\n\nEnds before cell {end + 1} of the notebook, which can only be run there."
     return text + "\n\nReturns every value of the notebook that is made here, by name."
 
 

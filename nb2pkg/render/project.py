@@ -174,7 +174,7 @@ def readme(plan: Plan, data_folder: str, observed: Observed | None) -> str:
         parameters=plan.parameters,
         verdict=verdict_line(observed, name),
         data=_data(plan, observed) if observed else [],
-        ends_before=end.place.cell + 1 if end is not None and end.place is not None else 0,
+        ends_before=end + 1 if end is not None else 0,
     )
 
 

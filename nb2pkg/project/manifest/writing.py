@@ -48,7 +48,7 @@ def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> di
 def _pipeline(plan: Plan) -> dict[str, Any]:
     """What has to be handed in, and the cell before which it ends."""
     end = plan.pipeline.ends_before
-    cell = plan.notebook.cells[end.place.cell].id if end is not None and end.place else ""
+    cell = plan.notebook.cells[end].id if end is not None else ""
     return {"inputs": list(plan.pipeline.inputs), "ends_before": cell}
 
 
