@@ -79,3 +79,8 @@ def code(text: str) -> str:
     fence = "`" * (ticks + 1)
     space = " " if "`" in text[:1] + text[-1:] else ""
     return f"{fence}{space}{text}{space}{fence}"
+
+
+def whole(text: str) -> str:
+    """Prose that UTF-8 can hold: half of a surrogate pair is no character, and says nothing."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)

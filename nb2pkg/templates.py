@@ -38,7 +38,7 @@ def fill(name: str, **values: Any) -> str:
     """The text of a template of the package with these values."""
     found = environment("package")
     found.filters |= {"python": escape.python, "code": escape.code, "line": escape.line}
-    return found.get_template(f"{name}.jinja").render(**values)
+    return escape.whole(found.get_template(f"{name}.jinja").render(**values))
 
 
 def verbatim(name: str) -> str:

@@ -156,3 +156,15 @@ def test_a_shell_reads_the_word(word: str) -> None:
     assert not CHANGES_ORDER.search(quoted)
     if word.isprintable():
         assert shlex.split(quoted) == [word]
+
+
+@given(st.text(st.characters(), max_size=20))
+def test_prose_can_be_written(text: str) -> None:
+    shown = escape.whole(text)
+    assert len(shown) == len(text)
+    shown.encode("utf-8")
+    assert all(two in (one, "\ufffd") for one, two in zip(text, shown))
+
+
+def test_half_of_a_surrogate_pair_is_no_prose() -> None:
+    assert escape.whole("a \ud800.") == "a \ufffd."
