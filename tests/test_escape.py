@@ -22,7 +22,7 @@ from nb2pkg import escape
 from nb2pkg.paths import source_of
 from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.restore import restore
-from nb2pkg.promote.source import find
+from nb2pkg.promote.source import requested
 from nb2pkg.promote.update import update, write
 from tests import build
 
@@ -104,7 +104,7 @@ def test_such_a_notebook_is_promoted_again_and_in_place(tmp_path: Path) -> None:
     path = build.write(tmp_path, CELLS).rename(tmp_path / f"{name}.ipynb")
     before = path.read_bytes()
     write(update(promote(path, Request(everything=True))))
-    found = find(path, Request(everything=True, in_place=True))
+    found = requested(path, Request(everything=True, in_place=True))
     write(update(promote(path, found.wanted), origin=found))
     assert path.read_bytes() != before
     restore(tmp_path / f"{name}-package")

@@ -25,7 +25,7 @@ from nb2pkg.project import approvals
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.embed import settle as settle_home
 from nb2pkg.promote.restore import restore
-from nb2pkg.promote.source import find
+from nb2pkg.promote.source import requested
 from nb2pkg.promote.update import update, write
 from tests import build
 from tests.faults import Fault, Kill, failing, state
@@ -55,7 +55,7 @@ _promotions: dict[tuple[str, str, bool], Promotion] = {}
 def promoted(folder: Path, in_place: bool = False) -> None:
     """Promote analysis.ipynb. What is made of it does not depend on where it is: it is made once."""
     path = folder / "analysis.ipynb"
-    origin = find(path, Request(everything=True, in_place=in_place))
+    origin = requested(path, Request(everything=True, in_place=in_place))
     key = (str(path), path.read_text(encoding="utf-8"), in_place)
     if key not in _promotions:
         _promotions[key] = promote(origin.path, origin.wanted, source=origin.source)

@@ -102,7 +102,8 @@ def _stages(folder: Path, source: str) -> None:
 
 
 def _rehearsed(folder: Path) -> list[list[object]]:
-    from nb2pkg.verify.rehearsing import _PROBE, _SCRIPT
+    from nb2pkg.execution.run import PROBE
+    from nb2pkg.verify.rehearsing import _SCRIPT
 
     content = {
         **{key: [] for key in ("folders", "writable", "guarded", "words", "calls")},
@@ -111,7 +112,7 @@ def _rehearsed(folder: Path) -> list[list[object]]:
         "stored": {},
         "rows": 0,
         "calls_again": True,
-        "probe": str(_PROBE),
+        "probe": str(PROBE),
         "tests": str(folder),
         "library": "",
     }

@@ -28,8 +28,9 @@ from benchmarks.corpus.run import CACHE
 from benchmarks.order import cases
 from benchmarks.order.cases import Truth
 from benchmarks.trial import Case
+from nb2pkg.execution import outcome
 from nb2pkg.execution.model import Conditions
-from nb2pkg.order import outcome, trial
+from nb2pkg.order import trial
 from nb2pkg.order.model import Order
 from nb2pkg.order.running import settle
 from nb2pkg.order.study import study

@@ -69,7 +69,7 @@ def gone_on(promotion: Promotion) -> Counter[str]:
     """From the narrative: as it is, and with a remark at the end of every cell of code."""
     found: Counter[str] = Counter()
     story = promotion.project / "notebooks/book.ipynb"
-    here = origin.find(story, Request())
+    here = origin.requested(story, Request())
     before = promote(here.path, here.wanted, source=here.source)
     found["narratives that change nothing"] += update(before, origin=here).change.is_empty
     document = json.loads(story.read_text(encoding="utf-8"))
@@ -78,7 +78,7 @@ def gone_on(promotion: Promotion) -> Counter[str]:
         if cell["cell_type"] == "code" and not source.lstrip().startswith("%%"):
             cell["source"] = f"{source}\n# remark"
     story.write_text(json.dumps(document), encoding="utf-8")
-    here = origin.find(story, Request())
+    here = origin.requested(story, Request())
     after = promote(here.path, here.wanted, source=here.source)
     update(after, origin=here)
     carried = here.carried
