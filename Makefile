@@ -13,7 +13,6 @@ BIN := $(VENV)/$(SCRIPTS)
 DEMO_PYTHON := $(CURDIR)/$(DEMO)/environment/$(SCRIPTS)/python
 STAMP := $(VENV)/.installed
 DEMO_STAMP := $(DEMO)/environment/.installed
-DOCS_STAMP := $(VENV)/.docs
 CODE := nb2pkg tests benchmarks tools
 # On all cores; tests whose fixtures take long stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
@@ -80,9 +79,10 @@ browser:
 		apt-get install -qq -y chromium > /dev/null; \
 	fi || echo "no browser: its tests are skipped"
 
-docs: $(DOCS_STAMP)
+docs: export NO_MKDOCS_2_WARNING = 1 # about its successor, at each build
+docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --strict --quiet
-	@echo "build/site/index.html"
+	@echo "to read it: python -m http.server --directory build/site"
 
 # The others want an environment of their own: benchmarks/README.md
 benchmarks: $(STAMP)
@@ -106,11 +106,6 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/$(PIP) --editable ".[dev,sample]"
 	@$(BIN)/python -c "open('$(STAMP)', 'w').close()"
-
-$(DOCS_STAMP): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/$(PIP) --editable ".[docs]"
-	@$(BIN)/python -c "open('$(DOCS_STAMP)', 'w').close()"
 
 # pip leaves when its work is done: with setuptools it is a tenth of what the demo needs.
 $(DEMO_STAMP): pyproject.toml
