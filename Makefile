@@ -18,7 +18,7 @@ CODE := nb2pkg tests benchmarks tools
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP := python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check check-all lint types format browser docs benchmarks package sample clean
+.PHONY: help demo test check check-all lint types format browser docs benchmarks package picture sample clean
 
 help:
 	@echo "demo        promote and verify a small notebook, and run its package"
@@ -30,6 +30,7 @@ help:
 	@echo "docs        build the site into build/site; broken links fail"
 	@echo "benchmarks  those that need nothing but the checkout: hazards, speed, recording"
 	@echo "package     build wheel and sdist, check them, run the demo from the wheel"
+	@echo "picture     draw the session in the README anew, from a real run"
 	@echo "sample      promote the sample anew"
 	@echo "clean       remove what all these have made"
 
@@ -92,6 +93,9 @@ benchmarks: $(STAMP)
 
 package: $(STAMP)
 	$(BIN)/python -m tools.package
+
+picture: $(STAMP)
+	$(BIN)/python -m tools.picture
 
 # Promote the sample anew; the review sees what changed in the product.
 # Who validated the cells, and when, stands in it: the same for everybody.
