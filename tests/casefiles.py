@@ -10,7 +10,8 @@ FOLDER = Path(__file__).parent / "cases"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 
 _HEADING = re.compile(r"^## (.*)\n", re.MULTILINE)
-_BODY = re.compile(r"\n(?P<words>[^`]*)```python\n(?P<cells>(?:# %%.*\n)(?:.*\n)*?)```\s*\Z")
+_BODY = re.compile(r"\n(?P<words>[^`]*)```python\n(?P<cells># %%.*\n(?:(?!```).*\n)*)```\s*\Z")
+_NOTEBOOK = re.compile(r"^```python\n(# %%.*?)\n```$", re.MULTILINE | re.DOTALL)
 _REFUSED = re.compile(r"^Refused: (NB\d{3})$", re.MULTILINE)
 
 
@@ -29,6 +30,16 @@ def read(page: Path) -> list[CaseFile]:
     return [
         _case(f"{page.name}: {name}", name, body)
         for name, body in zip(sections[::2], sections[1::2])
+    ]
+
+
+def examples(page: Path) -> list[tuple[str, str]]:
+    """Each notebook of a page on which one heading may have several, with its heading."""
+    _, *sections = _HEADING.split(page.read_text(encoding="utf-8"))
+    return [
+        (heading, match[1])
+        for heading, body in zip(sections[::2], sections[1::2])
+        for match in _NOTEBOOK.finditer(body)
     ]
 
 

@@ -1,6 +1,6 @@
 """Run every case of tests/cases and its narrative in real kernels, and compare them.
 
-Slow (some two minutes), because nothing less shows that a value is the same.
+Slow (some minutes), because nothing less shows that a value is the same.
 """
 
 from __future__ import annotations
