@@ -10,7 +10,9 @@ FOLDER = Path(__file__).parent / "cases"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 
 _HEADING = re.compile(r"^## (.*)\n", re.MULTILINE)
-_BODY = re.compile(r"\n(?P<words>(?:(?!```)[\s\S])*)```python\n(?P<cells># %%.*\n(?:(?!```).*\n)*)```\s*\Z")
+_BODY = re.compile(
+    r"\n(?P<words>(?:(?!```)[\s\S])*)```python\n(?P<cells># %%.*\n(?:(?!```).*\n)*)```\s*\Z"
+)
 _NOTEBOOK = re.compile(r"^```python\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 _REFUSED = re.compile(r"^Refused: (NB\d{3})$", re.MULTILINE)
 
