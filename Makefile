@@ -1,36 +1,73 @@
-# Two commands do all the set-up: make demo, make test. Each makes its own environment in .venv.
+# What a person does here, one target each: make help. All that is needed is installed into .venv;
+# make demo has a small environment of its own.
 
 PYTHON ?= python3
 VENV := .venv
+DEMO := build/demo
 ifeq ($(OS),Windows_NT)
-BIN := $(VENV)/Scripts
+SCRIPTS := Scripts
 else
-BIN := $(VENV)/bin
+SCRIPTS := bin
 endif
+BIN := $(VENV)/$(SCRIPTS)
+DEMO_PYTHON := $(CURDIR)/$(DEMO)/environment/$(SCRIPTS)/python
 STAMP := $(VENV)/.installed
+DEMO_STAMP := $(DEMO)/environment/.installed
+CODE := nb2pkg tests benchmarks tools
 # On all cores; tests whose fixtures take long stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+PIP := python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check browser format lint types sample benchmarks clean
+.PHONY: help demo test check check-all lint types format browser docs benchmarks package picture sample clean
 
-demo: $(STAMP)
-	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output build/demo/penguins-package --verify
+help:
+	@echo "demo        promote and verify a small notebook, and run its package"
+	@echo "test        run the tests"
+	@echo "check       lint, types and tests: what continuous integration runs"
+	@echo "check-all   the tests on the oldest and the newest Python"
+	@echo "lint        black and ruff, without changing anything; format changes"
+	@echo "types       mypy"
+	@echo "docs        build the site into build/site; broken links fail"
+	@echo "benchmarks  those that need nothing but the checkout: hazards, speed, recording"
+	@echo "package     build wheel and sdist, check them, run the demo from the wheel"
+	@echo "picture     draw the session in the README anew, from a real run"
+	@echo "sample      promote the sample anew"
+	@echo "clean       remove what all these have made"
+
+# No bytecode: it would be a tenth of the environment, and is used once.
+demo: export PYTHONDONTWRITEBYTECODE = 1
+demo: $(DEMO_STAMP)
+	@rm -rf $(DEMO)/islands-package
+	$(DEMO_PYTHON) -m nb2pkg promote sample_project/islands.ipynb --output $(DEMO)/islands-package --verify
 	@echo; echo "--- one of the modules that it made:"; echo
-	@cat build/demo/penguins-package/src/penguins/clean_the_measurements.py
+	@cat $(DEMO)/islands-package/src/islands/clean.py
 	@echo; echo "--- the analysis, run from the package:"; echo
-	@cd build/demo/penguins-package && PENGUINS_DATA_DIR=$(CURDIR)/sample_project PYTHONPATH=src MPLBACKEND=Agg $(CURDIR)/$(BIN)/python -m penguins
+	@cd $(DEMO)/islands-package && ISLANDS_DATA_DIR=$(CURDIR)/sample_project PYTHONPATH=src $(DEMO_PYTHON) -m islands
 
 test: $(STAMP)
 	$(PYTEST)
 
-check: $(STAMP) browser
-	$(BIN)/python -m black --check --quiet nb2pkg tests benchmarks
+check: lint types browser
+	$(PYTEST)
+
+check-all: $(STAMP) browser
+	$(BIN)/python -m tools.check_all $(TESTS)
+
+lint: $(STAMP)
+	$(BIN)/python -m black --check --quiet $(CODE)
 	$(BIN)/python -m black --check --quiet --line-length 88 templates
-	$(BIN)/python -m ruff check nb2pkg tests benchmarks
+	$(BIN)/python -m ruff check $(CODE)
 	$(BIN)/python -m ruff check --line-length 88 templates
+
+types: $(STAMP)
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy templates/package/recorded
-	$(PYTEST)
+
+format: $(STAMP)
+	$(BIN)/python -m black --quiet $(CODE)
+	$(BIN)/python -m black --quiet --line-length 88 templates
+	$(BIN)/python -m ruff check --fix $(CODE)
+	$(BIN)/python -m ruff check --fix --line-length 88 templates
 
 # The page of nb2pkg review is looked at in a browser; where none can be had, these tests are skipped.
 browser:
@@ -43,11 +80,22 @@ browser:
 		apt-get install -qq -y chromium > /dev/null; \
 	fi || echo "no browser: its tests are skipped"
 
-format: $(STAMP)
-	$(BIN)/python -m black --quiet nb2pkg tests benchmarks
-	$(BIN)/python -m black --quiet --line-length 88 templates
-	$(BIN)/python -m ruff check --fix nb2pkg tests benchmarks
-	$(BIN)/python -m ruff check --fix --line-length 88 templates
+docs: export NO_MKDOCS_2_WARNING = 1 # about its successor, at each build
+docs: $(STAMP)
+	$(BIN)/python -m mkdocs build --strict --quiet
+	@echo "to read it: python -m http.server --directory build/site"
+
+# The others want an environment of their own: benchmarks/README.md
+benchmarks: $(STAMP)
+	$(BIN)/python -m benchmarks.speed.run --rounds 3
+	$(BIN)/python -m benchmarks.record.run
+	$(BIN)/python -m benchmarks.hazards.run
+
+package: $(STAMP)
+	$(BIN)/python -m tools.package
+
+picture: $(STAMP)
+	$(BIN)/python -m tools.picture
 
 # Promote the sample anew; the review sees what changed in the product.
 # Who validated the cells, and when, stands in it: the same for everybody.
@@ -60,8 +108,15 @@ sample: $(STAMP)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,sample]"
+	$(BIN)/$(PIP) --editable ".[dev,sample]"
 	@$(BIN)/python -c "open('$(STAMP)', 'w').close()"
+
+# pip leaves when its work is done: with setuptools it is a tenth of what the demo needs.
+$(DEMO_STAMP): pyproject.toml
+	$(PYTHON) -m venv --clear $(DEMO)/environment
+	$(DEMO)/environment/$(SCRIPTS)/$(PIP) --no-compile --editable ".[demo]"
+	$(DEMO_PYTHON) -m pip uninstall --quiet --yes setuptools pip
+	@$(DEMO_PYTHON) -c "open('$(DEMO_STAMP)', 'w').close()"
 
 clean:
 	rm -rf $(VENV) build dist

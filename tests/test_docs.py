@@ -35,7 +35,8 @@ from tests import build, venvs
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+ROOT_PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+PAGES = [*ROOT_PAGES, *sorted(DOCS.rglob("*.md"))]
 PROBLEMS = (DOCS / "problems.md").read_text(encoding="utf-8")
 TWO = {"NB507"}  # whose section shows the notebook, too, that was promoted before
 BESIDE = {  # the files that an example has beside its notebook
@@ -313,16 +314,9 @@ def _codebase(folder: Path) -> None:
     (folder / "pyproject.toml").write_text(text, encoding="utf-8")
 
 
-def test_make_targets_in_the_readme_exist() -> None:
-    targets = set(
-        re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    assert (
-        set(
-            re.findall(
-                r"\bmake ([a-z]+)\b",
-                "\n".join(re.findall(r"`[^`]+`|^ {4}.+$", README, re.MULTILINE)),
-            )
-        )
-        <= targets
-    )
+@pytest.mark.parametrize("page", ROOT_PAGES, ids=_page)
+def test_make_targets_on_the_pages_exist(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    code = re.findall(r"`[^`]+`|^ {4}.+$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(code))) <= targets

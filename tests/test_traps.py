@@ -1,25 +1,19 @@
-"""Run every trap notebook and its narrative in real kernels, and compare them.
+"""Run every case of tests/cases and its narrative in real kernels, and compare them.
 
-Slow (some two minutes), because nothing less shows that a value is the same.
+Slow (some minutes), because nothing less shows that a value is the same.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
+
+import pytest
 
 from benchmarks import report
 from benchmarks.trial import CRASHED, PROMOTE, SILENT, Case, Settings, Trial
-from tests import build
-from tests.traps import TRAPS
-
-REFUSED = {  # as a whole, each with its reason
-    "for_else_bind",  # NB303
-    "frame_depth",  # NB204
-    "suppress",  # NB303
-    "underscore_last",  # NB306
-    "warn_once",  # NB310
-}
+from tests import build, casefiles
 
 
 def _quietly(trial: Trial) -> None:
@@ -27,16 +21,41 @@ def _quietly(trial: Trial) -> None:
     del trial
 
 
-def test_no_trap_is_silently_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", casefiles.PAGES, ids=lambda page: page.stem)
+def test_no_trap_is_silently_wrong(page: Path, tmp_path: Path) -> None:
+    written = casefiles.read(page)
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    cases = []
-    for name, cells in TRAPS.items():
-        title = {"cell_type": "markdown", "source": f"# The {name}", "metadata": {}}
-        build.write(folder, [title, *cells], name=f"{name}.ipynb")
-        cases.append(Case(name, folder, f"{name}.ipynb", ()))
+    for case in written:
+        text = f"# %% [markdown]\n# # The {case.name}\n{case.cells}"
+        build.write(folder, text, name=f"{case.name}.ipynb")
+    cases = [Case(case.name, folder, f"{case.name}.ipynb", ()) for case in written]
     settings = Settings(tmp_path / "cache", sys.executable, tuple(PROMOTE), False)
-    trials: list[Trial] = report.run_all(cases, settings, 2, _quietly)
-    wrong = {trial.name: trial for trial in trials if trial.verdict in (SILENT, CRASHED)}
-    assert not wrong
-    assert {trial.name for trial in trials if trial.verdict != "equal"} == REFUSED
+    trials = report.run_all(cases, settings, 2, _quietly)
+    assert not {trial.name: trial for trial in trials if trial.verdict in (SILENT, CRASHED)}
+    other = {trial.name: trial.message for trial in trials if trial.verdict != "equal"}
+    refused = {case.name: case.refused for case in written if case.refused}
+    assert other.keys() == refused.keys()
+    assert {name for name, code in refused.items() if code not in other[name]} == set()
+
+
+def test_names_of_cases_occur_once() -> None:
+    names = Counter(case.name for page in casefiles.PAGES for case in casefiles.read(page))
+    assert len(names) > 200
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## two words\n\n```python\n# %%\nx = 1\n```\n",
+        "## no_cells\n\nOnly words.\n",
+        "## no_header\n\n```python\nx = 1\n```\n",
+        "## two_blocks\n\n```python\n# %%\nx = 1\n```\n\n```python\n# %%\nx = 2\n```\n",
+    ],
+)
+def test_a_section_that_is_no_case_is_reported(section: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Page\n\n{section}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"page\.md: "):
+        casefiles.read(page)
