@@ -39,6 +39,7 @@ BETWEEN = [
     ("print(rows)", STEP, []),
     ("sizes = [len(row) for row in rows]", STEP, []),
     ("for row in rows:\n    size = len(row)", STEP, []),
+    ("size = 0\nfor row in rows:\n    if row:\n        size = len(row)", STEP, []),
     ("sizes = [len(row) for row in rows]\nprint(max(sizes))", STEP, []),
     ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", STEP, []),
     ("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1])", STEP, []),

@@ -18,54 +18,82 @@ from nb2pkg.plan.model import Line
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A line that may be said in the pipeline. facts: of a statement; is_glue: nobody asked for it."""
+
+    line: Line
+    facts: Facts | None = None
+    is_glue: bool = False
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Names that must be there: also what it binds on some paths only."""
+        return frozenset({*self.line.reads, *(self.facts.maybe_binds if self.facts else ())})
+
+
+@dataclass(frozen=True, slots=True)
 class _Below:
     """What stands below a line: the names that it reads, and whether there is anything at all."""
 
     read: frozenset[str] = frozenset()
     is_empty: bool = True
 
-    def with_line(self, line: Line) -> _Below:
-        return _Below((self.read - {*line.binds}) | {*line.reads}, False)
+    def with_line(self, said: Said) -> _Below:
+        return _Below((self.read - {*said.line.binds}) | said.reads, False)
 
 
-def needed(
-    choice: Choice, carried: effects.Carried, lines: Sequence[Line], glue: Mapping[int, Facts]
-) -> tuple[Line, ...]:
-    """The lines without the glue on which nothing depends. glue: index of a line to its facts."""
-    kept: list[Line] = []
+def needed(choice: Choice, carried: effects.Carried, said: Sequence[Said]) -> tuple[Line, ...]:
+    """The lines without the glue on which nothing depends.
+
+    Glue that is kept gives values too, on which other glue may act: so again, until nothing is added.
+    """
+    kin = _kin(said)
+    kept = frozenset(index for index, each in enumerate(said) if not each.is_glue)
+    while (more := _kept(choice, carried, said, kin, kept)) != kept:
+        kept = more
+    return tuple(said[index].line for index in sorted(kept))
+
+
+def _kept(
+    choice: Choice,
+    carried: effects.Carried,
+    said: Sequence[Said],
+    kin: Mapping[str, frozenset[str]],
+    known: frozenset[int],
+) -> frozenset[int]:
+    """Indexes of the lines that are needed, where the known ones give values."""
+    found = set(known)
     below = _Below()
-    first = _first_binders(lines)
-    kin = _kin(lines, glue)
-    for index, line in reversed(list(enumerate(lines))):
-        facts = glue.get(index)
-        if facts is not None:
+    first = _first_binders(said, known)
+    for index, each in reversed(list(enumerate(said))):
+        if index not in known and each.facts is not None:
             given = below.read | {name for name, made in first.items() if made < index}
-            changed = _changed(choice, carried, facts, kin)
-            if _is_idle(choice, facts, changed, below, given):
+            changed = _changed(choice, carried, each.facts, kin)
+            if _is_idle(choice, each.facts, changed, below, given):
                 continue
-        kept.append(line)
-        below = below.with_line(line)
-    return tuple(reversed(kept))
+        found.add(index)
+        below = below.with_line(each)
+    return frozenset(found)
 
 
-def _first_binders(lines: Sequence[Line]) -> dict[str, int]:
+def _first_binders(said: Sequence[Said], known: frozenset[int]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for index, line in enumerate(lines):
-        for name in line.binds:
+    for index in sorted(known):
+        for name in said[index].line.binds:
             found.setdefault(name, index)
     return found
 
 
-def _kin(lines: Sequence[Line], glue: Mapping[int, Facts]) -> Mapping[str, frozenset[str]]:
+def _kin(said: Sequence[Said]) -> Mapping[str, frozenset[str]]:
     """For each name those whose objects it may share, or hold: all that it was made from."""
     found: dict[str, frozenset[str]] = {}
-    for index, line in enumerate(lines):
-        filled = line.step.mutates if line.step is not None else ()
-        if index in glue:
-            filled = tuple(container for container, _ in glue[index].stores)
-        bound = glue[index].bound if index in glue else line.binds
+    for each in said:
+        line, facts = each.line, each.facts
         made_from = frozenset(line.reads).union(*(found.get(name, ()) for name in line.reads))
-        for name in (*bound, *filled):
+        filled = line.step.mutates if line.step is not None else ()
+        if facts is not None:
+            filled = (*facts.bound, *(container for container, _ in facts.stores))
+        for name in (*line.binds, *filled):
             found[name] = found.get(name, frozenset()) | made_from
     return found
 

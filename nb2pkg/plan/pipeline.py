@@ -15,6 +15,7 @@ from nb2pkg.model import Facts, Place, Problem, StatementKind
 from nb2pkg.plan import effects, glue, modules, parameters, plain, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
+from nb2pkg.plan.glue import Said
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
@@ -31,8 +32,7 @@ class _Growing:
     """The pipeline so far. calls_left: steps that it does not call yet."""
 
     calls_left: int
-    lines: list[Line] = field(default_factory=list)
-    glue: dict[int, Facts] = field(default_factory=dict)  # of lines that nobody asked for
+    lines: list[Said] = field(default_factory=list)
     made: dict[str, None] = field(default_factory=dict)  # names that the lines have bound
     before: set[str] = field(default_factory=set)  # names that the notebook has bound before them
     inputs: dict[str, None] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
             growing.end = at(blamed, "NB505", _WHY_IT_ENDS)
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
-    lines = glue.needed(choice, scene.carried, growing.lines, growing.glue)
+    lines = glue.needed(choice, scene.carried, growing.lines)
     read = {name for line in lines for name in line.reads}
     return Pipeline(
         lines=lines,
@@ -150,12 +150,12 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
             _append(growing, Line(command, (), (), facts.cell, imports=("import subprocess",)))
         return True
     if _can_run(scene, growing, position, facts):
-        if facts.cell not in choice.request.cells:
-            growing.glue[len(growing.lines)] = facts
         data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
         # A name that is bound on some paths only is there if it was there before.
         bound = tuple(n for n in facts.bound if n in facts.binds or n in growing.made)
-        _append(growing, Line(_source(facts), bound, facts.reads, facts.cell, data=data))
+        is_glue = facts.cell not in choice.request.cells
+        line = Line(_source(facts), bound, facts.reads, facts.cell, data=data)
+        _append(growing, line, facts, is_glue)
         return True
     if not growing.lines and not effects.touches_process(choice, facts):
         growing.before.update(facts.bound)
@@ -215,8 +215,10 @@ def _source(facts: Facts) -> str:
     return facts.source
 
 
-def _append(growing: _Growing, line: Line) -> None:
-    growing.lines.append(line)
+def _append(
+    growing: _Growing, line: Line, facts: Facts | None = None, is_glue: bool = False
+) -> None:
+    growing.lines.append(Said(line, facts, is_glue))
     for name in line.binds:
         growing.made[name] = None
         growing.lost.pop(name, None)
