@@ -15,12 +15,12 @@ and of what is made of it:
 All of it is frozen, slotted and made of tuples: a pass is a function from one value to the next and
 can be called, tested and cached alone. An example, four cells through all passes:
 
-    [0] import pandas as pd        read     Cell(0), Cell(1), ...
-    [1] df = pd.read_csv("a.csv")  facts    [1] binds df; reads pd.  [2] binds g; late reads LIMIT.
-    [2] LIMIT = 3                           [3] binds top; reads df, g (and so, late, LIMIT)
-        def g(s): return s[:LIMIT] graph    df@1 -> [3];  g@2 -> [3];  LIMIT@2 -> g@2
-    [3] top = g(df)                plan     definitions LIMIT, g; steps load_df() -> df, make_top(df) -> top
-        top                        narrative  [3] from a.steps import make_top / top = make_top(df) / top
+    [0] import pandas as pd              read    Cell(0), Cell(1), ...
+    [1] df = pd.read_csv("orders.csv")   facts   [1] binds df; reads pd.  [2] binds g; late reads LIMIT.
+    [2] LIMIT = 3                                [3] binds top; reads df, g (and so, late, LIMIT)
+        def g(s): return s[:LIMIT]       graph   df@1 -> [3];  g@2 -> [3];  LIMIT@2 -> g@2
+    [3] top = g(df)                      plan    definitions LIMIT, g; step load_orders() -> df
+        top                              narrative  [1] from a.steps import load_orders / df = load_orders()
 """
 
 from __future__ import annotations

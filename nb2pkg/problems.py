@@ -39,14 +39,19 @@ def _catalogue() -> dict[str, Entry]:
             "Tag the code cells below it instead.",
         ),
         "NB104": Entry(
-            "name in a tag that is taken",
-            "the tag asks for the name {what}, which already means something else",
+            "name that is taken",
+            "the name {what} is asked for, and already means something else",
             "Choose another name: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
         ),
         "NB105": Entry(
             "notebook whose form was repaired",
             "the file is not quite a notebook: {what}",
             "Open it in Jupyter and save it, so that every tool reads the same.",
+        ),
+        "NB106": Entry(
+            "tag of several functions",
+            "{what} is only a part of what is tagged {tag}, so it has a name of its own",
+            "Tag each part with a name, or bring what belongs together into one cell that shows nothing.",
         ),
         "NB201": Entry(
             "name that nothing above makes",
@@ -236,7 +241,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB501": Entry(
             "name wanted",
             "{what} got its name for want of a better one",
-            "Tag the cell nb2pkg:{module}.NAME to name it.",
+            "Tag the cell nb2pkg:{module}.NAME to name it, or name all that is not tagged: nb2pkg names.",
         ),
         "NB502": Entry(
             "module that is not a distribution",
@@ -335,7 +340,7 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB105", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB603"})
+QUIET = frozenset({"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB603"})
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -36,6 +36,7 @@ LAYERS = [
     "execution",
     "verify",
     "promote",
+    "names",
     "deps",
     "inline",
     "check",

@@ -43,7 +43,7 @@ def test_promote_says_what_moved_and_what_stayed(tmp_path: Path) -> None:
     done = run("promote", notebook, "--all")
     assert done.returncode == 0
     assert done.stdout.strip() == str(tmp_path / "analysis-package")
-    assert "make_prices" in done.stderr
+    assert "define_prices" in done.stderr
     assert "cell 4, line 1: NB301 exec runs code from text" in done.stderr
     assert '      exec("x = 1")\n      ^^^^\n' in done.stderr
     assert "hint:" in done.stderr
@@ -64,7 +64,7 @@ def test_dry_run_and_diff_write_nothing(tmp_path: Path) -> None:
     assert "this is a dry run" in dry.stderr
     diff = run("promote", notebook, "--all", "--diff")
     assert diff.returncode == 0
-    assert "+def make_prices():" in diff.stdout
+    assert "+def define_prices():" in diff.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["analysis.ipynb"]
 
 
@@ -186,7 +186,7 @@ def test_suggest_changes_nothing_unless_applied(tmp_path: Path) -> None:
     notebook = build.write(tmp_path, CELLS)
     before = notebook.read_bytes()
     done = run("tag", notebook, "--suggest")
-    assert "nb2pkg:prices_steps.make_prices" in done.stdout
+    assert "nb2pkg:prices_steps.define_prices" in done.stdout
     assert "it makes prices" in done.stdout
     assert notebook.read_bytes() == before
     assert run("tag", notebook, "--suggest", "--apply").returncode == 0

@@ -96,7 +96,7 @@ def edited(folder: Path) -> None:
 
 
 def inlined(folder: Path) -> None:
-    write_inlined(inline(Project(folder / "analysis-package"), "make_total"))
+    write_inlined(inline(Project(folder / "analysis-package"), "compute_total"))
 
 
 def tagged(folder: Path) -> None:

@@ -209,7 +209,7 @@ def test_what_a_stage_makes_for_its_step_is_not_expected_before_it(run: Outcome)
     project = run.promotion.project
     tests = "".join(path.read_text(encoding="utf-8") for path in (project / "tests").glob("test_*"))
     assert "    from os.path import basename" in (project / "tests/stages.py").read_text()
-    assert "test_make_part" in tests
+    assert "test_compute_part" in tests
     told = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
         cwd=project,

@@ -17,6 +17,7 @@ _COMMANDS = {
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
     "lock": "Write all that a package needs, in exact versions with hashes.",
+    "names": "Write the names of all functions to a file, to be changed.",
     "order": "Find the order in which the cells of a notebook run.",
     "promote": "Make a package from the validated cells of a notebook.",
     "restore": "Bring back a notebook whose place its narrative took.",

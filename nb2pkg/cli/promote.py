@@ -18,6 +18,7 @@ from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.merge import Resolve
 from nb2pkg.paths import Project
+from nb2pkg.promote import names_file as names
 from nb2pkg.promote import source
 from nb2pkg.promote.build import Promotion, Request, left_behind, project_of, promote
 from nb2pkg.promote.embed import settle
@@ -56,6 +57,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Versions that the client allows, as pip takes them with -c.",
+)
+@click.option(
+    "--names",
+    "names_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Names and docstrings for functions, from nb2pkg names; they are remembered.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
@@ -98,6 +106,7 @@ def command(
     name: str,
     in_place: bool,
     constraints: Path | None,
+    names_file: Path | None,
     dry_run: bool,
     diff: bool,
     conflicts: str,
@@ -129,12 +138,11 @@ def command(
     )
     wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
     writes = not (diff or dry_run)
-    origin = _origin(notebook, _with_home(notebook, wanted, into), writes)
+    origin = _named(notebook, _with_home(notebook, wanted, into), writes, names_file)
     conditions = running.conditions
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
-    happening = written if writes else update
-    found = happening(promotion, Resolve(conflicts), origin)
+    found = (written if writes else update)(promotion, Resolve(conflicts), origin)
     tell_carried(origin)
     if diff:
         give(difference(found), nl=False)
@@ -167,6 +175,16 @@ def _check_left(outcome: Outcome | None) -> None:
             f"{outcome.promotion.project}: something that was tagged had to stay in the notebook",
             "The reasons are listed above; the rest was promoted.",
         )
+
+
+def _named(path: Path, wanted: Request, writes: bool, names_file: Path | None) -> Origin:
+    """What is promoted, under the names that a file gives."""
+    if names_file is None:
+        return _origin(path, wanted, writes)
+    given = names.read(names_file)
+    origin = _origin(path, replace(wanted, names=given), writes)
+    names.check(names_file, given, names.plan_of(origin.path, origin.wanted, origin.source))
+    return origin
 
 
 def _origin(path: Path, wanted: Request, writes: bool) -> Origin:

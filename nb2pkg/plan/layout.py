@@ -128,12 +128,15 @@ def _wanted_names(made: Iterable[Step]) -> list[Problem]:
     return [
         problem("NB501", Place(step.cell, step.line), step.name, module=step.module)
         for step in made
-        if step.is_numbered
+        if step.is_plain
     ]
 
 
 def _unheeded_names(made: Iterable[Step], modules: Mapping[int, str]) -> list[Problem]:
     steps_ = [problem("NB104", Place(s.cell, s.line), s.unheeded) for s in made if s.unheeded]
+    steps_ += [
+        problem("NB106", Place(s.cell, s.line), s.name, tag=s.part_of) for s in made if s.part_of
+    ]
     return [*steps_, *(problem("NB104", Place(cell), name) for cell, name in modules.items())]
 
 

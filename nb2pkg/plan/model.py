@@ -68,8 +68,9 @@ class Step:
     shown: str = ""  # the name under which the value to be shown is returned beside others
     returns_shown: bool = False  # the value of the last expression is all that is returned
     shows: str = ""  # the data that the cell shows, since its last expression gives that back
-    is_numbered: bool = False  # no better name could be had
-    unheeded: str = ""  # the name in the tag, if it could not be had
+    is_plain: bool = False  # no good name was found
+    unheeded: str = ""  # the name that was asked for, if it could not be had
+    part_of: str = ""  # the name in the tag, if that is of several functions
     mutates: tuple[str, ...] = ()
     is_async: bool = False  # it awaits, so it has to be awaited
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from nb2pkg.model import Facts, ImportedName
+from nb2pkg.plan import docs
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Definition, Module, Step, in_order
+from nb2pkg.plan.story import Section
 from nb2pkg.plan.world import Meaning
+
+_MOST_TITLES = 3  # headings that a docstring tells
 
 
 class Places(Protocol):
@@ -29,12 +33,12 @@ def build(
         inside = tuple(item for item in definitions if item.module == name)
         steps = tuple(step for step in made if step.module == name)
         used = _used(choice, inside, steps)
-        section = choice.story.section(in_order((*inside, *steps))[0].cell)
+        sections = [choice.story.section(item.cell) for item in in_order((*inside, *steps))]
         built.append(
             Module(
                 name=name,
-                title=section.title,
-                doc=_doc(section.title, section.text),
+                title=sections[0].title,
+                doc=_doc(name, list(dict.fromkeys(sections)), steps),
                 imports=_imports(choice, name, used, definitions, steps),
                 guarded=_guarded(choice, used),
                 looked_up=_looked_up(choice, (*inside, *steps)),
@@ -45,17 +49,22 @@ def build(
     return tuple(built)
 
 
-def _doc(title: str, text: str) -> str:
-    title = title.rstrip(".: ")
-    if not text:
-        return f"{title}."
-    return f"{title}: {text[0].lower() + text[1:] if _is_plain_word(text) else text}"
+def _doc(name: str, sections: Sequence[Section], steps: Iterable[Step]) -> str:
+    """The headings of all that went in, and what the author says below the only one, if that is not
+    said of its first function.
+    """
+    titles = [
+        title for s in sections if (title := s.title.rstrip(".:!? ")) and not _is_marked(title)
+    ]
+    heading = f"{'; '.join(titles)}." if titles and len(titles) <= _MOST_TITLES else ""
+    heading = "" if docs.is_restating(heading, name) else heading
+    text = sections[0].text if len(sections) == 1 else ""
+    text = "" if any(step.doc and step.doc.split(".")[0] in text for step in steps) else text
+    return "\n\n".join(part for part in (heading, text) if part)
 
 
-def _is_plain_word(text: str) -> bool:
-    """May the first letter become small? Not in ``PCA`` or ``I``."""
-    word = text.split()[0]
-    return len(word) > 1 and word[1:].islower()
+def _is_marked(title: str) -> bool:
+    return any(sign in title for sign in "$\\|{}<>") or "http" in title
 
 
 def facts_of(choice: Choice, item: Definition | Step) -> tuple[Facts, ...]:

@@ -6,18 +6,16 @@ same when a cell is inserted above.
 
 from __future__ import annotations
 
-import ast
 import keyword
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from nb2pkg.environment import installed
-from nb2pkg.facts.dotted import dotted
-from nb2pkg.facts.libraries import Aliases, known
-from nb2pkg.model import Facts
+from nb2pkg.facts.libraries import known
+from nb2pkg.plan import phrases, verbs
 from nb2pkg.plan.world import BUILTINS
 
 _STOP_WORDS = {
@@ -42,6 +40,7 @@ _STOP_WORDS = {
 }
 _MOST_LETTERS = 60  # names become names of files, too
 _LONGEST = 4  # words of a heading that make a name
+_SHORT = 3  # words of a module
 
 
 def slug(text: str, words: int = _LONGEST) -> str:
@@ -97,104 +96,32 @@ def package(stem: str, taken: Iterable[str]) -> str:
 
 
 def module(title: str, taken: Iterable[str]) -> str:
-    """The name of a module from its heading."""
-    return free(slug(title) or "steps", [*always_taken(), *installed(), *taken], ("steps", "code"))
-
-
-def step(
-    facts: tuple[Facts, ...],
-    returns: tuple[str, ...],
-    rebinds: frozenset[str],
-    data: frozenset[str],
-    title: str,
-    aliases: Aliases,
-) -> str:
-    """What a step is called for what it does: ``load_wine``, ``plot_prices``, ``fit_model``.
-
-    data are the names that hold values of the notebook; title is that of the section.
-    """
-    fresh = tuple(name for name in returns if name not in rebinds)
-    verb = _verb(facts, returns, fresh, aliases)
-    if verb == "plot":
-        thing = _title_in_code(facts) or _spoken(_telling(_read(facts, data))) or title
-    elif verb in ("save", "show"):
-        thing = _spoken(_telling(_read(facts, data)))
-    else:
-        changed = tuple(name for f in facts for name, _ in f.mutates if name in data)
-        thing = _spoken(_telling(fresh or returns or changed))
-    return slug(f"{verb} {thing or title}", words=5) or "run_step"
-
-
-def _verb(
-    facts: tuple[Facts, ...], returns: tuple[str, ...], fresh: tuple[str, ...], aliases: Aliases
-) -> str:
-    calls = [part for f in facts for part in ast.walk(f.node) if isinstance(part, ast.Call)]
-    called = [aliases.dotted(dotted(call.func)) for call in calls]
-    methods = {name.rpartition(".")[2] for name in called}
-    if any(_draws(name) for name in called) or methods & _DRAWS:
-        return "plot"
-    if "train_test_split" in methods:
-        return "split"
-    if returns and any(method.startswith(("read_", "load")) for method in methods):
-        return "load"
-    if methods & {"fit", "fit_transform", "partial_fit"}:
-        return "fit"
-    if fresh and methods & {"predict", "predict_proba", "forecast"}:
-        return "predict"
-    if not returns and any(m.startswith("to_") or m in ("save", "dump", "write") for m in methods):
-        return "save"
-    if fresh:
-        return "make"
-    changes = returns or any(f.mutates for f in facts)
-    return "update" if changes else "show"
-
-
-def _draws(name: str) -> bool:
-    """Is it a function of a library for plots, and one that plots?"""
-    return name.startswith(_DRAWING) and name.rpartition(".")[2] not in known("draws_nothing")
-
-
-_DRAWING = ("matplotlib.", "seaborn.", "plotly.", "altair.")
-_DRAWS = {"plot", "hist", "scatter", "imshow", "boxplot", "barplot"}
-_SILENT_NAMES = {"fig", "ax", "axs", "axes", "fig1", "ax1", "ax2", "f", "figure"}
-
-
-def called(facts: tuple[Facts, ...]) -> tuple[str, ...]:
-    """The functions that the last statement calls, outermost first: what sets two plots apart."""
-    names = []
-    for part in ast.walk(facts[-1].node):
-        if isinstance(part, ast.Call):
-            name = dotted(part.func).rpartition(".")[2]
-            if len(name) > 3:
-                names.append(name)
-    return tuple(dict.fromkeys(names[:2]))
-
-
-def _spoken(names: tuple[str, ...]) -> str:
-    """The first names, as words: all of three, else one."""
-    return " ".join(names[:1] if len(names) > 3 else names[:2])
-
-
-def _telling(names: Iterable[str]) -> tuple[str, ...]:
-    """Without figures and single letters, when something better is there."""
-    unique = tuple(dict.fromkeys(names))
-    telling = tuple(n for n in unique if len(n.strip("_")) > 1 and n not in _SILENT_NAMES)
-    return telling or unique
-
-
-def _read(facts: tuple[Facts, ...], data: frozenset[str]) -> tuple[str, ...]:
-    return tuple(
-        name for f in facts for name in f.reads if name in data and name not in _SILENT_NAMES
+    """The name of a module from its heading: a noun. ``Clean the measurements`` is measurements."""
+    used = [*always_taken(), *installed(), *taken]
+    wanted = [name for name in _nouns(title) if not name.startswith(("test_", "import_"))]
+    found = next((name for name in wanted if may_be_module(name) and name not in used), "")
+    return found or free(
+        wanted[0] if wanted else slug(title, _SHORT) or "steps", used, ("steps", "code")
     )
 
 
-def _title_in_code(facts: tuple[Facts, ...]) -> str:
-    """The title that the code gives a plot."""
-    titles = ("title", "set_title", "suptitle")
-    for f in facts:
-        for part in ast.walk(f.node):
-            if isinstance(part, ast.Call) and dotted(part.func).rpartition(".")[2] in titles:
-                for argument in part.args[:1]:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        return argument.value
-    return ""
+def _nouns(title: str) -> Iterator[str]:
+    """What is done something to, what is done, both; or the heading, if that is a noun."""
+    phrase = next(phrases.of_sentence(title), None)
+    if phrase is not None:
+        things = _short(phrase.object)
+        done = verbs.noun_of(phrase.verb)
+        both = f"{things}_{done}" if done else ""
+        wanted = (both, done) if done == "plots" else (things, done, both)
+        yield from (name for name in wanted if name)
+        return
+    if verbs.base(title.strip().lower()):
+        yield verbs.noun_of(verbs.base(title.strip().lower())) or slug(title)
+    yield _short(phrases.of_title(title)) or slug(phrases.without_number(title), _SHORT)
+
+
+def _short(words: tuple[str, ...]) -> str:
+    """The words up to a preposition, if there are too many."""
+    joins = [at for at, word in enumerate(words) if word in phrases.JOINS and at]
+    kept = words[: joins[0]] if joins and len(words) > _SHORT else words
+    return "_".join(kept[:_SHORT])

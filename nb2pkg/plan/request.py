@@ -29,12 +29,25 @@ RUN_TO_THE_END = Piped()
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a person calls a function, and what its docstring is to be; None where they leave it to us."""
+
+    name: str = ""
+    doc: str | None = None
+
+
+Part = tuple[str, int]
+"""The id of a cell, and which of its functions is meant, from 1 on; 0 for the only one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """everything: ``--all``. package: ``--name``. local_modules, files_beside: beside the notebook.
 
     refused: positions of statements that must stay, since running them showed a difference; and
     which difference, where it is to be told. piped: what running the pipeline showed.
     copies_warn: a version of pandas runs the notebook that warns of changes to parts of a table.
+    names: names and docstrings that a person gave.
     """
 
     everything: bool = False
@@ -44,6 +57,7 @@ class Options:
     refused: Mapping[int, str] = field(default_factory=dict)
     piped: Piped = RUN_TO_THE_END
     copies_warn: bool = False
+    names: Mapping[Part, Given] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

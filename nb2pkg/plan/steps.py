@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
-from nb2pkg.model import Facts
-from nb2pkg.plan import naming
+from nb2pkg.model import Facts, StatementKind
+from nb2pkg.plan import naming, stepnames
 from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import Definition, Keyword, Step
+from nb2pkg.plan.request import Given
 from nb2pkg.plan.runs import Draft
+from nb2pkg.plan.stepnames import Named
+from nb2pkg.plan.story import Above
+from nb2pkg.plan.work import Work
 from nb2pkg.plan.world import BUILTINS, Meaning
 
 
@@ -23,29 +29,36 @@ def name_all(
     definitions: Iterable[Definition],
 ) -> Iterable[Step]:
     """A step for each draft; no two have the same name, and none that of anything else."""
+    wanted = list(drafts)
+    asked = _asked(choice, wanted)
     taken = {*choice.names(), *(item.name for item in definitions)}
-    seen: set[int] = set()
-    for draft in drafts:
+    reserved = {one.name for one in asked if one.name and not one.is_shared}
+    for draft, one in zip(wanted, asked, strict=True):
         module = module_of(draft.cell)
         taken.add(module)
-        step = _step(choice, draft, module, taken, draft.cell in seen)
-        seen.add(draft.cell)
+        step = _step(choice, draft, module, _Taken(taken, reserved), one)
         taken.add(step.name)
         yield step
 
 
-def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: bool) -> Step:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Names that are not free any more, and those that somebody asks for."""
+
+    names: set[str]
+    reserved: set[str]
+
+
+def _step(choice: Choice, draft: Draft, module: str, taken: _Taken, asked: _Asked) -> Step:
     facts = tuple(choice.timeline.statements[position] for position in draft.positions)
-    wanted = _tagged_name(choice, draft, later)
-    heeded = bool(wanted) and naming.may_be_function(wanted, taken)
-    name, is_numbered = (wanted, False) if heeded else _name(choice, draft, facts, taken)
+    named = _named(choice, draft, facts, taken, asked)
     keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
     shows = _itself(choice, facts[-1]) if draft.shown else ""
     shows = shows if shows in (*draft.returns, *draft.params) else ""
     shown = draft.shown and not shows and not _is_none(choice, facts[-1])
-    shown_name = naming.free("shown", taken, ("value",)) if shown and draft.returns else ""
+    shown_name = naming.free("shown", taken.names, ("value",)) if shown and draft.returns else ""
     return Step(
-        name=name,
+        name=named.name,
         module=module,
         cell=draft.cell,
         line=facts[0].line,
@@ -54,36 +67,87 @@ def _step(choice: Choice, draft: Draft, module: str, taken: set[str], later: boo
         keywords=keywords,
         returns=draft.returns,
         body=_body(facts, keywords, shown, shown_name),
-        doc=_doc(choice, draft, name, later),
+        doc=named.doc if asked.doc is None else asked.doc,
         shown=shown_name,
         returns_shown=shown and not draft.returns,
         shows=shows,
-        is_numbered=is_numbered,
-        unheeded="" if heeded else wanted,
+        is_plain=named.is_plain,
+        unheeded="" if asked.is_shared or named.name == asked.name else asked.name,
+        part_of=asked.name if asked.is_shared else "",
         mutates=tuple(dict.fromkeys(n for f in facts for n, _ in f.mutates if n in draft.params)),
         is_async=draft.awaits,
     )
 
 
-def _name(
-    choice: Choice, draft: Draft, facts: tuple[Facts, ...], taken: set[str]
-) -> tuple[str, bool]:
-    """The name of a step, and whether it had to be told apart by a number."""
-    title = choice.story.section(draft.cell).title
-    data = frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) is Meaning.DATA)
-    wanted = naming.step(facts, draft.returns, draft.rebinds, data, title, choice.aliases)
-    words = wanted.split("_")
-    more = [naming.slug(name) for name in (*naming.called(facts), *draft.returns, *draft.params)]
-    more = [name for name in more if name and not set(name.split("_")) <= set(words)]
-    suffixes = (*dict.fromkeys(more), naming.slug(title, 2) or "step")
-    name = naming.free(wanted, taken | naming.always_taken(), suffixes)
-    return name, name not in (wanted, *(f"{wanted}_{suffix}" for suffix in suffixes))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The name that a person asks for, in the tag or otherwise, and the docstring.
+
+    is_shared: other steps are asked for under the same name, since they are parts of what is meant.
+    """
+
+    name: str = ""
+    is_shared: bool = False
+    doc: str | None = None
 
 
-def _tagged_name(choice: Choice, draft: Draft, later: bool) -> str:
-    """The name that the tag asks for. It is that of the cell's first step."""
-    tag = choice.request.tags.get(draft.cell)
-    return tag.function if tag is not None and not later else ""
+def _asked(choice: Choice, drafts: Sequence[Draft]) -> list[_Asked]:
+    """A tag's name belongs to the whole of what was tagged: what is only a part cannot have it."""
+    tags = [choice.request.tags.get(draft.cell) for draft in drafts]
+    cells = [draft.cell for draft in drafts]
+    found = []
+    for at, (tag, cell) in enumerate(zip(tags, cells, strict=True)):
+        count, part = cells.count(cell), cells[: at + 1].count(cell)
+        given = _given(choice, cell, part, count)
+        if tag is not None and tag.function:
+            found.append(_Asked(tag.function, tags.count(tag) > 1, given.doc))
+        else:
+            found.append(given)
+    return found
+
+
+def _given(choice: Choice, cell: int, part: int, count: int) -> _Asked:
+    """What a person gave for one of so many steps of a cell."""
+    names, id_ = choice.options.names, choice.notebook.cells[cell].id
+    if given := names.get((id_, part)):
+        return _Asked(given.name, doc=given.doc)
+    given = names.get((id_, 0), Given())
+    return _Asked(given.name, count > 1, given.doc if count == 1 else None)
+
+
+def _named(
+    choice: Choice, draft: Draft, facts: tuple[Facts, ...], taken: _Taken, asked: _Asked
+) -> Named:
+    """The name of a step and its docstring: as asked for, else by what is said of it and what it does."""
+    work = _work(choice, draft, facts)
+    above = choice.story.above(draft.cell) if _opens(choice, facts[0]) else Above()
+    used = frozenset(taken.names | taken.reserved | naming.always_taken())
+    if asked.name and not asked.is_shared and naming.may_be_function(asked.name, taken.names):
+        return stepnames.named(asked.name, work, above)
+    if asked.name and asked.is_shared and (part := stepnames.part_of(asked.name, work, used)):
+        return stepnames.named(part, work, above)
+    return stepnames.of_step(work, above, choice.story.section(draft.cell).title, used)
+
+
+def _opens(choice: Choice, facts: Facts) -> bool:
+    """Does nothing but imports and definitions come before it in its cell?"""
+    cell = next(cell for cell in choice.cells if cell.cell.index == facts.cell)
+    quiet = (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT, *DEFINITIONS)
+    return all(f.kind in quiet for f in cell.statements if f.position < facts.position)
+
+
+def _work(choice: Choice, draft: Draft, facts: tuple[Facts, ...]) -> Work:
+    meanings = (Meaning.DATA, Meaning.PARAMETER, Meaning.CONSTANT)
+    statements = choice.timeline.statements
+    return Work(
+        facts=facts,
+        returns=draft.returns,
+        rebinds=draft.rebinds,
+        data=frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) in meanings),
+        aliases=choice.aliases,
+        own={f.name: f.node for f in statements if f.kind is StatementKind.FUNCTION},
+        is_shown=draft.shown,
+    )
 
 
 def _is_none(choice: Choice, facts: Facts) -> bool:
@@ -197,11 +261,3 @@ def _body(
             source = (f"{shown_name} = " if shown_name else "return ") + source
         parts.extend([f.leading, source] if f.leading else [source])
     return "\n".join(parts)
-
-
-def _doc(choice: Choice, draft: Draft, name: str, later: bool) -> str:
-    remark = choice.story.remark(draft.cell)
-    if remark and not later:
-        return remark
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:] + "."

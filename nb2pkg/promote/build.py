@@ -22,7 +22,7 @@ from nb2pkg.observed import Observed
 from nb2pkg.paths import OWN, Folder, Home, Project
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
-from nb2pkg.plan.request import RUN_TO_THE_END, Options, Piped
+from nb2pkg.plan.request import RUN_TO_THE_END, Given, Options, Part, Piped
 from nb2pkg.problems import QUIET, problem
 from nb2pkg.project import manifest
 from nb2pkg.project.manifest import Manifest
@@ -48,6 +48,7 @@ class Request:
     python: the interpreter whose environment is asked, if not that of the notebook's kernel.
     constraints: a file with the versions that the client allows.
     piped: what running the pipeline showed.
+    names: names and docstrings that a person gave.
     """
 
     output: Path | None = None
@@ -61,6 +62,7 @@ class Request:
     python: str = ""
     constraints: Path | None = None
     piped: Piped = RUN_TO_THE_END
+    names: Mapping[Part, Given] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,9 @@ def promote(
     story = reader.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
-    listed = manifest.content(plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home)
+    listed = manifest.content(
+        plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home, wanted.names
+    )
     if observed is not None:
         code, fed = sharing.closures(place, files, plan.package), fingerprint.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
@@ -177,7 +181,9 @@ def project_of(path: Path, wanted: Request) -> Path:
 def request_again(folder: Folder, known: Manifest) -> Request:
     """What was asked for when the package was promoted."""
     place = paths.of(folder)
-    return Request(place.folder, known.everything, known.package, home=place.home)
+    return Request(
+        place.folder, known.everything, known.package, home=place.home, names=known.names
+    )
 
 
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
@@ -215,6 +221,7 @@ def options_for(
         files_beside=frozenset(names),
         refused=wanted.refused,
         piped=wanted.piped,
+        names=wanted.names,
     )
 
 

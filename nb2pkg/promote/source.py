@@ -66,8 +66,8 @@ def _find(path: Path, wanted: Request) -> Origin:
 
 
 def _remembered(project: Folder, wanted: Request) -> Request:
-    """What a person wants of a project that is there already: its name, and all of it if that is
-    how it was promoted before.
+    """What a person wants of a project that is there already: its name, the names that they gave,
+    and all of it if that is how it was promoted before.
     """
     known = manifest.read(project)
     if known is None:
@@ -77,7 +77,9 @@ def _remembered(project: Folder, wanted: Request) -> Request:
             f"{project}: the package in it is called {known.package}",
             "Leave --name out, or name another folder with --output.",
         )
-    return replace(wanted, name=known.package, everything=wanted.everything or known.everything)
+    everything = wanted.everything or known.everything
+    names = {**known.names, **wanted.names}
+    return replace(wanted, name=known.package, everything=everything, names=names)
 
 
 def _check_same(path: Path, folder: Project, known: Manifest | None) -> None:
@@ -107,7 +109,12 @@ def _of_narrative(folder: Folder, known: Manifest, wanted: Request) -> Origin:
     again = request_again(folder, known)
     everything = wanted.everything or known.everything
     wanted = replace(
-        wanted, output=again.output, name=again.name, home=again.home, everything=everything
+        wanted,
+        output=again.output,
+        name=again.name,
+        home=again.home,
+        everything=everything,
+        names={**again.names, **wanted.names},
     )
     now = locate.story(folder, known) or ""
     base, renamed = _followed(folder, known)

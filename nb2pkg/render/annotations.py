@@ -235,15 +235,14 @@ def _section(heading: str, names: Iterable[str], schemas: Mapping[str, Schema]) 
 
 
 def _description(schema: Schema) -> str:
-    """Shape and columns, where the type alone does not tell."""
+    """Columns and types, where the type alone does not tell; not how many this run had."""
     shape = schema.get("shape")
     if "columns" in schema and shape:
-        return f"{shape[0]} rows; {_columns(schema['columns'])}."
-    if shape and "dtype" in schema and len(shape) == 1:
-        return f"{shape[0]} {schema['dtype']} values."
-    if shape and "dtype" in schema:
-        return f"{schema['dtype']}, of shape {tuple(shape)}."
-    return ""
+        text = _columns(schema["columns"])
+        return f"{text[:1].upper()}{text[1:]}."
+    if not shape or "dtype" not in schema:
+        return ""
+    return f"{schema['dtype']} values{f' in {len(shape)} dimensions' if len(shape) > 1 else ''}."
 
 
 def _columns(columns: Mapping[str, str]) -> str:

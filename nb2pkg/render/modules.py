@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from nb2pkg import escape
 from nb2pkg.errors import InternalError
@@ -12,7 +12,7 @@ from nb2pkg.model import StatementKind
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Definition, Module, Plan, Step
 from nb2pkg.render.annotations import Signature, Signatures, signatures
-from nb2pkg.render.code import docstring, formatted, indented
+from nb2pkg.render.code import Section, docstring, formatted, indented
 from nb2pkg.render.imports import block
 from nb2pkg.templates import fill
 
@@ -25,7 +25,7 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
     functions = [d for d in own if d.kind is not StatementKind.LITERAL]
     text = fill(
         "module.py",
-        docstring=docstring(item.doc, ""),
+        docstring=docstring(item.doc, "") if item.doc else "",
         imports=block([*seen.header, *_imports(plan, item)], looked_up=item.looked_up),
         type_imports=block(seen.imports),
         guarded_imports=item.guarded,
@@ -85,10 +85,34 @@ def step(item: Step, seen: Signature) -> str:
     keyword = "async def" if item.is_async else "def"
     returns = f" -> {seen.returns}" if seen.returns else ""
     head = f"{keyword} {item.name}({signature(item, seen.types)}){returns}:"
-    told = docstring(_doc(item, seen.changes), sections=seen.sections)
-    text = "\n".join([head, told, indented(body)])
-    _check(body, text)
+    says = _says(item, seen, body)
+    text = "\n".join([head, *says, indented(body)])
+    _check(body, text, behind=len(says))
     return text
+
+
+def _says(item: Step, seen: Signature, body: str) -> list[str]:
+    """The docstring, if there is something to say. A text that begins the body is none."""
+    changed = tuple(dict.fromkeys((*item.mutates, *seen.changes)))
+    sections = (
+        seen.sections
+        if item.doc or changed
+        else tuple(s for s in seen.sections if s[0] == "Returns")
+    )
+    paragraphs = [item.doc] if item.doc else _gives(item, sections) if sections else []
+    paragraphs += [f"Changes {_listed(changed)} in place."] if changed else []
+    if not paragraphs and ast.get_docstring(ast.parse(body)) is not None:
+        paragraphs = ["As the notebook has it."]
+    return [docstring("\n\n".join(paragraphs), sections=sections)] if paragraphs else []
+
+
+def _gives(item: Step, sections: Sequence[Section]) -> list[str]:
+    return [f"Return {_listed(item.returns)}."] if item.returns and sections else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _returning(item: Step) -> str:
@@ -140,20 +164,11 @@ def signature(item: Step, types: Mapping[str, str]) -> str:
     return ", ".join([*params, *(["*", *keywords] if keywords else [])])
 
 
-def _doc(item: Step, seen: Iterable[str]) -> str:
-    changed = tuple(dict.fromkeys((*item.mutates, *seen)))
-    if not changed:
-        return item.doc
-    *others, last = changed
-    names = f"{', '.join(others)} and {last}" if others else last
-    return f"{item.doc}\n\nChanges {names} in place."
-
-
-def _check(body: str, text: str) -> None:
+def _check(body: str, text: str, behind: int) -> None:
     """Indenting must not have changed the statements: a difference is our bug."""
     function = ast.parse(text).body[0]
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     wanted = [ast.dump(part) for part in ast.parse(body).body]
-    found = [ast.dump(part) for part in function.body[1 : 1 + len(wanted)]]
+    found = [ast.dump(part) for part in function.body[behind : behind + len(wanted)]]
     if found != wanted:
         raise InternalError(f"the function is not what its cell was:\n{text}")

@@ -18,9 +18,7 @@ def code(
     source = source_of(plan.package)
     recording = observed.recording if observed else None
     files = {
-        f"{source}/__init__.py": fill(
-            "init.py", docstring=docstring(f"{plan.title.rstrip('.')}.", "")
-        ),
+        f"{source}/__init__.py": fill("init.py", docstring=docstring(pipeline.title(plan), "")),
         f"{source}/py.typed": "",
         f"{source}/config.py": pipeline.config(plan, data_folder, home),
         f"{source}/pipeline.py": pipeline.pipeline(plan),

@@ -78,8 +78,15 @@ def pipeline(plan: Plan) -> str:
     )
 
 
+def title(plan: Plan) -> str:
+    """The title of the notebook as a sentence; where it has none, which notebook it is."""
+    if plan.title == plan.notebook.stem:
+        return f"The analysis of {escape.line(plan.notebook.stem)}.ipynb."
+    return f"{plan.title.rstrip('.:!? ')}."
+
+
 def _doc(plan: Plan) -> str:
-    text = plan.summary or f"{plan.title.rstrip('.')}."
+    text = plan.summary or title(plan)
     end = plan.pipeline.ends_before
     if end is not None:
         text += f"\n\nEnds before cell {end + 1} of the notebook, which can only be run there."

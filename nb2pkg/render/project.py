@@ -194,5 +194,7 @@ def _data(plan: Plan, observed: Observed) -> list[str]:
 def _contents(module: Module) -> dict[str, object]:
     names = [f"`{item.name}`" for item in module.definitions]
     lines = [", ".join(names)] if names else []
-    lines += [f"`{step.name}`: {step.doc}" for step in module.steps]
-    return {"name": module.name, "doc": module.doc, "contents": lines}
+    lines += [
+        f"`{step.name}`: {step.doc}" if step.doc else f"`{step.name}`" for step in module.steps
+    ]
+    return {"name": module.name, "doc": " ".join(module.doc.split()), "contents": lines}

@@ -10,6 +10,7 @@ from typing import Any
 from nb2pkg import paths
 from nb2pkg.paths import Home
 from nb2pkg.plan.provenance import Link
+from nb2pkg.plan.request import Given, Part
 from nb2pkg.requirements.model import Need, Use
 
 FOLDER = paths.FOLDER
@@ -118,6 +119,12 @@ class Manifest:
     def cells(self) -> Mapping[str, Mapping[str, Any]]:
         found: Mapping[str, Mapping[str, Any]] = self.content.get("cells", {})
         return found
+
+    @property
+    def names(self) -> Mapping[Part, Given]:
+        """Names and docstrings that a person gave."""
+        listed = self.content.get("names", [])
+        return {(cell, part): Given(name, doc) for cell, part, name, doc in listed}
 
     @property
     def is_run(self) -> bool:

@@ -29,6 +29,8 @@ def check(content: Mapping[str, Any]) -> None:
         _run(content["run"])
     if "home" in content:
         _home(content["home"])
+    for entry in _list(content.get("names", []), "names"):
+        _given(entry)
     for cell, record in _mapping(content["cells"], "cells").items():
         _text(record["digest"], f"the digest of {cell}")
         _text(record["tag"], f"the tag of {cell}")
@@ -44,6 +46,16 @@ def _home(home: Any) -> None:
         parts = PurePosixPath(_text(folder, key)).parts
         if ".." in parts or PureWindowsPath(folder).anchor or PurePosixPath(folder).anchor:
             raise ValueError(f"{key}: no folder of the project")
+
+
+def _given(entry: Any) -> None:
+    cell, part, name, doc = _list(entry, "a given name")
+    if not isinstance(part, int):
+        raise ValueError("a given name is of no part of a cell")
+    for text in (cell, name, *([] if doc is None else [doc])):
+        _text(text, "a given name")
+    if name and not name.isidentifier():
+        raise ValueError(f"{name} is no name of a function")
 
 
 def _run(run: Any) -> None:

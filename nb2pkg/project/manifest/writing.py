@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from nb2pkg import escape
@@ -17,13 +18,22 @@ from nb2pkg.paths import OWN, Home
 from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
+from nb2pkg.plan.request import Given, Part
 from nb2pkg.project.manifest.model import VERSION, Made, Manifest, of
 from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
 
+NONE_GIVEN: Mapping[Part, Given] = MappingProxyType({})
 
-def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> dict[str, Any]:
-    """The manifest of a plan, without what a run showed."""
+
+def content(
+    plan: Plan,
+    notebook: str,
+    everything: bool,
+    home: Home = OWN,
+    names: Mapping[Part, Given] = NONE_GIVEN,
+) -> dict[str, Any]:
+    """The manifest of a plan, without what a run showed. names: what a person gave, to be remembered."""
     made = _made(plan)
     return {
         "version": VERSION,
@@ -34,6 +44,7 @@ def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> di
         "everything": everything,
         "pipeline": _pipeline(plan),
         **({} if home.is_own else {"home": _folders(home)}),
+        **({"names": _given(names)} if names else {}),
         "cells": {
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
@@ -50,6 +61,11 @@ def _pipeline(plan: Plan) -> dict[str, Any]:
     end = plan.pipeline.ends_before
     cell = plan.notebook.cells[end].id if end is not None else ""
     return {"inputs": list(plan.pipeline.inputs), "ends_before": cell}
+
+
+def _given(names: Mapping[Part, Given]) -> list[list[Any]]:
+    """Cell, part, name and docstring of each."""
+    return [[cell, part, given.name, given.doc] for (cell, part), given in sorted(names.items())]
 
 
 def _folders(home: Home) -> dict[str, str]:

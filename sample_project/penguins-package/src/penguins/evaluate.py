@@ -1,5 +1,3 @@
-"""Evaluate: name the species of the birds that the model has not seen."""
-
 import pandas as pd
 from sklearn.metrics import accuracy_score
 

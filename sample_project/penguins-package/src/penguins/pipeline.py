@@ -13,7 +13,9 @@ from .train import fit_model, split
 
 
 @in_data_dir()
-def run(*, data: str = DATA, test_size: float = TEST_SIZE, seed: int = SEED) -> dict[str, Any]:
+def run(
+    *, data: str = DATA, test_size: float = TEST_SIZE, seed: int = SEED
+) -> dict[str, Any]:
     """Four measurements are enough to tell three species of penguins apart.
 
     Returns every value of the notebook that is made here, by name.

@@ -1,5 +1,5 @@
-"""Clean the measurements: some masses were noted in kilograms, some birds twice, and
-some notes are not complete.
+"""Some masses were noted in kilograms, some birds twice, and some notes are not
+complete.
 """
 
 lightest = 100  # no grown penguin weighs less, in grams

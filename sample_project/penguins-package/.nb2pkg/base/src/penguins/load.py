@@ -1,4 +1,4 @@
-"""Load: the field notes are a plain table: one row per bird and visit."""
+"""The field notes are a plain table: one row per bird and visit."""
 
 import pandas as pd
 

@@ -1,5 +1,3 @@
-"""Look: draw length against depth of the bill. The species hardly overlap."""
-
 import matplotlib.pyplot as plt
 
 

@@ -1,4 +1,4 @@
-"""Train: the model knows a bird by its four measurements."""
+"""The model knows a bird by its four measurements."""
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
