@@ -220,6 +220,11 @@ def calls(facts: Facts) -> Iterator[ast.Call]:
     return (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
 
 
+def called(choice: Choice, facts: Facts) -> list[str]:
+    """What a statement calls, by the libraries' own names."""
+    return [name for _, name in _calls(choice, facts)]
+
+
 def _calls(choice: Choice, facts: Facts) -> list[tuple[ast.Call, str]]:
     return [(call, choice.aliases.dotted(dotted(call.func))) for call in calls(facts)]
 

@@ -155,7 +155,8 @@ class Line:
     cell: int
     step: Step | None = None
     data: tuple[str, ...] = ()  # those of reads that are values of the notebook
-    imports: tuple[str, ...] = ()  # that it needs beside those of the notebook
+    imports: tuple[str, ...] = ()  # that it needs
+    is_look: bool = False  # a step that only shows something: run() leaves it to the narrative
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,6 @@ class Pipeline:
     """
 
     lines: tuple[Line, ...]
-    imports: tuple[str, ...]
     inputs: tuple[str, ...]  # data that the notebook makes before the first line
     parameters: tuple[Parameter, ...]
     results: tuple[str, ...]
@@ -181,7 +181,7 @@ class Pipeline:
     @property
     def run_lines(self) -> tuple[Line, ...]:
         """What run() does."""
-        return self.lines[: self.runs]
+        return tuple(line for line in self.lines[: self.runs] if not line.is_look)
 
     @property
     def stages(self) -> tuple[tuple[Line, ...], ...]:

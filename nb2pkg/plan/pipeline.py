@@ -7,12 +7,12 @@ notebook makes before the first line of the pipeline is handed to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Place, Problem, StatementKind
-from nb2pkg.plan import effects, glue, modules, parameters, plain, reasons
+from nb2pkg.plan import effects, glue, looks, modules, parameters, plain, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import Said
@@ -73,10 +73,11 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
     lines = glue.needed(choice, scene.carried, growing.lines)
+    lines = looks.marked(choice, scene.carried, lines)
+    lines = _with_imports(choice, arranged, lines)
     read = {name for line in lines for name in line.reads}
     return Pipeline(
         lines=lines,
-        imports=_imports(choice, arranged, lines),
         inputs=tuple(name for name in growing.inputs if name in read),
         parameters=parameters.used(choice, arranged.steps, lines),
         results=_results(growing, lines),
@@ -271,23 +272,18 @@ def _is_there(choice: Choice, growing: _Growing, name: str, position: int) -> bo
     return name in BUILTINS and not choice.timeline.binders(name)
 
 
-def _imports(choice: Choice, arranged: Arranged, lines: Iterable[Line]) -> tuple[str, ...]:
-    """Lines that import what the pipeline's own statements use, the steps, and the parameters."""
-    used = [name for line in lines for name in line.reads if line.step is None]
-    outside = {i.text for name in used for i in modules.imported(choice, name)}
-    own: dict[str, set[str]] = {}
-    outside |= {text for line in lines for text in line.imports}
-    for line in lines:
-        if line.step is not None:
-            own.setdefault(line.step.module, set()).add(line.step.name)
+def _with_imports(choice: Choice, arranged: Arranged, lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines with what they import: their steps, and what their own statements use."""
     found = homes(choice, arranged)
-    for name in used:
-        if name in found:
-            own.setdefault(found[name], set()).add(name)
-    inside = [
-        f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())
-    ]
-    return (*sorted(outside), *inside)
+    return tuple(replace(line, imports=_imports(choice, found, line)) for line in lines)
+
+
+def _imports(choice: Choice, found: Mapping[str, str], line: Line) -> tuple[str, ...]:
+    if line.step is not None:
+        return (f"from .{line.step.module} import {line.step.name}",)
+    outside = {imported.text for name in line.reads for imported in modules.imported(choice, name)}
+    inside = [f"from .{found[name]} import {name}" for name in line.reads if name in found]
+    return (*line.imports, *sorted(outside), *inside)
 
 
 def homes(choice: Choice, arranged: Arranged) -> dict[str, str]:

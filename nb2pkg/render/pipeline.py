@@ -43,19 +43,24 @@ def variable(plan: Plan) -> str:
     return variable_of(plan.package)
 
 
-def call(step: Step, passed: Iterable[str] = ()) -> str:
-    """A call of the step; parameters are passed under the names they have at the call."""
+def call(step: Step, passed: Iterable[str] = (), shows: bool = True) -> str:
+    """A call of the step; parameters are passed under the names they have at the call.
+
+    shows: the value that is only to be shown is wanted too.
+    """
     keywords = [f"{k.name}={name}" for k, name in zip(step.keywords, passed)]
     wait = "await " if step.is_async else ""
     text = f"{wait}{step.name}({', '.join([*step.params, *keywords])})"
-    targets = [*step.returns, *([step.shown] if step.shown else [])]
-    return f"{', '.join(targets)} = {text}" if targets else text
+    shown = step.shown if shows or not step.returns else "_"
+    targets = [*step.returns, *([shown] if step.shown else [])]
+    is_wanted = bool(step.returns) or shows
+    return f"{', '.join(targets)} = {text}" if targets and is_wanted else text
 
 
 def pipeline(plan: Plan) -> str:
     piped = plan.pipeline
     names = {parameter.name: parameter.option for parameter in piped.parameters}
-    own = [*piped.imports]
+    own = [text for line in piped.run_lines for text in line.imports]
     own += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     if names:
         own.append(f"from .config import {', '.join(sorted(names))}")
@@ -94,7 +99,7 @@ def _doc(plan: Plan) -> str:
 
 
 def _body(plan: Plan, names: dict[str, str]) -> str:
-    lines = [text(line, names) for line in plan.pipeline.run_lines]
+    lines = [text(line, names, shows=False) for line in plan.pipeline.run_lines]
     results = ", ".join(f'"{name}": {name}' for name in plan.pipeline.results)
     return indented("\n".join([*lines, f"return {{{results}}}"]))
 
@@ -105,20 +110,25 @@ def line_at(plan: Plan, number: int) -> int | None:
     (run,) = (part for part in tree.body if isinstance(part, ast.FunctionDef))
     statements = iter(run.body[1:])  # without the docstring
     names = {parameter.name: parameter.option for parameter in plan.pipeline.parameters}
-    for index, line in enumerate(plan.pipeline.run_lines):
+    places = {id(line): index for index, line in enumerate(plan.pipeline.lines)}
+    for line in plan.pipeline.run_lines:
         for _ in ast.parse(text(line, names)).body:
             statement = next(statements)
             if statement.lineno <= number <= (statement.end_lineno or statement.lineno):
-                return index
+                return places[id(line)]
     return None
 
 
-def text(line: Line, names: dict[str, str]) -> str:
-    """A line of the pipeline; names are those of the parameters in the function around it."""
+def text(line: Line, names: dict[str, str], shows: bool = True) -> str:
+    """A line of the pipeline; names are those of the parameters in the function around it.
+
+    shows: the values that steps give only to be shown are wanted too.
+    """
     if line.step is None:
         used = [f"{name} = {names[name]}" for name in line.reads if names.get(name, name) != name]
         return "\n".join([*used, line.source])
-    return call(line.step, [names.get(k.parameter, k.parameter) for k in line.step.keywords])
+    passed = [names.get(k.parameter, k.parameter) for k in line.step.keywords]
+    return call(line.step, passed, shows)
 
 
 _BUILTIN = ("", "str", "int", "float")  # types that need no import

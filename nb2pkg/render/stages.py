@@ -99,7 +99,11 @@ def stages(plan: Plan) -> str:
         "from collections.abc import Callable",
         "from copy import deepcopy",
         "from typing import Any",
-        *(line.replace("from .", f"from {plan.package}.") for line in plan.pipeline.imports),
+        *(
+            text.replace("from .", f"from {plan.package}.")
+            for line in plan.pipeline.lines
+            for text in line.imports
+        ),
         *([f"from {plan.package}.config import {', '.join(parameters)}"] if parameters else []),
     ]
     return scaffold(
