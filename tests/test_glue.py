@@ -43,6 +43,8 @@ BETWEEN = [
     ("sizes = [len(row) for row in rows]\nprint(max(sizes))", STEP, []),
     ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", STEP, []),
     ("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1])", STEP, []),
+    ("rows.plot(title='n')", STEP, []),
+    ("ax = rows.plot()\nfor row in rows:\n    row.plot(ax=ax, label='n')", STEP, []),
     ("!ls -l | head", STEP, []),
     ("!echo {last}", STEP, []),
     ("%matplotlib inline", STEP, []),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nb2pkg.facts.dotted import root
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects
 from nb2pkg.plan.choice import Choice
@@ -19,7 +18,9 @@ from nb2pkg.plan.model import Line
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line that may be said in the pipeline. facts: of a statement; is_glue: nobody asked for it."""
+    """A line that may be said in the pipeline. facts: of a statement; is_glue: nobody asked for it, or it
+    makes no value.
+    """
 
     line: Line
     facts: Facts | None = None
@@ -48,8 +49,9 @@ def needed(choice: Choice, carried: effects.Carried, said: Sequence[Said]) -> tu
     Glue that is kept gives values too, on which other glue may act: so again, until nothing is added.
     """
     kin = _kin(said)
+    canvases = _canvases(choice, said)
     kept = frozenset(index for index, each in enumerate(said) if not each.is_glue)
-    while (more := _kept(choice, carried, said, kin, kept)) != kept:
+    while (more := _kept(choice, carried, said, kin, canvases, kept)) != kept:
         kept = more
     return tuple(said[index].line for index in sorted(kept))
 
@@ -59,6 +61,7 @@ def _kept(
     carried: effects.Carried,
     said: Sequence[Said],
     kin: Mapping[str, frozenset[str]],
+    canvases: frozenset[str],
     known: frozenset[int],
 ) -> frozenset[int]:
     """Indexes of the lines that are needed, where the known ones give values."""
@@ -68,8 +71,8 @@ def _kept(
     for index, each in reversed(list(enumerate(said))):
         if index not in known and each.facts is not None:
             given = below.read | {name for name, made in first.items() if made < index}
-            changed = _changed(choice, carried, each.facts, kin)
-            if _is_idle(choice, each.facts, changed, below, given):
+            changed = _changed(choice, carried, each.facts, kin, canvases)
+            if _is_idle(choice, each.facts, canvases, changed, below, given):
                 continue
         found.add(index)
         below = below.with_line(each)
@@ -98,31 +101,50 @@ def _kin(said: Sequence[Said]) -> Mapping[str, frozenset[str]]:
     return found
 
 
+def _canvases(choice: Choice, said: Sequence[Said]) -> frozenset[str]:
+    """Names on which something is drawn, such as ``ax``: those that a drawing made."""
+    found: set[str] = set()
+    for each in said:
+        positions = each.line.step.positions if each.line.step is not None else ()
+        statements = [choice.timeline.statements[position] for position in positions]
+        if any(_draws(choice, facts) for facts in filter(None, (*statements, each.facts))):
+            found.update(each.line.binds)
+    return frozenset(found)
+
+
+def _draws(choice: Choice, facts: Facts) -> bool:
+    return any(effects.draws(choice, call) for call in effects.calls(facts))
+
+
 def _changed(
     choice: Choice,
     carried: effects.Carried,
     facts: Facts,
     kin: Mapping[str, frozenset[str]],
+    canvases: frozenset[str],
 ) -> set[str]:
-    """Names that are bound anew, and those of objects that may be changed in place."""
+    """Names that are bound anew, and those of objects that may be changed in place.
+
+    Drawing changes a canvas, and not the data that is drawn.
+    """
     in_place = effects.changed(choice, carried, replace(facts, binds=(), maybe_binds=()))
-    return {*facts.bound, *in_place}.union(*(kin.get(name, ()) for name in in_place))
+    return {*facts.bound, *in_place}.union(*(kin.get(name, ()) for name in in_place - canvases))
 
 
 def _is_idle(
-    choice: Choice, facts: Facts, changed: set[str], below: _Below, given: frozenset[str]
+    choice: Choice,
+    facts: Facts,
+    canvases: frozenset[str],
+    changed: set[str],
+    below: _Below,
+    given: frozenset[str],
 ) -> bool:
     """Is it the same to all that follows, and to the values that are given, whether this was run?
 
     given: names that lines below read, and those that lines above have made.
     """
-    if effects.only_draws(choice, facts) and (drawn_on := _drawn_on(choice, facts)):
-        return below.read.isdisjoint({*facts.bound, *drawn_on})
+    if _draws(choice, facts) and effects.only_draws(choice, facts):
+        return below.read.isdisjoint({*facts.bound, *(canvases & {*facts.uses})})
     if not below.is_empty and effects.touches_process(choice, facts):
         return False
     return given.isdisjoint(changed)
-
-
-def _drawn_on(choice: Choice, facts: Facts) -> set[str]:
-    """What the statement draws on: ``ax`` of ``ax.set_title("Sales")``, ``plt`` of ``plt.plot(x)``."""
-    return {root(call.func) for call in effects.calls(facts) if effects.draws(choice, call)}

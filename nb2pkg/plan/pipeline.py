@@ -154,7 +154,8 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
         # A name that is bound on some paths only is there if it was there before.
         bound = tuple(n for n in facts.bound if n in facts.binds or n in growing.made)
-        is_glue = facts.cell not in choice.request.cells
+        is_asked = facts.cell in choice.request.cells and bool(facts.binds)
+        is_glue = not is_asked or effects.only_draws(choice, facts)
         line = Line(_source(facts), bound, facts.reads, facts.cell, data=data)
         _append(growing, line, facts, is_glue)
         return True

@@ -99,9 +99,19 @@ def _doc(plan: Plan) -> str:
 
 
 def _body(plan: Plan, names: dict[str, str]) -> str:
-    lines = [text(line, names, shows=False) for line in plan.pipeline.run_lines]
+    lines = _run_texts(plan, names)
     results = ", ".join(f'"{name}": {name}' for name in plan.pipeline.results)
     return indented("\n".join([*lines, f"return {{{results}}}"]))
+
+
+def _run_texts(plan: Plan, names: dict[str, str]) -> list[str]:
+    """The lines of run(); a parameter gets the name that the notebook's statements have for it once."""
+    texts: list[str] = []
+    known = dict(names)
+    for line in plan.pipeline.run_lines:
+        texts.append(text(line, known if line.step is None else names, shows=False))
+        known |= {name: name for name in line.reads if line.step is None and name in known}
+    return texts
 
 
 def line_at(plan: Plan, number: int) -> int | None:
@@ -111,8 +121,8 @@ def line_at(plan: Plan, number: int) -> int | None:
     statements = iter(run.body[1:])  # without the docstring
     names = {parameter.name: parameter.option for parameter in plan.pipeline.parameters}
     places = {id(line): index for index, line in enumerate(plan.pipeline.lines)}
-    for line in plan.pipeline.run_lines:
-        for _ in ast.parse(text(line, names)).body:
+    for line, said in zip(plan.pipeline.run_lines, _run_texts(plan, names)):
+        for _ in ast.parse(said).body:
             statement = next(statements)
             if statement.lineno <= number <= (statement.end_lineno or statement.lineno):
                 return places[id(line)]
