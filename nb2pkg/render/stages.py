@@ -6,6 +6,7 @@ fed, and a person can run the analysis up to there.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -183,18 +184,24 @@ def _parameters(staged: Iterable[Stage]) -> list[str]:
 
 def _stage(plan: Plan, stage: Stage) -> str:
     step = stage.step
-    values = "values" if "values" not in {*stage.taken, *stage.made} else "given_values"
-    body = [f'{name} = {values}["{name}"]' for name in stage.taken]
     same = {
         k.parameter: k.parameter for line in stage.lines if line.step for k in line.step.keywords
     }
-    body += [text(line, same).replace("from .", f"from {plan.package}.") for line in stage.lines]
+    said = [text(line, same).replace("from .", f"from {plan.package}.") for line in stage.lines]
+    values = "given_values" if "values" in {*stage.taken, *_names(said)} else "values"
+    body = [*(f'{name} = {values}["{name}"]' for name in stage.taken), *said]
     items = [f"**{values}", *(f'"{name}": {name}' for name in stage.made)]
     if step.returns_shown:  # a value that has no name in the notebook
         items.append(f'"{shown_by(step)}": {body.pop()}')
     body.append(f"return {{{', '.join(items)}}}")
     head = f"stage_{step.name}({values}: dict[str, Any]) -> dict[str, Any]"
     return function(head, f"Call {step.name}.", body)
+
+
+def _names(lines: Iterable[str]) -> set[str]:
+    """All names that the lines mention, loop variables too."""
+    trees = (ast.parse(line) for line in lines)
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def shown_by(step: Step) -> str:
