@@ -34,11 +34,22 @@ BETWEEN = [
     ("import random\nrandom.seed(3)", STEP, ["random.seed(3)"]),
     ("!touch a.txt", STEP, ["subprocess.run('touch a.txt', shell=True, check=False)"]),
     ("%time rows.append(dict(n=9))", STEP, ["rows.append(dict(n=9))"]),
+    (
+        "def tail(xs):\n    return xs[len(rows) - 3 :]\npart = tail(rows)",
+        ON_PART,
+        ["def tail(xs):\n    return xs[len(rows) - 3 :]", "part = tail(rows)"],
+    ),
+    (
+        "key = lambda row: len(rows)\npart = sorted(rows, key=key)",
+        ON_PART,
+        ["key = lambda row: len(rows)", "part = sorted(rows, key=key)"],
+    ),
     # it only looks, draws, or makes what nobody reads
     ("rows[:2]", STEP, []),
     ("len(rows)", STEP, []),
     ("print(rows)", STEP, []),
     ("sizes = [len(row) for row in rows]", STEP, []),
+    ("def size(row):\n    return len(row)\nsizes = [size(row) for row in rows]", STEP, []),
     ("for row in rows:\n    size = len(row)", STEP, []),
     ("size = 0\nfor row in rows:\n    if row:\n        size = len(row)", STEP, []),
     ("sizes = [len(row) for row in rows]\nprint(max(sizes))", STEP, []),

@@ -150,14 +150,13 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         if growing.calls_left:  # behind the last call it changes no value
             _append(growing, Line(command, (), (), facts.cell, imports=("import subprocess",)))
         return True
+    if _can_be_made(scene, growing, position, facts):
+        _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue=True)
+        return True
     if _can_run(scene, growing, position, facts):
-        data = tuple(n for n in facts.reads if n in growing.made or n in growing.inputs)
-        # A name that is bound on some paths only is there if it was there before.
-        bound = tuple(n for n in facts.bound if n in facts.binds or n in growing.made)
         is_asked = facts.cell in choice.request.cells and bool(facts.binds)
         is_glue = not is_asked or effects.only_draws(choice, facts)
-        line = Line(_source(facts), bound, facts.reads, facts.cell, data=data)
-        _append(growing, line, facts, is_glue)
+        _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue)
         return True
     if not growing.lines and not effects.touches_process(choice, facts):
         growing.before.update(facts.bound)
@@ -217,6 +216,14 @@ def _source(facts: Facts) -> str:
     return facts.source
 
 
+def _append_statement(growing: _Growing, facts: Facts, reads: Iterable[str], is_glue: bool) -> None:
+    reads = tuple(dict.fromkeys(reads))
+    data = tuple(name for name in reads if name in growing.made or name in growing.inputs)
+    # A name that is bound on some paths only is there if it was there before.
+    bound = tuple(name for name in facts.bound if name in facts.binds or name in growing.made)
+    _append(growing, Line(_source(facts), bound, reads, facts.cell, data=data), facts, is_glue)
+
+
 def _append(
     growing: _Growing, line: Line, facts: Facts | None = None, is_glue: bool = False
 ) -> None:
@@ -224,6 +231,23 @@ def _append(
     for name in line.binds:
         growing.made[name] = None
         growing.lost.pop(name, None)
+
+
+def _can_be_made(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
+    """Is it a function that nobody tagged, which run() can make for the glue that calls it?
+
+    Inside run() it sees variables of run() as it saw those of the notebook, if they are there.
+    """
+    choice = scene.choice
+    if facts.kind is not StatementKind.FUNCTION or facts.cell in choice.request.cells:
+        return False
+    if facts.opaque or facts.late_writes or facts.text_names:
+        return False
+    is_moved = choice.world.meaning(facts.name) is Meaning.DEFINITION
+    if is_moved or effects.acts_when_made(choice, facts):
+        return False
+    names = (name for name in (*facts.reads, *facts.late_reads) if name != facts.name)
+    return _has_all(choice, growing, names, position)
 
 
 def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
@@ -237,7 +261,8 @@ def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> b
         return False
     acts = bool(growing.calls_left) and effects.touches_process(choice, facts)
     has = _has if growing.lines or acts else _has_all
-    return has(choice, growing, facts.reads, position)
+    late = [name for name in facts.late_reads if name not in facts.bound]
+    return has(choice, growing, (*facts.reads, *late), position)
 
 
 def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
@@ -249,7 +274,7 @@ def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     if problem is not None and problem.code != "NB315":
         return False
     awaits = "await" in facts.effects
-    return not awaits and not facts.late_reads
+    return not awaits
 
 
 def _has_all(choice: Choice, growing: _Growing, names: Iterable[str], position: int) -> bool:
