@@ -16,9 +16,7 @@ from nb2pkg.promote.build import Request
 
 @click.command(name="names")
 @click.argument("notebook", type=Place())
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it here."
-)
+@click.option("-o", "--output", type=Place(), help="Write it here.")
 @click.option("--all", "everything", is_flag=True, help="As promote --all: tagged or not.")
 @click.option(
     "-p",
