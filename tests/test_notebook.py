@@ -515,7 +515,7 @@ def test_the_name_gives_the_stem(tmp_path: Path) -> None:
 def test_no_heavy_imports() -> None:
     heavy = ["nbformat", "IPython", "jupyter_client", "libcst", "black", "jinja2", "networkx"]
     code = (
-        "import sys, nb2pkg.notebook, nb2pkg.magics, nb2pkg.tags\n"
+        "import sys, nb2pkg.notebook.reader, nb2pkg.notebook.magics, nb2pkg.notebook.tags\n"
         "from tests.build import notebook\n"
         "nb2pkg.notebook.magics.mask(notebook('%time x').code[0].source)\n"
         f"print(sorted(sys.modules.keys() & set({heavy!r})))"
