@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from nb2pkg import paths
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.files import on_disk
+from nb2pkg.files import on_disk, walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, Home, Project, bare
@@ -16,7 +16,6 @@ from nb2pkg.project import manifest
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.render.narrative import finding, moved
 
-_LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
 SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 
 
@@ -199,10 +198,8 @@ def around(project: Project) -> dict[str, bytes]:
     tops = (PurePosixPath(project.home.source, project.home.top).as_posix(), project.home.tests)
     found: dict[str, bytes] = {}
     for top in tops:
-        for place, folders, names in os.walk(project.folder / top):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
-            paths = (Path(place, name) for name in sorted(names))
-            found |= {p.relative_to(project.folder).as_posix(): p.read_bytes() for p in paths}
+        files = walk.files(project.folder / top)
+        found |= {p.relative_to(project.folder).as_posix(): p.read_bytes() for p in files}
     return found
 
 
@@ -229,11 +226,8 @@ def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False)
 
 def _texts(folder: Path, root: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     """Files of a folder, by their path behind root, which is what the folder is called."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and not n.startswith("."))
-        for name in sorted(names):
-            inner = Path(place, name).relative_to(folder)
-            path = PurePosixPath(root, inner.as_posix()).as_posix()
-            text = on_disk(folder / inner) if name.endswith(".py") or is_wanted(path) else None
-            if text is not None:
-                yield path, text
+    for file in walk.files(folder, walk.is_without_code):
+        path = PurePosixPath(root, file.relative_to(folder).as_posix()).as_posix()
+        text = on_disk(file) if file.suffix == ".py" or is_wanted(path) else None
+        if text is not None:
+            yield path, text
