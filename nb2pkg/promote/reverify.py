@@ -19,7 +19,7 @@ from nb2pkg.paths import Folder, bare, of, path_of
 from nb2pkg.plan import provenance
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
-from nb2pkg.promote import sharing
+from nb2pkg.promote import remembered, sharing
 from nb2pkg.verify import observations, pipeline
 from nb2pkg.verify.expected import expected
 from nb2pkg.verify.model import Where
@@ -33,7 +33,7 @@ def recheck(
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
     original = locate.original(project, known)
-    python = python_of(project, conditions)
+    python = python_of(project, conditions) or remembered.python_of(project, known)
     source = locate.notebook(project, known)
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)

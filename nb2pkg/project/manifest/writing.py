@@ -22,8 +22,15 @@ from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
 
 
-def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> dict[str, Any]:
-    """The manifest of a plan, without what a run showed."""
+def content(
+    plan: Plan,
+    notebook: str,
+    everything: bool,
+    home: Home = OWN,
+    python: str = "",
+    refused: Mapping[str, list[str]] | None = None,
+) -> dict[str, Any]:
+    """The manifest of a plan, without what a run showed but for the statements that it refused."""
     made = _made(plan)
     return {
         "version": VERSION,
@@ -32,6 +39,8 @@ def content(plan: Plan, notebook: str, everything: bool, home: Home = OWN) -> di
         "package": plan.package,
         "variable": variable(plan),
         "everything": everything,
+        **({"python": python} if python else {}),
+        **({"refused": refused} if refused else {}),
         "pipeline": _pipeline(plan),
         **({} if home.is_own else {"home": _folders(home)}),
         "cells": {
@@ -76,7 +85,7 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in provenance.by_cell(plan).items():
         for symbol in symbols:
-            step = {key: value for key, value in steps.get(symbol, {}).items() if key != "symbol"}
+            step = _written(steps.get(symbol, {}))
             name = symbol.rpartition(".")[2]
             record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
             lent = borrowed.get(symbol)
@@ -84,6 +93,12 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
                 record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
             found.setdefault(cell, {})[symbol] = record
     return found
+
+
+def _written(link: Mapping[str, Any]) -> dict[str, Any]:
+    """A link without its symbol, which is the key; few steps take parameters of the analysis."""
+    found = {key: value for key, value in link.items() if key != "symbol"}
+    return {key: value for key, value in found.items() if value or key != "keywords"}
 
 
 def with_run(
@@ -156,9 +171,9 @@ def _seen(step: Link, observed: Observed) -> dict[str, Any]:
     moments = [observed.cells[cell] for cell in step.cells if cell in observed.cells]
     if not moments:
         return {}
-    before, after = moments[0].before, moments[-1].after
+    after = moments[-1].after
     return {
-        "takes": {name: before[name] for name in step.params if name in before},
+        "takes": observed.taken(step.cells, (*step.params, *step.keywords), step.returns),
         "returns": {name: after[name] for name in step.returns if name in after},
         "changes": sorted(observed.changes(step.cells) & set(step.params) - set(step.returns)),
         "reads": sorted({path for moment in moments for path in moment.read}),
