@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from nb2pkg import paths
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.files import on_disk, walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
@@ -81,10 +81,15 @@ def only(folder: Path, name: str = "") -> Project:
     fitting = [place for place in found if not name or Path(name).name in _called(place)]
     if len(fitting) == 1:
         return fitting[0]
-    names = ", ".join(manifest.required(place).package for place in fitting or found)
+    if not fitting:
+        called = sorted(set().union(*map(_called, found)))
+        raise Nb2pkgError(
+            f"{folder}: no notebook {name} is promoted here",
+            did_you_mean(Path(name).name, called, "Name the notebook's file, or its package."),
+        )
+    names = ", ".join(manifest.required(place).package for place in fitting)
     raise Nb2pkgError(
-        f"{folder}: {f'none of them is {name}' if name else 'several notebooks are promoted'}: {names}",
-        "Name one with --notebook.",
+        f"{folder}: several notebooks are promoted: {names}", "Name one with --notebook."
     )
 
 
@@ -112,16 +117,17 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
     ]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(
+    names = [
         f"{known.package}.{made.symbol}"
         for place in [place for place, _ in found] or places
         for known in [manifest.required(place)]
         for made in known.made
         if not found or _is_meant(_inner(known, symbol), symbol, made)
-    )
+    ]
+    if found:
+        raise Nb2pkgError(f"{symbol} can be several symbols", f"Name one of {', '.join(names)}.")
     raise Nb2pkgError(
-        f"{symbol} can be several symbols" if found else f"there is no symbol {symbol}",
-        f"Name one of {names}.",
+        f"there is no symbol {symbol}", did_you_mean(symbol, names, "nb2pkg status lists them.")
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import pyproject
-from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.errors import ConflictError, Nb2pkgError, did_you_mean
 from nb2pkg.files import on_disk, walk
 from nb2pkg.merge import requirements
 from nb2pkg.paths import Home, Project
@@ -98,7 +98,8 @@ def _package(folder: Path, above: str, document: Mapping[str, Any]) -> tuple[str
         if above.partition(".")[0] in found and _is_package(folder, source, above):
             return source, above
         raise Nb2pkgError(
-            f"{folder}: there is no package {above} in it", f"It has {', '.join(found)}."
+            f"{folder}: there is no package {above} in it",
+            did_you_mean(above, found, f"It has {', '.join(found)}."),
         )
     called = str(pyproject.table(document, "project").get("name", "")).lower()
     fitting = [name for name in found if name.lower() == re.sub(r"[-_.]+", "_", called)]
