@@ -10,10 +10,14 @@ InternalError          we made code that does not parse, or is not stable; exit 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nb2pkg.model import Problem
+
+
+_SUGGESTED = 3
 
 
 class Nb2pkgError(Exception):
@@ -51,3 +55,34 @@ class InternalError(Exception):
     """We made something wrong; never the user's fault."""
 
     exit_code = 70
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint for a name that is unknown: the nearest that are known, at most three.
+
+    Upper and lower case, and what stands before the last dot, do not matter. otherwise is the hint
+    where none is near.
+    """
+    from difflib import get_close_matches  # nobody waits for it who makes no mistake
+
+    spellings: dict[str, list[str]] = {}
+    for one in dict.fromkeys(known):
+        for spelling in _spellings(one):
+            spellings.setdefault(spelling, []).append(one)
+    near = [
+        spelling
+        for wanted in _spellings(name)
+        for spelling in get_close_matches(wanted, spellings, _SUGGESTED)
+    ]
+    near += [spelling for spelling in spellings if name and name.casefold() in spelling]
+    found = list(dict.fromkeys(one for spelling in near for one in spellings[spelling]))
+    *others, last = [repr(one) for one in found[:_SUGGESTED]] or [""]
+    if not last:
+        return otherwise
+    return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """A name as it may be written: whole, and without what stands before its last dot."""
+    whole = name.casefold()
+    return tuple(dict.fromkeys((whole, whole.rpartition(".")[2])))

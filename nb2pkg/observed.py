@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -206,6 +206,26 @@ class Observed:
         """Variables that these cells made or changed."""
         found = (self.cells[cell].changed for cell in cells if cell in self.cells)
         return frozenset().union(*found)
+
+    def taken(
+        self, cells: Iterable[str], names: Iterable[str], returns: Collection[str]
+    ) -> dict[str, Schema]:
+        """The variables of those names that a step of these cells took, and what they were.
+
+        One that has another type behind the cells, and is not returned, is left out: another step of
+        the cell has made that of it, and nobody knows in between.
+        """
+        moments = [self.cells[cell] for cell in cells if cell in self.cells]
+        if not moments:
+            return {}
+        before, after = moments[0].before, moments[-1].after
+        found: dict[str, Schema] = {}
+        for name in names:
+            schema = before.get(name) or (after.get(name) if name not in returns else None)
+            is_kept = schema and schema.get("type") == after.get(name, schema).get("type")
+            if schema and (name in returns or is_kept):
+                found[name] = schema
+        return found
 
 
 def verdict_line(observed: Observed | None, notebook: str) -> str:

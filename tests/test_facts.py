@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -371,13 +372,33 @@ def test_timeit_binds_nothing_and_time_does() -> None:
 
 
 # what parses, and is not Python all the same
-NOT_PYTHON = ["return 1", "nonlocal x", "break", "x = " + "-" * 1500 + "1\nyield x"]
+NOT_PYTHON = {
+    "return": "return 1",
+    "nonlocal": "nonlocal x",
+    "break": "break",
+    "yield": "x = " + "-" * 1500 + "1\nyield x",
+    "deep": "x = " + "(" * 150 + "-" * 30_000 + "1" + ")" * 150,
+}
 
 
-@pytest.mark.parametrize("source", NOT_PYTHON, ids=["return", "nonlocal", "break", "yield"])
-def test_cells_that_parse_and_do_not_compile(source: str) -> None:
+@pytest.mark.parametrize("source", NOT_PYTHON.values(), ids=NOT_PYTHON)
+@pytest.mark.parametrize("version", ["3.10.1", "3.99.0"])
+def test_cells_that_no_python_compiles(source: str, version: str) -> None:
+    """They are not valid, whichever Python has saved the notebook."""
+    saved = {"language_info": {"name": "python", "version": version}}
     with pytest.raises(NotebookError, match=r"not valid Python: cell 1, line \d"):
-        analyze(notebook([source]))
+        analyze(notebook([source], **saved))
+
+
+def test_cells_that_a_newer_python_compiles() -> None:
+    """Python 3.11 allows an asynchronous comprehension within another one."""
+    source = "async def f(g):\n    return [[x async for x in g()] for _ in range(2)]"
+    saved = {"language_info": {"name": "python", "version": "3.11.4"}}
+    if sys.version_info >= (3, 11):
+        analyze(notebook([source], **saved))
+    else:
+        with pytest.raises(NotebookError, match=r"has syntax of Python 3\.11"):
+            analyze(notebook([source], **saved))
 
 
 def test_awaiting_in_a_cell_is_fine() -> None:

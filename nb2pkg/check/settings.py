@@ -12,7 +12,7 @@ from typing import Any, cast
 from nb2pkg import pyproject
 from nb2pkg.check.catalogue import CATALOGUE
 from nb2pkg.check.model import Limits
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg.errors import Nb2pkgError, did_you_mean
 
 _KEYS = ("select", "ignore", "per-file-ignores", "max-cell-lines", "max-output-kb", "outputs")
 _OF_OTHERS = {"dependencies"}  # tables that say something of another command
@@ -69,9 +69,12 @@ def checked(words: Iterable[str], where: str) -> tuple[str, ...]:
     words = tuple(words)
     for word in words:
         if not word or not any(covers(word, code) for code in CATALOGUE):
+            usual = (
+                "Write a code such as NB804, the beginning of some, such as NB8, default or ALL."
+            )
             raise SettingsError(
                 f"{where}: there is no check {word!r}",
-                "Write a code such as NB804, the beginning of some, such as NB8, default or ALL.",
+                did_you_mean(word, [DEFAULT, "ALL", *CATALOGUE], usual),
             )
     return words
 
@@ -104,7 +107,7 @@ def _read(table: pyproject.Table, where: str) -> Settings:
     if unknown:
         raise SettingsError(
             f"{where}: [tool.nb2pkg] has no key {', '.join(unknown)}",
-            f"The keys are {', '.join(_KEYS)}.",
+            did_you_mean(unknown[0], _KEYS, f"The keys are {', '.join(_KEYS)}."),
         )
     per_file = _typed(table, "per-file-ignores", dict, {}, where)
     limits = Limits(

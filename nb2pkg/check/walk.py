@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import walk
 from nb2pkg.project import locate, manifest
-
-_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__"})
 
 
 def notebooks(places: Iterable[Path]) -> tuple[Path, ...]:
@@ -27,10 +25,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
     A narrative says what its notebook says, and nb2pkg verify runs it. A person may name it.
     """
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
-        folders[:] = sorted(f for f in folders if not _is_skipped(here / f))
-        found = sorted(f for f in files if f.endswith(".ipynb") and f[0] != ".")
+    for here, _, files in walk.folders(folder, _is_skipped):
+        found = [name for name in files if name.endswith(".ipynb") and name[0] != "."]
         stories = _narratives(here.parent) if found else set()
         yield from (here / f for f in found if here / f not in stories)
 
@@ -44,6 +40,5 @@ def _narratives(folder: Path) -> set[Path]:
 
 
 def _is_skipped(folder: Path) -> bool:
-    if folder.name.startswith(".") or folder.name in _SKIPPED:
-        return True
-    return (folder / "pyvenv.cfg").is_file() or (folder / "conda-meta").is_dir()
+    """Notebooks are checked in folders called build or dist, too: people call theirs so."""
+    return folder.name.startswith(".") or folder.name == "site-packages"

@@ -60,3 +60,13 @@ def notebook(command: _Command) -> _Command:
         metavar="NAME",
         help="Which one, where several notebooks have a package in the project.",
     )(command)
+
+
+def python(command: _Command) -> _Command:
+    """The option for the environment that is asked, of commands that run nothing."""
+    return click.option(
+        "--python",
+        default="",
+        metavar="PATH",
+        help="Interpreter whose environment is asked; default: that of its package, or the kernel's.",
+    )(command)

@@ -139,7 +139,7 @@ def command(
     wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_home(notebook, wanted, into), writes, names_file)
-    conditions = running.conditions
+    conditions = replace(running.conditions, python=origin.wanted.python)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)

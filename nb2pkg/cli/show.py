@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from nb2pkg.cli import project_options
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.cli.report import show as put_line
 from nb2pkg.notebook import reader, tags
 from nb2pkg.plan import graph_view
-from nb2pkg.promote.build import Request, options_for
+from nb2pkg.promote import remembered
 
 
 @click.command(name="show")
@@ -23,14 +24,15 @@ from nb2pkg.promote.build import Request, options_for
     help="Write the dataflow graph instead.",
 )
 @click.option("--json", "machine", is_flag=True, help="Write everything as JSON.")
-def command(notebook: Path, graph: str | None, machine: bool) -> None:
+@project_options.python
+def command(notebook: Path, graph: str | None, machine: bool, python: str) -> None:
     """Show what nb2pkg understands of NOTEBOOK.
 
     For each code cell: its tag, the names that it defines, reads and changes, and the cells that it
     feeds. Then what would stay in the notebook if all of it were promoted, and why.
     """
     source = reader.read(notebook)
-    view = graph_view.look(source, options_for(notebook, Request(everything=True), source))
+    view = graph_view.look(source, remembered.options_of(notebook, source, python))
     if graph:
         give(graph_view.graph_text(view, graph))
     elif machine:

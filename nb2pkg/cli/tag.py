@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from nb2pkg import facts
+from nb2pkg.cli import project_options
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import say, show
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader, tags
 from nb2pkg.plan.make import make
 from nb2pkg.plan.suggest import suggest
-from nb2pkg.promote.build import Request, options_for
+from nb2pkg.promote import remembered
 
 
 @click.command(name="tag")
@@ -29,6 +30,7 @@ from nb2pkg.promote.build import Request, options_for
 @click.option("--remove", is_flag=True, help="Take the tags of nb2pkg off instead.")
 @click.option("--suggest", "proposing", is_flag=True, help="Propose tags for the whole notebook.")
 @click.option("--apply", "applying", is_flag=True, help="With --suggest: write the proposed tags.")
+@project_options.python
 def command(
     notebook: Path,
     cells: tuple[str, ...],
@@ -36,6 +38,7 @@ def command(
     remove: bool,
     proposing: bool,
     applying: bool,
+    python: str,
 ) -> None:
     """Mark CELLS of NOTEBOOK as validated, so that promote moves them.
 
@@ -43,9 +46,11 @@ def command(
     heading, which means all code cells of its section. Nothing else of the file changes.
     """
     _check(cells, place, remove, proposing, applying)
+    if python and not proposing:
+        raise click.UsageError("--python goes with --suggest.")
     source = reader.read(notebook)
     if proposing:
-        _propose(notebook, source, applying)
+        _propose(notebook, source, applying, python)
         return
     chosen = tags.choose(source, cells)
     text = f"nb2pkg:{place}" if place else "nb2pkg"
@@ -76,8 +81,8 @@ def _check(
         raise click.UsageError("--as and --remove contradict each other.")
 
 
-def _propose(path: Path, source: Notebook, applying: bool) -> None:
-    plan = make(source, facts.analyze(source), options_for(path, Request(everything=True), source))
+def _propose(path: Path, source: Notebook, applying: bool, python: str) -> None:
+    plan = make(source, facts.analyze(source), remembered.options_of(path, source, python))
     found = suggest(plan)
     document = dict(source.document)
     width = max((40, *(len(suggestion.tag) for suggestion in found)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from nb2pkg.deps.findings import find
 from nb2pkg.deps.model import Row, Survey
 from nb2pkg.environment import files as environment_files
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.project import locate, manifest
@@ -23,7 +23,7 @@ from nb2pkg.requirements.model import Need, Requirement, Use
 from nb2pkg.requirements.needs import Part
 from nb2pkg.requirements.stated import Stated
 
-_NO_CODE = {"build", "dist", "docs", "doc", "examples", "benchmarks", "node_modules", "venv"}
+_NO_CODE = {"docs", "doc", "examples", "benchmarks"}  # code that the package does not run
 _TESTS = {"tests", "test", "testing"}
 
 
@@ -92,22 +92,17 @@ def _code(folder: Path) -> _Code:
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
     """Path, with slashes and as seen from the project, to the text of each Python file."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name[0] != "." and name not in _NO_CODE and not _is_apart(Path(place, name))
-        )
-        for name in sorted(names):
-            if name.endswith(".py"):
-                path = Path(place, name)
-                text = path.read_text(encoding="utf-8-sig", errors="replace")
-                yield path.relative_to(folder).as_posix(), text
+    for path in walk.files(folder, _is_apart):
+        if path.suffix == ".py":
+            text = path.read_text(encoding="utf-8-sig", errors="replace")
+            yield path.relative_to(folder).as_posix(), text
 
 
 def _is_apart(folder: Path) -> bool:
-    """Is it an environment, or a project of its own?"""
-    return any((folder / name).exists() for name in ("pyvenv.cfg", "pyproject.toml", ".git"))
+    """Is there no code of the project in it, or is it a project of its own?"""
+    if walk.is_without_code(folder) or folder.name in _NO_CODE:
+        return True
+    return any((folder / name).exists() for name in ("pyproject.toml", ".git"))
 
 
 def _is_test(path: str) -> bool:

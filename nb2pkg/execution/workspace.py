@@ -7,14 +7,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nb2pkg.files import walk
 from nb2pkg.model import Notebook
 from nb2pkg.project import manifest
 
-_LEFT_OUT = {"__pycache__", "node_modules", ".git", ".hg", ".svn", ".tox", ".ipynb_checkpoints"}
 _LINKED_BYTES = 64_000_000  # a file that is larger is linked, and may not be written
 _LINKED_ENTRIES = 5_000  # so is a folder that holds more
 _UPWARD = re.compile(r"""(?:\.\.[/\\]{1,2})+(?:\.\.(?![\w.]))?|["']\.\.["']""")
@@ -70,15 +70,16 @@ def _copy(source: Path, target: Path, own: Path) -> None:
 
 
 def _copy_folder(source: Path, place: Path, own: Path) -> None:
-    if source.name in _LEFT_OUT or (source / "pyvenv.cfg").is_file():
+    leads_to_own = own.is_relative_to(source)
+    if walk.is_left_out(source) and not leads_to_own:
         return
     if place.resolve().is_relative_to(source.resolve()):
         return  # the scratch folder lies beside the notebook: copies of copies would have no end
-    if (source / manifest.PATH).is_file() and not own.is_relative_to(source):
+    if (source / manifest.PATH).is_file() and not leads_to_own:
         return  # a package of ours: the notebook is older than it
     with os.scandir(source) as entries:
         many = sum(1 for _ in entries) > _LINKED_ENTRIES
-    if many:
+    if many and not leads_to_own:
         _link(source, place)
     else:
         _copy(source, place, own)
@@ -91,7 +92,10 @@ def _link(source: Path, place: Path) -> None:
         place.symlink_to(source.resolve(), target_is_directory=source.is_dir())
     except OSError:  # Windows lets not everybody make links
         if source.is_dir():
-            shutil.copytree(source, place)
+            for file in walk.files(source):
+                copied = place / file.relative_to(source)
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, copied)
         else:
             shutil.copy2(source, place)
 
@@ -100,15 +104,9 @@ def contents(workspace: Workspace) -> Mapping[str, str]:
     """Each file of the copy, with a digest of what is in it; links are the user's and stay out."""
     return {
         path.relative_to(workspace.top).as_posix(): _digest(path)
-        for path in _files(workspace.top)
-        if "__pycache__" not in path.parts
+        for path in walk.files(workspace.top)
+        if not path.is_symlink()
     }
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not Path(place, name).is_symlink()]
-        yield from (Path(place, name) for name in names if not Path(place, name).is_symlink())
 
 
 def _digest(path: Path) -> str:

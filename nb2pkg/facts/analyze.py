@@ -14,10 +14,11 @@ from nb2pkg.facts.libraries import Aliases
 from nb2pkg.facts.parts import Parts
 from nb2pkg.model import Cell, CellFacts, Facts, ImportedName, MagicKind, Masked, Notebook
 from nb2pkg.notebook import language, magics
-from nb2pkg.notebook.magic_syntax import parsed
+from nb2pkg.notebook.magic_syntax import InvalidSyntaxError, parsed
 from nb2pkg.notebook.test_cells import is_isolated
 
 _COMPILED = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_ALLOWED_LATER = "asynchronous comprehension outside"  # within another one, by Python 3.11
 _Pieces = tuple[tuple[statements.Piece, Parts], ...]
 
 
@@ -79,7 +80,7 @@ def _unreadable(notebook: Notebook, bad: Sequence[tuple[Cell, SyntaxError]]) -> 
     """What is wrong with the cells that are not Python, or not of this version."""
     places = "; ".join(f"cell {c.index + 1}, line {e.lineno or 1}: {e.msg}" for c, e in bad)
     metadata = notebook.document.get("metadata", {})
-    for _, error in bad:
+    for error in (error for _, error in bad if not isinstance(error, InvalidSyntaxError)):
         if found := language.needed_python(metadata, error.msg):
             return NotebookError(f"{notebook.path}: {found[0]}: {places}", found[1])
     return NotebookError(
@@ -101,7 +102,11 @@ def _compile(tree: ast.Module) -> None:
     try:
         compile(tree, "<cell>", "exec", _COMPILED, dont_inherit=True)
     except (RecursionError, MemoryError):
-        raise SyntaxError("too deeply nested") from None
+        raise InvalidSyntaxError("too deeply nested") from None
+    except SyntaxError as error:
+        if error.msg.startswith(_ALLOWED_LATER):
+            raise
+        raise InvalidSyntaxError(*error.args) from None  # it was parsed: the syntax is known
 
 
 def meanings(trees: Sequence[Parts]) -> Aliases:

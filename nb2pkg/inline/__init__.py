@@ -27,7 +27,8 @@ from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, path_of
 from nb2pkg.project import code_digest, locate, manifest
 from nb2pkg.project.manifest import Made, Manifest
-from nb2pkg.promote.build import Promotion, promote, request_again
+from nb2pkg.promote import remembered
+from nb2pkg.promote.build import Promotion
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,13 @@ def inline(folder: Folder, name: str) -> Inlined:
     path = locate.original(folder, known)
     source = locate.notebook(folder, known)
     current = _checked(made, found, source, known.cells)
-    wanted = request_again(folder, known)
-    promotion = promote(path, wanted, source=source)
+    promotion = remembered.generated(folder, known, source)
     cell = next(cell for cell in source.code if cell.id == made.cells[-1])
     module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]
     after = CellOf(promotion.plan, made, cell.index).with_code(current, module)
     document = _with_source(source, cell.index, after)
     again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
-    generated = _promoted(promote(path, wanted, source=again), theirs, made, current)
+    generated = _promoted(remembered.generated(folder, known, again), theirs, made, current)
     digest = fingerprint.of_cell(again.cells[cell.index])
     files = {
         **_in_base(base, known, made, generated),

@@ -170,6 +170,10 @@ def filled_names(text: str) -> tuple[str, ...]:
 _DEEPEST = 200 if sys.version_info < (3, 11) else 2000  # levels of a tree that we can walk
 
 
+class InvalidSyntaxError(SyntaxError):
+    """What no version of Python reads, however new it is."""
+
+
 @lru_cache(maxsize=2)
 def parsed(source: str) -> ast.Module:
     """parse, for those who only look: a cell is masked, checked and analysed in one go."""
@@ -183,11 +187,11 @@ def parse(source: str) -> ast.Module:
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
     except ValueError as error:  # a null byte, half of a surrogate pair
-        raise SyntaxError(str(error)) from None
+        raise InvalidSyntaxError(str(error)) from None
     except (RecursionError, MemoryError):
-        raise SyntaxError("too deeply nested") from None
+        raise InvalidSyntaxError("too deeply nested") from None
     if len(source) > _DEEPEST and _is_too_deep(tree):
-        raise SyntaxError("too deeply nested")
+        raise InvalidSyntaxError("too deeply nested")
     return tree
 
 

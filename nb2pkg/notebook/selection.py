@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.model import Cell, Notebook
 from nb2pkg.notebook.headings import Heading, headings
 
@@ -79,16 +79,7 @@ def _heading(notebook: Notebook, known: list[Heading], spec: str) -> Heading:
         raise Nb2pkgError(
             f"{spec!r} can mean several headings: {places}", "Give the numbers of the cells: 5-9."
         )
-    raise Nb2pkgError(f"there is no cell or heading {spec!r}", _hint(notebook, known, wanted))
-
-
-def _hint(notebook: Notebook, known: list[Heading], wanted: str) -> str:
-    from difflib import get_close_matches
-
-    names = {heading.text.casefold(): heading.text for heading in known}
-    names |= {cell.id.casefold(): cell.id for cell in notebook.code}
-    near = [names[name] for name in get_close_matches(wanted, names, n=3, cutoff=0.5)]
-    near += [text for name, text in names.items() if wanted and wanted in name and text not in near]
-    if near:
-        return f"Did you mean {' or '.join(repr(name) for name in near[:3])}?"
-    return f"Give a number from 1 to {len(notebook.cells)}, a range such as 5-9, or a heading."
+    names = [*(heading.text for heading in known), *(cell.id for cell in notebook.code)]
+    count = len(notebook.cells)
+    usual = f"Give a number from 1 to {count}, a range such as 5-9, or a heading."
+    raise Nb2pkgError(f"there is no cell or heading {spec!r}", did_you_mean(wanted, names, usual))

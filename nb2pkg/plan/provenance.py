@@ -21,6 +21,7 @@ class Link:
     changes: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     shown: str = ""  # the name of a value that is returned to be shown
+    keywords: tuple[str, ...] = ()  # parameters of the analysis that it takes
 
 
 def by_cell(plan: Plan) -> dict[str, list[str]]:
@@ -51,6 +52,7 @@ def _link(plan: Plan, step: Step, statements: Sequence[Facts]) -> Link:
         changes=step.mutates,
         inside=tuple(name for name in bound if name not in step.returns),
         shown=step.shown,
+        keywords=tuple(keyword.parameter for keyword in step.keywords if keyword.parameter),
     )
 
 

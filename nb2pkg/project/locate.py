@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from nb2pkg import paths
-from nb2pkg.errors import Nb2pkgError
-from nb2pkg.files import on_disk
+from nb2pkg.errors import Nb2pkgError, did_you_mean
+from nb2pkg.files import on_disk, walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, Home, Project, bare
@@ -16,7 +16,6 @@ from nb2pkg.project import manifest
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.render.narrative import finding, moved
 
-_LEFT_OUT = {"venv", "__pycache__", "dist", "build"}
 SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 
 
@@ -82,10 +81,15 @@ def only(folder: Path, name: str = "") -> Project:
     fitting = [place for place in found if not name or Path(name).name in _called(place)]
     if len(fitting) == 1:
         return fitting[0]
-    names = ", ".join(manifest.required(place).package for place in fitting or found)
+    if not fitting:
+        called = sorted(set().union(*map(_called, found)))
+        raise Nb2pkgError(
+            f"{folder}: no notebook {name} is promoted here",
+            did_you_mean(Path(name).name, called, "Name the notebook's file, or its package."),
+        )
+    names = ", ".join(manifest.required(place).package for place in fitting)
     raise Nb2pkgError(
-        f"{folder}: {f'none of them is {name}' if name else 'several notebooks are promoted'}: {names}",
-        "Name one with --notebook.",
+        f"{folder}: several notebooks are promoted: {names}", "Name one with --notebook."
     )
 
 
@@ -113,16 +117,17 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
     ]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(
+    names = [
         f"{known.package}.{made.symbol}"
         for place in [place for place, _ in found] or places
         for known in [manifest.required(place)]
         for made in known.made
         if not found or _is_meant(_inner(known, symbol), symbol, made)
-    )
+    ]
+    if found:
+        raise Nb2pkgError(f"{symbol} can be several symbols", f"Name one of {', '.join(names)}.")
     raise Nb2pkgError(
-        f"{symbol} can be several symbols" if found else f"there is no symbol {symbol}",
-        f"Name one of {names}.",
+        f"there is no symbol {symbol}", did_you_mean(symbol, names, "nb2pkg status lists them.")
     )
 
 
@@ -199,10 +204,8 @@ def around(project: Project) -> dict[str, bytes]:
     tops = (PurePosixPath(project.home.source, project.home.top).as_posix(), project.home.tests)
     found: dict[str, bytes] = {}
     for top in tops:
-        for place, folders, names in os.walk(project.folder / top):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
-            paths = (Path(place, name) for name in sorted(names))
-            found |= {p.relative_to(project.folder).as_posix(): p.read_bytes() for p in paths}
+        files = walk.files(project.folder / top)
+        found |= {p.relative_to(project.folder).as_posix(): p.read_bytes() for p in files}
     return found
 
 
@@ -229,11 +232,8 @@ def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False)
 
 def _texts(folder: Path, root: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     """Files of a folder, by their path behind root, which is what the folder is called."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and not n.startswith("."))
-        for name in sorted(names):
-            inner = Path(place, name).relative_to(folder)
-            path = PurePosixPath(root, inner.as_posix()).as_posix()
-            text = on_disk(folder / inner) if name.endswith(".py") or is_wanted(path) else None
-            if text is not None:
-                yield path, text
+    for file in walk.files(folder, walk.is_without_code):
+        path = PurePosixPath(root, file.relative_to(folder).as_posix()).as_posix()
+        text = on_disk(file) if file.suffix == ".py" or is_wanted(path) else None
+        if text is not None:
+            yield path, text

@@ -12,21 +12,22 @@ from typing import Any
 
 from packaging.version import Version
 
-from nb2pkg import facts, paths, render
-from nb2pkg.environment import Environment, beside_nb2pkg
+from nb2pkg import facts, render
+from nb2pkg.environment import Environment, program
+from nb2pkg.environment import files as environment_files
 from nb2pkg.errors import InternalError, PromotionError
 from nb2pkg.graph import fingerprint
-from nb2pkg.model import Layout, Notebook, Problem
+from nb2pkg.model import CellFacts, Layout, Notebook, Problem
 from nb2pkg.notebook import reader, tags
 from nb2pkg.observed import Observed
-from nb2pkg.paths import OWN, Folder, Home, Project
+from nb2pkg.paths import OWN, Home, Project
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import RUN_TO_THE_END, Given, Options, Part, Piped
 from nb2pkg.problems import QUIET, problem
 from nb2pkg.project import manifest
-from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import dependencies, embed, sharing, sound
+from nb2pkg.promote.dependencies import Sources
 from nb2pkg.promote.embed import Shared
 from nb2pkg.render import narrative
 from nb2pkg.render.code import check as check_code
@@ -45,7 +46,8 @@ class Request:
     values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
     in_place: the narrative takes the place of the notebook.
     home: where the package has its place, in a project that was there before.
-    python: the interpreter whose environment is asked, if not that of the notebook's kernel.
+    python: the interpreter whose environment is asked, if not that of the notebook's kernel;
+    is_remembered: an earlier promotion named it.
     constraints: a file with the versions that the client allows.
     piped: what running the pipeline showed.
     names: names and docstrings that a person gave.
@@ -60,6 +62,7 @@ class Request:
     in_place: bool = False
     home: Home = OWN
     python: str = ""
+    is_remembered: bool = False
     constraints: Path | None = None
     piped: Piped = RUN_TO_THE_END
     names: Mapping[Part, Given] = field(default_factory=dict)
@@ -103,9 +106,7 @@ def promote(
     """
     source = source or reader.read(path)
     project = project_of(path, wanted)
-    known = dependencies.sources([source], path.parent, project, wanted.python, wanted.constraints)
-    options = options_for(path, wanted, source, known.environment.has)
-    options = replace(options, copies_warn=_copies_warn(known.environment))
+    known, options = asked(path, wanted, source)
     plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
@@ -123,9 +124,7 @@ def promote(
     story = reader.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
-    listed = manifest.content(
-        plan, f"{data_folder}/{path.name}", wanted.everything, wanted.home, wanted.names
-    )
+    listed = _listed(plan, wanted, f"{data_folder}/{path.name}", project)
     if observed is not None:
         code, fed = sharing.closures(place, files, plan.package), fingerprint.of_feeding(plan.facts)
         listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
@@ -144,6 +143,19 @@ def promote(
         is_in_place=wanted.in_place,
         home=wanted.home,
         undeclared=shared.undeclared,
+    )
+
+
+def _listed(plan: Plan, wanted: Request, original: str, project: Path) -> dict[str, Any]:
+    """The manifest, but for what a run showed. original: the way to the notebook."""
+    return manifest.content(
+        plan,
+        original,
+        wanted.everything,
+        wanted.home,
+        _interpreter(project, wanted.python),
+        _refused(facts.analyze(plan.notebook), wanted.refused) if wanted.refused else None,
+        wanted.names,
     )
 
 
@@ -178,14 +190,6 @@ def project_of(path: Path, wanted: Request) -> Path:
     return wanted.output or path.parent / f"{path.stem}-package"
 
 
-def request_again(folder: Folder, known: Manifest) -> Request:
-    """What was asked for when the package was promoted."""
-    place = paths.of(folder)
-    return Request(
-        place.folder, known.everything, known.package, home=place.home, names=known.names
-    )
-
-
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     """Why something that a person tagged had to stay."""
     cells = promotion.plan.notebook.cells
@@ -198,11 +202,28 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     )
 
 
-def options_for(
-    path: Path,
-    wanted: Request,
-    source: Notebook,
-    is_installed: Callable[[str], bool] = beside_nb2pkg,
+def asked(path: Path, wanted: Request, source: Notebook) -> tuple[Sources, Options]:
+    """What a person asked for, answered by the environment in which the notebook runs."""
+    project = project_of(path, wanted)
+    known = dependencies.sources(
+        [source], path.parent, project, _environment(wanted), wanted.constraints
+    )
+    options = _options_for(path, wanted, source, known.environment.has)
+    return known, replace(options, copies_warn=_copies_warn(known.environment))
+
+
+def _environment(wanted: Request) -> str | Environment:
+    """The interpreter that a person names now, or what files say of one that was named before.
+
+    A manifest comes with a repository: what it names is not started to be asked.
+    """
+    if not wanted.is_remembered:
+        return wanted.python
+    return environment_files.read(Path(wanted.python).parent.parent) or ""
+
+
+def _options_for(
+    path: Path, wanted: Request, source: Notebook, is_installed: Callable[[str], bool]
 ) -> Options:
     """What a person asked for, and what is beside the notebook.
 
@@ -266,6 +287,27 @@ def _check(plan: Plan, everything: bool) -> None:
         else "Tag the validated cells (nb2pkg tag NOTEBOOK CELLS), or promote all that can be: --all."
     )
     raise PromotionError(f"{plan.notebook.path}: nothing to promote", hint, plan.problems)
+
+
+def _interpreter(project: Path, python: str) -> str:
+    """Where an interpreter is that a person named. Links stay: they are what makes an environment."""
+    if not python:
+        return ""
+    found = program(python)
+    try:
+        return Path(os.path.relpath(found, project.absolute())).as_posix()
+    except ValueError:  # another drive
+        return Path(found).as_posix()
+
+
+def _refused(cells: Iterable[CellFacts], refused: Mapping[int, str]) -> dict[str, list[str]]:
+    """Cell id to digests of the statements that running them showed to have to stay."""
+    statements = [(cell.cell.id, one.source) for cell in cells for one in cell.statements]
+    found: dict[str, list[str]] = {}
+    for position in sorted(refused):
+        cell, text = statements[position]
+        found.setdefault(cell, []).append(fingerprint.of_source(text))
+    return found
 
 
 def _as_seen_from(project: Path, path: Path) -> str:

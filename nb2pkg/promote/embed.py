@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import pyproject
-from nb2pkg.errors import ConflictError, Nb2pkgError
-from nb2pkg.files import on_disk
+from nb2pkg.errors import ConflictError, Nb2pkgError, did_you_mean
+from nb2pkg.files import on_disk, walk
 from nb2pkg.merge import requirements
 from nb2pkg.paths import Home, Project
 from nb2pkg.plan import naming
@@ -22,8 +22,8 @@ from nb2pkg.requirements.model import Requirement, Requirements, Use
 from nb2pkg.requirements.needs import KERNEL
 
 PYPROJECT, PINNED, EXTRA = "pyproject.toml", "requirements.txt", "notebook"
-_NO_CODE = {"tests", "test", "testing", "docs", "doc", "build", "dist", "examples", "benchmarks"}
-_NO_CODE |= {"scripts", "notebooks", "narratives", "data", "node_modules", "venv"}
+_NO_CODE = {"tests", "test", "testing", "docs", "doc", "examples", "benchmarks"}
+_NO_CODE |= {"scripts", "notebooks", "narratives", "data"}
 
 
 def settle(path: Path, folder: Path, name: str) -> Home:
@@ -98,7 +98,8 @@ def _package(folder: Path, above: str, document: Mapping[str, Any]) -> tuple[str
         if above.partition(".")[0] in found and _is_package(folder, source, above):
             return source, above
         raise Nb2pkgError(
-            f"{folder}: there is no package {above} in it", f"It has {', '.join(found)}."
+            f"{folder}: there is no package {above} in it",
+            did_you_mean(above, found, f"It has {', '.join(found)}."),
         )
     called = str(pyproject.table(document, "project").get("name", "")).lower()
     fitting = [name for name in found if name.lower() == re.sub(r"[-_.]+", "_", called)]
@@ -111,8 +112,9 @@ def _package(folder: Path, above: str, document: Mapping[str, Any]) -> tuple[str
 
 
 def _packages(folder: Path) -> list[str]:
-    names = (path.parent.name for path in folder.glob("*/__init__.py"))
-    return sorted(name for name in names if name.isidentifier() and name not in _NO_CODE)
+    found = (path.parent for path in folder.glob("*/__init__.py"))
+    own = (place for place in found if not (walk.is_left_out(place) or walk.is_without_code(place)))
+    return sorted(p.name for p in own if p.name.isidentifier() and p.name not in _NO_CODE)
 
 
 def _is_package(folder: Path, source: str, package: str) -> bool:

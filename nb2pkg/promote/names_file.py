@@ -19,7 +19,7 @@ from nb2pkg.notebook.tags import of
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan, Step
 from nb2pkg.plan.request import Given, Part
-from nb2pkg.promote.build import Request, options_for
+from nb2pkg.promote.build import Request, asked
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -123,7 +123,7 @@ def _told(part: Part) -> str:
 def plan_of(path: Path, wanted: Request, source: Notebook | None = None) -> Plan:
     """What a promotion would make, with the names that are known."""
     source = source or reader.read(path)
-    return make(source, facts.analyze(source), options_for(path, wanted, source))
+    return make(source, facts.analyze(source), asked(path, wanted, source)[1])
 
 
 def check(path: Path, given: Mapping[Part, Given], plan: Plan) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from nb2pkg import facts
 from nb2pkg.errors import ConflictError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, session
-from nb2pkg.files import alone, apply, compare, on_disk
+from nb2pkg.files import alone, apply, compare, on_disk, walk
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
@@ -20,14 +19,12 @@ from nb2pkg.paths import Folder, bare, of, path_of
 from nb2pkg.plan import provenance
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
-from nb2pkg.promote import sharing
+from nb2pkg.promote import remembered, sharing
 from nb2pkg.verify import observations, pipeline
 from nb2pkg.verify.expected import expected
 from nb2pkg.verify.model import Where
 from nb2pkg.verify.package import Finding, Package, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
-
-_LEFT_OUT = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "dist"}
 
 
 def recheck(
@@ -36,7 +33,7 @@ def recheck(
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
     original = locate.original(project, known)
-    python = python_of(project, conditions)
+    python = python_of(project, conditions) or remembered.python_of(project, known)
     source = locate.notebook(project, known)
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
@@ -115,10 +112,9 @@ def _edited(project: Folder, known: Manifest) -> Iterator[str]:
 
 
 def _files(project: Path) -> Iterator[str]:
-    for place, folders, names in os.walk(project):
-        folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
-        for name in sorted(names):
-            yield Path(place, name).relative_to(project).as_posix()
+    """Hidden files count: the package is built with all that a person keeps in it, but for old builds."""
+    for file in walk.files(project, lambda folder: folder == project / "dist"):
+        yield file.relative_to(project).as_posix()
 
 
 def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:

@@ -19,9 +19,9 @@ from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, Project
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
-from nb2pkg.promote import backport
+from nb2pkg.promote import backport, remembered
 from nb2pkg.promote.backport import Carried
-from nb2pkg.promote.build import Request, project_of, promote, request_again
+from nb2pkg.promote.build import Request, project_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def _find(path: Path, wanted: Request) -> Origin:
 
 
 def _remembered(project: Folder, wanted: Request) -> Request:
-    """What a person wants of a project that is there already: its name, the names that they gave,
-    and all of it if that is how it was promoted before.
+    """What a person wants of a project that is there already: its name, the names that they gave, all of
+    it if that is how it was promoted before; and its interpreter.
     """
     known = manifest.read(project)
     if known is None:
@@ -77,9 +77,13 @@ def _remembered(project: Folder, wanted: Request) -> Request:
             f"{project}: the package in it is called {known.package}",
             "Leave --name out, or name another folder with --output.",
         )
-    everything = wanted.everything or known.everything
-    names = {**known.names, **wanted.names}
-    return replace(wanted, name=known.package, everything=everything, names=names)
+    wanted = replace(
+        wanted,
+        name=known.package,
+        everything=wanted.everything or known.everything,
+        names={**known.names, **wanted.names},
+    )
+    return remembered.with_python(wanted, project, known)
 
 
 def _check_same(path: Path, folder: Project, known: Manifest | None) -> None:
@@ -106,14 +110,16 @@ def notebook(folder: Folder, known: Manifest) -> Notebook:
 def _of_narrative(folder: Folder, known: Manifest, wanted: Request) -> Origin:
     original = locate.original(folder, known)
     source = locate.notebook(folder, known)
-    again = request_again(folder, known)
-    everything = wanted.everything or known.everything
+    again = remembered.request(folder, known)
     wanted = replace(
-        wanted,
-        output=again.output,
-        name=again.name,
-        home=again.home,
-        everything=everything,
+        again,
+        everything=wanted.everything or again.everything,
+        python=wanted.python or again.python,
+        is_remembered=again.is_remembered and not wanted.python,
+        values_of=wanted.values_of,
+        rows=wanted.rows,
+        in_place=wanted.in_place,
+        constraints=wanted.constraints,
         names={**again.names, **wanted.names},
     )
     now = locate.story(folder, known) or ""
@@ -122,7 +128,7 @@ def _of_narrative(folder: Folder, known: Manifest, wanted: Request) -> Origin:
     if before is None or after is None or before["cells"] == after["cells"]:
         return Origin(original, wanted, source)
     names = {n.rpartition(".")[2]: o.rpartition(".")[2] for o, n in renamed.items()}
-    plan = promote(original, wanted, source=source).plan
+    plan = remembered.generated(folder, known, source).plan
     carried = backport.carry(plan, before, after, names)
     text = reader.serialize(carried.document, source.layout)
     fresh = reader.parse(text.encode("utf-8"), str(original))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pkg import facts
-from nb2pkg.errors import InternalError, PromotionError, VerificationError
+from nb2pkg.errors import InternalError, PromotionError, VerificationError, did_you_mean
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.model import Facts, Notebook, Problem
@@ -169,7 +169,11 @@ def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
     if unknown:
         raise PromotionError(
             f"{plan.notebook.path}: there is no step {', '.join(sorted(unknown))} to record",
-            f"The steps are {', '.join(step.name for step in steps)}.",
+            did_you_mean(
+                min(unknown),
+                [step.name for step in steps],
+                "nb2pkg promote --dry-run lists the steps.",
+            ),
         )
     found: dict[str, tuple[str, ...]] = {}
     given: set[str] = set()

@@ -117,20 +117,12 @@ def _seen(
     moments = [observed.cells[cell] for cell in cells if cell in observed.cells]
     if not moments:
         return {}, {}, ()
-    before, after = moments[0].before, moments[-1].after
-    takes = {}
-    for name in (*step.params, *(keyword.parameter for keyword in step.keywords)):
-        schema = before.get(name) or (after.get(name) if name not in step.returns else None)
-        if schema and (name in step.returns or _same_type(schema, after.get(name, schema))):
-            takes[name] = schema
+    names = (*step.params, *(keyword.parameter for keyword in step.keywords))
+    takes = observed.taken(cells, names, step.returns)
     alone = {n for s in plan.steps if s is not step and s.cell == step.cell for n in s.params}
     bound = {name for p in step.positions for name in statements[p].bound}
     changed = observed.changes(tuple(cells)) & takes.keys() - bound - alone
-    return takes, after, tuple(name for name in step.params if name in changed)
-
-
-def _same_type(one: Schema, two: Schema) -> bool:
-    return one.get("type") == two.get("type")
+    return takes, moments[-1].after, tuple(name for name in step.params if name in changed)
 
 
 class _Scope:

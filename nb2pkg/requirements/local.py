@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nb2pkg.environment import beside_nb2pkg
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.files import walk
 from nb2pkg.model import Notebook
 from nb2pkg.paths import FOLDER
 from nb2pkg.requirements import declared, imports
@@ -16,7 +17,6 @@ from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.needs import parts_of_notebook
 
 _BEFORE, _BEHIND = ("sys.path.insert",), ("sys.path.append", "sys.path.extend", "site.addsitedir")
-_NO_CODE = {"node_modules", "site-packages", "build", "dist", "__pycache__"}
 _MOST = 20_000  # entries of a project that are looked at
 _UPWARDS = ("parent", "dirname")
 
@@ -47,10 +47,7 @@ def _in_project(names: set[str], folder: Path) -> set[str]:
     root = declared.root(folder.resolve()) if names else None
     found: set[str] = set()
     seen = 0
-    for place, folders, files in os.walk(root) if root is not None else ():
-        folders[:] = [
-            n for n in folders if n[0] != "." and n not in _NO_CODE and not _is_apart(place, n)
-        ]
+    for place, folders, files in walk.folders(root, _is_apart) if root is not None else ():
         found |= names & {name.removesuffix(".py") for name in files if name.endswith(".py")}
         found |= {n for n in names.intersection(folders) if Path(place, n, "__init__.py").is_file()}
         seen += len(files) + len(folders)
@@ -59,9 +56,9 @@ def _in_project(names: set[str], folder: Path) -> set[str]:
     return found
 
 
-def _is_apart(place: str, name: str) -> bool:
-    """Is it an environment, or a package that nb2pkg made?"""
-    return any(Path(place, name, mark).exists() for mark in ("pyvenv.cfg", FOLDER))
+def _is_apart(folder: Path) -> bool:
+    """Has it no code, or is it a package that nb2pkg made?"""
+    return walk.is_without_code(folder) or (folder / FOLDER).exists()
 
 
 def modules(folder: Path) -> frozenset[str]:

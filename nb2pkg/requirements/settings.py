@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nb2pkg import pyproject
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg.errors import Nb2pkgError, did_you_mean
 
 RANGES = ("compatible", "minor", "minimum", "exact")
 _TABLE = ("tool", "nb2pkg", "dependencies")
@@ -42,7 +42,8 @@ def _read(table: pyproject.Table, path: Path) -> Settings:
     unknown = sorted(set(table) - set(_KEYS))
     if unknown:
         raise Nb2pkgError(
-            f"{where} has no key {', '.join(unknown)}", f"The keys are {', '.join(_KEYS)}."
+            f"{where} has no key {', '.join(unknown)}",
+            did_you_mean(unknown[0], _KEYS, f"The keys are {', '.join(_KEYS)}."),
         )
     ranges, constraints = table.get("ranges", "compatible"), table.get("constraints", "")
     distributions = table.get("distributions", {})

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from nb2pkg.errors import NotebookError
+from nb2pkg.files import walk
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, of
 from nb2pkg.project.locate import SHARED
 from nb2pkg.project.manifest import BASE
 from nb2pkg.review.model import Changed
 
-_LEFT_OUT = {"__pycache__", "node_modules", "build", "dist"}  # and all that begins with a dot
 _LARGEST = 400_000  # characters: comparing takes quadratic time
 _MOST_LINES = 1_500
 _LONGEST_LINE = 400
@@ -26,8 +24,7 @@ _MOST_FILES = 300
 def found(project: Folder) -> tuple[Changed, ...]:
     """Files that differ from what was generated, are gone, or are new; sorted by path."""
     base = project / BASE
-    files = (Path(place, name) for place, _, names in os.walk(base) for name in names)
-    generated = sorted(file.relative_to(base).as_posix() for file in files)
+    generated = sorted(file.relative_to(base).as_posix() for file in walk.files(base))
     place = of(project).home
     own = [p for p in generated if place.is_own or p not in SHARED]
     changes = [change for path in own if (change := _compared(project, path))]
@@ -112,13 +109,9 @@ def _new(project: Folder, generated: Iterable[str]) -> Iterator[str]:
     count = 0
     place_of = of(project).home
     for top in ("notebooks", "src", "tests") if place_of.is_own else place_of.roots:
-        for place, folders, names in os.walk(project / top):
-            folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and n[:1] != ".")
-            folders[:] = [name for name in folders if not name.endswith(".egg-info")]
-            for name in sorted(names):
-                inner = Path(place, name).relative_to(project / top).as_posix()
-                path = f"{top}/{inner}"
-                if name.endswith((".py", ".ipynb")) and path not in known:
-                    count += 1
-                    if count <= _MOST_FILES:
-                        yield path
+        for file in walk.files(project / top, walk.is_without_code):
+            path = f"{top}/{file.relative_to(project / top).as_posix()}"
+            if file.name.endswith((".py", ".ipynb")) and path not in known:
+                count += 1
+                if count <= _MOST_FILES:
+                    yield path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from nb2pkg.files import walk
 from nb2pkg.paths import Folder, bare
 from nb2pkg.review.changes import text_of
 from nb2pkg.review.model import Test
@@ -20,7 +21,8 @@ def found(project: Folder, symbols: Sequence[str]) -> tuple[Mapping[str, tuple[T
     """
     tests: dict[str, list[Test]] = {symbol: [] for symbol in symbols}
     count = 0
-    for path in sorted((project / "tests").rglob("test_*.py")):
+    files = walk.files(project / "tests", walk.is_without_code)
+    for path in (file for file in files if file.match("test_*.py")):
         name = path.relative_to(bare(project)).as_posix()
         for function in _functions(text_of(bare(project), name)):
             count += 1

@@ -11,7 +11,7 @@ from nb2pkg.model import Notebook
 from nb2pkg.paths import Folder
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Made, Manifest
-from nb2pkg.promote.build import promote, request_again
+from nb2pkg.promote import remembered
 
 
 def difference(folder: Folder, name: str) -> tuple[str, ...]:
@@ -27,8 +27,7 @@ def difference(folder: Folder, name: str) -> tuple[str, ...]:
     locate.check_own(made)
     source = locate.notebook(folder, known)
     if _has_changed(source, known, made):
-        wanted = request_again(folder, known)
-        base = dict(promote(path, wanted, source=source).files)
+        base = dict(remembered.generated(folder, known, source).files)
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
     if found is None:
         raise Nb2pkgError(

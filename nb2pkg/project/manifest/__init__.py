@@ -10,6 +10,9 @@ a cell together, so that two branches that promote different cells merge:
     package     name of the package
     variable    the environment variable that names the folder of the files
     everything  whether all was promoted that could be, tagged or not
+    python      the interpreter that a person named, as seen from the project folder; it is looked for
+                there, and nobody misses it where it is not
+    refused     of a cell, by id: digests of the statements that a run showed to have to stay
     home        of a package in a project that was there before: the folders of its code, of its tests
                 and of its narrative
     run         of a package that was run: the verdict, where the notebook stopped, the environment
@@ -22,7 +25,8 @@ a cell together, so that two branches that promote different cells merge:
         lent        of a definition that another package of the project has as well: the symbol that
                     is imported from there, and a digest of what it meant
         step        of a function made of statements: the ids of the cells that it is made of, the
-                    names that it takes, returns, changes in place, keeps inside and shows
+                    names that it takes, returns, changes in place, keeps inside and shows, and the
+                    parameters of the analysis that it takes (keywords)
         observed    what the run showed, without data values
         verified    the verdict, and digests of the code and of the cells that it speaks of
 

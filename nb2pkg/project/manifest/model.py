@@ -74,6 +74,7 @@ class Manifest:
     """What is known of a package that was generated before. content is all of it, as on disk.
 
     story is where the narrative stands on disk; narrative is what it is called everywhere else.
+    refused: cell id to digests of the statements in it that a run showed to have to stay.
     """
 
     package: str
@@ -81,6 +82,8 @@ class Manifest:
     story: str = ""
     variable: str = ""
     everything: bool = False
+    python: str = ""
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     made: tuple[Made, ...] = ()
     problems: tuple[Told, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)

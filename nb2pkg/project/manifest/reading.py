@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.observed import Verified
 from nb2pkg.paths import Folder
 from nb2pkg.project.manifest import shape
@@ -50,10 +50,12 @@ def named(known: Manifest, name: str) -> Made:
     found = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(made.symbol for made in found or known.made)
+    if found:
+        names = ", ".join(made.symbol for made in found)
+        raise Nb2pkgError(f"{name} can be several symbols", f"Name one of {names}.")
+    symbols = [made.symbol for made in known.made]
     raise Nb2pkgError(
-        f"{name} can be several symbols" if found else f"there is no symbol {name}",
-        f"Name one of {names}.",
+        f"there is no symbol {name}", did_you_mean(name, symbols, "nb2pkg status lists them.")
     )
 
 
@@ -74,6 +76,8 @@ def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manif
         story=content["story"],
         variable=content["variable"],
         everything=content["everything"],
+        python=content.get("python", ""),
+        refused={cell: tuple(found) for cell, found in content.get("refused", {}).items()},
         made=tuple(_listed(content["cells"])),
         problems=problems,
         content=content,

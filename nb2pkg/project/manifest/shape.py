@@ -21,6 +21,9 @@ def check(content: Mapping[str, Any]) -> None:
         raise ValueError("it names no package")
     if not isinstance(content["everything"], bool):
         raise ValueError("everything is neither true nor false")
+    _text(content.get("python", ""), "python")
+    for cell, digests in _mapping(content.get("refused", {}), "refused").items():
+        _texts(digests, f"refused in {cell}")
     if "pipeline" in content:
         pipeline = _mapping(content["pipeline"], "pipeline")
         _texts(pipeline["inputs"], "inputs")
@@ -77,6 +80,7 @@ def _made(symbol: str, made: Any) -> None:
         step = _mapping(made["step"], f"step of {symbol}")
         for key in _LISTS:
             _texts(step[key], f"{key} of {symbol}")
+        _texts(step.get("keywords", []), f"keywords of {symbol}")
         _text(step["shown"], f"shown of {symbol}")
         if not step["cells"]:
             raise ValueError(f"{symbol} is made of no cell")

@@ -31,9 +31,14 @@ def content(
     notebook: str,
     everything: bool,
     home: Home = OWN,
+    python: str = "",
+    refused: Mapping[str, list[str]] | None = None,
     names: Mapping[Part, Given] = NONE_GIVEN,
 ) -> dict[str, Any]:
-    """The manifest of a plan, without what a run showed. names: what a person gave, to be remembered."""
+    """The manifest of a plan, without what a run showed but for the statements that it refused.
+
+    names: what a person gave, to be remembered.
+    """
     made = _made(plan)
     return {
         "version": VERSION,
@@ -42,6 +47,8 @@ def content(
         "package": plan.package,
         "variable": variable(plan),
         "everything": everything,
+        **({"python": python} if python else {}),
+        **({"refused": refused} if refused else {}),
         "pipeline": _pipeline(plan),
         **({} if home.is_own else {"home": _folders(home)}),
         **({"names": _given(names)} if names else {}),
@@ -92,7 +99,7 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in provenance.by_cell(plan).items():
         for symbol in symbols:
-            step = {key: value for key, value in steps.get(symbol, {}).items() if key != "symbol"}
+            step = _written(steps.get(symbol, {}))
             name = symbol.rpartition(".")[2]
             record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
             lent = borrowed.get(symbol)
@@ -100,6 +107,12 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
                 record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
             found.setdefault(cell, {})[symbol] = record
     return found
+
+
+def _written(link: Mapping[str, Any]) -> dict[str, Any]:
+    """A link without its symbol, which is the key; few steps take parameters of the analysis."""
+    found = {key: value for key, value in link.items() if key != "symbol"}
+    return {key: value for key, value in found.items() if value or key != "keywords"}
 
 
 def with_run(
@@ -172,9 +185,9 @@ def _seen(step: Link, observed: Observed) -> dict[str, Any]:
     moments = [observed.cells[cell] for cell in step.cells if cell in observed.cells]
     if not moments:
         return {}
-    before, after = moments[0].before, moments[-1].after
+    after = moments[-1].after
     return {
-        "takes": {name: before[name] for name in step.params if name in before},
+        "takes": observed.taken(step.cells, (*step.params, *step.keywords), step.returns),
         "returns": {name: after[name] for name in step.returns if name in after},
         "changes": sorted(observed.changes(step.cells) & set(step.params) - set(step.returns)),
         "reads": sorted({path for moment in moments for path in moment.read}),

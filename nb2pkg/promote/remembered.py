@@ -1,0 +1,110 @@
+"""What a package remembers of its promotion, and what would be generated from that now.
+
+Whoever compares a package with what its notebook gives asks here, so that all ask the same: with
+the options of the promotion, in its environment, and knowing what the last run showed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from nb2pkg import facts, paths
+from nb2pkg.graph import fingerprint
+from nb2pkg.model import Notebook
+from nb2pkg.observed import Moment, Observed
+from nb2pkg.paths import Folder, Project
+from nb2pkg.plan.request import Options
+from nb2pkg.project import locate, manifest
+from nb2pkg.project.manifest import Made, Manifest
+from nb2pkg.promote.build import Promotion, Request, asked, project_of, promote
+
+
+def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
+    """What the notebook of a package gives now, in memory."""
+    wanted = replace(request(folder, known), refused=dict.fromkeys(_refused(source, known), ""))
+    return promote(locate.original(folder, known), wanted, _observed(known), source)
+
+
+def request(folder: Folder, known: Manifest) -> Request:
+    """What was asked for when the package was promoted."""
+    place = paths.of(folder)
+    wanted = Request(
+        place.folder, known.everything, known.package, home=place.home, names=known.names
+    )
+    return with_python(wanted, folder, known)
+
+
+def with_python(wanted: Request, folder: Folder, known: Manifest) -> Request:
+    """With the interpreter of the promotion, unless a person names another one now."""
+    if wanted.python:
+        return wanted
+    python = python_of(folder, known)
+    return replace(wanted, python=python, is_remembered=bool(python))
+
+
+def python_of(folder: Folder, known: Manifest) -> str:
+    """The interpreter that was named; empty where it is not there, as on another machine."""
+    if not known.python:
+        return ""
+    found = os.path.abspath(paths.bare(folder) / known.python)
+    return found if os.path.isfile(found) else ""
+
+
+def options_of(path: Path, source: Notebook, python: str = "") -> Options:
+    """How all of a notebook would be promoted, in the environment of its package if it has one."""
+    wanted = Request(everything=True, python=python)
+    for place in _places(path):
+        known = manifest.read(place)
+        own = known and (locate.original(place, known), (place / known.story).resolve())
+        if known is not None and own and path.resolve() in own:
+            wanted = replace(wanted, output=paths.bare(place), home=place.home)
+            wanted = with_python(wanted, place, known)
+            break
+    return asked(path, wanted, source)[1]
+
+
+def _places(path: Path) -> Iterator[Project]:
+    """Where the package of a notebook usually is: beside it, or around its narrative."""
+    yield Project(project_of(path, Request()))
+    yield from locate.all_in(path.resolve().parent.parent)
+
+
+def _refused(source: Notebook, known: Manifest) -> Iterator[int]:
+    """Positions of the statements that the last run showed to have to stay, and that are still there."""
+    statements = (one for cell in facts.analyze(source) for one in cell.statements)
+    for position, one in enumerate(statements):
+        digests = known.refused.get(source.cells[one.cell].id, ())
+        if fingerprint.of_source(one.source) in digests:
+            yield position
+
+
+def _observed(known: Manifest) -> Observed | None:
+    """What the last run showed of each step; None if there was none."""
+    if not known.is_run:
+        return None
+    cells: dict[str, Moment] = {}
+    for made in known.made:
+        if made.step is not None and made.observed:
+            _add(cells, made)
+    return Observed(cells, known.content["run"]["environment"])
+
+
+def _add(cells: dict[str, Moment], made: Made) -> None:
+    """What was seen of a step, around its cells. Another step may have been seen in them."""
+    step, seen = made.step, made.observed
+    assert step is not None
+    for cell in step.cells:
+        cells.setdefault(cell, Moment({}, {}, frozenset()))
+    first, last = step.cells[0], step.cells[-1]
+    cells[first] = replace(cells[first], before={**cells[first].before, **seen.get("takes", {})})
+    changed = {*seen.get("changes", ()), *(name for name in step.params if name in step.returns)}
+    cells[last] = replace(
+        cells[last],
+        after={**cells[last].after, **seen.get("returns", {})},
+        changed=cells[last].changed | changed,
+        read=(*cells[last].read, *seen.get("reads", ())),
+        written=(*cells[last].written, *seen.get("writes", ())),
+    )
