@@ -89,6 +89,29 @@ def test_glue_behind_the_last_step(glue: str, said: list[str]) -> None:
     assert [line.source for line in plan.pipeline.lines if line.step is None] == said
 
 
+# What is asked changes, though no name is bound: none of these may be left out between two steps.
+ASKED = [
+    ("rng = np.random.default_rng(3)", "rng.normal(size=3)", "rng.normal()"),
+    ("rng = np.random.default_rng(3)", "demo = [rng.random() for _ in 'abc']", "rng.normal()"),
+    ("rng = random.Random(3)", "demo = rng.random()", "rng.random()"),
+    ("parts = iter([1, 2, 3])", "demo = next(parts)", "next(parts)"),
+    ("parts = (n for n in [1, 2, 3])", "demo = sum(parts)", "list(parts)"),
+    ("parts, n = zip('ab', 'cd'), 1", "demo = dict(parts)", "list(parts)"),
+    ("file = open('a.txt')", "demo = file.read(3)", "file.read(3)"),
+    ("def count():\n    yield 1\nparts = count()", "demo = list(parts)", "list(parts)"),
+]
+
+
+@pytest.mark.parametrize(("made", "glue", "asks"), ASKED, ids=[row[1] for row in ASKED])
+def test_what_changes_when_it_is_asked(made: str, glue: str, asks: str) -> None:
+    plan = _plan(
+        f'# %% tags=["nb2pkg:a.first"]\nimport random\nimport numpy as np\n{made}\n'
+        f'# %%\n{glue}\n# %% tags=["nb2pkg:a.second"]\nlast = {asks}\n'
+    )
+    said = [line.source for line in plan.pipeline.lines]
+    assert glue in said or plan.pipeline.end is not None or len(said) < 2
+
+
 # What ends the pipeline, and the statement that is named.
 ENDS = [
     ("part = rows[:int(input('?'))]", ON_PART, "part = rows[:int(input('?'))]"),

@@ -7,11 +7,12 @@ makes something that nobody reads is left to the narrative.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from nb2pkg.model import Facts
-from nb2pkg.plan import effects
+from nb2pkg.plan import effects, stateful
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line
 
@@ -50,17 +51,17 @@ def needed(choice: Choice, carried: effects.Carried, said: Sequence[Said]) -> tu
     """
     kin = _kin(said)
     canvases = _canvases(choice, said)
+    changes = partial(_changed, choice, carried, kin, canvases, stateful.names(choice))
     kept = frozenset(index for index, each in enumerate(said) if not each.is_glue)
-    while (more := _kept(choice, carried, said, kin, canvases, kept)) != kept:
+    while (more := _kept(choice, said, changes, canvases, kept)) != kept:
         kept = more
     return tuple(said[index].line for index in sorted(kept))
 
 
 def _kept(
     choice: Choice,
-    carried: effects.Carried,
     said: Sequence[Said],
-    kin: Mapping[str, frozenset[str]],
+    changes: Callable[[Facts], set[str]],
     canvases: frozenset[str],
     known: frozenset[int],
 ) -> frozenset[int]:
@@ -71,8 +72,7 @@ def _kept(
     for index, each in reversed(list(enumerate(said))):
         if index not in known and each.facts is not None:
             given = below.read | {name for name, made in first.items() if made < index}
-            changed = _changed(choice, carried, each.facts, kin, canvases)
-            if _is_idle(choice, each.facts, canvases, changed, below, given):
+            if _is_idle(choice, each.facts, canvases, changes(each.facts), below, given):
                 continue
         found.add(index)
         below = below.with_line(each)
@@ -119,15 +119,18 @@ def _draws(choice: Choice, facts: Facts) -> bool:
 def _changed(
     choice: Choice,
     carried: effects.Carried,
-    facts: Facts,
     kin: Mapping[str, frozenset[str]],
     canvases: frozenset[str],
+    asked: frozenset[str],
+    facts: Facts,
 ) -> set[str]:
     """Names that are bound anew, and those of objects that may be changed in place.
 
-    Drawing changes a canvas, and not the data that is drawn.
+    Drawing changes a canvas, and not the data that is drawn. asked: names whose values are others once
+    they were asked.
     """
     in_place = effects.changed(choice, carried, replace(facts, binds=(), maybe_binds=()))
+    in_place |= stateful.asked(carried, facts, asked)
     return {*facts.bound, *in_place}.union(*(kin.get(name, ()) for name in in_place - canvases))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts
-from nb2pkg.plan import effects
+from nb2pkg.plan import effects, stateful
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line, Step
 
@@ -20,16 +20,24 @@ def marked(choice: Choice, carried: effects.Carried, lines: Sequence[Line]) -> t
     """The lines, with those marked that only look."""
     if any(_writes(facts) for line in lines for facts in _statements(choice, line.step)):
         return tuple(lines)
+    asked = stateful.names(choice)
     return tuple(
-        replace(line, is_look=line.step is not None and _only_shows(choice, carried, line.step))
+        replace(
+            line,
+            is_look=line.step is not None and _only_shows(choice, carried, asked, line.step),
+        )
         for line in lines
     )
 
 
-def _only_shows(choice: Choice, carried: effects.Carried, step: Step) -> bool:
+def _only_shows(
+    choice: Choice, carried: effects.Carried, asked: frozenset[str], step: Step
+) -> bool:
     if step.returns or step.mutates:
         return False
     statements = _statements(choice, step)
+    if any(stateful.asked(carried, facts, asked) for facts in statements):
+        return False
     local = {name for facts in statements for name in facts.bound}
     return all(_is_quiet(choice, carried, facts, local) for facts in statements)
 
