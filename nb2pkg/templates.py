@@ -11,7 +11,7 @@ from nb2pkg import escape
 if TYPE_CHECKING:
     import jinja2
 
-_HERE = Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parent
 
 
 def folder() -> Path:

@@ -49,9 +49,9 @@ def git(folder: Path, *words: str, check: bool = True) -> subprocess.CompletedPr
     )
 
 
-def promote(folder: Path, tagged: set[str]) -> Result:
+def promote(folder: Path, tagged: set[str], *words: str) -> Result:
     folder.mkdir(exist_ok=True)
-    result = CliRunner().invoke(cli, ["promote", str(build.write(folder, cells(tagged)))])
+    result = CliRunner().invoke(cli, ["promote", str(build.write(folder, cells(tagged))), *words])
     assert result.exit_code == 0, result.exception
     return result
 
@@ -86,20 +86,25 @@ def test_manifests_merge_where_the_code_does(tmp_path: Path, one: str, other: st
 
 def test_what_was_merged_is_promoted_as_if_it_had_been_one_branch(tmp_path: Path) -> None:
     conflicts = branched(tmp_path / "git", "alpha", "zeta")
-    # A README lists all modules in one place: there a person has to look.
-    assert conflicts == ["analysis-package/README.md"]
-    readme = tmp_path / "git" / conflicts[0]
-    lines = readme.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [x for x in lines if not x.startswith(("<<<<<<<", "=======", ">>>>>>>"))]
-    readme.write_text("".join(kept), encoding="utf-8")
+    # What lists all steps in one place has both at the same line: there a person has to look.
+    lists = ("README.md", "src/analysis/pipeline.py", "tests/conftest.py", "tests/stages.py")
+    assert conflicts == [f"analysis-package/{path}" for path in lists]
+    for path in conflicts:
+        _keep_both(tmp_path / "git" / path)
     git(tmp_path / "git", "commit", "-qam", "both")
-    promote(tmp_path / "git", {"alpha", "zeta"})
+    promote(tmp_path / "git", {"alpha", "zeta"}, "--conflicts", "ours")
     promote(tmp_path / "fresh", {"alpha", "zeta"})
     merged, fresh = ({**code(tmp_path / folder)} for folder in ("git", "fresh"))
     assert merged == fresh
     status = look(tmp_path / "git" / "analysis-package")
     assert status.out_of_step == ()
     assert "alpha.double_alpha" in {row.symbol for row in status.rows}
+
+
+def _keep_both(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [x for x in lines if not x.startswith(("<<<<<<<", "=======", ">>>>>>>"))]
+    path.write_text("".join(kept), encoding="utf-8")
 
 
 def code(folder: Path) -> dict[str, str]:

@@ -195,7 +195,7 @@ def test_a_value_that_the_notebook_changed_since_is_not_taken_from_the_step() ->
     notebook = build.notebook(cells)
     made = make(notebook, facts.analyze(notebook), Options())
     assert made.checks == ()
-    assert [p.code for p in made.problems] == ["NB505", "NB506"]
+    assert [p.code for p in made.problems] == ["NB506"]
 
 
 def test_what_a_cell_of_tests_binds_is_its_own() -> None:

@@ -310,7 +310,7 @@ DRAWS = "import random\nFIRST = random.random()\n"
 KEEPS_STILL = """
 import random, sys
 sys.path[:0] = sys.argv[1:]
-from nb2pkg.verify.probe.imports import keep_still
+from nb2pkg.execution.probe.imports import keep_still
 keep_still()
 random.seed(7)
 import installed_drawer, own_drawer
@@ -322,7 +322,7 @@ SYSTEM_DRAWS = "import numpy\nFIRST = numpy.random.default_rng().random()\n"
 SEEDED = """
 import sys
 sys.path[:0] = sys.argv[1:]
-from nb2pkg.verify.probe import seed
+from nb2pkg.execution.probe import seed
 seed(7)
 import numpy
 import {module}_system

@@ -47,7 +47,9 @@ def test_everything_is_in_it(wheel: Path) -> None:
 
 
 def _tables() -> set[str]:
-    tables = (path for kind in ("*.toml", "*.tsv") for path in (ROOT / "nb2pkg").rglob(kind))
+    tables = (
+        path for kind in ("*.toml", "*.tsv", "py.typed") for path in (ROOT / "nb2pkg").rglob(kind)
+    )
     return {path.relative_to(ROOT).as_posix() for path in tables}
 
 
