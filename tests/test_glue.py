@@ -89,6 +89,45 @@ def test_glue_behind_the_last_step(glue: str, said: list[str]) -> None:
     assert [line.source for line in plan.pipeline.lines if line.step is None] == said
 
 
+# Nobody reads what these give, and a call of which nothing is known may have done something else.
+UNKNOWN = [
+    ("", "history = lib.fit(rows)"),
+    ("", "history = rows[0].fit()"),
+    ("", "done = list(map(lib.fit, rows))"),
+    ("", "best = sorted(rows, key=lib.rank)"),
+    ("", "done = [row.fit() for row in rows]"),
+    ("def train(row):\n    return row.fit()\n", "done = [train(row) for row in rows]"),
+    ("", "with open('a.json', 'w') as file:\n    file.write('1')"),
+    ("", "try:\n    lib.set_locale('C')\nexcept ValueError:\n    pass"),
+    ("", "for name in ['a', 'b']:\n    lib.set_option(name)"),
+    ("import subprocess\n", "done = subprocess.run(['make'])"),
+]
+
+
+@pytest.mark.parametrize(("above", "glue"), UNKNOWN, ids=[row[1] for row in UNKNOWN])
+def test_a_call_of_which_nothing_is_known_is_not_left_out(above: str, glue: str) -> None:
+    plan = _plan(f"# %%\nimport csv as lib\n{FIRST}# %%\n{above}{glue}\n{STEP}")
+    assert plan.pipeline.end is None
+    assert glue in [line.source for line in plan.pipeline.lines]
+    assert "train" not in plan.pipeline.results  # a function of run() is no value of the notebook
+
+
+@pytest.mark.parametrize("command", ["ls & rm a.txt", "sort -o a a", "cat a > b", "ls; rm a.txt"])
+def test_a_command_that_does_more_than_print_is_run(command: str) -> None:
+    plan = _plan(f"{FIRST}# %%\n!{command}\n{STEP}")
+    said = [line.source for line in plan.pipeline.lines]
+    assert f"subprocess.run({command!r}, shell=True, check=False)" in said
+
+
+@pytest.mark.parametrize("saved", ["plt.savefig('a.png')", "fig.savefig('a.png')"])
+def test_what_is_saved_is_drawn_before(saved: str) -> None:
+    """A file that is written by a step has what the notebook drew between the steps."""
+    draws = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])"
+    plan = _plan(f'{FIRST}# %%\n{draws}\n# %% tags=["nb2pkg:data.saved"]\n{saved}\n')
+    assert plan.pipeline.end is None
+    assert "ax.plot([1, 2])" in [line.source for line in plan.pipeline.lines]
+
+
 # What is asked changes, though no name is bound: none of these may be left out between two steps.
 ASKED = [
     ("rng = np.random.default_rng(3)", "rng.normal(size=3)", "rng.normal()"),

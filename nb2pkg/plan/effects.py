@@ -51,7 +51,7 @@ def only_draws(choice: Choice, facts: Facts) -> bool:
     """A plot of the story: nothing that follows can tell whether it was drawn."""
     if facts.mutates or facts.opaque or facts.magic is not None:
         return False
-    return all(is_harmless(name) for _, name in _calls(choice, facts))
+    return all(is_harmless(name) for _, name in named_calls(choice, facts))
 
 
 def is_harmless(name: str) -> bool:
@@ -88,9 +88,9 @@ def changed(choice: Choice, carried: Carried, facts: Facts) -> frozenset[str]:
     if facts.reads_everything:
         return frozenset({*found, *choice.timeline.events})
     thrown_away = {id(call) for call in _thrown_away(facts)}
-    for call, name in _calls(choice, facts):
+    for call, name in named_calls(choice, facts):
         if _acts_on_arguments(choice, name) or (id(call) in thrown_away and not is_harmless(name)):
-            found.update(_given(call))
+            found.update(given(call))
             found.update(carried.get(name, ()))
     return frozenset(found)
 
@@ -113,7 +113,7 @@ def _acts_on_arguments(choice: Choice, name: str, seen: frozenset[str] = frozens
     return any(
         not isinstance(facts.node, ast.FunctionDef)
         or _changes_parameters(choice, facts, facts.node)
-        or any(_acts_on_arguments(choice, n, seen | {name}) for _, n in _calls(choice, facts))
+        or any(_acts_on_arguments(choice, n, seen | {name}) for _, n in named_calls(choice, facts))
         for facts in makers
     )
 
@@ -126,7 +126,7 @@ def _changes_parameters(choice: Choice, facts: Facts, node: ast.FunctionDef) -> 
     changed = {name for name, _ in facts.mutates}
     for call in _thrown_away(facts):
         if isinstance(call, ast.Call) and not is_harmless(choice.aliases.dotted(dotted(call.func))):
-            changed.update(_given(call))
+            changed.update(given(call))
     return not changed - {""} <= fresh
 
 
@@ -153,7 +153,7 @@ def touches_process(choice: Choice, facts: Facts) -> bool:
         return True
     if any(choice.world.meaning(name) not in _DATA for name, _ in facts.mutates):
         return True
-    names = [name for call, name in _calls(choice, facts) if not _is_on_data(choice, call)]
+    names = [name for call, name in named_calls(choice, facts) if not _is_on_data(choice, call)]
     if any(name in known("random") or name.endswith(".seed") for name in names):
         return True
     is_call = isinstance(facts.node, ast.Expr) and facts.magic is None
@@ -179,9 +179,10 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
 
 def _only_shows(command: str) -> bool:
     """Do all programs of a command line only print something?"""
-    words = [part.split() for part in re.split(r"\|\|?|&&|;", command)]
-    quiet = known("shell", "looking")
-    return ">" not in command and all(part and part[0] in quiet for part in words)
+    if re.search(r"[>`\n]|\$\(|<\(", command):  # into a file, or with a command inside
+        return False
+    words = [part.split() for part in re.split(r"[|&;]+", command)]
+    return all(part and part[0] in known("shell", "looking") for part in words)
 
 
 def _changed_by(choice: Choice, python: str) -> frozenset[str]:
@@ -197,7 +198,7 @@ def _changed_by(choice: Choice, python: str) -> frozenset[str]:
 def _only_installs(choice: Choice, facts: Facts) -> bool:
     """``if IN_COLAB: !pip install x``: the package's requirements are installed before it runs."""
     masked = next(cell.masked for cell in choice.cells if cell.cell.index == facts.cell)
-    found = _calls(choice, facts)
+    found = named_calls(choice, facts)
     inside = [masked.magics[_number(call)] for call, name in found if name == "__magic__"]
     installs = all(magics.installs(magic) for magic in inside)
     rest = all(n == "__magic__" or is_harmless(n) or n in known("prints") for _, n in found)
@@ -212,7 +213,9 @@ def _number(call: ast.Call) -> int:
 
 
 def _only_looks(choice: Choice, facts: Facts) -> bool:
-    return not facts.mutates and all(knows_call("look", name) for _, name in _calls(choice, facts))
+    return not facts.mutates and all(
+        knows_call("look", name) for _, name in named_calls(choice, facts)
+    )
 
 
 def calls(facts: Facts) -> Iterator[ast.Call]:
@@ -220,16 +223,12 @@ def calls(facts: Facts) -> Iterator[ast.Call]:
     return (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
 
 
-def called(choice: Choice, facts: Facts) -> list[str]:
-    """What a statement calls, by the libraries' own names."""
-    return [name for _, name in _calls(choice, facts)]
-
-
-def _calls(choice: Choice, facts: Facts) -> list[tuple[ast.Call, str]]:
+def named_calls(choice: Choice, facts: Facts) -> list[tuple[ast.Call, str]]:
+    """All calls in a statement, with the libraries' own names."""
     return [(call, choice.aliases.dotted(dotted(call.func))) for call in calls(facts)]
 
 
-def _given(call: ast.Call) -> Iterator[str]:
+def given(call: ast.Call) -> Iterator[str]:
     """Names of the objects that a call could change: its receiver and its arguments."""
     yield root(call.func)
     for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:

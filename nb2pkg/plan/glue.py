@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from nb2pkg.model import Facts
-from nb2pkg.plan import effects, stateful
+from nb2pkg.plan import effects, looks, purity, stateful
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line
 
@@ -39,9 +39,10 @@ class _Below:
 
     read: frozenset[str] = frozenset()
     is_empty: bool = True
+    saves: bool = False  # writes a file with what was drawn above
 
-    def with_line(self, said: Said) -> _Below:
-        return _Below((self.read - {*said.line.binds}) | said.reads, False)
+    def with_line(self, said: Said, saves: bool) -> _Below:
+        return _Below((self.read - {*said.line.binds}) | said.reads, False, self.saves or saves)
 
 
 def needed(choice: Choice, carried: effects.Carried, said: Sequence[Said]) -> tuple[Line, ...]:
@@ -75,7 +76,7 @@ def _kept(
             if _is_idle(choice, each.facts, canvases, changes(each.facts), below, given):
                 continue
         found.add(index)
-        below = below.with_line(each)
+        below = below.with_line(each, looks.saves_drawings(choice, _statements(choice, each)))
     return frozenset(found)
 
 
@@ -105,11 +106,16 @@ def _canvases(choice: Choice, said: Sequence[Said]) -> frozenset[str]:
     """Names on which something is drawn, such as ``ax``: those that a drawing made."""
     found: set[str] = set()
     for each in said:
-        positions = each.line.step.positions if each.line.step is not None else ()
-        statements = [choice.timeline.statements[position] for position in positions]
-        if any(_draws(choice, facts) for facts in filter(None, (*statements, each.facts))):
+        if any(_draws(choice, facts) for facts in _statements(choice, each)):
             found.update(each.line.binds)
     return frozenset(found)
+
+
+def _statements(choice: Choice, said: Said) -> list[Facts]:
+    """What the line does: the statements of its step, or the one that it is."""
+    if said.line.step is not None:
+        return [choice.timeline.statements[position] for position in said.line.step.positions]
+    return [said.facts] if said.facts is not None else []
 
 
 def _draws(choice: Choice, facts: Facts) -> bool:
@@ -147,7 +153,8 @@ def _is_idle(
     given: names that lines below read, and those that lines above have made.
     """
     if _draws(choice, facts) and effects.only_draws(choice, facts):
-        return below.read.isdisjoint({*facts.bound, *(canvases & {*facts.uses})})
-    if not below.is_empty and effects.touches_process(choice, facts):
+        return not below.saves and below.read.isdisjoint({*facts.bound, *canvases})
+    acts = effects.touches_process(choice, facts) or any(purity.unknown_calls(choice, facts))
+    if acts and not below.is_empty:
         return False
     return given.isdisjoint(changed)

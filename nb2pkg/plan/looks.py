@@ -6,19 +6,19 @@ drawn before, all steps that draw are run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts
-from nb2pkg.plan import effects, stateful
+from nb2pkg.plan import effects, purity, stateful
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line, Step
 
 
 def marked(choice: Choice, carried: effects.Carried, lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines, with those marked that only look."""
-    if any(_writes(facts) for line in lines for facts in _statements(choice, line.step)):
+    if any(saves_drawings(choice, _statements(choice, line.step)) for line in lines):
         return tuple(lines)
     asked = stateful.names(choice)
     return tuple(
@@ -49,13 +49,17 @@ def _is_quiet(choice: Choice, carried: effects.Carried, facts: Facts, local: set
     if facts.opaque or facts.late_writes or effects.touches_process(choice, facts):
         return False
     styles = known("styles", "names")
-    if any(name.rpartition(".")[2] in styles for name in effects.called(choice, facts)):
+    if any(name.rpartition(".")[2] in styles for _, name in effects.named_calls(choice, facts)):
+        return False
+    if any(purity.unknown_calls(choice, facts)):
         return False
     return effects.changed(choice, carried, facts) <= local
 
 
-def _writes(facts: Facts) -> bool:
-    return "files" in facts.effects
+def saves_drawings(choice: Choice, statements: Iterable[Facts]) -> bool:
+    """Is a file written with what was drawn before?"""
+    names = (name for facts in statements for _, name in effects.named_calls(choice, facts))
+    return any(name.rpartition(".")[2] in known("saves_drawings", "methods") for name in names)
 
 
 def _statements(choice: Choice, step: Step | None) -> list[Facts]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Place, Problem, StatementKind
-from nb2pkg.plan import effects, glue, looks, modules, parameters, plain, reasons
+from nb2pkg.plan import effects, glue, looks, modules, parameters, plain, purity, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import Said
@@ -94,10 +94,18 @@ def _blamed(growing: _Growing, piece: Piece, facts: Facts) -> int:
 
 
 def _results(growing: _Growing, lines: Iterable[Line]) -> tuple[str, ...]:
-    """The values of the notebook: what a step hands on only to be shown has no name there."""
-    shown = {line.step.shown for line in lines if line.step is not None}
+    """The values of the notebook: what a step hands on only to be shown has no name there.
+
+    A function that run() makes for itself is no value either.
+    """
+    own = {line.step.shown for line in lines if line.step is not None}
+    own |= {
+        said.facts.name
+        for said in growing.lines
+        if said.facts is not None and said.facts.kind is StatementKind.FUNCTION
+    }
     made = {name for line in lines for name in line.binds}
-    return tuple(name for name in growing.made if name in made - shown)
+    return tuple(name for name in growing.made if name in made - own)
 
 
 def settled(piped: Pipeline, seen: Piped) -> Pipeline:
@@ -183,7 +191,11 @@ def _leave_out(scene: _Scene, growing: _Growing, position: int, facts: Facts) ->
     elif growing.calls_left and effects.only_draws(choice, facts):
         is_free = True
     else:
-        acts = facts.magic is not None or effects.touches_process(choice, facts)
+        acts = (
+            facts.magic is not None
+            or effects.touches_process(choice, facts)
+            or any(purity.unknown_calls(choice, facts))
+        )
         is_free = _given_as_it_is(scene, growing, facts) and not (acts and growing.calls_left)
     if is_free:
         for name in facts.bound:
