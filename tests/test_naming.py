@@ -7,9 +7,9 @@ import re
 import pytest
 
 from nb2pkg import facts
-from nb2pkg.plan import docs, nouns, phrases, verbs
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
+from nb2pkg.plan.names import docstrings, nouns, phrases, verbs
 from nb2pkg.plan.request import Options
 from tests import build
 
@@ -313,8 +313,8 @@ TRUTHS = {
 
 def _is_true(verb: str, code: str) -> bool:
     from nb2pkg.facts.libraries import Aliases
-    from nb2pkg.plan import said
-    from nb2pkg.plan.work import Work
+    from nb2pkg.plan.names import from_text
+    from nb2pkg.plan.names.work import Work
 
     read = facts.analyze(build.notebook([code]))[0].statements
     aliases = Aliases(
@@ -322,7 +322,7 @@ def _is_true(verb: str, code: str) -> bool:
     )
     bound = tuple(name for f in read for name in f.bound)
     work = Work(read, bound, frozenset(), frozenset({"orders", "X", "y", "m"}), aliases, {})
-    return said.is_true(work, verb)
+    return from_text.is_true(work, verb)
 
 
 @pytest.mark.parametrize("verb", TRUTHS)
@@ -429,7 +429,7 @@ def test_what_is_no_docstring(text: str) -> None:
     ],
 )
 def test_the_name_again(doc: str, name: str, restates: bool) -> None:
-    assert docs.is_restating(doc, name) is restates
+    assert docstrings.is_restating(doc, name) is restates
 
 
 # ------------------------------------------------------------------------------------- modules

@@ -18,8 +18,8 @@ from nb2pkg.plan.model import Line
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A line that may be said in the pipeline. facts: of a statement; is_glue: nobody asked for it, or it
+class PossibleLine:
+    """A line that may stand in the pipeline. facts: of a statement; is_glue: nobody asked for it, or it
     makes no value.
     """
 
@@ -41,27 +41,29 @@ class _Below:
     is_empty: bool = True
     saves: bool = False  # writes a file with what was drawn above
 
-    def with_line(self, said: Said, saves: bool) -> _Below:
-        return _Below((self.read - {*said.line.binds}) | said.reads, False, self.saves or saves)
+    def with_line(self, line: PossibleLine, saves: bool) -> _Below:
+        return _Below((self.read - {*line.line.binds}) | line.reads, False, self.saves or saves)
 
 
-def needed(choice: Choice, carried: effects.Carried, said: Sequence[Said]) -> tuple[Line, ...]:
+def needed(
+    choice: Choice, carried: effects.Carried, possible: Sequence[PossibleLine]
+) -> tuple[Line, ...]:
     """The lines without the glue on which nothing depends.
 
     Glue that is kept gives values too, on which other glue may act: so again, until nothing is added.
     """
-    kin = _kin(said)
-    canvases = _canvases(choice, said)
+    kin = _kin(possible)
+    canvases = _canvases(choice, possible)
     changes = partial(_changed, choice, carried, kin, canvases, stateful.names(choice))
-    kept = frozenset(index for index, each in enumerate(said) if not each.is_glue)
-    while (more := _kept(choice, said, changes, canvases, kept)) != kept:
+    kept = frozenset(index for index, each in enumerate(possible) if not each.is_glue)
+    while (more := _kept(choice, possible, changes, canvases, kept)) != kept:
         kept = more
-    return tuple(said[index].line for index in sorted(kept))
+    return tuple(possible[index].line for index in sorted(kept))
 
 
 def _kept(
     choice: Choice,
-    said: Sequence[Said],
+    possible: Sequence[PossibleLine],
     changes: Callable[[Facts], set[str]],
     canvases: frozenset[str],
     known: frozenset[int],
@@ -69,8 +71,8 @@ def _kept(
     """Indexes of the lines that are needed, where the known ones give values."""
     found = set(known)
     below = _Below()
-    first = _first_binders(said, known)
-    for index, each in reversed(list(enumerate(said))):
+    first = _first_binders(possible, known)
+    for index, each in reversed(list(enumerate(possible))):
         if index not in known and each.facts is not None:
             given = below.read | {name for name, made in first.items() if made < index}
             if _is_idle(choice, each.facts, canvases, changes(each.facts), below, given):
@@ -80,18 +82,18 @@ def _kept(
     return frozenset(found)
 
 
-def _first_binders(said: Sequence[Said], known: frozenset[int]) -> dict[str, int]:
+def _first_binders(possible: Sequence[PossibleLine], known: frozenset[int]) -> dict[str, int]:
     found: dict[str, int] = {}
     for index in sorted(known):
-        for name in said[index].line.binds:
+        for name in possible[index].line.binds:
             found.setdefault(name, index)
     return found
 
 
-def _kin(said: Sequence[Said]) -> Mapping[str, frozenset[str]]:
+def _kin(possible: Sequence[PossibleLine]) -> Mapping[str, frozenset[str]]:
     """For each name those whose objects it may share, or hold: all that it was made from."""
     found: dict[str, frozenset[str]] = {}
-    for each in said:
+    for each in possible:
         line, facts = each.line, each.facts
         made_from = frozenset(line.reads).union(*(found.get(name, ()) for name in line.reads))
         filled = line.step.mutates if line.step is not None else ()
@@ -102,20 +104,20 @@ def _kin(said: Sequence[Said]) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _canvases(choice: Choice, said: Sequence[Said]) -> frozenset[str]:
+def _canvases(choice: Choice, possible: Sequence[PossibleLine]) -> frozenset[str]:
     """Names on which something is drawn, such as ``ax``: those that a drawing made."""
     found: set[str] = set()
-    for each in said:
+    for each in possible:
         if any(_draws(choice, facts) for facts in _statements(choice, each)):
             found.update(each.line.binds)
     return frozenset(found)
 
 
-def _statements(choice: Choice, said: Said) -> list[Facts]:
+def _statements(choice: Choice, possible: PossibleLine) -> list[Facts]:
     """What the line does: the statements of its step, or the one that it is."""
-    if said.line.step is not None:
-        return [choice.timeline.statements[position] for position in said.line.step.positions]
-    return [said.facts] if said.facts is not None else []
+    if possible.line.step is not None:
+        return [choice.timeline.statements[position] for position in possible.line.step.positions]
+    return [possible.facts] if possible.facts is not None else []
 
 
 def _draws(choice: Choice, facts: Facts) -> bool:

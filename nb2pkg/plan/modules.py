@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from nb2pkg.model import Facts, ImportedName
-from nb2pkg.plan import docs
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Definition, Module, Step, in_order
+from nb2pkg.plan.names import docstrings
 from nb2pkg.plan.story import Section
 from nb2pkg.plan.world import Meaning
 
@@ -57,7 +57,7 @@ def _doc(name: str, sections: Sequence[Section], steps: Iterable[Step]) -> str:
         title for s in sections if (title := s.title.rstrip(".:!? ")) and not _is_marked(title)
     ]
     heading = f"{'; '.join(titles)}." if titles and len(titles) <= _MOST_TITLES else ""
-    heading = "" if docs.is_restating(heading, name) else heading
+    heading = "" if docstrings.is_restating(heading, name) else heading
     text = sections[0].text if len(sections) == 1 else ""
     text = "" if any(step.doc and step.doc.split(".")[0] in text for step in steps) else text
     return "\n\n".join(part for part in (heading, text) if part)

@@ -15,7 +15,7 @@ from functools import cache
 
 from nb2pkg.environment import installed
 from nb2pkg.facts.libraries import known
-from nb2pkg.plan import phrases, verbs
+from nb2pkg.plan.names import phrases, verbs
 from nb2pkg.plan.world import BUILTINS
 
 _STOP_WORDS = {

@@ -15,7 +15,7 @@ from nb2pkg.model import Facts, Place, Problem, StatementKind
 from nb2pkg.plan import effects, glue, looks, modules, parameters, plain, purity, reasons
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
-from nb2pkg.plan.glue import Said
+from nb2pkg.plan.glue import PossibleLine
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
@@ -32,13 +32,11 @@ class _Growing:
     """The pipeline so far. calls_left: steps that it does not call yet."""
 
     calls_left: int
-    lines: list[Said] = field(default_factory=list)
+    lines: list[PossibleLine] = field(default_factory=list)
     made: dict[str, None] = field(default_factory=dict)  # names that the lines have bound
     before: set[str] = field(default_factory=set)  # names that the notebook has bound before them
     inputs: dict[str, None] = field(default_factory=dict)
-    lost: dict[str, int] = field(
-        default_factory=dict
-    )  # name to the statement left out that binds it
+    lost: dict[str, int] = field(default_factory=dict)  # name to who bound it, and was left out
     kin: dict[str, frozenset[str]] = field(default_factory=dict)  # of a name that is left out: made
     ends_before: int | None = None
     end: Problem | None = None
@@ -239,7 +237,7 @@ def _append_statement(growing: _Growing, facts: Facts, reads: Iterable[str], is_
 def _append(
     growing: _Growing, line: Line, facts: Facts | None = None, is_glue: bool = False
 ) -> None:
-    growing.lines.append(Said(line, facts, is_glue))
+    growing.lines.append(PossibleLine(line, facts, is_glue))
     for name in line.binds:
         growing.made[name] = None
         growing.lost.pop(name, None)
@@ -285,8 +283,7 @@ def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     problem = reasons.to_stay(scene.around, position)
     if problem is not None and problem.code != "NB315":
         return False
-    awaits = "await" in facts.effects
-    return not awaits
+    return "await" not in facts.effects
 
 
 def _has_all(choice: Choice, growing: _Growing, names: Iterable[str], position: int) -> bool:

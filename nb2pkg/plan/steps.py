@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts, StatementKind
-from nb2pkg.plan import naming, stepnames
+from nb2pkg.plan import naming
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import Definition, Keyword, Step
+from nb2pkg.plan.names import choose
+from nb2pkg.plan.names.choose import Named
+from nb2pkg.plan.names.work import Work
 from nb2pkg.plan.request import Given
 from nb2pkg.plan.runs import Draft
-from nb2pkg.plan.stepnames import Named
 from nb2pkg.plan.story import Above
-from nb2pkg.plan.work import Work
 from nb2pkg.plan.world import BUILTINS, Meaning
 
 
@@ -123,10 +124,10 @@ def _named(
     above = choice.story.above(draft.cell) if _opens(choice, facts[0]) else Above()
     used = frozenset(taken.names | taken.reserved | naming.always_taken())
     if asked.name and not asked.is_shared and naming.may_be_function(asked.name, taken.names):
-        return stepnames.named(asked.name, work, above)
-    if asked.name and asked.is_shared and (part := stepnames.part_of(asked.name, work, used)):
-        return stepnames.named(part, work, above)
-    return stepnames.of_step(work, above, choice.story.section(draft.cell).title, used)
+        return choose.named(asked.name, work, above)
+    if asked.name and asked.is_shared and (part := choose.part_of(asked.name, work, used)):
+        return choose.named(part, work, above)
+    return choose.of_step(work, above, choice.story.section(draft.cell).title, used)
 
 
 def _opens(choice: Choice, facts: Facts) -> bool:

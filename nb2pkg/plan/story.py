@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nb2pkg.model import Notebook
 from nb2pkg.notebook.headings import Heading, headings, plain
-from nb2pkg.plan.phrases import sentences
+from nb2pkg.plan.names.phrases import sentences
 
 _MARKUP = re.compile(r"[$\\|{}<>]|https?:|www\.|\]\(|\*\*|&\w+;|\.\.\.|…")
 _LONGEST, _LONG = 240, 160  # letters of one sentence, and of two

@@ -16,7 +16,7 @@ from functools import cached_property
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.model import Facts
-from nb2pkg.plan import verbs
+from nb2pkg.plan.names import verbs
 
 _DRAWING = ("matplotlib.", "seaborn.", "plotly.", "altair.")
 _DRAWS = verbs.table()["plot"].main

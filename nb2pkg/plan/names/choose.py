@@ -1,6 +1,6 @@
 """What a step is called, and what its docstring says.
 
-In this order: what the author says that it does (said.py), what its code does (codenames.py). A name
+In this order: what the author says that it does (from_text.py), what its code does (from_code.py). A name
 that is taken gets a word that tells it apart; a number only in the end, and then a person is asked.
 """
 
@@ -10,10 +10,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2pkg.plan import codenames, docs, made, naming, nouns, phrases, said, verbs
-from nb2pkg.plan.said import Said
+from nb2pkg.plan import naming
+from nb2pkg.plan.names import docstrings, from_code, from_text, nouns, phrases, results, verbs
+from nb2pkg.plan.names.from_text import Said
+from nb2pkg.plan.names.work import Work
 from nb2pkg.plan.story import Above
-from nb2pkg.plan.work import Work
 
 _LOOKS = {
     "label",
@@ -60,20 +61,20 @@ class Named:
 
 def of_step(work: Work, above: Above, title: str, taken: frozenset[str]) -> Named:
     """title: that of the section. taken: names that are no longer free."""
-    told = said.of_step(work, above)
+    told = from_text.of_step(work, above)
     used = {name.lower() for name in taken}
     section = phrases.of_title(title)
     good = _good(work, told)
-    weak = [name for name in codenames.weak(work, told.noun, section) if _is_fit(name)]
+    weak = [name for name in from_code.weak(work, told.noun, section) if _is_fit(name)]
     name = next((name for name in _in_order(work, good, section) if name not in used), "")
     if name:
-        return Named(name, docs.of_said(told, name))
+        return Named(name, docstrings.of_said(told, name))
     name = next((n for n in _in_order(work, weak, section) if n not in used), "")
     plainest = (
         "draw_figure" if work.only_draws else "compute_values" if work.results else "run_cell"
     )
     name = name or naming.free(next(iter([*good, *weak]), plainest), taken, ("more",))
-    return Named(name, docs.of_said(told, name), is_plain=True)
+    return Named(name, docstrings.of_said(told, name), is_plain=True)
 
 
 def _in_order(work: Work, good: list[str], section: tuple[str, ...]) -> Iterator[str]:
@@ -86,19 +87,19 @@ def _in_order(work: Work, good: list[str], section: tuple[str, ...]) -> Iterator
 
 def named(name: str, work: Work, above: Above) -> Named:
     """The docstring for a name that a person gave."""
-    return Named(name, docs.of_said(said.of_step(work, above), name))
+    return Named(name, docstrings.of_said(from_text.of_step(work, above), name))
 
 
 def part_of(tag: str, work: Work, taken: frozenset[str]) -> str:
     """A name for one of several steps that were tagged with one; empty if there is none."""
     found = [*reversed(work.results), *work.changed, *work.read]
-    wanted = (made.joined(tag, nouns.of_name(name)) for name in found)
+    wanted = (results.joined(tag, nouns.of_name(name)) for name in found)
     return next((name for name in wanted if _is_fit(name) and name not in taken), "")
 
 
 def _good(work: Work, told: Said) -> list[str]:
     """Names, the best first. What is said of a part counts if that is what the step is for."""
-    found = [name for name in codenames.good(work, told.noun) if _is_fit(name)]
+    found = [name for name in from_code.good(work, told.noun) if _is_fit(name)]
     main = _kind(found[0].split("_")[0]) if found else "create"
     parts = [phrase for phrase in told.parts if _kind(phrase.verb) == main]
     names = [phrase.name for phrase in (*told.phrases, *parts)]
@@ -107,7 +108,7 @@ def _good(work: Work, told: Said) -> list[str]:
 
 def _kind(verb: str) -> str:
     """The row of the table; one for all that only make something."""
-    row = said.row(verb)
+    row = from_text.row(verb)
     return "create" if row in ("compute", "create", "build", "run", "define") else row
 
 
@@ -130,7 +131,7 @@ def _told_apart(work: Work, wanted: list[str], section: tuple[str, ...]) -> Iter
     words = [more for more in _setting_apart(work, section) if len(more) > 1]
     for name in wanted[:_FIRST]:
         for more in words:
-            candidate = made.joined(name.split("_")[0], (*name.split("_")[1:], *more))
+            candidate = results.joined(name.split("_")[0], (*name.split("_")[1:], *more))
             if candidate != name and _is_fit(candidate):
                 yield candidate
 
@@ -144,7 +145,7 @@ def _setting_apart(work: Work, section: tuple[str, ...]) -> Iterator[tuple[str, 
         if nouns.is_telling(name):
             yield ("of", *nouns.of_name(name))
     for call in calls:
-        method = "" if made.is_of_arrays(work, call) else made.last(call)
+        method = "" if results.is_of_arrays(work, call) else results.last(call)
         if nouns.is_telling(method) and verbs.of_call(method) not in ("plot", "configure", "style"):
             yield ("with", *nouns.of_class(method)[:2])
     yield ("of", *section[:2]) if not work.only_draws else ()

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nb2pkg.notebook.headings import plain
-from nb2pkg.plan import phrases, verbs
-from nb2pkg.plan.phrases import Phrase
+from nb2pkg.plan.names import phrases, verbs
+from nb2pkg.plan.names.phrases import Phrase
+from nb2pkg.plan.names.words import words
+from nb2pkg.plan.names.work import Work
 from nb2pkg.plan.story import Above
-from nb2pkg.plan.words import words
-from nb2pkg.plan.work import Work
 
 _DIRECTIVE = re.compile(
     r"(\||%%|!|noqa|type:|pragma|fmt:|isort:|pylint|nb2pkg|-\*-|In ?\[|todo|fixme|xxx|hack)", re.I

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from nb2pkg.facts.dotted import dotted, root
-from nb2pkg.plan import drawn, nouns, verbs
-from nb2pkg.plan.kinds import KINDS
-from nb2pkg.plan.made import final_calls, joined, last, made, outer_calls
-from nb2pkg.plan.words import is_hollow
-from nb2pkg.plan.work import Work
+from nb2pkg.plan.names import drawings, nouns, verbs
+from nb2pkg.plan.names.kinds import KINDS
+from nb2pkg.plan.names.results import final_calls, joined, last, made, outer_calls
+from nb2pkg.plan.names.words import is_hollow
+from nb2pkg.plan.names.work import Work
 
 _TOUCHES = {"rename", "round", "sort", "index"}  # done to what comes out of another operation
 _EMPTY = {"show", "subplots", "figure", "add_subplot", "gca"}  # they draw nothing yet
@@ -23,7 +23,7 @@ _EMPTY = {"show", "subplots", "figure", "add_subplot", "gca"}  # they draw nothi
 def good(work: Work, heading: tuple[str, ...]) -> Iterator[str]:
     """Names that say what is done to what, the best first. heading: the words of one right above."""
     if work.only_draws:
-        yield from (joined("plot", words) for words in drawn.things(work, heading))
+        yield from (joined("plot", words) for words in drawings.things(work, heading))
         return
     for kind in KINDS:
         yield from kind(work, heading)

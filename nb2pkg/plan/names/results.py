@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from nb2pkg.facts.dotted import dotted, root
-from nb2pkg.plan import nouns, phrases, verbs
-from nb2pkg.plan.work import Work
+from nb2pkg.plan.names import nouns, phrases, verbs
+from nb2pkg.plan.names.work import Work
 
 _OPTIONS = ("style", "configure")
 

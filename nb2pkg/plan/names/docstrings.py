@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nb2pkg.plan.said import Said
-from nb2pkg.plan.words import words
+from nb2pkg.plan.names.from_text import Said
+from nb2pkg.plan.names.words import words
 
 _LONGEST = 200
 # Words that point to what a reader of the module does not see, or that address a reader of the notebook.

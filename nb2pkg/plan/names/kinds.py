@@ -6,9 +6,17 @@ import ast
 from collections.abc import Iterator
 
 from nb2pkg.facts.dotted import dotted
-from nb2pkg.plan import nouns, verbs
-from nb2pkg.plan.made import all_calls, final_calls, is_of_arrays, joined, last, made, thing
-from nb2pkg.plan.work import Work
+from nb2pkg.plan.names import nouns, verbs
+from nb2pkg.plan.names.results import (
+    all_calls,
+    final_calls,
+    is_of_arrays,
+    joined,
+    last,
+    made,
+    thing,
+)
+from nb2pkg.plan.names.work import Work
 
 _MOMENTS = {"mean": "mean", "sum": "total", "median": "median", "max": "highest", "min": "lowest"}
 _MOMENTS |= {"std": "deviation_of", "count": "number_of", "size": "count", "nunique": "distinct"}

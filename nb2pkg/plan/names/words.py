@@ -16,7 +16,7 @@ else:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    text = files("nb2pkg.plan").joinpath("words.toml").read_text(encoding="utf-8")
+    text = files("nb2pkg.plan.names").joinpath("words.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

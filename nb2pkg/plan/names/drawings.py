@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from nb2pkg.facts.dotted import dotted, root
-from nb2pkg.plan import nouns, phrases
-from nb2pkg.plan.work import Work
+from nb2pkg.plan.names import nouns, phrases
+from nb2pkg.plan.names.work import Work
 
 _TITLES = {"title", "set_title", "suptitle", "set_suptitle", "set_plot_title"}
 _LABELS = {"xlabel": "x", "set_xlabel": "x", "ylabel": "y", "set_ylabel": "y"}

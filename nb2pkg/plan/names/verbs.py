@@ -33,7 +33,7 @@ class Verb:
 @cache
 def table() -> Mapping[str, Verb]:
     """Verb to its row."""
-    text = files("nb2pkg.plan").joinpath("verbs.toml").read_text(encoding="utf-8")
+    text = files("nb2pkg.plan.names").joinpath("verbs.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)
     others = {word: _verb(word, {"calls": word}) for word in rows.pop("others")["says"].split()}
     return others | {name: _verb(name, row) for name, row in rows.items()}

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2pkg.plan import verbs
-from nb2pkg.plan.words import is_hollow, words
+from nb2pkg.plan.names import verbs
+from nb2pkg.plan.names.words import is_hollow, words
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_'-]*|\d[\w.%-]*|[^\w\s]")
 _NUMBERING = re.compile(
