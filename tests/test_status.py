@@ -18,7 +18,7 @@ from nb2pkg.facts import analyze
 from nb2pkg.graph import fingerprint
 from nb2pkg.project import approvals, code_digest
 from nb2pkg.status.look import look
-from nb2pkg.status.model import State
+from nb2pkg.status.model import Mark, State
 from tests import build
 
 STORY = """
@@ -168,6 +168,33 @@ def test_a_renamed_function_is_in_step_and_followed(folder: Path) -> None:
     text = (folder / "analysis-package" / SHOW).read_text(encoding="utf-8")
     assert "def shortened(share):\n    return int(share * 100) / 100" in text
     assert "def rounded" not in text
+
+
+def test_nothing_is_stale_where_functions_are_handed_data(tmp_path: Path) -> None:
+    """A promotion restates such functions and their calls; what feeds a cell is what the notebook says."""
+    text = """
+        # %% id="imports"
+        import statistics
+        # %% id="load" tags=["nb2pkg:a.load"]
+        rows = statistics.multimode([4, 2, 9])
+        # %% id="extra"
+        extra = statistics.multimode([1, 4])
+        # %% id="cut" tags=["nb2pkg:a"]
+        def cut(values):
+            kept = [v for v in values if v in extra]
+            return statistics.covariance(kept, values)
+        # %% id="use" tags=["nb2pkg:a.use"]
+        few = statistics.mean(rows) + len(rows)
+        # %% id="both" tags=["nb2pkg:a.both"]
+        both = [cut(rows), cut(extra)]
+        """
+    assert invoke("promote", build.write(tmp_path, text)).exit_code == 0
+    rows = look(tmp_path / "analysis-package").rows
+    assert {row.symbol for row in rows if row.validated.mark is not Mark.NONE} >= {
+        "a.load",
+        "a.use",
+    }
+    assert not [row.symbol for row in rows if row.validated.mark is Mark.STALE]
 
 
 def test_promoting_brings_it_into_step(folder: Path) -> None:

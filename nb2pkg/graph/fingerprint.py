@@ -63,7 +63,10 @@ def _givers(timeline: Timeline) -> dict[int, set[int]]:
 
 
 def of_feeding(cells: Sequence[CellFacts]) -> dict[str, str]:
-    """Cell id to one digest of the cell and all that feeds it."""
+    """Cell id to one digest of the cell and all that feeds it.
+
+    cells: as they stand in the notebook, and not as a plan restates them: else the two never agree.
+    """
     own = {facts.cell.id: of_cell(facts.cell) for facts in cells}
     return {
         cell: of_text(" ".join([own[cell], *(own[giver] for giver in givers)]))

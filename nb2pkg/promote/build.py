@@ -126,7 +126,8 @@ def promote(
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
     listed = _listed(plan, wanted, f"{data_folder}/{path.name}", project)
     if observed is not None:
-        code, fed = sharing.closures(place, files, plan.package), fingerprint.of_feeding(plan.facts)
+        code = sharing.closures(place, files, plan.package)
+        fed = fingerprint.of_feeding(facts.analyze(plan.notebook))
         listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
     problems = (
         *plan.problems,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nb2pkg import facts
 from nb2pkg.errors import ConflictError
 from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
 from nb2pkg.graph import fingerprint
@@ -180,7 +181,7 @@ def write(found: Update) -> None:
 def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
     decided = approvals.latest(approvals.read(promotion.place), "validated")
-    fed = fingerprint.of_feeding(promotion.plan.facts)
+    fed = fingerprint.of_feeding(facts.analyze(promotion.plan.notebook))
     before = known.cells if known else {}
     who, when = approvals.author(promotion.project), approvals.now()
     found = [
