@@ -465,7 +465,7 @@ def test_a_module_says_its_heading_and_what_stands_below_it() -> None:
 def test_a_module_of_several_sections_says_all_of_them() -> None:
     text = '# %% [markdown]\n# ## Consumers\n# %% tags=["nb2pkg:segments"]\na = orders.copy()\na["b"] = 1\n'
     text += '# %% [markdown]\n# ## Firms\n# %% tags=["nb2pkg:segments"]\nc = orders.copy()\nc["b"] = 1\n'
-    assert plan(text).modules[-1].doc == "Consumers; Firms."
+    assert plan(text).modules[-1].doc == "Consumers. Firms."
 
 
 # --------------------------------------------------------------------------------------- words

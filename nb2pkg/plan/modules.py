@@ -56,8 +56,9 @@ def _doc(name: str, sections: Sequence[Section], steps: Iterable[Step]) -> str:
     titles = [
         title for s in sections if (title := s.title.rstrip(".:!? ")) and not _is_marked(title)
     ]
-    heading = f"{'; '.join(titles)}." if titles and len(titles) <= _MOST_TITLES else ""
-    heading = "" if docstrings.is_restating(heading, name) else heading
+    heading = " ".join(f"{title}." for title in titles) if len(titles) <= _MOST_TITLES else ""
+    is_a_word = len(titles) == 1 and " " not in titles[0]  # says no more than a name
+    heading = "" if is_a_word or docstrings.is_restating(heading, name) else heading
     text = sections[0].text if len(sections) == 1 else ""
     text = "" if any(step.doc and step.doc.split(".")[0] in text for step in steps) else text
     return "\n\n".join(part for part in (heading, text) if part)
