@@ -7,7 +7,6 @@ and ``promote`` work with files and run nothing, unless asked. ``verify`` runs b
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ def read(source: str | Path, text: str | None = None) -> Notebook:
     path = Path(source)
     if text is None:
         return reader.read(path)
-    return replace(reader.parse(text.encode("utf-8"), str(path)), path=str(path))
+    return reader.parse(text.encode("utf-8"), str(path))
 
 
 def analyze(notebook: Notebook) -> tuple[CellFacts, ...]:
