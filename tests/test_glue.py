@@ -58,6 +58,8 @@ BETWEEN = [
     ("rows.plot(title='n')", STEP, []),
     ("ax = rows.plot()\nfor row in rows:\n    row.plot(ax=ax, label='n')", STEP, []),
     ("!ls -l | head", STEP, []),
+    ("%%nbtest\nsize = seen(rows)\ndef test_size():\n    assert size", STEP, []),
+    ("%%nbtest\nassert seen(rows)", STEP, []),
     ("!echo {last}", STEP, []),
     ("%matplotlib inline", STEP, []),
     ("assert len(rows) == 4", STEP, []),

@@ -134,7 +134,7 @@ def test_an_import_comes_along(folder: Path) -> None:
     edited(
         folder,
         ("max(weights)", "statistics.mean(weights)"),
-        ('"""analysis."""\n', '"""analysis."""\n\nimport statistics\n'),
+        ("import math\n", "import math\nimport statistics\n"),
     )
     assert invoke("inline", "load").exit_code == 0
     assert source(folder, "load") == (

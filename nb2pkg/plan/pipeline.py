@@ -184,7 +184,9 @@ def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
 def _leave_out(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
     """Go on without a statement that cannot be run here, if nothing of the pipeline depends on it."""
     choice = scene.choice
-    if facts.kind in DEFINITIONS:
+    if facts.cell in choice.request.isolated:  # it checks what is there, and makes nothing
+        is_free = _given_as_it_is(scene, growing, facts)
+    elif facts.kind in DEFINITIONS:
         is_free = not effects.acts_when_made(choice, facts)
     elif growing.calls_left and effects.only_draws(choice, facts):
         is_free = True
@@ -277,6 +279,8 @@ def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> b
 
 def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     """Means the statement the same in a function?"""
+    if facts.cell in scene.choice.request.isolated:
+        return False
     local = scene.choice.options.local_modules
     if any(i.module.split(".")[0] in local or i.name == "*" for i in facts.imports):
         return False

@@ -64,13 +64,14 @@ class Options:
 class Selection:
     """cells that are to be promoted; the tag of each that has one; the cells of parameters.
 
-    staying: what must stay for what the notebook as a whole does, or for what running it showed.
+    isolated: cells that run in a namespace of their own; staying: what must stay for what the notebook as a whole does, or for what running it showed.
     """
 
     cells: frozenset[int]
     tags: Mapping[int, Tag] = field(default_factory=dict)
     parameters: frozenset[int] = frozenset()
     tests: frozenset[int] = frozenset()
+    isolated: frozenset[int] = frozenset()
     problems: tuple[Problem, ...] = ()
     staying: Staying = field(default_factory=dict)
 
@@ -96,5 +97,6 @@ def of(notebook: Notebook, options: Options) -> Selection:
         found,
         frozenset(parameters),
         frozenset(tests),
+        frozenset(isolated),
         tuple(problems),
     )
