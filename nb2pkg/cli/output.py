@@ -16,7 +16,7 @@ from nb2pkg.files import on_disk
 from nb2pkg.merge import Merged
 from nb2pkg.observed import Recording
 from nb2pkg.paths import source_of
-from nb2pkg.plan.model import Plan
+from nb2pkg.plan.model import Definition, Plan, Step
 from nb2pkg.problems import QUIET
 from nb2pkg.project import manifest
 from nb2pkg.promote.build import Promotion
@@ -163,16 +163,25 @@ def _kept(merged: Merged) -> list[str]:
 
 
 def _moved(plan: Plan) -> list[str]:
-    steps = _counted(len(plan.steps), "step")
+    steps = _counted(len(plan.functions), "step")
     definitions = _counted(len(plan.definitions), "definition")
     modules = _counted(len(plan.modules), "module")
     lines = [f"{plan.package}: {steps} and {definitions} in {modules}"]
-    width = max((32, *(len(item.name) for module in plan.modules for item in module.items)))
+    names = [step.name for step in plan.functions] + [item.name for item in plan.definitions]
+    width = max((32, *map(len, names)))
     for module in plan.modules:
         lines.append(f"  {module.name}.py")
         for item in module.items:
-            lines.append(f"    {item.name:<{width}} from cell {item.cell + 1}")
+            if item in (*module.definitions, *module.functions):
+                lines.append(f"    {item.name:<{width}} from {_cells(plan, item)}")
     return lines
+
+
+def _cells(plan: Plan, item: Definition | Step) -> str:
+    """Where it comes from: several cells, if these are copies."""
+    items = plan.calling(item) if isinstance(item, Step) else (item,)
+    *others, last = dict.fromkeys(str(each.cell + 1) for each in items)
+    return f"cells {', '.join(others)} and {last}" if others else f"cell {last}"
 
 
 def _counted(number: int, word: str) -> str:
@@ -226,11 +235,12 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
                     {
                         "name": s.name,
                         "cell": s.cell + 1,
-                        "params": list(s.params),
-                        "keywords": [k.name for k in s.keywords],
-                        "returns": list(s.returns),
+                        "copies": [copy.cell + 1 for copy in plan.calling(s)[1:]],
+                        "params": list(s.inside(s.params)),
+                        "keywords": [*(e.name for e in s.settings), *(k.name for k in s.keywords)],
+                        "returns": list(s.inside(s.returns)),
                     }
-                    for s in module.steps
+                    for s in module.functions
                 ],
             }
             for module in plan.modules

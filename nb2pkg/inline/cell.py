@@ -62,6 +62,8 @@ class CellOf:
         found = next(named, None)
         if found is None:
             raise refused(self.made, "the notebook does not give it any more")
+        if isinstance(found, Step) and len(self.plan.calling(found)) > 1:
+            raise refused(self.made, "several cells call it, and each would need its own code")
         return found
 
     def _facts(self) -> dict[int, Facts]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nb2pkg.model import CellFacts, Place, Problem
 from nb2pkg.plan import modules, naming, steps, unused
 from nb2pkg.plan.choice import Choice, starts
+from nb2pkg.plan.copies import merging
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
 from nb2pkg.plan.runs import Draft
@@ -30,6 +31,7 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
     places = _Places(choice, package)
     definitions = _definitions(choice, places)
     made = tuple(steps.name_all(choice, drafts, places.of_cell, definitions))
+    made = merging.merged(choice, made, definitions)
     definitions, made = modules.without_cycles(choice, definitions, made, places)
     built = modules.build(choice, definitions, made)
     cells = tuple(

@@ -8,8 +8,8 @@ Pipeline = Line*                            what can be run outside the notebook
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind
@@ -52,8 +52,20 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A constant in which copies of a step differ: the parameter for it, and what this one passes."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """A function made of statements of one cell."""
+    """Statements of one cell, and the function that does the same.
+
+    That may be the function of another step, of which this one is a copy. params and returns are the
+    names of the notebook; inside the function they may be others.
+    """
 
     name: str
     module: str
@@ -73,6 +85,21 @@ class Step:
     part_of: str = ""  # the name in the tag, if that is of several functions
     mutates: tuple[str, ...] = ()
     is_async: bool = False  # it awaits, so it has to be awaited
+    settings: tuple[Setting, ...] = ()
+    inner: Mapping[str, str] = field(
+        default_factory=dict
+    )  # names that the function has for its own
+    copy_of: str = ""  # the function of the step that it is a copy of
+    remarks: tuple[str, ...] = ()  # comments that are true of this copy alone
+
+    @property
+    def function(self) -> str:
+        """What is called."""
+        return self.copy_of or self.name
+
+    def inside(self, names: Iterable[str]) -> tuple[str, ...]:
+        """What the function calls the values that have these names in the notebook."""
+        return tuple(self.inner.get(name, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +130,11 @@ class Module:
     looked_up: tuple[str, ...]  # imported names that only texts mention, such as formulas
     definitions: tuple[Definition, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def functions(self) -> tuple[Step, ...]:
+        """The steps of which the module has the function."""
+        return tuple(step for step in self.steps if not step.copy_of)
 
     @property
     def items(self) -> tuple[Definition | Step, ...]:
@@ -253,6 +285,16 @@ class Plan:
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(step for module in self.modules for step in module.steps)
+
+    @property
+    def functions(self) -> tuple[Step, ...]:
+        """The steps without the copies."""
+        return tuple(step for module in self.modules for step in module.functions)
+
+    def calling(self, function: Step) -> tuple[Step, ...]:
+        """The steps that call the function of one of them: itself, and its copies."""
+        copies = (step for step in self.steps if step.copy_of == function.name)
+        return (function, *copies)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -319,7 +319,7 @@ def _with_imports(choice: Choice, arranged: Arranged, lines: Iterable[Line]) -> 
 
 def _imports(choice: Choice, found: Mapping[str, str], line: Line) -> tuple[str, ...]:
     if line.step is not None:
-        return (f"from .{line.step.module} import {line.step.name}",)
+        return (f"from .{line.step.module} import {line.step.function}",)
     outside = {imported.text for name in line.reads for imported in modules.imported(choice, name)}
     inside = [f"from .{found[name]} import {name}" for name in line.reads if name in found]
     return (*line.imports, *sorted(outside), *inside)

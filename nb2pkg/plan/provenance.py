@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nb2pkg.facts.stars import exported
 from nb2pkg.model import CellFacts, Facts, StatementKind
-from nb2pkg.plan.model import Plan, Step, in_order
+from nb2pkg.plan.model import Definition, Plan, Step, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,24 @@ class Link:
     inside: tuple[str, ...] = ()
     shown: str = ""  # the name of a value that is returned to be shown
     keywords: tuple[str, ...] = ()  # parameters of the analysis that it takes
+    stage: str = ""  # what the tests call it, where other cells call the same function
+
+    @property
+    def name(self) -> str:
+        return self.stage or self.symbol.rpartition(".")[2]
 
 
 def by_cell(plan: Plan) -> dict[str, list[str]]:
     """Cell id to the symbols that were made from it."""
     found: dict[str, list[str]] = {}
     for item in in_order((*plan.definitions, *plan.steps)):
-        found.setdefault(plan.notebook.cells[item.cell].id, []).append(f"{item.module}.{item.name}")
+        found.setdefault(plan.notebook.cells[item.cell].id, []).append(_symbol(item))
     return found
+
+
+def _symbol(item: Definition | Step) -> str:
+    """What stands in the package: copies have one function."""
+    return f"{item.module}.{item.function if isinstance(item, Step) else item.name}"
 
 
 def of_steps(plan: Plan) -> tuple[Link, ...]:
@@ -45,7 +55,7 @@ def _link(plan: Plan, step: Step, statements: Sequence[Facts]) -> Link:
     bound = dict.fromkeys(name for f in facts for name in f.bound)
     ids = dict.fromkeys(plan.notebook.cells[f.cell].id for f in facts)
     return Link(
-        symbol=f"{step.module}.{step.name}",
+        symbol=_symbol(step),
         cells=tuple(ids),
         params=step.params,
         returns=step.returns,
@@ -53,6 +63,7 @@ def _link(plan: Plan, step: Step, statements: Sequence[Facts]) -> Link:
         inside=tuple(name for name in bound if name not in step.returns),
         shown=step.shown,
         keywords=tuple(keyword.parameter for keyword in step.keywords if keyword.parameter),
+        stage=step.name if step.copy_of else "",
     )
 
 

@@ -7,7 +7,8 @@ our bug.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 import libcst as cst
 
@@ -193,3 +194,33 @@ class _ExpectedNames(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         node.id = self.names.get(node.id, node.id)
         return node
+
+
+def with_parameters(source: str, leaves: Iterable[tuple[ast.expr, str]]) -> str:
+    """Names in place of constants of the source: ``color="red"`` to ``color=color``."""
+    lines = source.encode().split(b"\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    text = source.encode()
+    meant = {_place(node): name for node, name in leaves}
+    for place, name in sorted(meant.items(), reverse=True):
+        line, column, end_line, end_column = place
+        start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
+        text = text[:start] + name.encode() + text[end:]
+    expected = _ExpectedParameters(meant).visit(ast.parse(source))
+    if ast.dump(expected) != ast.dump(ast.parse(result := text.decode())):
+        raise InternalError("parameters in place of constants changed more than these:\n" + result)
+    return result
+
+
+def _place(node: ast.expr) -> tuple[int, int, int, int]:
+    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
+
+
+class _ExpectedParameters(ast.NodeTransformer):
+    def __init__(self, names: Mapping[tuple[int, int, int, int], str]) -> None:
+        self.names = names
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.Constant | ast.List) and _place(node) in self.names:
+            return ast.Name(self.names[_place(node)], ast.Load())
+        return self.generic_visit(node)

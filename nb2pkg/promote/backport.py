@@ -217,7 +217,7 @@ class _Carrying:
         """The text with the names of the notebook, if it says nothing that only the package has."""
         if kind != "code":
             return text
-        steps = {self._now(f"{s.module}.{s.name}") for s in self.plan.steps}
+        steps = {self._now(f"{s.module}.{s.function}") for s in self.plan.steps}
         lines: list[str] = []
         for chunk in _chunks(text):
             imported = self._imported(chunk)

@@ -150,7 +150,7 @@ def _check_environment(promotion: Promotion, finding: Finding) -> None:
 
 def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Request) -> Rehearsed:
     """What is run outside of Jupyter, for the tests."""
-    steps = {link.symbol.rpartition(".")[2]: link for link in provenance.of_steps(plan)}
+    steps = {link.name: link for link in provenance.of_steps(plan)}
     calls = called.with_literals(plan)
     return Rehearsed(
         words=tuple(sorted(words)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nb2pkg.observed import Observed, Schema
@@ -61,10 +62,40 @@ def signatures(plan: Plan, item: Module, observed: Observed) -> Signatures:
     """
     own = [*(d.source for d in item.definitions), *(step.body for step in item.steps)]
     if any(map(_is_annotated, own)):
-        return Signatures({s.name: _described(plan, s, observed) for s in item.steps})
+        return Signatures({s.name: _described(plan, s, observed) for s in item.functions})
     scope = _Scope(plan, item)
-    steps = {step.name: _signature(plan, step, observed, scope) for step in item.steps}
-    return Signatures(steps, tuple(sorted(scope.imports)))
+    steps = {step.name: _of_all(plan, step, observed, scope) for step in item.functions}
+    said = " ".join(text for s in steps.values() for text in (*s.types.values(), s.returns))
+    words = {*re.findall(r"\w+", said)}
+    imports = (line for line in scope.imports if line.split()[-1] in words)
+    return Signatures(steps, tuple(sorted(imports)))
+
+
+def _of_all(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Signature:
+    """The signature of a function: what is the same in all its calls."""
+    copies = plan.calling(step)
+    first, *others = (_signature(plan, copy, observed, scope) for copy in copies)
+    if not others:
+        return first
+    types = {n: text for n, text in first.types.items() if _agree(n, text, others)}
+    returns = first.returns if all(other.returns == first.returns for other in others) else ""
+    changes = dict.fromkeys(name for each in (first, *others) for name in each.changes)
+    return Signature({**types, **dict(_types_of_settings(copies))}, returns, tuple(changes))
+
+
+def _agree(name: str, text: str, others: Iterable[Signature]) -> bool:
+    return all(other.types.get(name) == text for other in others)
+
+
+def _types_of_settings(copies: Sequence[Step]) -> Iterator[tuple[str, str]]:
+    """Of the constants that the calls pass."""
+    for settings in zip(*(copy.settings for copy in copies)):
+        values = [ast.literal_eval(setting.source) for setting in settings]
+        kinds = {type(value).__name__ for value in values}
+        if kinds == {"int", "float"}:
+            kinds = {"float"}
+        if len(kinds) == 1 and kinds <= {"bool", "int", "float", "str"}:
+            yield settings[0].name, kinds.pop()
 
 
 def _is_annotated(source: str) -> bool:
@@ -86,7 +117,7 @@ def _described(plan: Plan, step: Step, observed: Observed) -> Signature:
 def _signature(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Signature:
     told = _described(plan, step, observed)
     takes, makes, _ = _seen(plan, step, observed)
-    given = {name: takes[name] for name in step.params if name in takes}
+    given = {step.inner.get(name, name): takes[name] for name in step.params if name in takes}
     given |= {k.name: takes[k.parameter] for k in step.keywords if k.parameter in takes}
     types = {name: text for name, schema in given.items() if (text := scope.text(schema))}
     ran = plan.notebook.cells[step.cell].id in observed.cells
@@ -122,7 +153,7 @@ def _seen(
     alone = {n for s in plan.steps if s is not step and s.cell == step.cell for n in s.params}
     bound = {name for p in step.positions for name in statements[p].bound}
     changed = observed.changes(tuple(cells)) & takes.keys() - bound - alone
-    return takes, moments[-1].after, tuple(name for name in step.params if name in changed)
+    return takes, moments[-1].after, step.inside(name for name in step.params if name in changed)
 
 
 class _Scope:

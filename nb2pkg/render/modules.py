@@ -34,7 +34,7 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
             *(_origin(plan, d.cell) + _with_leading(d) for d in functions),
             *(
                 _origin(plan, s.cell) + step(s, seen.steps.get(s.name, Signature()))
-                for s in item.steps
+                for s in item.functions
             ),
         ],
     )
@@ -47,7 +47,7 @@ def _imports(plan: Plan, item: Module) -> list[str]:
     if not borrowed:
         return [*item.imports]
     own = [d.source for d in item.definitions if d.borrowed is None]
-    own += [part for s in item.steps for part in (s.body, *(k.parameter for k in s.keywords))]
+    own += [part for s in item.functions for part in (s.body, *(k.parameter for k in s.keywords))]
     words = {*re.findall(r"\w+", "\n".join(own)), *item.looked_up}
     found = [line for text in item.imports for line in _used_of(text, words)]
     above = plan.package.rpartition(".")[0]
@@ -93,7 +93,7 @@ def step(item: Step, seen: Signature) -> str:
 
 def _says(item: Step, seen: Signature, body: str) -> list[str]:
     """The docstring, if there is something to say. A text that begins the body is none."""
-    changed = tuple(dict.fromkeys((*item.mutates, *seen.changes)))
+    changed = tuple(dict.fromkeys((*item.inside(item.mutates), *seen.changes)))
     sections = (
         seen.sections
         if item.doc or changed
@@ -107,7 +107,8 @@ def _says(item: Step, seen: Signature, body: str) -> list[str]:
 
 
 def _gives(item: Step, sections: Sequence[Section]) -> list[str]:
-    return [f"Return {_listed(item.returns)}."] if item.returns and sections else []
+    returned = item.inside(item.returns)
+    return [f"Return {_listed(returned)}."] if returned and sections else []
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -117,7 +118,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _returning(item: Step) -> str:
     """The body with its return; ``x = f(y)`` at the end and ``return x`` are one statement."""
-    returned = (*item.returns, *([item.shown] if item.shown else []))
+    returned = item.inside((*item.returns, *([item.shown] if item.shown else [])))
     if not returned:
         return item.body
     last = ast.parse(item.body).body[-1]
@@ -152,8 +153,9 @@ def _is_same_value(body: str, value: ast.expr) -> bool:
 
 def signature(item: Step, types: Mapping[str, str]) -> str:
     """The parameters, annotated where their types are known."""
-    params = [f"{name}: {types[name]}" if name in types else name for name in item.params]
-    keywords = [
+    params = [f"{n}: {types[n]}" if n in types else n for n in item.inside(item.params)]
+    keywords = [f"{s.name}: {types[s.name]}" if s.name in types else s.name for s in item.settings]
+    keywords += [
         (
             f"{k.name}: {types[k.name]} = {k.parameter}"
             if k.name in types

@@ -116,7 +116,7 @@ def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[Part]:
     fetched: dict[str, list[int]] = {}
     for piece in pieces:
         if piece.step is not None:
-            wanted.setdefault(piece.step.module, set()).add(piece.step.name)
+            wanted.setdefault(piece.step.module, set()).add(piece.step.function)
         elif piece.definition is not None and not piece.in_place:
             wanted.setdefault(piece.definition.module, set()).add(piece.definition.name)
             fetched.setdefault(piece.definition.module, []).append(piece.position)
@@ -185,7 +185,7 @@ def step_call(step: Step) -> str:
     """The call of a step as the notebook makes it."""
     text = _fitted(call(step, [keyword.parameter for keyword in step.keywords]))
     shown = step.shown or step.shows
-    return f"{text}\n{shown}" if shown else text
+    return "\n".join([*step.remarks, text, *([shown] if shown else [])])
 
 
 def _fitted(text: str) -> str:

@@ -48,9 +48,10 @@ def call(step: Step, passed: Iterable[str] = (), shows: bool = True) -> str:
 
     shows: the value that is only to be shown is wanted too.
     """
-    keywords = [f"{k.name}={name}" for k, name in zip(step.keywords, passed)]
+    keywords = [f"{setting.name}={setting.source}" for setting in step.settings]
+    keywords += [f"{k.name}={name}" for k, name in zip(step.keywords, passed)]
     wait = "await " if step.is_async else ""
-    text = f"{wait}{step.name}({', '.join([*step.params, *keywords])})"
+    text = f"{wait}{step.function}({', '.join([*step.params, *keywords])})"
     shown = step.shown if shows or not step.returns else "_"
     targets = [*step.returns, *([shown] if step.shown else [])]
     is_wanted = bool(step.returns) or shows

@@ -84,7 +84,7 @@ def style(plan: Plan) -> tuple[str, ...]:
         found.update(_broken(statements[position].node))
     for check in plan.checks:
         found.update(_broken(ast.parse(check.source)))
-    unused = any(_has_unused_name(step) for step in plan.steps)
+    unused = any(_has_unused_name(step) for step in plan.steps if not step.copy_of)
     if unused or any(_brings_unused_name(check) for check in plan.checks):
         found.add("F841")
     return tuple(code for code in _STYLE if code in found)
@@ -114,7 +114,8 @@ def _broken(node: ast.AST) -> set[str]:
 def _has_unused_name(step: Step) -> bool:
     """Does the notebook bind a name there, again and again perhaps, that nobody reads?"""
     names = [part for part in ast.walk(ast.parse(step.body)) if isinstance(part, ast.Name)]
-    read = {name.id for name in names if isinstance(name.ctx, ast.Load)} | {*step.returns}
+    read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    read |= {*step.inside(step.returns)}
     return any(name.id not in read for name in names if isinstance(name.ctx, ast.Store))
 
 
@@ -195,6 +196,6 @@ def _contents(module: Module) -> dict[str, object]:
     names = [f"`{item.name}`" for item in module.definitions]
     lines = [", ".join(names)] if names else []
     lines += [
-        f"`{step.name}`: {step.doc}" if step.doc else f"`{step.name}`" for step in module.steps
+        f"`{step.name}`: {step.doc}" if step.doc else f"`{step.name}`" for step in module.functions
     ]
     return {"name": module.name, "doc": " ".join(module.doc.split()), "contents": lines}

@@ -30,7 +30,7 @@ def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     for step in item.steps:
         if step.name in staged:
             tests += _tests_of_step(plan, staged[step.name], recording)
-        else:
+        elif not step.copy_of:
             tests.append(_test_of_signature(step.name, _parameters_of(step)))
             imports.add(step.name)
     examples = checks.examples(item)
@@ -150,7 +150,8 @@ def _test(name: str, says: str, body: list[str], argument: str = "") -> str:
 
 
 def _parameters_of(step: Step) -> list[str]:
-    return [*step.params, *(keyword.name for keyword in step.keywords)]
+    settings = (setting.name for setting in step.settings)
+    return [*step.inside(step.params), *settings, *(keyword.name for keyword in step.keywords)]
 
 
 def _test_of_step(plan: Plan, step: Step) -> str:

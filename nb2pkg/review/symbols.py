@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,17 +20,33 @@ from nb2pkg.review.stories import Sources, Stories
 def found(sources: Sources, stories: Stories) -> tuple[tuple[Symbol, ...], int]:
     """Steps and definitions in the order of the notebook, and the number of tests."""
     known = sources.known
-    tests, count = checks.found(sources.project, tuple(made.symbol for made in known.made))
+    tests, count = checks.found(
+        sources.project, tuple(dict.fromkeys(made.symbol for made in known.made))
+    )
     read = _modules(
         sources, {_module(name) for m in known.made for name in (m.symbol, m.generated)}
     )
-    symbols = [
-        replace(_symbol(sources, made, read, stories), tests=tests[made.symbol])
-        for made in known.made
-    ]
+    of_cells: dict[str, list[Symbol]] = {}
+    for made in known.made:
+        symbol = replace(_symbol(sources, made, read, stories), tests=tests[made.symbol])
+        of_cells.setdefault(made.symbol, []).append(symbol)
+    symbols = [_of_all(alike) for alike in of_cells.values()]
     last = len(sources.cells)
     symbols.sort(key=lambda s: (s.cells[-1].number if s.cells else last + 1, s.code.line, s.symbol))
     return tuple(symbols), count
+
+
+def _of_all(alike: Sequence[Symbol]) -> Symbol:
+    """One function that several cells call, with what is known of each call."""
+    first = next((s for s in alike if s.verdict != Verdict.EXACT.value), alike[0])
+    return replace(
+        first,
+        cells=tuple(cell for symbol in alike for cell in symbol.cells),
+        missing=tuple(cell for symbol in alike for cell in symbol.missing),
+        values=tuple(value for symbol in alike for value in symbol.values),
+        files=tuple(dict.fromkeys(file for symbol in alike for file in symbol.files)),
+        issues=tuple(issue for symbol in alike for issue in symbol.issues),
+    )
 
 
 def _module(symbol: str) -> str:

@@ -34,7 +34,7 @@ def record(
     passing: set[str] = set()
     found: dict[str, Recorded] = {}
     for step in steps:
-        name = step.symbol.rpartition(".")[2]
+        name = step.name
         told = [run["stages"].get(name) for run in (one, two)]
         if None in told:
             continue

@@ -59,8 +59,23 @@ def judge(
     pipeline: PipelineVerdict,
 ) -> Verification:
     """A verdict for each step, from what was seen behind the cell in which it is called."""
-    found = tuple(_step(step, comparison, close) for step in steps)
-    return Verification(found, comparison, close, pipeline)
+    found: dict[str, StepVerdict] = {}
+    for step in steps:
+        verdict = _step(step, comparison, close)
+        found[step.symbol] = _worse(found.get(step.symbol, verdict), verdict)
+    return Verification(tuple(found.values()), comparison, close, pipeline)
+
+
+def _worse(one: StepVerdict, other: StepVerdict) -> StepVerdict:
+    """That of a function which two cells call."""
+    if one is other:
+        return one
+    order = (Verdict.DIFFERENT, Verdict.STATIC, Verdict.UNSTABLE, Verdict.CLOSE, Verdict.EXACT)
+    verdict = min(one.verdict, other.verdict, key=order.index)
+    notes = dict.fromkeys(
+        note for each in (one, other) if each.verdict is verdict for note in each.notes
+    )
+    return StepVerdict(one.symbol, verdict, tuple(notes))
 
 
 def _step(step: Link, comparison: Comparison, close: Mapping[str, float]) -> StepVerdict:

@@ -34,3 +34,8 @@ def written_out(word: str) -> str:
 def is_hollow(word: str) -> bool:
     """Does the word say nothing, standing alone?"""
     return word in words("hollow") or word in words("structure") or len(word) < 2
+
+
+def argument(name: str) -> str:
+    """What the first argument of such a function is, or what a short keyword stands for; or empty."""
+    return str(_table()["arguments"].get(name, ""))

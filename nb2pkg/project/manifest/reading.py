@@ -47,11 +47,12 @@ def required(project: Folder) -> Manifest:
 
 def named(known: Manifest, name: str) -> Made:
     """The symbol of that name, with or without its module; Nb2pkgError if there is not just one."""
-    found = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
+    meant = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
+    found = {made.symbol: made for made in reversed(meant)}  # several cells may call one function
     if len(found) == 1:
-        return found[0]
+        return found.popitem()[1]
     if found:
-        names = ", ".join(made.symbol for made in found)
+        names = ", ".join(reversed(found))
         raise Nb2pkgError(f"{name} can be several symbols", f"Name one of {names}.")
     symbols = [made.symbol for made in known.made]
     raise Nb2pkgError(

@@ -93,13 +93,13 @@ def _told(plan: Plan, problem: Problem) -> list[Any]:
 
 
 def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
-    steps = {link.symbol: asdict(link) for link in provenance.of_steps(plan)}
+    steps = {(link.cells[-1], link.symbol): asdict(link) for link in provenance.of_steps(plan)}
     rewritten = provenance.rewritten(plan)
     borrowed = {f"{item.module}.{item.name}": item.borrowed for item in plan.definitions}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in provenance.by_cell(plan).items():
         for symbol in symbols:
-            step = _written(steps.get(symbol, {}))
+            step = _written(steps.get((cell, symbol), {}))
             name = symbol.rpartition(".")[2]
             record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
             lent = borrowed.get(symbol)
@@ -109,10 +109,13 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     return found
 
 
+_FEW = ("keywords", "stage")
+
+
 def _written(link: Mapping[str, Any]) -> dict[str, Any]:
-    """A link without its symbol, which is the key; few steps take parameters of the analysis."""
+    """A link without its symbol, which is the key, and without what few links have."""
     found = {key: value for key, value in link.items() if key != "symbol"}
-    return {key: value for key, value in found.items() if value or key != "keywords"}
+    return {key: value for key, value in found.items() if value or key not in _FEW}
 
 
 def with_run(
@@ -199,14 +202,15 @@ def following(
     content: Mapping[str, Any], renamed: Mapping[str, str], before: Manifest | None
 ) -> dict[str, Any]:
     """The content with the engineer's names, and with the older date where nothing else is new."""
-    old = {made.generated: made.verified for made in before.made} if before else {}
+    known = before.made if before else ()
+    old = {(made.cell, made.generated): made.verified for made in known}
     return {
         **content,
         "cells": {
             cell: {
                 **record,
                 "made": {
-                    generated: _followed(generated, made, renamed, old.get(generated, {}))
+                    generated: _followed(generated, made, renamed, old.get((cell, generated), {}))
                     for generated, made in record["made"].items()
                 },
             }

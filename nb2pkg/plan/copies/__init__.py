@@ -1,0 +1,1 @@
+"""Steps that are copies of each other become one function."""

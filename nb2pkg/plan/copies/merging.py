@@ -1,0 +1,167 @@
+"""The same code twice is one function.
+
+Steps that are alike but for their own names, and for a few constants, become calls of one function
+that takes those constants as parameters. What the first of them is called, and what its code calls
+its values, must then be true of all.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from nb2pkg.plan import rewrite
+from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.copies import comments, common_names, settings, shape
+from nb2pkg.plan.copies.model import Copy, Group
+from nb2pkg.plan.copies.shape import Leaf
+from nb2pkg.plan.model import Definition, Setting, Step
+
+_MOST_SETTINGS = 3
+_LONGEST = 60  # letters of a constant that a call can show
+
+
+def merged(
+    choice: Choice, steps: tuple[Step, ...], definitions: Iterable[Definition]
+) -> tuple[Step, ...]:
+    """The steps, where the first of several copies is the function of all."""
+    taken = {*choice.names(), *(item.name for item in definitions)}
+    taken |= {name for step in steps for name in (step.name, step.module)}
+    found = {step.name: step for step in steps}
+    origin: dict[str, str] = {}
+    for group in _groups(choice, steps):
+        one = tuple(_as_one(group, origin, frozenset(taken)))
+        taken.update(step.name for step in one)
+        found.update(zip((copy.step.name for copy in group.copies), one, strict=True))
+    return tuple(found.values())
+
+
+def _groups(choice: Choice, steps: Iterable[Step]) -> Iterator[Group]:
+    """Steps that can be one function, in the order of the notebook."""
+    alike: dict[object, list[Copy]] = {}
+    for step in steps:
+        copy = _copy(choice, step)
+        if copy is not None:
+            alike.setdefault((copy.shape.key, copy.signature), []).append(copy)
+    for waiting in alike.values():
+        while len(waiting) > 1:
+            group = Group((waiting[0],))
+            for copy in waiting[1:]:
+                group = _joined(group, copy) or group
+            waiting = [copy for copy in waiting if copy not in group.copies]
+            if len(group.copies) > 1:
+                yield group
+
+
+def _copy(choice: Choice, step: Step) -> Copy | None:
+    """None for a step in which texts or Python itself may ask for names."""
+    facts = [choice.timeline.statements[position] for position in step.positions]
+    if any(f.opaque or f.text_names or f.has_unknown_text for f in facts):
+        return None
+    found = shape.of(step.body, frozenset(step.params))
+    if found is None or not {*step.params, *step.returns} <= {*found.names}:
+        return None
+    return Copy(step, found, _is_named(choice, step))
+
+
+def _is_named(choice: Choice, step: Step) -> bool:
+    """Did a person ask for the name that it has?"""
+    tag = choice.request.tags.get(step.cell)
+    given = {name.name for name in choice.options.names.values()}
+    return step.name in given or (tag is not None and tag.function == step.name)
+
+
+def _joined(group: Group, copy: Copy) -> Group | None:
+    """The group with one more; None if they would differ in too much, or are to have two names."""
+    if copy.is_named and any(other.is_named for other in group.copies):
+        return None
+    if copy.step.cell in (other.step.cell for other in group.copies):
+        return None
+    copies = (*group.copies, copy)
+    together: dict[tuple[str, ...], list[int]] = {}
+    for place, leaves in enumerate(zip(*(each.shape.leaves for each in copies))):
+        said = tuple(ast.dump(leaf.node) for leaf in leaves)
+        if len({*said}) > 1:
+            if any(not _can_be_passed(leaf) for leaf in leaves):
+                return None
+            together.setdefault(said, []).append(place)
+    if len(together) > _MOST_SETTINGS:
+        return None
+    return Group(copies, tuple(map(tuple, together.values())))
+
+
+def _can_be_passed(leaf: Leaf) -> bool:
+    return len(leaf.source) <= _LONGEST and "\n" not in leaf.source
+
+
+def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iterator[Step]:
+    """The function of all, and the calls of it. origin: what values are called in earlier ones."""
+    first = group.first
+    inner = common_names.inner_names(group.copies, _returned(group), origin)
+    leaves = [first.shape.leaves[places[0]] for places in group.varying]
+    used = frozenset({*inner, *first.words_outside})
+    names = settings.names(leaves, used)
+    said = common_names.name_and_doc(group.copies, names, inner, taken)
+    remarks = _remarks(group)
+    order = [first.shape.names.index(name) for name in first.step.params]
+    yield replace(
+        first.step,
+        name=said.name,
+        doc=said.doc,
+        is_plain=False,
+        body=_body(group, names, inner, remarks[0]),
+        returns=_named(first, _returned(group)),
+        settings=_settings(first, group, names),
+        inner=dict(zip(first.shape.names, inner)),
+        remarks=remarks[0],
+    )
+    for copy, remark in zip(group.copies[1:], remarks[1:]):
+        yield replace(
+            copy.step,
+            module=first.step.module,
+            copy_of=said.name,
+            params=_named(copy, order),
+            keywords=first.step.keywords,
+            returns=_named(copy, _returned(group)),
+            settings=_settings(copy, group, names),
+            inner=dict(zip(copy.shape.names, inner)),
+            remarks=remark,
+            is_plain=False,
+        )
+
+
+def _returned(group: Group) -> list[int]:
+    """Numbers of what is returned: what is read behind one of the copies."""
+    found: dict[int, None] = {}
+    for copy in group.copies:
+        found.update((copy.shape.names.index(name), None) for name in copy.step.returns)
+    return list(found)
+
+
+def _named(copy: Copy, numbers: Iterable[int]) -> tuple[str, ...]:
+    return tuple(copy.shape.names[number] for number in numbers)
+
+
+def _settings(copy: Copy, group: Group, names: Sequence[str]) -> tuple[Setting, ...]:
+    sources = (copy.shape.leaves[places[0]].source for places in group.varying)
+    return tuple(Setting(name, source) for name, source in zip(names, sources))
+
+
+def _remarks(group: Group) -> list[tuple[str, ...]]:
+    """For each copy the comments that are not true of all: they stay at its call."""
+    found = [comments.of(copy.step.body) for copy in group.copies]
+    shared = set(found[0]).intersection(*found[1:])
+    return [tuple(text for text in own if text not in shared) for own in found]
+
+
+def _body(group: Group, names: Sequence[str], inner: Sequence[str], remarks: Iterable[str]) -> str:
+    """The first one's code with parameters in place of what differs, and with names that fit all."""
+    first = group.first
+    source = comments.without(first.step.body, frozenset(remarks))
+    found = shape.of(source, frozenset(first.step.params))
+    assert found is not None
+    parameters = {place: name for places, name in zip(group.varying, names) for place in places}
+    nodes = [(found.leaves[place].node, name) for place, name in parameters.items()]
+    renamed = {old: new for old, new in zip(first.shape.names, inner) if old != new}
+    return rewrite.rename(rewrite.with_parameters(source, nodes), renamed)

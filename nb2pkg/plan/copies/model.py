@@ -1,0 +1,56 @@
+"""Steps that are copies of each other."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from nb2pkg.plan.copies.shape import Shape
+from nb2pkg.plan.model import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A step that may be a copy of others. is_named: a person gave it its name."""
+
+    step: Step
+    shape: Shape
+    is_named: bool
+
+    def number(self, name: str) -> int | str:
+        """The place of one of its names, which is the same in all copies."""
+        names = self.shape.names
+        return names.index(name) if name in names else name
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What copies must have in common beside their shape."""
+        step = self.step
+        return (
+            frozenset(map(self.number, step.params)),
+            frozenset(keyword.parameter for keyword in step.keywords),
+            bool(step.returns),
+            self.number(step.shown),
+            self.number(step.shows),
+            step.returns_shown,
+            step.is_async,
+        )
+
+    @property
+    def words_outside(self) -> frozenset[str]:
+        """Names that the code finds outside of itself."""
+        nodes = ast.walk(ast.parse(self.step.body))
+        found = {node.id for node in nodes if isinstance(node, ast.Name)}
+        return frozenset(found - {*self.shape.names} | {k.name for k in self.step.keywords})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Copies that become one function, and the leaves in which they differ, by what they have there."""
+
+    copies: tuple[Copy, ...]
+    varying: tuple[tuple[int, ...], ...] = ()  # places of leaves that always vary together
+
+    @property
+    def first(self) -> Copy:
+        return self.copies[0]

@@ -1,0 +1,110 @@
+"""The shape of a piece of code: what is left when its own names and its constants are taken away.
+
+Two pieces of one shape do the same to other values. Names are numbered in the order in which they
+occur, so that ``a = f(b, 1)`` and ``c = f(d, 2)`` have one shape.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_KINDS = {bool: "bool", int: "number", float: "number", str: "text"}
+_REPEATED = (
+    *(ast.For, ast.While, ast.AsyncFor, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A constant, or a display of constants. around: the nodes that it stands in, the nearest first."""
+
+    node: ast.expr
+    source: str
+    around: tuple[ast.AST, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """key: equal for pieces of one shape; names: their own, in order; leaves: the constants, in order."""
+
+    key: str
+    names: tuple[str, ...]
+    leaves: tuple[Leaf, ...]
+
+
+def of(source: str, names: frozenset[str]) -> Shape | None:
+    """The shape of statements; None where names could not be exchanged without looking closer.
+
+    names: those that come from outside and may be others in a piece of the same shape.
+    """
+    tree = ast.parse(source)
+    nodes = list(ast.walk(tree))
+    if any(isinstance(node, _SCOPES) for node in nodes):
+        return None
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    own = frozenset(stored | names)
+    if own & set(_bound_otherwise(nodes)):
+        return None
+    reading = _Reading(source, own)
+    key = reading.of(tree, ())
+    return Shape(key, tuple(reading.names), tuple(reading.leaves))
+
+
+def _bound_otherwise(nodes: list[ast.AST]) -> Iterator[str]:
+    """Names that are bound by what is no name in the tree: arguments, imports, handlers, patterns."""
+    for node in nodes:
+        match node:
+            case ast.arg(arg=name):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name.partition(".")[0]
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                yield name
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                yield name
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Goes through a tree, and writes down what two pieces must have in common."""
+
+    source: str
+    own: frozenset[str]
+    names: dict[str, int] = field(default_factory=dict)
+    leaves: list[Leaf] = field(default_factory=list)
+
+    def of(self, node: object, around: tuple[ast.AST, ...]) -> str:
+        if isinstance(node, list):
+            return f"[{','.join(self.of(item, around) for item in node)}]"
+        if not isinstance(node, ast.AST):
+            return repr(node)
+        if isinstance(node, ast.Name) and node.id in self.own:
+            number = self.names.setdefault(node.id, len(self.names))
+            return f"@{number}{type(node.ctx).__name__}"
+        if isinstance(node, ast.expr) and (kind := self._kind(node, around)):
+            source = ast.get_source_segment(self.source, node) or ""
+            self.leaves.append(Leaf(node, source, around))
+            return f"<{kind}>"
+        inner = (node, *around)
+        fields = (f"{name}={self.of(value, inner)}" for name, value in ast.iter_fields(node))
+        return f"{type(node).__name__}({','.join(fields)})"
+
+    def _kind(self, node: ast.expr, around: tuple[ast.AST, ...]) -> str:
+        """What sort of constant it is; empty for what is none, or must be written out where it is."""
+        if any(isinstance(outer, ast.JoinedStr | ast.match_case) for outer in around):
+            return ""
+        if isinstance(around[0], ast.Expr | ast.AnnAssign):
+            return ""
+        match node:
+            case ast.Constant(value=value):
+                return _KINDS.get(type(value), "")
+            case ast.List(elts=[_, *_] as parts, ctx=ast.Load()):
+                # made once a call from now on: no matter, unless the code comes by again
+                again = any(isinstance(outer, _REPEATED) for outer in around)
+                plain = all(isinstance(p, ast.Constant) and type(p.value) in _KINDS for p in parts)
+                return "list" if plain and not again else ""
+        return ""
