@@ -310,6 +310,11 @@ def _catalogue() -> dict[str, Entry]:
             "Nothing that was promoted reads it, or its value needs more than constants, imports and "
             "the parameters above it: give it a plain value.",
         ),
+        "NB516": Entry(
+            "plain statement",
+            "one plain statement earns no function: it is a line of the pipeline and of the narrative",
+            "To make it a function, name it: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
+        ),
         "NB601": Entry(
             "another result when it was run",
             "running it showed a difference: {what}",
@@ -340,7 +345,9 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB603"})
+QUIET = frozenset(
+    {"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB516", "NB603"}
+)
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -79,6 +79,10 @@ class Timeline:
                 break
         return any(position < at <= end for at in self.everything_read_at)
 
+    def is_replaced(self, name: str, position: int) -> bool:
+        """Does a later statement surely bind the name anew?"""
+        return any(e.binds for e in self.events.get(name, ()) if e.position > position)
+
     def is_deleted(self, name: str) -> bool:
         return any(event.deletes for event in self.events.get(name, ()))
 

@@ -54,6 +54,11 @@ def only_draws(choice: Choice, facts: Facts) -> bool:
     return all(is_harmless(name) for _, name in named_calls(choice, facts))
 
 
+def is_drawing(choice: Choice, facts: Facts) -> bool:
+    """Does it draw, and nothing else?"""
+    return any(draws(choice, call) for call in calls(facts)) and only_draws(choice, facts)
+
+
 def is_harmless(name: str) -> bool:
     """Does a call of that name look at its arguments, draw them, or set the platform up, and no more?"""
     apart = (*_DRAWS, *known("platforms", "modules"))
@@ -146,18 +151,27 @@ def _made_inside(node: ast.FunctionDef) -> set[str]:
 
 
 def touches_process(choice: Choice, facts: Facts) -> bool:
-    """Can it matter to what follows in another way than by the values of the notebook's data?"""
+    """Can it matter to what follows in another way than by the values of the notebook's data?
+
+    A call whose value nobody takes counts, if the function is not known.
+    """
+    if facts.kind in definitions.DEFINITIONS or touches_state(choice, facts):
+        return touches_state(choice, facts)
+    names = (name for call, name in named_calls(choice, facts) if not _is_on_data(choice, call))
+    is_call = isinstance(facts.node, ast.Expr) and facts.magic is None
+    return is_call and not all(is_harmless(name) or name in known("prints") for name in names)
+
+
+def touches_state(choice: Choice, facts: Facts) -> bool:
+    """Does it run code from text, change what is no data, or draw random numbers?"""
     if facts.kind in definitions.DEFINITIONS:
         return acts_when_made(choice, facts)
     if any(use.code == _CODE_FROM_TEXT for use in facts.opaque):
         return True
     if any(choice.world.meaning(name) not in _DATA for name, _ in facts.mutates):
         return True
-    names = [name for call, name in named_calls(choice, facts) if not _is_on_data(choice, call)]
-    if any(name in known("random") or name.endswith(".seed") for name in names):
-        return True
-    is_call = isinstance(facts.node, ast.Expr) and facts.magic is None
-    return is_call and not all(is_harmless(name) or name in known("prints") for name in names)
+    names = (name for call, name in named_calls(choice, facts) if not _is_on_data(choice, call))
+    return any(name in known("random") or name.endswith(".seed") for name in names)
 
 
 def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:

@@ -154,9 +154,9 @@ def _is_idle(
 
     given: names that lines below read, and those that lines above have made.
     """
-    if _draws(choice, facts) and effects.only_draws(choice, facts):
+    if effects.is_drawing(choice, facts):
         return not below.saves and below.read.isdisjoint({*facts.bound, *canvases})
-    acts = effects.touches_process(choice, facts) or any(purity.unknown_calls(choice, facts))
+    acts = effects.touches_state(choice, facts) or any(purity.unknown_calls(choice, facts))
     if acts and not below.is_empty:
         return False
     return given.isdisjoint(changed)

@@ -1,4 +1,8 @@
-"""Which cells become one step together: neighbours with the same full tag that show nothing."""
+"""Which cells become one step together: neighbours that show nothing, and belong together.
+
+They do if a person tagged them with one name, or if they are one paragraph: nothing stands between
+them, and the second goes on with the values that the first makes.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,17 @@ from collections.abc import Iterator, Mapping
 
 from nb2pkg.facts.libraries import Aliases
 from nb2pkg.model import CellFacts, Tag
+from nb2pkg.plan.request import Selection
 from nb2pkg.plan.runs import Role
 
 _DRAWS = ("matplotlib.", "seaborn.", "plotly.")
+_LONGEST = 12  # statements of a paragraph
 
 
 def groups(
     cells: tuple[CellFacts, ...],
-    tags: Mapping[int, Tag],
+    asked: Selection,
+    named: frozenset[int],
     roles: Mapping[int, Role],
     aliases: Aliases,
 ) -> Iterator[tuple[int, ...]]:
@@ -21,6 +28,8 @@ def groups(
 
     A cell that shows something, or from which something stays, ends its group: what it shows must
     be seen under it. So must figures, which IPython shows and closes at the end of each cell.
+
+    named: cells for whose functions a person asked by name.
     """
     waiting: list[int] = []
     position = 0
@@ -29,15 +38,40 @@ def groups(
         position += len(cell.statements)
         waiting.extend(positions)
         following = cells[index + 1] if index + 1 < len(cells) else None
-        joins = following is not None and _same_name(tags, cell, following)
+        joins = following is not None and (
+            _has_same_name(asked.tags, cell, following)
+            or _goes_on(asked, named, len(waiting), cell, following)
+        )
         if not (joins and _is_silent(cell, [roles[p] for p in positions], aliases)):
             yield tuple(waiting)
             waiting = []
 
 
-def _same_name(tags: Mapping[int, Tag], cell: CellFacts, following: CellFacts) -> bool:
+def _has_same_name(tags: Mapping[int, Tag], cell: CellFacts, following: CellFacts) -> bool:
     tag = tags.get(cell.cell.index)
     return tag is not None and bool(tag.function) and tags.get(following.cell.index) == tag
+
+
+def _goes_on(
+    asked: Selection, named: frozenset[int], length: int, cell: CellFacts, following: CellFacts
+) -> bool:
+    """Are they one paragraph: does the next cell change a value that this one makes or changes?"""
+    here, there = cell.cell.index, following.cell.index
+    if there != here + 1 or not {here, there} <= asked.cells - asked.parameters - named:
+        return False
+    if asked.tags.get(here) != asked.tags.get(there):
+        return False
+    is_short = length + len(following.statements) <= _LONGEST
+    return is_short and not _made(cell).isdisjoint(_made(following))
+
+
+def _made(cell: CellFacts) -> set[str]:
+    """Names that it binds, and those of what it changes."""
+    found: set[str] = set()
+    for facts in cell.statements:
+        found.update(facts.bound, (name for name, _ in facts.mutates))
+        found.difference_update(facts.loop_targets)
+    return found
 
 
 def _is_silent(cell: CellFacts, roles: list[Role], aliases: Aliases) -> bool:

@@ -6,7 +6,8 @@ drawn before, all steps that draw are run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from nb2pkg.facts.libraries import known
@@ -64,3 +65,16 @@ def saves_drawings(choice: Choice, statements: Iterable[Facts]) -> bool:
 
 def _statements(choice: Choice, step: Step | None) -> list[Facts]:
     return [choice.timeline.statements[p] for p in step.positions] if step is not None else []
+
+
+def named(statements: Iterable[Facts]) -> frozenset[str]:
+    """Names whose values the notebook shows whole: ``scores`` at the end of a cell, ``print(best)``."""
+    return frozenset(name for facts in statements if facts.looks for name in _shown(facts.node))
+
+
+def _shown(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.Expr(value=ast.Name(id=name)):
+            yield name
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print" | "display"), args=arguments)):
+            yield from (each.id for each in arguments if isinstance(each, ast.Name))

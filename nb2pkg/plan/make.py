@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from nb2pkg.facts import guards
 from nb2pkg.graph import callers, timeline
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.model import CellFacts, Notebook, Place, Problem, StatementKind, Tag
+from nb2pkg.model import CellFacts, Notebook, Place, Problem, StatementKind
 from nb2pkg.notebook.magic_syntax import parsed
 from nb2pkg.plan import (
     checks,
@@ -39,6 +39,7 @@ from nb2pkg.plan import (
     roles,
     runs,
     story,
+    trivial,
 )
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
@@ -76,7 +77,10 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     world = _world(lines, decision, asked, options, tagged)
     around = _surroundings(notebook, lines, world, setting, decision, options.copies_warn)
     assigned = roles.assign(around, decision, asked, cells)
-    drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
+    named = trivial.named_cells(notebook, asked.tags, options)
+    drafts, late_problems = _drafts(around, assigned, cells, setting, asked, named)
+    if not drafts and not decision.moved:  # better a plain function than a package without any
+        drafts, late_problems = _drafts(around, assigned, cells, setting, asked, asked.cells)
     choice = Choice(
         notebook,
         cells,
@@ -97,7 +101,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     problems = [
         *_asked_problems(start),
         *assigned.problems.values(),
-        *late_problems.values(),
+        *(p for p in late_problems.values() if p.code != "NB516" or not options.everything),
         *laid_out.problems,
         *kept_tests,
         *_of_pipeline(choice, piped),
@@ -250,7 +254,8 @@ def _drafts(
     assigned: roles.Roles,
     cells: tuple[CellFacts, ...],
     setting: Setting,
-    tags: Mapping[int, Tag],
+    asked: Selection,
+    named: frozenset[int],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     """The steps of all cells, and what has to stay after all.
 
@@ -259,10 +264,10 @@ def _drafts(
     """
     everything = evidence.sees_objects_go(around.timeline, setting.aliases)
     temporary = runs.temporaries(around.timeline, only_numbers=everything)
-    groups = list(grouping.groups(cells, tags, assigned.roles, setting.aliases))
+    groups = list(grouping.groups(cells, asked, named, assigned.roles, setting.aliases))
     while True:
         keeping = runs.Keeping(everything, temporary)
-        drafts, problems = _formed(around, assigned, groups, keeping)
+        drafts, problems = _formed(around, assigned, groups, keeping, named)
         inside = {position for draft in drafts for position in draft.positions}
         left = {n for n in temporary if any(p not in inside for p in around.timeline.binders(n))}
         if not left:
@@ -275,6 +280,7 @@ def _formed(
     assigned: roles.Roles,
     groups: list[tuple[int, ...]],
     keeping: runs.Keeping,
+    named: frozenset[int],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     drafts: list[Draft] = []
     problems: dict[int, Problem] = {}
@@ -283,8 +289,25 @@ def _formed(
         kept: tuple[Draft, ...] = ()
         if any(assigned.roles[p] is Role.MOVES for p in positions):
             formed, stayed = runs.form(around, positions, assigned.roles, keeping, lacking)
-            kept = tuple(draft for draft in formed if not runs.is_bare_call(around.world, draft))
+            kept = tuple(draft for draft in formed if _is_function(around, draft, named))
             drafts.extend(kept)
             problems.update(stayed)
+            problems.update(_plain(around, [draft for draft in formed if draft not in kept]))
         lacking = runs.lacking_behind(around.timeline, positions, kept, lacking)
     return tuple(drafts), problems
+
+
+def _is_function(around: Surroundings, draft: Draft, named: frozenset[int]) -> bool:
+    """Is the step worth one? What a person asked for by name is."""
+    if runs.is_bare_call(around.world, draft):
+        return False
+    return draft.cell in named or not trivial.is_trivial(around.timeline, draft)
+
+
+def _plain(around: Surroundings, drafts: Iterable[Draft]) -> dict[int, Problem]:
+    """Steps that are no function since they are too plain."""
+    return {
+        draft.positions[0]: at(around.timeline.statements[draft.positions[0]], "NB516")
+        for draft in drafts
+        if not runs.is_bare_call(around.world, draft)
+    }

@@ -7,7 +7,7 @@ notebook makes before the first line of the pipeline is handed to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
@@ -78,7 +78,7 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
         lines=lines,
         inputs=tuple(name for name in growing.inputs if name in read),
         parameters=parameters.used(choice, arranged.steps, lines),
-        results=_results(growing, lines),
+        results=_results(choice, growing, lines),
         ends_before=growing.ends_before,
         end=growing.end,
     )
@@ -91,10 +91,11 @@ def _blamed(growing: _Growing, piece: Piece, facts: Facts) -> int:
     return lacking[0] if lacking else piece.position
 
 
-def _results(growing: _Growing, lines: Iterable[Line]) -> tuple[str, ...]:
-    """The values of the notebook: what a step hands on only to be shown has no name there.
+def _results(choice: Choice, growing: _Growing, lines: Sequence[Line]) -> tuple[str, ...]:
+    """What the story leads to: values that nothing below reads, or that it shows by name.
 
-    A function that run() makes for itself is no value either.
+    What a step hands on only to be shown has no name in the notebook, and a function that run() makes
+    for itself is no value either.
     """
     own = {line.step.shown for line in lines if line.step is not None}
     own |= {
@@ -102,8 +103,18 @@ def _results(growing: _Growing, lines: Iterable[Line]) -> tuple[str, ...]:
         for said in growing.lines
         if said.facts is not None and said.facts.kind is StatementKind.FUNCTION
     }
-    made = {name for line in lines for name in line.binds}
-    return tuple(name for name in growing.made if name in made - own)
+    last = {name: place for place, line in enumerate(lines) for name in _makes(line)}
+    read = {name: place for place, line in enumerate(lines) for name in line.reads}
+    leads = {name for name, place in last.items() if read.get(name, -1) <= place}
+    shown = looks.named(choice.timeline.statements)
+    return tuple(name for name in growing.made if name in (leads | (shown & {*last})) - own)
+
+
+def _makes(line: Line) -> Iterable[str]:
+    """What a line binds, or may change in place: a plain statement that binds nothing is there for that."""
+    if line.step is not None:
+        return (*line.binds, *line.step.mutates)
+    return line.binds or line.data
 
 
 def settled(piped: Pipeline, seen: Piped) -> Pipeline:
@@ -161,7 +172,7 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         return True
     if _can_run(scene, growing, position, facts):
         is_asked = facts.cell in choice.request.cells and bool(facts.binds)
-        is_glue = not is_asked or effects.only_draws(choice, facts)
+        is_glue = not is_asked or effects.is_drawing(choice, facts)
         _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue)
         return True
     if not growing.lines and not effects.touches_process(choice, facts):

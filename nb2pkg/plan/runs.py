@@ -299,9 +299,13 @@ def _is_left_behind(
         return False
     if existed is not Bound.NO or around.timeline.is_live(name, end):
         return True
-    if keeping.everything or any("alive" in f.effects and name in f.bound for f in facts):
+    if keeping.everything:
         return True
-    return name != "_" and _is_result(facts, name)
+    if any("alive" in f.effects and name in f.bound for f in facts):
+        return not any(_closes(f, name) for f in facts)
+    if name == "_" or around.timeline.is_replaced(name, end):
+        return False
+    return _is_result(facts, name)
 
 
 def _is_result(facts: list[Facts], name: str) -> bool:
@@ -316,9 +320,19 @@ def _is_result(facts: list[Facts], name: str) -> bool:
 
 
 def _uses_up(facts: Facts, name: str) -> bool:
+    if _closes(facts, name):
+        return True
     if name not in facts.uses or facts.looks or isinstance(facts.node, ast.Assert):
         return False
     return name not in (changed for changed, _ in facts.mutates)
+
+
+def _closes(facts: Facts, name: str) -> bool:
+    """``name.close()``: nobody can do anything with it any more."""
+    match facts.node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=closed), attr="close"))):
+            return closed == name
+    return False
 
 
 def is_bare_call(world: World, draft: Draft) -> bool:

@@ -121,7 +121,7 @@ def _named(
 ) -> Named:
     """The name of a step and its docstring: as asked for, else by what is said of it and what it does."""
     work = _work(choice, draft, facts)
-    above = choice.story.above(draft.cell) if _opens(choice, facts[0]) else Above()
+    above = choice.story.above(facts[0].cell) if _opens(choice, facts[0]) else Above()
     used = frozenset(taken.names | taken.reserved | naming.always_taken())
     if asked.name and not asked.is_shared and naming.may_be_function(asked.name, taken.names):
         return choose.named(asked.name, work, above)
@@ -229,11 +229,11 @@ def _keyword(choice: Choice, facts: tuple[Facts, ...], parameter: str) -> Keywor
     """The parameter in lower case, as arguments are written, if that hides nothing."""
     name = parameter.lower()
     free = name not in choice.names() and name not in BUILTINS and name not in naming.always_taken()
-    plain = not any(_is_bound_or_spoken(f.node, parameter) for f in facts)
+    plain = not any(is_bound_or_spoken(f.node, parameter) for f in facts)
     return Keyword(name if free and plain else parameter, parameter)
 
 
-def _is_bound_or_spoken(node: ast.AST, name: str) -> bool:
+def is_bound_or_spoken(node: ast.AST, name: str) -> bool:
     """Is the name bound somewhere inside, or does it stand in a text that may be looked up?"""
     for part in ast.walk(node):
         match part:

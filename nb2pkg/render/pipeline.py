@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nb2pkg import escape
 from nb2pkg.paths import FOLDER, OWN, Home, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
+from nb2pkg.plan.steps import is_bound_or_spoken
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.templates import fill
@@ -96,7 +97,7 @@ def _doc(plan: Plan) -> str:
     end = plan.pipeline.ends_before
     if end is not None:
         text += f"\n\nEnds before cell {end + 1} of the notebook, which can only be run there."
-    return text + "\n\nReturns every value of the notebook that is made here, by name."
+    return text + "\n\nReturns the values that the notebook leads to, by name."
 
 
 def _body(plan: Plan, names: dict[str, str]) -> str:
@@ -106,12 +107,12 @@ def _body(plan: Plan, names: dict[str, str]) -> str:
 
 
 def _run_texts(plan: Plan, names: dict[str, str]) -> list[str]:
-    """The lines of run(); a parameter gets the name that the notebook's statements have for it once."""
+    """The lines of run(). Where a parameter cannot be renamed, it is bound to the notebook's name once."""
     texts: list[str] = []
     known = dict(names)
     for line in plan.pipeline.run_lines:
         texts.append(text(line, known if line.step is None else names, shows=False))
-        known |= {name: name for name in line.reads if line.step is None and name in known}
+        known |= {name: name for name in _bound_first(line, known)}
     return texts
 
 
@@ -136,10 +137,34 @@ def text(line: Line, names: dict[str, str], shows: bool = True) -> str:
     shows: the values that steps give only to be shown are wanted too.
     """
     if line.step is None:
-        used = [f"{name} = {names[name]}" for name in line.reads if names.get(name, name) != name]
-        return "\n".join([*used, line.source])
+        bound = [f"{name} = {names[name]}" for name in _bound_first(line, names)]
+        return "\n".join([*bound, line.source if bound else _with_options(line, names)])
     passed = [names.get(k.parameter, k.parameter) for k in line.step.keywords]
     return call(line.step, passed, shows)
+
+
+def _bound_first(line: Line, names: Mapping[str, str]) -> list[str]:
+    """Parameters that a statement has to find under the name that the notebook has for them."""
+    used = _other_names(line, names)
+    node = ast.parse(line.source)
+    return list(used) if any(is_bound_or_spoken(node, name) for name in used) else []
+
+
+def _with_options(line: Line, names: Mapping[str, str]) -> str:
+    """``train = weekly.iloc[:-HORIZON]`` as run() says it: with horizon."""
+    used = _other_names(line, names)
+    if not used:
+        return line.source
+    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
+
+    return rewrite.rename(line.source, used)
+
+
+def _other_names(line: Line, names: Mapping[str, str]) -> dict[str, str]:
+    """Parameters of a statement that have another name in run()."""
+    if line.step is not None:
+        return {}
+    return {name: names[name] for name in line.reads if names.get(name, name) != name}
 
 
 _BUILTIN = ("", "str", "int", "float")  # types that need no import
