@@ -16,7 +16,7 @@ import pytest
 
 from nb2pkg.check import cache, fix, project, settings, walk
 from nb2pkg.check.formats.every import FORMATS
-from nb2pkg.check.model import Limits, Project, Report
+from nb2pkg.check.model import Limits, ProjectFacts, Report
 from nb2pkg.check.run import Selected, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
@@ -410,11 +410,11 @@ def test_the_cache_knows_what_a_finding_depends_on(tmp_path: Path) -> None:
 
 def test_what_is_installed_counts_where_it_is_asked_for() -> None:
     def keys(*codes: str) -> set[str]:
-        names = {cache.key(b"", frozenset(codes), Limits(), Project())}
+        names = {cache.key(b"", frozenset(codes), Limits(), ProjectFacts())}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "path", [])
             installed.cache_clear()
-            names.add(cache.key(b"", frozenset(codes), Limits(), Project()))
+            names.add(cache.key(b"", frozenset(codes), Limits(), ProjectFacts()))
         installed.cache_clear()
         return names
 
@@ -518,7 +518,7 @@ def test_findings_and_unreadable_files_are_1(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in told] == [
         "a.ipynb", "bytes.ipynb", "empty.ipynb", "r.ipynb", "two.ipynb",
     ]  # fmt: skip
-    assert done.stderr == "2 findings in 2 of 5 notebooks; 3 cannot be read; --fix mends 1\n"
+    assert done.stderr == "2 findings in 2 of 5 notebooks; 3 cannot be read; 1 fixable with --fix\n"
 
 
 def test_a_notebook_without_code_is_fine(tmp_path: Path) -> None:
@@ -575,7 +575,7 @@ def test_fix_and_diff(tmp_path: Path) -> None:
     assert GITHUB[4:12] not in shown.stdout
     done = _run(".", "--fix", "--ignore", "NB9", cwd=tmp_path)
     assert path.read_bytes() == before.replace(b"!pip", b"%pip")
-    assert "mended 1 notebook" in done.stderr
+    assert "fixed 1 notebook" in done.stderr
     assert [p.name for p in tmp_path.glob("*.ipynb")] == ["a.ipynb"]
 
 

@@ -212,7 +212,7 @@ def test_what_a_cell_of_tests_binds_is_its_own() -> None:
     assert [definition.name for definition in made.definitions] == ["pounds"]
 
 
-def test_a_test_calls_a_function_with_the_data_that_it_is_handed(tmp_path: Path) -> None:
+def test_a_test_calls_a_function_with_the_data_that_it_is_passed(tmp_path: Path) -> None:
     cells = """
     # %%
     rates = [1, 2]
@@ -306,8 +306,8 @@ def test_the_files_are_clean(tmp_path: Path) -> None:
 def test_the_magic_is_a_tag_that_gives_way_to_skip() -> None:
     source = "%%nbtest\nassert 1"
     cells = build.notebook([source, "%%nbtest\n# nb2pkg: skip\nassert 1"]).cells
-    assert [tag.action for tag, _ in map(tags.of, cells) if tag] == ["test", "skip"]
+    assert [tag.action for tag, _ in map(tags.tag_of, cells) if tag] == ["test", "skip"]
     (cell,) = build.notebook('# %% tags=["nb2pkg:clean"]\n%%nbtest\nassert 1').cells
-    tag, problems = tags.of(cell)
+    tag, problems = tags.tag_of(cell)
     assert tag is None
     assert [problem.code for problem in problems] == ["NB102"]

@@ -170,7 +170,7 @@ def test_a_renamed_function_is_in_step_and_followed(folder: Path) -> None:
     assert "def rounded" not in text
 
 
-def test_nothing_is_stale_where_functions_are_handed_data(tmp_path: Path) -> None:
+def test_nothing_is_stale_where_functions_are_passed_data(tmp_path: Path) -> None:
     """A promotion restates such functions and their calls; what feeds a cell is what the notebook says."""
     text = """
         # %% id="imports"
@@ -230,11 +230,11 @@ def opinion(folder: Path, symbol: str, name: str) -> Any:
 
 def test_a_tag_validates_once(folder: Path) -> None:
     changed(folder, "max(w", "min(w")
-    assert "the cell changed" in opinion(folder, "clean.load", "validated").told
-    assert "what feeds it changed" in opinion(folder, "clean.scale", "validated").told
+    assert "the cell changed" in opinion(folder, "clean.load", "validated").text
+    assert "what feeds it changed" in opinion(folder, "clean.scale", "validated").text
     assert opinion(folder, "show.rounded", "validated").holds
     assert invoke("promote", "analysis.ipynb").exit_code == 0
-    assert "the cell changed" in opinion(folder, "clean.load", "validated").told
+    assert "the cell changed" in opinion(folder, "clean.load", "validated").text
     assert invoke("status", "--require", "validated").exit_code == 1
     result = invoke("validate", "1-2", "-m", "the lab agrees", "--by", "Grace")
     assert result.stderr == "cell 1 is validated by Grace\ncell 2 is validated by Grace\n"
@@ -247,7 +247,7 @@ def test_a_cell_that_is_changed_in_place_feeds() -> None:
         '# %% id="a"\nx = [3, 1]\n# %% id="b"\nx.sort()\n# %% id="c"\ny = x[0]\n'
         '# %% id="d"\nz = 1\n# %% id="e"\nprint(y)\n'
     )
-    found = fingerprint.feeding(analyze(build.notebook(cells)))
+    found = fingerprint.upstream_cells(analyze(build.notebook(cells)))
     assert found == {"a": (), "b": ("a",), "c": ("a", "b"), "d": (), "e": ("a", "b", "c")}
 
 
@@ -286,7 +286,7 @@ def test_approval_goes_stale_with_the_code(folder: Path) -> None:
     edited(folder, SHOW, "round(share, 2)", "round( share,2 )")
     assert opinion(folder, "show.rounded", "approved").holds
     edited(folder, SHOW, "round( share,2 )", "round(share, 3)")
-    assert "the code changed" in opinion(folder, "show.rounded", "approved").told
+    assert "the code changed" in opinion(folder, "show.rounded", "approved").text
     assert opinion(folder, "clean.load", "approved").holds
 
 

@@ -38,7 +38,7 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 @click.option(
     "-p",
     "--project",
-    type=project_options.Place(file_okay=False),
+    type=project_options.SettledPath(file_okay=False),
     help="Folder of the package.",
 )
 @click.option(
@@ -116,7 +116,7 @@ def _text(path: Path) -> str | None:
     try:
         return path.read_bytes().decode("utf-8") if path.is_file() else None
     except UnicodeDecodeError:
-        raise Nb2pkgError(f"{path}: is not UTF-8, so nothing was written", "Mend it.") from None
+        raise Nb2pkgError(f"{path}: is not UTF-8, so nothing was written", "Fix it.") from None
 
 
 def _confirm(kind: Kind) -> None:
@@ -144,7 +144,7 @@ def _project(given: Path | None, top: Path) -> str:
         manifest.required(locate.all_in(given)[0] if locate.all_in(given) else given)
     elif not _is_here(Path().resolve()):
         return ""
-    found = project_options.found(given).resolve()
+    found = project_options.project_folder(given).resolve()
     if not found.is_relative_to(top):
         raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder in it.")
     return found.relative_to(top).as_posix()

@@ -28,10 +28,10 @@ _NOT_REACHED = "the pipeline ends before it, so no test can run it: NB505"
 
 if TYPE_CHECKING:
     from nb2pkg.fresh.trial import Trial
-    from nb2pkg.promote.verified import Outcome
+    from nb2pkg.promote.verified import VerifiedPromotion
 
 
-def tell_carried(origin: Origin) -> None:
+def print_carried(origin: Origin) -> None:
     """What was changed in the narrative, and what became of it."""
     carried = origin.carried
     if carried is None:
@@ -50,7 +50,7 @@ def difference(found: Update) -> str:
         if path.startswith(manifest.FOLDER):
             continue
         before = on_disk(found.promotion.place / path) or ""
-        here = found.promotion.home.on_disk(path)
+        here = found.promotion.paths.on_disk(path)
         text = "" if path in change.removed else found.files[path]
         lines = difflib.unified_diff(
             before.splitlines(keepends=True),
@@ -62,10 +62,10 @@ def difference(found: Update) -> str:
     return "".join(parts)
 
 
-def tell(
+def print_promotion(
     promotion: Promotion,
     update: Update | None,
-    outcome: Outcome | None,
+    outcome: VerifiedPromotion | None,
     machine: bool,
     values: bool,
     tried: Trial | Nb2pkgError | None = None,
@@ -89,7 +89,7 @@ def tell(
         give(promotion.project)
 
 
-def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
+def _rounds(outcome: VerifiedPromotion | None, values: bool) -> list[str]:
     """What running said: what each round left behind, and the verdicts in the end."""
     if outcome is None:
         return []
@@ -212,7 +212,7 @@ def _next(promotion: Promotion, story: str) -> list[str]:
 
 
 def _test(promotion: Promotion) -> str:
-    if promotion.home.is_own:
+    if promotion.paths.is_own:
         extra = escape.shell(f"{promotion.project}[test]")
         return f"pip install -e {extra} && python -m pytest {escape.shell(promotion.project)}"
     return f"python -m pytest {escape.shell(promotion.place / 'tests')}"
@@ -247,7 +247,7 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
         ],
         "problems": [as_json(problem) for problem in promotion.problems],
         "files": sorted(
-            promotion.home.on_disk(path)
+            promotion.paths.on_disk(path)
             for path in promotion.files
             if not path.startswith(manifest.FOLDER)
         ),

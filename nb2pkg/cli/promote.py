@@ -11,8 +11,8 @@ import click
 
 from nb2pkg import files
 from nb2pkg.cli import fresh_env, run_options
-from nb2pkg.cli.output import difference, tell, tell_carried
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.output import difference, print_carried, print_promotion
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
@@ -28,21 +28,21 @@ from nb2pkg.promote.update import check_place, update, written
 if TYPE_CHECKING:
     from nb2pkg.execution.model import Conditions
     from nb2pkg.fresh.trial import Trial
-    from nb2pkg.promote.verified import Outcome
+    from nb2pkg.promote.verified import VerifiedPromotion
 
 
 @click.command(name="promote")
-@click.argument("notebook", type=Place())
+@click.argument("notebook", type=SettledPath())
 @click.option("--all", "everything", is_flag=True, help="Promote all that can be, tagged or not.")
 @click.option(
     "-o",
     "--output",
-    type=Place(),
+    type=SettledPath(),
     help="Project folder; default: NOTEBOOK-package beside the notebook.",
 )
 @click.option(
     "--into",
-    type=Place(),
+    type=SettledPath(),
     metavar="PROJECT",
     help="Give it a package of its own in a codebase that is there already.",
 )
@@ -138,19 +138,21 @@ def command(
     )
     wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
     writes = not (diff or dry_run)
-    origin = _named(notebook, _with_home(notebook, wanted, into), writes, names_file)
+    origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)
-    tell_carried(origin)
+    print_carried(origin)
     if diff:
         give(difference(found), nl=False)
         return
     attempt = partial(fresh_env.attempt, promotion.place, conditions, constraints)
     is_afresh = where == fresh_env.FRESH and not dry_run
     tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
-    tell(promotion, None if dry_run else found, outcome, machine, running.shows_values, tried)
+    print_promotion(
+        promotion, None if dry_run else found, outcome, machine, running.shows_values, tried
+    )
     if outcome is not None and not dry_run and found.has_edits:
         _look_at_edits(promotion.place, conditions, running.shows_values)
     if is_afresh:
@@ -164,11 +166,11 @@ def _look_elsewhere(
     """What came out in a fresh environment. Everything is written: it says nothing of the steps."""
     if not machine:
         say()
-        fresh_env.tell(tried, values)
+        fresh_env.print_result(tried, values)
     fresh_env.refuse(place, tried)
 
 
-def _check_left(outcome: Outcome | None) -> None:
+def _check_left(outcome: VerifiedPromotion | None) -> None:
     """VerificationError if a run showed that something had to stay that was tagged."""
     if outcome is not None and left_behind(outcome.promotion):
         raise VerificationError(
@@ -195,7 +197,7 @@ def _origin(path: Path, wanted: Request, writes: bool) -> Origin:
     return origin
 
 
-def _with_home(path: Path, wanted: Request, into: Path | None) -> Request:
+def _with_paths(path: Path, wanted: Request, into: Path | None) -> Request:
     """What is wanted, in a project that is there already."""
     if into is None:
         if "." in wanted.name:
@@ -203,15 +205,15 @@ def _with_home(path: Path, wanted: Request, into: Path | None) -> Request:
         return wanted
     if wanted.output is not None:
         raise click.UsageError("--output makes a project, and --into takes one: give one of them.")
-    home = settle(path, into, wanted.name)
-    return replace(wanted, output=into, home=home, name=home.package)
+    paths = settle(path, into, wanted.name)
+    return replace(wanted, output=into, paths=paths, name=paths.package)
 
 
 def _promoted(origin: Origin) -> Promotion:
     return promote(origin.path, origin.wanted, source=origin.source)
 
 
-def _verified(origin: Origin, conditions: Conditions) -> Outcome:
+def _verified(origin: Origin, conditions: Conditions) -> VerifiedPromotion:
     from nb2pkg.promote.verified import (
         promote_verified,  # brings asyncio, for those who run something
     )
@@ -232,7 +234,7 @@ def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> No
     if finding.comparison.differences:
         raise VerificationError(
             f"{project}: with what people changed in it, it does not behave as its notebook",
-            "Everything was written. Mend the package, or bring the change into the notebook.",
+            "Everything was written. Fix the package, or bring the change into the notebook.",
         )
 
 

@@ -28,16 +28,18 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     of the cell and of what feeds it: nb2pkg status tells when one of them has changed since. A cell
     that is tagged counts as validated the first time that it is promoted.
     """
-    project = locate.only(project_options.found(folder), notebook)
+    project = locate.only(project_options.project_folder(folder), notebook)
     known = manifest.required(project)
     source = locate.notebook(project, known)
     chosen = selection.choose(source, cells)
-    fed = fingerprint.of_feeding(facts.analyze(source))
+    upstream = fingerprint.upstream_digests(facts.analyze(source))
     who, when = required_author(project, by), now()
     record(
         project,
         [
-            Decision("validated", cell.id, fingerprint.of_cell(cell), fed[cell.id], who, when, why)
+            Decision(
+                "validated", cell.id, fingerprint.of_cell(cell), upstream[cell.id], who, when, why
+            )
             for cell in (source.cells[index] for index in chosen)
         ],
     )

@@ -18,7 +18,7 @@ from nb2pkg.promote.reverify import recheck
 
 
 @click.command(name="verify")
-@click.argument("project", type=project_options.Place(file_okay=False))
+@click.argument("project", type=project_options.SettledPath(file_okay=False))
 @project_options.notebook
 @fresh_env.option
 @click.option(
@@ -75,7 +75,7 @@ def command(
     if finding.comparison.differences:
         raise VerificationError(
             f"{project}: the package does not behave as its notebook",
-            "Mend the package, or promote again with --verify, which leaves behind what differs.",
+            "Fix the package, or promote again with --verify, which leaves behind what differs.",
         )
 
 
@@ -86,5 +86,5 @@ def _afresh(
     if machine:
         give(json.dumps(fresh_env.as_json(found, values), indent=1, ensure_ascii=False))
     else:
-        fresh_env.tell(found, values)
+        fresh_env.print_result(found, values)
     fresh_env.refuse(project, found)

@@ -17,7 +17,7 @@ from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote import dependencies
-from nb2pkg.promote.dependencies import Sources
+from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.requirements import declared, gather, local, needs, stated
 from nb2pkg.requirements.model import Need, Requirement, Use
 from nb2pkg.requirements.needs import Part
@@ -33,7 +33,7 @@ def of_notebook(path: Path, python: str = "") -> Survey:
     folder = path.resolve().parent
     known = dependencies.sources([notebook], folder, folder, python)
     beside = local.around(notebook, folder, known.environment.has)
-    asked = [*gather.asked(needs.parts_of_notebook(notebook), [notebook], beside)]
+    asked = [*gather.needs_of(needs.parts_of_notebook(notebook), [notebook], beside)]
     found = gather.resolved(asked, known.environment, known.hints)
     named = declared.around(folder)
     listed = [Stated(name, name, "a file of the project") for name in sorted(named)]
@@ -61,7 +61,7 @@ def of_project(folder: Path, python: str = "") -> Survey:
     where = python or environment_files.read(folder / ".venv") or ""
     known = dependencies.sources(code.notebooks, folder, folder, where)
     own_modules = {*code.local, "nb2pkg"}
-    asked = [*gather.asked(code.parts, code.notebooks, own_modules), *_loaded(folder)]
+    asked = [*gather.needs_of(code.parts, code.notebooks, own_modules), *_loaded(folder)]
     found = gather.resolved(asked, known.environment, known.hints)
     own = stated.called(folder)
     needed = [one for one in found if canonicalize_name(one.distribution) != own]
@@ -69,7 +69,7 @@ def of_project(folder: Path, python: str = "") -> Survey:
     return _survey(str(folder), rows, known, stated.python(folder))
 
 
-def _survey(subject: str, rows: tuple[Row, ...], known: Sources, python: str) -> Survey:
+def _survey(subject: str, rows: tuple[Row, ...], known: DependencySources, python: str) -> Survey:
     version = known.environment.python
     return Survey(subject, version, rows, tuple(find(rows, version, python)), known.why)
 
@@ -138,7 +138,7 @@ def _narratives(folder: Path) -> Iterator[Notebook]:
 
 
 def _rows(
-    found: Sequence[Requirement], listed: Sequence[Stated], known: Sources, is_whole: bool
+    found: Sequence[Requirement], listed: Sequence[Stated], known: DependencySources, is_whole: bool
 ) -> tuple[Row, ...]:
     """One for each distribution that is needed; and, for a whole project, that is stated."""
     by_name: dict[str, list[Stated]] = {}
@@ -159,6 +159,6 @@ def _rows(
     )
 
 
-def _installed(name: str, known: Sources) -> str:
+def _installed(name: str, known: DependencySources) -> str:
     distribution = known.environment.get(name)
     return distribution.version if distribution else ""

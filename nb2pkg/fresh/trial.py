@@ -24,7 +24,7 @@ from nb2pkg.project import locate, manifest
 from nb2pkg.promote.reverify import package_of, python_of
 from nb2pkg.requirements import settings
 from nb2pkg.verify.model import PipelineVerdict, What
-from nb2pkg.verify.package import Elsewhere, Finding, compare_package
+from nb2pkg.verify.package import Elsewhere, PackageVerdict, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
 _WARNINGS = "warnings"
@@ -38,7 +38,7 @@ class Trial:
     """What came out, and where it ran. before: what the kernel's environment has."""
 
     verification: Verification
-    finding: Finding
+    finding: PackageVerdict
     built: Built
     before: Environment
 
@@ -93,7 +93,7 @@ def attempt(
     conditions: Conditions,
     client: Path | None,
     say: Say,
-    tell: Callable[[str], None],
+    progress: Callable[[str], None],
 ) -> Trial:
     """Make the environment, run the original with its kernel and the narrative there.
 
@@ -109,13 +109,13 @@ def attempt(
     kernel = kernelspec.python_of(source, conditions.python)
     cells = facts.analyze(source)
     package = package_of(project, known, cells)
-    tell("making an environment from what the project declares ...")
+    progress("making an environment from what the project declares ...")
     with tempfile.TemporaryDirectory(prefix="nb2pkg-fresh-", ignore_cleanup_errors=True) as scratch:
         if client is None and not locked(project):
             client = _remembered(project)
         built = build(project, package, kernel, checked(client), Path(scratch).resolve())
         count = len(built.contents.distributions)
-        tell(f"made by {built.tool}: {count} distributions, {built.seconds} s")
+        progress(f"made by {built.tool}: {count} distributions, {built.seconds} s")
         with session(original, conditions, say, source) as opened:
             finding = compare_package(
                 opened, replace(package, elsewhere=_elsewhere(project, built))
@@ -144,7 +144,7 @@ def differs(module: str, there: Environment, here: Environment) -> bool:
     return one != other
 
 
-def _without_state_of(finding: Finding, changed: set[str]) -> Finding:
+def _without_state_of(finding: PackageVerdict, changed: set[str]) -> PackageVerdict:
     """Another version of a library has other options and warns of other things, whoever uses it."""
     words = {*changed, *((_WARNINGS,) if changed else ())}
     kept = tuple(
@@ -162,5 +162,5 @@ def _remembered(project: Project) -> Path | None:
 def _elsewhere(project: Project, built: Built) -> Elsewhere:
     """A kernel that sees nothing of the environments that are around."""
     variables = {name: text for name, text in os.environ.items() if name not in OF_OTHERS}
-    site = built.site if project.home.is_own else None
+    site = built.site if project.paths.is_own else None
     return Elsewhere(kernelspec.launcher(built.python), variables, site)

@@ -13,9 +13,9 @@ from nb2pkg.notebook import test_cells
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nb2pkg.jupyter.report import Outcome
+    from nb2pkg.jupyter.report import CellReport
 
-_last: list[Outcome] = []
+_last: list[CellReport] = []
 
 
 class TestsFailedError(Exception):
@@ -55,7 +55,7 @@ def unload(shell: InteractiveShell) -> None:
         shell.magics_manager.magics[kind].pop(name, None)
 
 
-def last() -> Outcome | None:
+def last() -> CellReport | None:
     """What the tests gave that were run last."""
     return _last[-1] if _last else None
 
@@ -67,7 +67,7 @@ def run(shell: InteractiveShell, line: str, cell: str) -> None:
     from nb2pkg.jupyter import nbtest  # brings pytest: 0.1 s
 
     try:
-        wanted = test_cells.asked(line)
+        wanted = test_cells.parse_request(line)
         body = str(shell.transform_cell(cell))  # type: ignore[no-untyped-call]
         outcome = nbtest.run(body, wanted, shell.user_ns)
     except ValueError as error:

@@ -22,10 +22,10 @@ from typing import Any
 import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
-from nb2pkg.jupyter.report import Outcome
+from nb2pkg.jupyter.report import CellReport
 from nb2pkg.jupyter.watch import Watch
 from nb2pkg.notebook import test_cells
-from nb2pkg.notebook.test_cells import FREE, Wanted
+from nb2pkg.notebook.test_cells import FREE, NbtestRequest
 
 _FILE = "<nbtest>"
 _MODULE = "nbtest_cell"
@@ -61,19 +61,21 @@ class Namespace(dict[str, Any]):
             raise
 
 
-def run(body: str, wanted: Wanted, notebook: Mapping[str, Any]) -> Outcome:
+def run(body: str, wanted: NbtestRequest, notebook: Mapping[str, Any]) -> CellReport:
     """The outcome of the tests in body. ValueError: the -k expression makes no sense."""
     started = time.perf_counter()
     watch = Watch(_FILE, body)
     try:
         module, names = _module(body, wanted.name, notebook)
     except Exception as error:
-        failed = watch.told("before the tests", "error", pytest.ExceptionInfo.from_exception(error))
-        return Outcome((failed,), time.perf_counter() - started)
+        failed = watch.failure(
+            "before the tests", "error", pytest.ExceptionInfo.from_exception(error)
+        )
+        return CellReport((failed,), time.perf_counter() - started)
     watch.module, watch.names = module, names
     with _registered(module):
         _call_pytest(watch, wanted)
-    return Outcome(tuple(watch.results.values()), time.perf_counter() - started, watch.left_out)
+    return CellReport(tuple(watch.results.values()), time.perf_counter() - started, watch.left_out)
 
 
 def _words(body: str, loose: Sequence[ast.stmt]) -> str:
@@ -141,7 +143,7 @@ def _environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _call_pytest(watch: Watch, wanted: Wanted) -> None:
+def _call_pytest(watch: Watch, wanted: NbtestRequest) -> None:
     said = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="nbtest-") as folder, _environment():
         place = Path(folder).resolve()

@@ -14,41 +14,39 @@ from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts, Notebook, StatementKind
 from nb2pkg.plan import evidence
-from nb2pkg.plan.definitions import Decision, Setting
-from nb2pkg.plan.world import Meaning, World
+from nb2pkg.plan.definitions import Moves, Setting
+from nb2pkg.plan.scope import Binding, Scope
 
 _FUNCTION_REASONS = ("NB401", "NB404", "NB407")
 _CLASS_REASONS = ("NB404", "NB405")
 
 
-def find(
-    notebook: Notebook, lines: Timeline, decision: Decision, setting: Setting
-) -> frozenset[int]:
+def find(notebook: Notebook, lines: Timeline, decision: Moves, setting: Setting) -> frozenset[int]:
     """Positions of the definitions that stay, but may be made of the data as it is at their place."""
     if (
         evidence.sends_functions(lines, setting.aliases)
         or setting.looks_at_source
-        or evidence.tells_full_names(notebook, lines)
+        or evidence.shows_full_names(notebook, lines)
     ):
         return frozenset()
     return frozenset(
         position
         for position, problem in decision.stays.items()
-        if _may_be_made(lines.statements[position], problem.code, decision.world)
-        and not _is_told(lines, lines.statements[position].name)
+        if _may_be_made(lines.statements[position], problem.code, decision.scope)
+        and not _is_shown(lines, lines.statements[position].name)
     )
 
 
-def _may_be_made(facts: Facts, reason: str, world: World) -> bool:
+def _may_be_made(facts: Facts, reason: str, scope: Scope) -> bool:
     """Undecorated: what a decorator keeps of a function may show where it was made."""
     if getattr(facts.node, "decorator_list", []):
         return False
     if isinstance(facts.node, ast.ClassDef):
-        return reason in _CLASS_REASONS and _is_plain_class(facts, facts.node, world)
+        return reason in _CLASS_REASONS and _is_plain_class(facts, facts.node, scope)
     return facts.kind is StatementKind.FUNCTION and reason in _FUNCTION_REASONS
 
 
-def _is_plain_class(facts: Facts, node: ast.ClassDef, world: World) -> bool:
+def _is_plain_class(facts: Facts, node: ast.ClassDef, scope: Scope) -> bool:
     """One that shows itself by its short name, and whose body finds the variables of a function.
 
     A class body that binds a name finds no variable of that name in the function around it. A
@@ -66,24 +64,24 @@ def _is_plain_class(facts: Facts, node: ast.ClassDef, world: World) -> bool:
         and not any(
             isinstance(part, inner) for statement in node.body for part in ast.walk(statement)
         )
-        and all(world.meaning(root(base)) in _LIBRARY for base in node.bases)
+        and all(scope.binding(root(base)) in _LIBRARY for base in node.bases)
     )
 
 
-_LIBRARY = (Meaning.BUILTIN, Meaning.IMPORT)
-_TELLING = {"print", "display", "pprint", "repr", "str", "ascii", "format"}
+_LIBRARY = (Binding.BUILTIN, Binding.IMPORT)
+_SHOWING = {"print", "display", "pprint", "repr", "str", "ascii", "format"}
 
 
-def _is_told(lines: Timeline, name: str) -> bool:
+def _is_shown(lines: Timeline, name: str) -> bool:
     """Is the definition, or a method of it, shown or put into a text as it is?"""
     return any(
         name in _shown_itself(expression)
         for position in lines.uses_of(name)
-        for expression in _told_by(lines.statements[position])
+        for expression in _shown_by(lines.statements[position])
     )
 
 
-def _told_by(facts: Facts) -> Iterator[ast.expr]:
+def _shown_by(facts: Facts) -> Iterator[ast.expr]:
     """Expressions whose texts the statement shows or makes."""
     if facts.shows and isinstance(facts.node, ast.Expr):
         yield facts.node.value
@@ -94,7 +92,7 @@ def _told_by(facts: Facts) -> Iterator[ast.expr]:
             case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=value):
                 yield value
             case ast.Call(func=function, args=arguments, keywords=keywords):
-                if dotted(function).rpartition(".")[2] in _TELLING:
+                if dotted(function).rpartition(".")[2] in _SHOWING:
                     yield from (*arguments, *(keyword.value for keyword in keywords))
 
 

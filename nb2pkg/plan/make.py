@@ -3,7 +3,7 @@
 request     which cells a person asked for
 evidence    what the notebook as a whole shows
 handing     what passed through the notebook's variables, and is passed by name from now on
-definitions which functions and classes move, and what data they must be handed
+definitions which functions and classes move, and what data they must be passed
 roles       what becomes of each statement
 runs        statements that become one function
 layout      names, modules and their imports
@@ -28,7 +28,7 @@ from nb2pkg.plan import (
     evidence,
     expectations,
     grouping,
-    handing,
+    injection,
     layout,
     observers,
     order,
@@ -41,13 +41,13 @@ from nb2pkg.plan import (
     story,
     trivial,
 )
-from nb2pkg.plan.choice import Choice
-from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
+from nb2pkg.plan.definitions import DEFINITIONS, Moves, Setting, decide
 from nb2pkg.plan.model import Pipeline, Plan
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Selection, Staying
 from nb2pkg.plan.runs import Draft, Role
-from nb2pkg.plan.world import Meaning, World
+from nb2pkg.plan.scope import Binding, Scope
 from nb2pkg.problems import at, problem
 
 _GUARD = 'if __name__ == "__main__":'
@@ -68,56 +68,56 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     """The plan for a notebook, from its facts and what was asked for."""
     start = _start(notebook, read, options)
     asked, options = start.asked, start.options
-    cells, handed, restated = handing.by_name(notebook, start.cells, asked, options)
+    cells, injected, restated = injection.by_name(notebook, start.cells, asked, options)
     lines = timeline.build(cells)
-    setting = handing.setting(notebook, cells, lines, asked, options)
-    decision = decide(setting, handing.candidates(lines, asked))
+    setting = injection.setting(notebook, cells, lines, asked, options)
+    decision = decide(setting, injection.candidates(lines, asked))
     kept = _kept_cells(lines, asked.staying)
     tagged = parameters.tagged(lines, asked.parameters - kept, setting.aliases)
-    world = _world(lines, decision, asked, options, tagged)
-    around = _surroundings(notebook, lines, world, setting, decision, options.copies_warn)
+    scope = _scope(lines, decision, asked, options, tagged)
+    around = _surroundings(notebook, lines, scope, setting, decision, options.copies_warn)
     assigned = roles.assign(around, decision, asked, cells)
     named = trivial.named_cells(notebook, asked.tags, options)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked, named)
     if not drafts and not decision.moved:  # better a plain function than a package without any
         drafts, late_problems = _drafts(around, assigned, cells, setting, asked, asked.cells)
-    choice = Choice(
+    state = PlanState(
         notebook,
         cells,
         lines,
-        world,
+        scope,
         decision,
-        handed,
+        injected,
         asked,
         setting.aliases,
         story.read(notebook),
         options,
         restated,
     )
-    laid_out = layout.arrange(choice, drafts)
-    piped = pipeline.settled(pipeline.build(choice, laid_out), options.piped)
-    passed.check(choice, laid_out.cells, piped)
-    tests, kept_tests = checks.find(choice, laid_out, piped)
+    laid_out = layout.arrange(state, drafts)
+    piped = pipeline.settled(pipeline.build(state, laid_out), options.piped)
+    passed.check(state, laid_out.cells, piped)
+    tests, kept_tests = checks.find(state, laid_out, piped)
     problems = [
         *_asked_problems(start),
         *assigned.problems.values(),
         *(p for p in late_problems.values() if p.code != "NB516" or not options.everything),
         *laid_out.problems,
         *kept_tests,
-        *_of_pipeline(choice, piped),
+        *_of_pipeline(state, piped),
     ]
     return Plan(
         notebook=notebook,
         package=laid_out.package,
-        title=choice.story.title,
-        summary=choice.story.summary,
+        title=state.story.title,
+        summary=state.story.summary,
         facts=cells,
         modules=laid_out.modules,
         parameters=piped.parameters,
         cells=laid_out.cells,
         pipeline=piped,
         checks=tests,
-        expectations=expectations.find(choice, laid_out.modules),
+        expectations=expectations.find(state, laid_out.modules),
         problems=_in_order(problems),
         lists_names=start.lists_names,
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
@@ -152,10 +152,10 @@ def _asked_problems(start: _Start) -> Iterator[Problem]:
     yield from _guards(start.cells, start.asked)
 
 
-def _of_pipeline(choice: Choice, piped: Pipeline) -> Iterator[Problem]:
+def _of_pipeline(state: PlanState, piped: Pipeline) -> Iterator[Problem]:
     """What the pipeline does not do, or not give, or not take."""
-    yield from pipeline.left_out(choice, choice.options.piped)
-    yield from parameters.not_options(choice, piped.parameters)
+    yield from pipeline.left_out(state, state.options.piped)
+    yield from parameters.not_options(state, piped.parameters)
     if piped.end is not None:
         yield piped.end
 
@@ -187,13 +187,13 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message)))
 
 
-def _world(
+def _scope(
     lines: Timeline,
-    decision: Decision,
+    decision: Moves,
     asked: Selection,
     options: Options,
     tagged: Mapping[str, int],
-) -> World:
+) -> Scope:
     """The final meanings: constants are the literals that something that moves needs."""
     needed = {
         name
@@ -202,14 +202,14 @@ def _world(
     }
     plain = _cells_of_literals(lines, asked)
     chosen, marked = {}, {}
-    eligible = decision.world.constants
+    eligible = decision.scope.constants
     for name, position in eligible.items():
         facts = lines.statements[position]
         if name in needed or (facts.cell in plain and not constants.is_capital(name)):
             chosen[name] = position
         elif constants.is_capital(name) and asked.cells and constants.is_plain(facts):
             marked[name] = position
-    return World(lines, decision.world.moved, chosen, {**marked, **tagged}, options.local_modules)
+    return Scope(lines, decision.scope.moved, chosen, {**marked, **tagged}, options.local_modules)
 
 
 def _cells_of_literals(lines: Timeline, asked: Selection) -> set[int]:
@@ -225,18 +225,18 @@ def _cells_of_literals(lines: Timeline, asked: Selection) -> set[int]:
 def _surroundings(
     notebook: Notebook,
     lines: Timeline,
-    world: World,
+    scope: Scope,
     setting: Setting,
-    decision: Decision,
+    decision: Moves,
     copies_warn: bool,
 ) -> Surroundings:
     resident = {
-        name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
+        name: frozenset(n for n in late if scope.binding(n) in (Binding.DATA, Binding.PARAMETER))
         for name, late in callers.carriers(lines.statements).items()
-        if name not in world.moved
+        if name not in scope.moved
     }
     return Surroundings(
-        world=world,
+        scope=scope,
         cells={cell.index: cell for cell in notebook.code},
         resident={name: late for name, late in resident.items() if late},
         written=setting.written,
@@ -299,7 +299,7 @@ def _formed(
 
 def _is_function(around: Surroundings, draft: Draft, named: frozenset[int]) -> bool:
     """Is the step worth one? What a person asked for by name is."""
-    if runs.is_bare_call(around.world, draft):
+    if runs.is_bare_call(around.scope, draft):
         return False
     return draft.cell in named or not trivial.is_trivial(around.timeline, draft)
 
@@ -309,5 +309,5 @@ def _plain(around: Surroundings, drafts: Iterable[Draft]) -> dict[int, Problem]:
     return {
         draft.positions[0]: at(around.timeline.statements[draft.positions[0]], "NB516")
         for draft in drafts
-        if not runs.is_bare_call(around.world, draft)
+        if not runs.is_bare_call(around.scope, draft)
     }

@@ -16,7 +16,7 @@ from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind
 
 
 @dataclass(frozen=True, slots=True)
-class Borrowed:
+class SharedFrom:
     """Another package of the project has the same: its module, and a digest of what that means."""
 
     module: str
@@ -27,8 +27,8 @@ class Borrowed:
 class Definition:
     """A function, class or constant that moves to module level as it is.
 
-    handed are the names of notebook data that it takes as keyword-only parameters from now on.
-    borrowed: it is imported from another package of the project instead.
+    injected are the names of notebook data that it takes as keyword-only parameters from now on.
+    shared_from: it is imported from another package of the project instead.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Definition:
     kind: StatementKind
     source: str
     leading: str = ""
-    handed: tuple[str, ...] = ()
-    borrowed: Borrowed | None = None
+    injected: tuple[str, ...] = ()
+    shared_from: SharedFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Document order is what is promoted. When the counts say that the cells were run in another order,
 one that works and in which a name had another value, or in which alone the notebook works, then the
-outputs that people look at are not those of document order: that has to be mended first.
+outputs that people look at are not those of document order: that has to be fixed first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, CellFacts, Notebook, Place, Problem
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 from nb2pkg.problems import problem
 
 _Where = tuple[int, int]  # cell and position of a statement in it

@@ -15,11 +15,11 @@ from nb2pkg import escape, facts
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
-from nb2pkg.notebook.tags import of
+from nb2pkg.notebook.tags import tag_of
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan, Step
 from nb2pkg.plan.request import Given, Part
-from nb2pkg.promote.build import Request, asked
+from nb2pkg.promote.build import Request, resolve_request
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -96,7 +96,7 @@ def read(path: Path) -> dict[Part, Given]:
     for entry in entries:
         part = _checked(path, entry)
         if part in found:
-            raise _refused(path, f"{_told(part)} stands there twice")
+            raise _refused(path, f"{_label(part)} stands there twice")
         found[part] = Given(entry.get("name", ""), entry.get("docstring"))
     return found
 
@@ -116,14 +116,14 @@ def _refused(path: Path, what: str) -> Nb2pkgError:
     return Nb2pkgError(f"{path}: {what}", hint)
 
 
-def _told(part: Part) -> str:
+def _label(part: Part) -> str:
     return f"function {part[1]} of cell {part[0]}" if part[1] else f"the function of cell {part[0]}"
 
 
 def plan_of(path: Path, wanted: Request, source: Notebook | None = None) -> Plan:
     """What a promotion would make, with the names that are known."""
     source = source or reader.read(path)
-    return make(source, facts.analyze(source), asked(path, wanted, source)[1])
+    return make(source, facts.analyze(source), resolve_request(path, wanted, source)[1])
 
 
 def check(path: Path, given: Mapping[Part, Given], plan: Plan) -> None:
@@ -135,11 +135,11 @@ def check(path: Path, given: Mapping[Part, Given], plan: Plan) -> None:
     for part, one in given.items():
         if part not in steps:
             raise Nb2pkgError(
-                f"{path}: there is no {_told(part).removeprefix('the ')}", _hint(plan)
+                f"{path}: there is no {_label(part).removeprefix('the ')}", _hint(plan)
             )
         if one.name and (why := _why_not(plan, steps[part], one.name)):
             raise Nb2pkgError(
-                f"{path}: {one.name} cannot be the name of {_told(part)}: {why}", _OTHER
+                f"{path}: {one.name} cannot be the name of {_label(part)}: {why}", _OTHER
             )
 
 
@@ -152,7 +152,7 @@ def _hint(plan: Plan) -> str:
 
 
 def _is_tagged(plan: Plan, cell: int) -> bool:
-    tag = of(plan.notebook.cells[cell])[0]
+    tag = tag_of(plan.notebook.cells[cell])[0]
     return tag is not None and bool(tag.function)
 
 

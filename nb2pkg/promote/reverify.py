@@ -15,7 +15,7 @@ from nb2pkg.files import alone, apply, compare, on_disk, walk
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
-from nb2pkg.paths import Folder, bare, of, path_of
+from nb2pkg.paths import Folder, bare, path_of, project_at
 from nb2pkg.plan import provenance
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
@@ -23,13 +23,13 @@ from nb2pkg.promote import remembered, sharing
 from nb2pkg.verify import observations, pipeline
 from nb2pkg.verify.expected import expected
 from nb2pkg.verify.model import Where
-from nb2pkg.verify.package import Finding, Package, compare_package
+from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
 
 def recheck(
     project: Folder, conditions: Conditions, say: Say, keep_verdict: bool
-) -> tuple[Verification, Finding]:
+) -> tuple[Verification, PackageVerdict]:
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
     original = locate.original(project, known)
@@ -47,8 +47,8 @@ def recheck(
     if keep_verdict:
         observed = replace(observed, verified=observations.verified(verification, finding.linked))
         code = sharing.closures(project, locate.current(project), known.package)
-        fed = fingerprint.of_feeding(cells)
-        content = manifest.with_run(known.content, observed, code, fed)
+        upstream = fingerprint.upstream_digests(cells)
+        content = manifest.with_run(known.content, observed, code, upstream)
         content = manifest.following(content, known.renamed, known)
         with alone(bare(project)):
             _check_same(project, known)
@@ -73,18 +73,18 @@ def python_of(project: Folder, conditions: Conditions) -> str:
 
 
 def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
-    home = known.home
+    paths = known.paths
     files = (
         {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
-        if home.is_own
-        else locate.around(of(project))
+        if paths.is_own
+        else locate.around(project_at(project))
     )
     story = locate.story(project, known)
     if story is not None:
-        files[home.on_disk(known.narrative)] = story.encode("utf-8")
+        files[paths.on_disk(known.narrative)] = story.encode("utf-8")
     return Package(
         files=files,
-        narrative=home.on_disk(known.narrative),
+        narrative=paths.on_disk(known.narrative),
         variable=known.variable,
         expected=expected(
             known.steps,
@@ -92,21 +92,21 @@ def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -
             {*known.rewritten, *_edited(project, known)},
             known.variable,
         ),
-        source=home.source,
-        tests=home.tests,
-        is_built=home.is_own,
+        source=paths.source,
+        tests=paths.tests,
+        is_built=paths.is_own,
         name=known.package,
     )
 
 
 def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     """Definitions in modules that somebody has changed: what they do counts, not their code."""
-    lent = sharing.meanings(project)
+    shared = sharing.meanings(project)
     for made in known.made:
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
         if on_disk(project / path) != on_disk(project / f"{manifest.BASE}/{path}") or (
-            made.lent and lent.get(made.lent) != made.lent_code
+            made.shared_from and shared.get(made.shared_from) != made.shared_code
         ):
             yield name
 
@@ -121,7 +121,7 @@ def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
     before = on_disk(project / "README.md")
-    if before is not None and of(project).home.is_own:
+    if before is not None and project_at(project).paths.is_own:
         files["README.md"] = _with_line(before, line)
         if before == on_disk(project / f"{manifest.BASE}/README.md"):
             files[f"{manifest.BASE}/README.md"] = files["README.md"]

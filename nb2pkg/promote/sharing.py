@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.model import Problem, StatementKind
-from nb2pkg.paths import Folder, Project, is_module, of, path_of
-from nb2pkg.plan.model import Borrowed, Definition, Plan
+from nb2pkg.paths import Folder, Project, is_module, path_of, project_at
+from nb2pkg.plan.model import Definition, Plan, SharedFrom
 from nb2pkg.problems import at
 from nb2pkg.project import code_digest, locate, manifest
 from nb2pkg.render.modules import module as module_text
@@ -33,26 +33,26 @@ class Family:
 
     def with_own(self, texts: Mapping[str, str]) -> dict[str, str]:
         """The texts, with others for this package."""
-        own = self.place.home.package
+        own = self.place.paths.package
         rest = {p: text for p, text in self.texts.items() if not is_module(p, own)}
         return {**rest, **{p: text for p, text in texts.items() if is_module(p, own)}}
 
 
 def family(folder: Folder) -> Family | None:
     """The packages beside this one; None for a project of its own."""
-    place = of(folder)
-    above = place.home.package.rpartition(".")[0]
+    place = project_at(folder)
+    above = place.paths.package.rpartition(".")[0]
     if not above:
         return None
     others = tuple(
         other
         for other in locate.all_in(place.folder)
-        if other.home.package.rpartition(".")[0] == above and other.home != place.home
+        if other.paths.package.rpartition(".")[0] == above and other.paths != place.paths
     )
     texts = locate.current(place)
     for other in others:
         texts |= {
-            p: t for p, t in locate.current(other).items() if is_module(p, other.home.package)
+            p: t for p, t in locate.current(other).items() if is_module(p, other.paths.package)
         }
     return Family(above, place, others, texts)
 
@@ -62,7 +62,7 @@ def closures(folder: Folder, texts: Mapping[str, str], package: str) -> dict[str
     found = family(folder)
     if found is None:
         return code_digest.of_closures(texts, package)
-    start = f"{found.place.home.name}."
+    start = f"{found.place.paths.name}."
     known = found.with_own(texts)
     everything = code_digest.of_closures(known, found.package)
     everything = code_digest.with_imported(known, found.package, everything)
@@ -74,14 +74,14 @@ def meanings(folder: Folder) -> dict[str, str]:
     found = family(folder)
     if found is None or not found.others:
         return {}
-    told = code_digest.of_meanings(found.texts, found.package)
-    return {f"{found.package}.{symbol}": digest for symbol, digest in told.items()}
+    digests = code_digest.of_meanings(found.texts, found.package)
+    return {f"{found.package}.{symbol}": digest for symbol, digest in digests.items()}
 
 
-# ------------------------------------------------------------------------------------- borrowing
+# ---------------------------------------------------------------------------- importing shared
 
 
-def borrow(plan: Plan, folder: Folder) -> Plan:
+def import_shared(plan: Plan, folder: Folder) -> Plan:
     """The plan without second copies of what a package beside it has.
 
     What has the same name there and another code is a problem of the plan, that people are told.
@@ -90,15 +90,16 @@ def borrow(plan: Plan, folder: Folder) -> Plan:
     if found is None or not found.others:
         return plan
     own = {path_of(plan.package, item.name): module_text(plan, item) for item in plan.modules}
-    told = code_digest.of_meanings(found.with_own(own), found.package)
+    digests = code_digest.of_meanings(found.with_own(own), found.package)
     edited = _edited(found)
-    told = {symbol: digest for symbol, digest in told.items() if symbol not in edited}
+    digests = {symbol: digest for symbol, digest in digests.items() if symbol not in edited}
     defined = frozenset(code_digest.of_symbols(found.texts, found.package))
-    matches = {d.name: _matched(found, d, told, defined) for d in plan.definitions}
-    lent = _whole(plan, {name: same for name, (same, _) in matches.items() if same is not None})
+    matches = {d.name: _matched(found, d, digests, defined) for d in plan.definitions}
+    shared = _whole(plan, {name: same for name, (same, _) in matches.items() if same is not None})
     modules = tuple(
         replace(
-            item, definitions=tuple(replace(d, borrowed=lent.get(d.name)) for d in item.definitions)
+            item,
+            definitions=tuple(replace(d, shared_from=shared.get(d.name)) for d in item.definitions),
         )
         for item in plan.modules
     )
@@ -106,12 +107,12 @@ def borrow(plan: Plan, folder: Folder) -> Plan:
     return replace(plan, modules=modules, problems=(*plan.problems, *problems))
 
 
-def _whole(plan: Plan, lent: Mapping[str, Borrowed]) -> Mapping[str, Borrowed]:
+def _whole(plan: Plan, shared: Mapping[str, SharedFrom]) -> Mapping[str, SharedFrom]:
     """What can be imported: if it uses something that this package keeps, it stays as well."""
     functions = {d.name: d.source for d in plan.definitions if d.kind is not StatementKind.LITERAL}
-    kept = functions.keys() - lent.keys()
-    staying = {n for n in lent if kept & {*re.findall(r"\w+", functions[n])}}
-    rest = {name: item for name, item in lent.items() if name not in staying}
+    kept = functions.keys() - shared.keys()
+    staying = {n for n in shared if kept & {*re.findall(r"\w+", functions[n])}}
+    rest = {name: item for name, item in shared.items() if name not in staying}
     return _whole(plan, rest) if staying else rest
 
 
@@ -120,27 +121,27 @@ def _edited(found: Family) -> frozenset[str]:
     base = found.with_own(locate.generated(found.place))
     before = code_digest.of_meanings(base, found.package)
     now = code_digest.of_meanings(found.texts, found.package)
-    own = f"{found.place.home.name}."
+    own = f"{found.place.paths.name}."
     return frozenset(s for s, d in before.items() if s.startswith(own) and now.get(s) != d)
 
 
 def _matched(
-    found: Family, item: Definition, told: Mapping[str, str], defined: frozenset[str]
-) -> tuple[Borrowed | None, tuple[str, ...]]:
+    found: Family, item: Definition, digests: Mapping[str, str], defined: frozenset[str]
+) -> tuple[SharedFrom | None, tuple[str, ...]]:
     """Where the same is, and where something else of that name is."""
-    own = told.get(f"{found.place.home.name}.{item.module}.{item.name}")
+    own = digests.get(f"{found.place.paths.name}.{item.module}.{item.name}")
     if own is None or item.kind is StatementKind.LITERAL:
         return None, ()
     others = {
-        symbol: told[symbol]
-        for symbol in sorted(defined & told.keys())
+        symbol: digests[symbol]
+        for symbol in sorted(defined & digests.keys())
         if symbol.rpartition(".")[2] == item.name and symbol.partition(".")[0] in _names(found)
     }
-    lenders = frozenset() if keeps_state(item.source) else _lenders(found)
-    same = [s for s, d in others.items() if d == own and s.partition(".")[0] in lenders]
+    importable = frozenset() if keeps_state(item.source) else _importable(found)
+    same = [s for s, d in others.items() if d == own and s.partition(".")[0] in importable]
     differing = tuple(f"{found.package}.{s}" for s, digest in others.items() if digest != own)
-    lent = f"{found.package}.{same[0].rpartition('.')[0]}" if same else ""
-    return Borrowed(lent, own) if lent else None, differing
+    module = f"{found.package}.{same[0].rpartition('.')[0]}" if same else ""
+    return SharedFrom(module, own) if module else None, differing
 
 
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
@@ -171,16 +172,16 @@ def _is_field(value: ast.expr | None) -> bool:
 
 
 def _names(found: Family) -> frozenset[str]:
-    return frozenset(other.home.name for other in found.others)
+    return frozenset(other.paths.name for other in found.others)
 
 
-def _lenders(found: Family) -> frozenset[str]:
+def _importable(found: Family) -> frozenset[str]:
     """Packages that use nothing of this one: modules that import each other cannot be imported."""
     edges: dict[str, set[str]] = {}
     for other in found.others:
-        own = (t for p, t in found.texts.items() if is_module(p, other.home.package))
-        edges[other.home.name] = {name for text in own for name in _imported(text, found.package)}
-    return frozenset(name for name in edges if found.place.home.name not in _reached(name, edges))
+        own = (t for p, t in found.texts.items() if is_module(p, other.paths.package))
+        edges[other.paths.name] = {name for text in own for name in _imported(text, found.package)}
+    return frozenset(name for name in edges if found.place.paths.name not in _reached(name, edges))
 
 
 def _reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
@@ -217,7 +218,7 @@ def _differs(plan: Plan, item: Definition, other: str) -> Problem:
     return at(facts, "NB507", item.name, other=other)
 
 
-# --------------------------------------------------------------------------------- who has borrowed
+# --------------------------------------------------------------------------------- who imports
 
 
 def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...]:
@@ -228,16 +229,16 @@ def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...
     found = family(folder)
     if found is None:
         return ()
-    told = code_digest.of_meanings(found.with_own(texts), found.package)
-    start = f"{found.place.home.package}."
+    digests = code_digest.of_meanings(found.with_own(texts), found.package)
+    start = f"{found.place.paths.package}."
     lines = []
     for other in found.others:
         known = manifest.required(other)
         changed = [
-            m.lent
+            m.shared_from
             for m in known.made
-            if m.lent.startswith(start)
-            and told.get(m.lent.removeprefix(f"{found.package}.")) != m.lent_code
+            if m.shared_from.startswith(start)
+            and digests.get(m.shared_from.removeprefix(f"{found.package}.")) != m.shared_code
         ]
         if changed:
             name = known.notebook.rpartition("/")[2]

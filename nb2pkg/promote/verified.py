@@ -24,12 +24,12 @@ from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import observations
 from nb2pkg.verify.expected import expected
 from nb2pkg.verify.model import Difference, PipelineVerdict, What, Where
-from nb2pkg.verify.package import Finding, Package, compare_package
+from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.pipeline import run as run_pipeline
 from nb2pkg.verify.recording import record
 from nb2pkg.verify.rehearsing import Rehearsed
-from nb2pkg.verify.verdicts import Verification, judge, told
+from nb2pkg.verify.verdicts import Verification, format_instability, judge
 
 _RUN_LATER = (
     "README.md",
@@ -43,19 +43,19 @@ _MISSING = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VerifiedPromotion:
     """A promotion that was run. tried: what earlier rounds found, and left in the notebook."""
 
     promotion: Promotion
     verification: Verification
-    finding: Finding
-    tried: tuple[Finding, ...]
+    finding: PackageVerdict
+    tried: tuple[PackageVerdict, ...]
     recording: Recording
 
 
 def promote_verified(
     path: Path, wanted: Request, conditions: Conditions, say: Say, source: Notebook | None = None
-) -> Outcome:
+) -> VerifiedPromotion:
     """Promote what running the notebook and its narrative shows to be the same.
 
     The original is run twice, once for all; each round runs the narrative, and leaves in the
@@ -63,7 +63,7 @@ def promote_verified(
     """
     promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
     _stored(promotion.plan, wanted.values_of)
-    tried: list[Finding] = []
+    tried: list[PackageVerdict] = []
     with session(path, conditions, say, source) as opened:
         words = observations.known_words(
             opened.first, path.parent, facts.words(promotion.plan.facts)
@@ -95,7 +95,7 @@ def promote_verified(
     observed = replace(observed, verified=verdict, recording=recording)
     final = promote(path, wanted, observed, source)
     settled = _settled(final, promotion, observed, verification)
-    return Outcome(settled, verification, finding, tuple(tried), recording)
+    return VerifiedPromotion(settled, verification, finding, tuple(tried), recording)
 
 
 def _as_far_as(plan: Plan, recording: Recording) -> Piped:
@@ -132,7 +132,7 @@ def where(plan: Plan) -> Where:
     return ending(plan.package, plan.pipeline.inputs, last)
 
 
-def _check_environment(promotion: Promotion, finding: Finding) -> None:
+def _check_environment(promotion: Promotion, finding: PackageVerdict) -> None:
     """Raise VerificationError where a module is missing that the notebook itself did not ask for.
 
     That is no fault of a step: a project that was there before may need more than the notebook does.
@@ -191,10 +191,10 @@ def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 def package_of(promotion: Promotion) -> Package:
     """A promotion that is still in memory, as verification takes it."""
-    plan, home = promotion.plan, promotion.home
+    plan, paths = promotion.plan, promotion.paths
     return Package(
         files=_files(promotion),
-        narrative=home.on_disk(f"notebooks/{plan.notebook.stem}.ipynb"),
+        narrative=paths.on_disk(f"notebooks/{plan.notebook.stem}.ipynb"),
         variable=variable(plan),
         expected=expected(
             provenance.of_steps(plan),
@@ -202,22 +202,22 @@ def package_of(promotion: Promotion) -> Package:
             provenance.rewritten(plan),
             variable(plan),
         ),
-        source=home.source,
-        tests=home.tests,
-        is_built=home.is_own,
+        source=paths.source,
+        tests=paths.tests,
+        is_built=paths.is_own,
         name=plan.package,
     )
 
 
 def _files(promotion: Promotion) -> dict[str, bytes]:
     """What is promoted, and the rest of the package that it is part of."""
-    home = promotion.home
-    texts = {p: t for p, t in promotion.files.items() if home.is_own or p not in locate.SHARED}
-    own = tuple(home.on_disk(root) + "/" for root in home.roots)
-    rest = {} if home.is_own else locate.around(promotion.place)
+    paths = promotion.paths
+    texts = {p: t for p, t in promotion.files.items() if paths.is_own or p not in locate.SHARED}
+    own = tuple(paths.on_disk(root) + "/" for root in paths.roots)
+    rest = {} if paths.is_own else locate.around(promotion.place)
     return {
         **{path: data for path, data in rest.items() if not path.startswith(own)},
-        **{home.on_disk(path): text.encode("utf-8") for path, text in texts.items()},
+        **{paths.on_disk(path): text.encode("utf-8") for path, text in texts.items()},
     }
 
 
@@ -245,7 +245,7 @@ def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
         here = [f for f in statements if f.cell == item.index]
         made = [f for f in here if item.name in f.bound]
         if here:
-            yield at((made or here)[0], "NB603", told(item))
+            yield at((made or here)[0], "NB603", format_instability(item))
 
 
 def _of_tests(plan: Plan, recording: Recording) -> Problem:

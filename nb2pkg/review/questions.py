@@ -53,7 +53,7 @@ class Known:
     values: frozenset[Any]
 
 
-def found(known: Known, anchors: Mapping[str, str]) -> tuple[Question, ...]:
+def collect(known: Known, anchors: Mapping[str, str]) -> tuple[Question, ...]:
     """All questions, kind by kind, each in the order of the notebook."""
     asked = [
         *_names(known),
@@ -106,10 +106,10 @@ def _of_name(known: Known, name: str, cell: str) -> Symbol | None:
 
 def _unstable(known: Known) -> Iterator[Question]:
     """Results of steps that differ from run to run; then those of cells that stayed."""
-    told: set[str] = set()
+    covered: set[str] = set()
     for symbol in known.symbols:
         if symbol.verdict == Verdict.UNSTABLE.value:
-            told |= {story.id for story in symbol.cells}
+            covered |= {story.id for story in symbol.cells}
             last = symbol.cells[-1] if symbol.cells else None
             yield Question(
                 "chance",
@@ -122,7 +122,7 @@ def _unstable(known: Known) -> Iterator[Question]:
                 symbol.symbol,
             )
     for issue in known.issues:
-        if issue.code == "NB603" and issue.cell not in told:
+        if issue.code == "NB603" and issue.cell not in covered:
             yield Question(
                 "chance",
                 f"In cell {issue.number}, {issue.message}. Is that meant?",
@@ -241,23 +241,23 @@ def _untagged(known: Known) -> Iterator[Question]:
     for symbol in known.symbols:
         for story in symbol.cells:
             made.setdefault(story.number - 1, []).append(symbol)
-    fed: dict[int, dict[str, None]] = {}
+    takers: dict[int, dict[str, None]] = {}
     given: dict[int, dict[str, None]] = {}
     for edge in known.flows:
         names = [name for name in edge.names if name not in known.parameters]
         if not names or edge.source in made or known.tagged.get(edge.source):
             continue
         for symbol in made.get(edge.target, ()):
-            fed.setdefault(edge.source, {})[symbol.symbol] = None
+            takers.setdefault(edge.source, {})[symbol.symbol] = None
             given.setdefault(edge.source, {}).update(dict.fromkeys(names))
-    for index, symbols in sorted(fed.items()):
-        told = ", ".join(given[index])
+    for index, symbols in sorted(takers.items()):
+        taken = ", ".join(given[index])
         yield Question(
             "tag",
-            f"Cell {index + 1} is not tagged, and {', '.join(symbols)} takes {told} from it. "
+            f"Cell {index + 1} is not tagged, and {', '.join(symbols)} takes {taken} from it. "
             "Is it validated?",
             f"If so: nb2pkg tag {escape.shell(known.notebook)} {index + 1}, and promote again. If not, it stays, "
-            f"and whoever calls the package hands {told} in.",
+            f"and whoever calls the package hands {taken} in.",
             cells[index].id,
             index + 1,
             next(iter(symbols)),

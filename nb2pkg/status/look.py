@@ -28,13 +28,13 @@ class Known:
 
     manifest: Manifest
     cells: Mapping[str, Cell]
-    fed: Mapping[str, str]
+    upstream: Mapping[str, str]
     own: Mapping[str, str]
     closures: Mapping[str, str]
     standings: Mapping[str, Standing]
     validated: Mapping[str, Decision]
     reviewed: Mapping[str, Decision]
-    lent: Mapping[str, str]  # symbols of other packages, and what they mean now
+    shared: Mapping[str, str]  # symbols of other packages, and what they mean now
 
     @property
     def digests(self) -> dict[str, str]:
@@ -57,13 +57,13 @@ def gather(folder: Folder) -> Known:
     return Known(
         listed,
         {cell.id: cell for cell in notebook.code if cell.source.strip()},
-        fingerprint.of_feeding(facts.analyze(notebook)),
+        fingerprint.upstream_digests(facts.analyze(notebook)),
         code_digest.of_symbols(theirs, listed.package),
         sharing.closures(folder, theirs, listed.package),
         standing.find(base, theirs, listed.package, listed.renamed),
         approvals.latest(decided, "validated"),
         approvals.latest(decided, "approved", "rejected"),
-        sharing.meanings(folder) if any(made.lent for made in listed.made) else {},
+        sharing.meanings(folder) if any(made.shared_from for made in listed.made) else {},
     )
 
 
@@ -112,9 +112,9 @@ def _state(
 ) -> State:
     cell, made = link
     before = known.manifest.cells.get(cell.id, {})
-    is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.told(cell)
-    if made.lent:
-        if known.lent.get(made.lent) != made.lent_code:
+    is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.format_tag(cell)
+    if made.shared_from:
+        if known.shared.get(made.shared_from) != made.shared_code:
             return State.LENT
         return State.NOTEBOOK if is_changed else State.IN_STEP
     if found is None or found.current is None:
@@ -129,11 +129,11 @@ def _state(
 def _unmoved(known: Known, cell: Cell, now: Mapping[str, str]) -> State:
     """A cell of which nothing moved: because of no tag, or of a problem."""
     before = known.manifest.cells.get(cell.id)
-    told = tags.told(cell)
-    is_wanted = told.startswith("nb2pkg") and told not in ("nb2pkg-skip", "nb2pkg-test")
-    if is_wanted and (before is None or before["tag"] != told):
+    tag = tags.format_tag(cell)
+    is_wanted = tag.startswith("nb2pkg") and tag not in ("nb2pkg-skip", "nb2pkg-test")
+    if is_wanted and (before is None or before["tag"] != tag):
         return State.WAITING
-    if before is None or before["digest"] != now[cell.id] or before["tag"] != told:
+    if before is None or before["digest"] != now[cell.id] or before["tag"] != tag:
         return State.NOTEBOOK
     return State.IN_STEP
 
@@ -155,10 +155,10 @@ def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
     if found is None:
         return Opinion()
     if found.digest != now[cell.id]:
-        return Opinion(Mark.STALE, f"stale ({found.told}): the cell changed", found.why)
-    if found.fed != known.fed.get(cell.id):
-        return Opinion(Mark.STALE, f"stale ({found.told}): what feeds it changed", found.why)
-    return Opinion(Mark.HOLDS, found.told, found.why)
+        return Opinion(Mark.STALE, f"stale ({found.text}): the cell changed", found.why)
+    if found.upstream_digest != known.upstream.get(cell.id):
+        return Opinion(Mark.STALE, f"stale ({found.text}): what feeds it changed", found.why)
+    return Opinion(Mark.HOLDS, found.text, found.why)
 
 
 def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
@@ -166,11 +166,11 @@ def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
         return Opinion()
     holds = found.digest == known.own.get(symbol)
     if found.what == "rejected":
-        told = f"rejected ({found.told})" + ("" if holds else ", changed since")
-        return Opinion(Mark.NONE if holds else Mark.STALE, told, found.why)
+        text = f"rejected ({found.text})" + ("" if holds else ", changed since")
+        return Opinion(Mark.NONE if holds else Mark.STALE, text, found.why)
     if not holds:
-        return Opinion(Mark.STALE, f"stale ({found.told}): the code changed", found.why)
-    return Opinion(Mark.HOLDS, found.told, found.why)
+        return Opinion(Mark.STALE, f"stale ({found.text}): the code changed", found.why)
+    return Opinion(Mark.HOLDS, found.text, found.why)
 
 
 def _verified(known: Known, made: Made, symbol: str) -> Opinion:
@@ -181,6 +181,6 @@ def _verified(known: Known, made: Made, symbol: str) -> Opinion:
         return Opinion(Mark.NONE, verdict)
     if made.verified["code"] != known.closures.get(symbol):
         return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the code changed")
-    if made.verified["fed"] != known.fed.get(made.cells[-1]):
+    if made.verified["fed"] != known.upstream.get(made.cells[-1]):
         return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the notebook changed")
     return Opinion(Mark.HOLDS, f"{verdict}, {day}")

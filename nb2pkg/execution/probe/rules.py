@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any
 
-from . import arrays, code, drawings, insides, living, standard, tables
+from . import arrays, code, drawings, insides, standard, tables, uncomparable
 from .source import look_at_class
 from .walk import Rule
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .walk import Walk
 
 _BY_ID: dict[int, Rule] = {
-    id(base): rule for base, rule in [*living.RULES, *standard.RULES, *code.RULES]
+    id(base): rule for base, rule in [*uncomparable.RULES, *standard.RULES, *code.RULES]
 }
 _LIBRARIES: dict[str, Rule] = {
     **standard.LIBRARY_RULES,
@@ -52,8 +52,8 @@ def _rule_of(base: Any) -> Rule | None:
         return found
     package = insides.top_of(insides.module_of(base))
     found = _LIBRARIES.get(f"{package}:{insides.name_of(base)}")
-    if found is None and package in living.PACKAGES:
-        return living.opaque(living.PACKAGES[package])
+    if found is None and package in uncomparable.PACKAGES:
+        return uncomparable.opaque(uncomparable.PACKAGES[package])
     return found
 
 
@@ -77,15 +77,15 @@ def _object(walk: Walk, value: Any) -> None:
 def _compiled(walk: Walk, value: Any, module: str) -> None:
     """A compiled type tells its state, or shows itself as text. Only of those of Python that is
     known to be all."""
-    if insides.top_of(module) in _TELLING and arrays.told(walk, value):
+    if insides.top_of(module) in _TELLING and arrays.write_state(walk, value):
         return
     cls = type(value)
     standard = insides.top_of(module) in code.STANDARD
     text = repr(value) if standard or _shows_itself_compiled(cls) else ""
-    told = bool(text) and "0x" not in text
-    if told:
+    has_text = bool(text) and "0x" not in text
+    if has_text:
         walk.scrubbed(text)
-    if not (told and standard):
+    if not (has_text and standard):
         walk.opaque(f"compiled: {insides.name_of(cls)}")
 
 

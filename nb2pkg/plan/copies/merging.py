@@ -12,36 +12,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from nb2pkg.plan import rewrite
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.copies import comments, common_names, settings, shape
 from nb2pkg.plan.copies.model import Copy, Group
 from nb2pkg.plan.copies.shape import Leaf
 from nb2pkg.plan.model import Definition, Setting, Step
+from nb2pkg.plan.plan_state import PlanState
 
 _MOST_SETTINGS = 3
 _LONGEST = 60  # letters of a constant that a call can show
 
 
 def merged(
-    choice: Choice, steps: tuple[Step, ...], definitions: Iterable[Definition]
+    state: PlanState, steps: tuple[Step, ...], definitions: Iterable[Definition]
 ) -> tuple[Step, ...]:
     """The steps, where the first of several copies is the function of all."""
-    taken = {*choice.names(), *(item.name for item in definitions)}
+    taken = {*state.names(), *(item.name for item in definitions)}
     taken |= {name for step in steps for name in (step.name, step.module)}
     found = {step.name: step for step in steps}
     origin: dict[str, str] = {}
-    for group in _groups(choice, steps):
+    for group in _groups(state, steps):
         one = tuple(_as_one(group, origin, frozenset(taken)))
         taken.update(step.name for step in one)
         found.update(zip((copy.step.name for copy in group.copies), one, strict=True))
     return tuple(found.values())
 
 
-def _groups(choice: Choice, steps: Iterable[Step]) -> Iterator[Group]:
+def _groups(state: PlanState, steps: Iterable[Step]) -> Iterator[Group]:
     """Steps that can be one function, in the order of the notebook."""
     alike: dict[object, list[Copy]] = {}
     for step in steps:
-        copy = _copy(choice, step)
+        copy = _copy(state, step)
         if copy is not None:
             alike.setdefault((copy.shape.key, copy.signature), []).append(copy)
     for waiting in alike.values():
@@ -54,21 +54,21 @@ def _groups(choice: Choice, steps: Iterable[Step]) -> Iterator[Group]:
                 yield group
 
 
-def _copy(choice: Choice, step: Step) -> Copy | None:
+def _copy(state: PlanState, step: Step) -> Copy | None:
     """None for a step in which texts or Python itself may ask for names."""
-    facts = [choice.timeline.statements[position] for position in step.positions]
+    facts = [state.timeline.statements[position] for position in step.positions]
     if any(f.opaque or f.text_names or f.has_unknown_text for f in facts):
         return None
     found = shape.of(step.body, frozenset(step.params))
     if found is None or not {*step.params, *step.returns} <= {*found.names}:
         return None
-    return Copy(step, found, _is_named(choice, step))
+    return Copy(step, found, _is_named(state, step))
 
 
-def _is_named(choice: Choice, step: Step) -> bool:
+def _is_named(state: PlanState, step: Step) -> bool:
     """Did a person ask for the name that it has?"""
-    tag = choice.request.tags.get(step.cell)
-    given = {name.name for name in choice.options.names.values()}
+    tag = state.request.tags.get(step.cell)
+    given = {name.name for name in state.options.names.values()}
     return step.name in given or (tag is not None and tag.function == step.name)
 
 

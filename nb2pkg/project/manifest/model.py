@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from nb2pkg import paths
-from nb2pkg.paths import Home
+from nb2pkg.paths import PackagePaths
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
 from nb2pkg.requirements.model import Need, Use
@@ -38,8 +38,8 @@ exclude = ["*"]
 class Made:
     """A symbol of the package, and the cell that it was made from.
 
-    generated is its name as nb2pkg writes it, symbol as the engineer calls it. lent: the symbol of
-    another package of the project, by its full name, that it is imported from; lent_code: what that
+    generated is its name as nb2pkg writes it, symbol as the engineer calls it. shared_from: the symbol of
+    another package of the project, by its full name, that it is imported from; shared_code: what that
     meant when it was promoted.
     """
 
@@ -48,8 +48,8 @@ class Made:
     cell: str
     step: Link | None = None
     is_rewritten: bool = False
-    lent: str = ""
-    lent_code: str = ""
+    shared_from: str = ""
+    shared_code: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     verified: Mapping[str, Any] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredProblem:
     """A problem, as it was told. cell is empty if it is of the notebook as a whole."""
 
     cell: str
@@ -85,7 +85,7 @@ class Manifest:
     python: str = ""
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     made: tuple[Made, ...] = ()
-    problems: tuple[Told, ...] = ()
+    problems: tuple[StoredProblem, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -94,10 +94,10 @@ class Manifest:
         return f"notebooks/{PurePosixPath(self.notebook).name}"
 
     @property
-    def home(self) -> Home:
+    def paths(self) -> PackagePaths:
         """Where its files stand."""
         listed = self.content.get("home")
-        return Home(self.package, **listed) if listed else Home()
+        return PackagePaths(self.package, **listed) if listed else PackagePaths()
 
     @property
     def is_in_place(self) -> bool:
@@ -147,7 +147,7 @@ class Manifest:
         return {m.generated: m.symbol for m in self.made if m.generated != m.symbol}
 
 
-def of(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
+def parse_made(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
     """One symbol, from its record."""
     now = made.get("now", generated)
     step = made.get("step")

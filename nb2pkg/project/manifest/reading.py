@@ -11,7 +11,15 @@ from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.observed import Verified
 from nb2pkg.paths import Folder
 from nb2pkg.project.manifest import shape
-from nb2pkg.project.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, Told, of
+from nb2pkg.project.manifest.model import (
+    PATH,
+    PROBLEMS,
+    VERSION,
+    Made,
+    Manifest,
+    StoredProblem,
+    parse_made,
+)
 
 
 def read(project: Folder) -> Manifest | None:
@@ -60,16 +68,16 @@ def named(known: Manifest, name: str) -> Made:
     )
 
 
-def _problems(project: Folder) -> Iterator[Told]:
+def _problems(project: Folder) -> Iterator[StoredProblem]:
     path = project / PROBLEMS
     lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
     for line in dict.fromkeys(line for line in lines if line):
         entry = json.loads(line)
         shape.check_problem(entry)
-        yield Told(*entry)
+        yield StoredProblem(*entry)
 
 
-def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manifest:
+def parsed(content: Mapping[str, Any], problems: tuple[StoredProblem, ...] = ()) -> Manifest:
     """What stands in a manifest of the right shape."""
     return Manifest(
         package=content["package"],
@@ -88,7 +96,7 @@ def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manif
 def _listed(cells: Mapping[str, Mapping[str, Any]]) -> Iterator[Made]:
     for cell, record in cells.items():
         for generated, made in record["made"].items():
-            yield of(cell, generated, made)
+            yield parse_made(cell, generated, made)
 
 
 def verdict(known: Manifest) -> Verified | None:

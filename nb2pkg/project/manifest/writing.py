@@ -14,12 +14,12 @@ from nb2pkg.graph import fingerprint
 from nb2pkg.model import Problem
 from nb2pkg.notebook import tags
 from nb2pkg.observed import Observed
-from nb2pkg.paths import OWN, Home
+from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
-from nb2pkg.project.manifest.model import VERSION, Made, Manifest, of
+from nb2pkg.project.manifest.model import VERSION, Made, Manifest, parse_made
 from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
 
@@ -30,7 +30,7 @@ def content(
     plan: Plan,
     notebook: str,
     everything: bool,
-    home: Home = OWN,
+    paths: PackagePaths = OWN,
     python: str = "",
     refused: Mapping[str, list[str]] | None = None,
     names: Mapping[Part, Given] = NONE_GIVEN,
@@ -50,12 +50,12 @@ def content(
         **({"python": python} if python else {}),
         **({"refused": refused} if refused else {}),
         "pipeline": _pipeline(plan),
-        **({} if home.is_own else {"home": _folders(home)}),
+        **({} if paths.is_own else {"home": _folders(paths)}),
         **({"names": _given(names)} if names else {}),
         "cells": {
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
-                "tag": tags.told(cell),
+                "tag": tags.format_tag(cell),
                 "made": made.get(cell.id, {}),
             }
             for cell in plan.notebook.code
@@ -64,7 +64,7 @@ def content(
 
 
 def _pipeline(plan: Plan) -> dict[str, Any]:
-    """What has to be handed in, and the cell before which it ends."""
+    """What has to be passed in, and the cell before which it ends."""
     end = plan.pipeline.ends_before
     cell = plan.notebook.cells[end].id if end is not None else ""
     return {"inputs": list(plan.pipeline.inputs), "ends_before": cell}
@@ -75,17 +75,17 @@ def _given(names: Mapping[Part, Given]) -> list[list[Any]]:
     return [[cell, part, given.name, given.doc] for (cell, part), given in sorted(names.items())]
 
 
-def _folders(home: Home) -> dict[str, str]:
-    return {"source": home.source, "tests": home.tests, "stories": home.stories}
+def _folders(paths: PackagePaths) -> dict[str, str]:
+    return {"source": paths.source, "tests": paths.tests, "stories": paths.stories}
 
 
 def problems_text(plan: Plan, problems: Iterable[Problem]) -> str:
     """The text of the file that tells what stayed and why, and what else is worth a look."""
-    lines = (_told(plan, problem) for problem in problems)
+    lines = (_problem_entry(plan, problem) for problem in problems)
     return "".join(f"{escape.surrogates(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
 
 
-def _told(plan: Plan, problem: Problem) -> list[Any]:
+def _problem_entry(plan: Plan, problem: Problem) -> list[Any]:
     place = problem.place
     if place is None:
         return ["", problem.code, None, problem.message]
@@ -95,16 +95,19 @@ def _told(plan: Plan, problem: Problem) -> list[Any]:
 def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     steps = {(link.cells[-1], link.symbol): asdict(link) for link in provenance.of_steps(plan)}
     rewritten = provenance.rewritten(plan)
-    borrowed = {f"{item.module}.{item.name}": item.borrowed for item in plan.definitions}
+    shared = {f"{item.module}.{item.name}": item.shared_from for item in plan.definitions}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in provenance.by_cell(plan).items():
         for symbol in symbols:
             step = _written(steps.get((cell, symbol), {}))
             name = symbol.rpartition(".")[2]
             record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
-            lent = borrowed.get(symbol)
-            if lent is not None:
-                record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
+            shared_from = shared.get(symbol)
+            if shared_from is not None:
+                record["lent"] = {
+                    "symbol": f"{shared_from.module}.{name}",
+                    "code": shared_from.code,
+                }
             found.setdefault(cell, {})[symbol] = record
     return found
 
@@ -122,12 +125,12 @@ def with_run(
     content: Mapping[str, Any],
     observed: Observed,
     code: Mapping[str, str],
-    fed: Mapping[str, str],
+    upstream: Mapping[str, str],
     needs: Iterable[Need] | None = None,
 ) -> dict[str, Any]:
     """The content with what a run showed: kept, since that day is the last on which it sure works.
 
-    code: symbol to the digest of its code and all that it uses; fed: cell id to that of the cell
+    code: symbol to the digest of its code and all that it uses; upstream: cell id to that of the cell
     and all that feeds it. needs: modules that the run showed to be needed; None where nobody looked.
     """
     found: dict[str, Any] = {**content, "run": _run(observed, needs, content.get("run", {}))}
@@ -135,7 +138,10 @@ def with_run(
         cell: {
             **record,
             "made": {
-                generated: {**made, **_shown(of(cell, generated, made), observed, code, fed)}
+                generated: {
+                    **made,
+                    **_shown(parse_made(cell, generated, made), observed, code, upstream),
+                }
                 for generated, made in record["made"].items()
             },
         }
@@ -164,7 +170,7 @@ def _run(
 
 
 def _shown(
-    made: Made, observed: Observed, code: Mapping[str, str], fed: Mapping[str, str]
+    made: Made, observed: Observed, code: Mapping[str, str], upstream: Mapping[str, str]
 ) -> dict[str, Any]:
     """What a run showed of one symbol. A definition has the verdict of the package as a whole."""
     found: dict[str, Any] = {"observed": _seen(made.step, observed)} if made.step else {}
@@ -176,7 +182,7 @@ def _shown(
         "verdict": verdict,
         "notes": list(notes),
         "code": code.get(made.symbol, ""),
-        "fed": fed.get(made.cells[-1], ""),
+        "fed": upstream.get(made.cells[-1], ""),
         "on": verified.date,
         "python": verified.python,
     }

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from nb2pkg.facts.libraries import Aliases
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook
-from nb2pkg.plan.definitions import Decision
+from nb2pkg.plan.definitions import Moves
 from nb2pkg.plan.request import Options, Selection
+from nb2pkg.plan.scope import Scope
 from nb2pkg.plan.story import Story
-from nb2pkg.plan.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PlanState:
     """All that was decided so far."""
 
     notebook: Notebook
     cells: tuple[CellFacts, ...]
     timeline: Timeline
-    world: World
-    decision: Decision
-    handed: Mapping[str, tuple[str, ...]]
+    scope: Scope
+    decision: Moves
+    injected: Mapping[str, tuple[str, ...]]
     request: Selection
     aliases: Aliases
     story: Story
