@@ -112,7 +112,7 @@ def attempt(case: Case, settings: Settings) -> Trial:
                 trial.uninstallable = package.installs(project, settings.python)
                 trial.failing = package.tests_pass(project, settings.python, notebook.parent)
                 found = pipeline.compared(project, settings.python, notebook.parent, (first, again))
-                trial.piped = asdict(found) | {"told": _told_of_pipeline(answer)}
+                trial.piped = asdict(found) | {"told": _pipeline_answer(answer)}
         if settings.keep and project.exists():
             shutil.copytree(project, settings.keep / case.name, dirs_exist_ok=True)
     return trial
@@ -138,7 +138,7 @@ def _verdicts(answer: dict[str, Any]) -> dict[str, int]:
     return dict(Counter(step["verdict"] for step in steps))
 
 
-def _told_of_pipeline(answer: dict[str, Any]) -> dict[str, Any]:
+def _pipeline_answer(answer: dict[str, Any]) -> dict[str, Any]:
     """What the tool itself says of the pipeline, and of what it does not run or give."""
     found = dict(answer.get("verification", {}).get("pipeline", {}))
     codes = [p["code"] for p in answer.get("problems", [])]

@@ -79,7 +79,7 @@ class Verified:
         but = f" but for {exceptions}" if exceptions else ""
         return f"Verified against {notebook}: every step exact{but}.{stopped}"
 
-    def told(self, notebook: str) -> str:
+    def summary(self, notebook: str) -> str:
         """When, with what and how many: for a review."""
         if self.verdict == Verdict.DIFFERENT.value or self._ran_nothing:
             return f"{self.line(notebook)} ({counted(self.steps)}, {self.date})"

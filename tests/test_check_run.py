@@ -17,7 +17,7 @@ import psutil
 import pytest
 from click.testing import CliRunner, Result
 
-from nb2pkg.check import rerun_told
+from nb2pkg.check import rerun_findings
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import CellRun, Located, Report
@@ -95,9 +95,9 @@ def test_what_is_said_of_runs(name: str) -> None:
     written, one, two, expected = TOLD[name]
     notebook = build.notebook([cell(*item) for item in written])
     runs = [_outcome(shown) for shown in (one, two) if shown]
-    told = rerun_told.cells(notebook, replay.stored(notebook), runs)
-    codes = {f.place.cell: f" {f.code}" for f in rerun_told.findings(told) if f.place}
-    assert [_said(run) + codes.get(run.cell, "") for run in told] == expected
+    found = rerun_findings.cells(notebook, replay.stored(notebook), runs)
+    codes = {f.place.cell: f" {f.code}" for f in rerun_findings.findings(found) if f.place}
+    assert [_said(run) + codes.get(run.cell, "") for run in found] == expected
 
 
 ERRORS = {
@@ -116,8 +116,8 @@ ERRORS = {
 @pytest.mark.parametrize("reason", ERRORS)
 def test_what_is_said_of_errors(reason: str) -> None:
     run = replay.Outcome((0,), {}, reason, 0)
-    told = rerun_told.cells(build.notebook("f()"), {}, [run])
-    assert [f.message for f in rerun_told.findings(told)] == [
+    found = rerun_findings.cells(build.notebook("f()"), {}, [run])
+    assert [f.message for f in rerun_findings.findings(found)] == [
         f"the cell fails when the notebook is run from the top ({ERRORS[reason]})"
     ]
 
@@ -142,8 +142,8 @@ def _said(run: CellRun) -> str:
 def test_no_format_has_a_value_of_a_run() -> None:
     written, one, _, _ = TOLD["fails"]
     notebook = build.notebook([cell(*item) for item in written])
-    runs = rerun_told.cells(notebook, replay.stored(notebook), [_outcome(one)])
-    found = tuple(Located(finding) for finding in rerun_told.findings(runs))
+    runs = rerun_findings.cells(notebook, replay.stored(notebook), [_outcome(one)])
+    found = tuple(Located(finding) for finding in rerun_findings.findings(runs))
     report = Report("a.ipynb", found, runs=runs, seconds=1.0)
     assert all("anna" not in render([report]) for render in FORMATS.values())
     assert "anna" in "".join(table(report, values=True))
@@ -182,14 +182,14 @@ def test_a_folder_is_run_at_once_and_nothing_of_it_changes(tmp_path: Path) -> No
     done = check(str(tmp_path), "--run", "--select", "NB71", "--ignore", "NB713", "--format", "json", "--jobs", "2")  # fmt: skip
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert done.exit_code == 1
-    told = json.loads(done.stdout)
-    assert [Path(error["path"]).name for error in told["errors"]] == ["odd.ipynb"]
-    assert [(item["code"], item["cell"]) for item in told["findings"]] == [
+    content = json.loads(done.stdout)
+    assert [Path(error["path"]).name for error in content["errors"]] == ["odd.ipynb"]
+    assert [(item["code"], item["cell"]) for item in content["findings"]] == [
         ("NB712", 3), ("NB711", 4)
     ]  # fmt: skip
     outcomes = {
         Path(run["path"]).name: [(c["outcome"], c["reason"]) for c in run["cells"]]
-        for run in told["runs"]
+        for run in content["runs"]
     }
     assert outcomes == {
         "shaky.ipynb": [

@@ -28,13 +28,13 @@ def deps(*arguments: object) -> Result:
     return CliRunner().invoke(cli, ["deps", *map(str, arguments)])
 
 
-def told(*arguments: object) -> dict[str, Any]:
+def report(*arguments: object) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(deps(*arguments, "--json").stdout)
     return found
 
 
 def findings(*arguments: object) -> list[tuple[str, str]]:
-    return [(f["what"], f["distribution"]) for f in told(*arguments)["findings"]]
+    return [(f["what"], f["distribution"]) for f in report(*arguments)["findings"]]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_package_as_it_was_promoted_declares_all_it_needs(package: Path) -> No
     result = deps(package, "--check", "--drift")
     assert result.exit_code == 0, result.output
     assert "all declared, used and verified (1 for the package" in result.stderr
-    rows = {row["distribution"]: row for row in told(package)["rows"]}
+    rows = {row["distribution"]: row for row in report(package)["rows"]}
     assert {name: row["for"] for name, row in rows.items()} == {
         "ipykernel": "notebook",
         "networkx": "notebook",
@@ -110,7 +110,7 @@ def test_drift_between_the_environment_and_what_is_stated(package: Path, tmp_pat
     kernel = venvs.create(tmp_path / "kernel")
     venvs.add(kernel, "numpy", "1.0")
     here = ("--python", kernel.python)
-    drift = [f for f in told(package, *here)["findings"] if f["what"] == "drift"]
+    drift = [f for f in report(package, *here)["findings"] if f["what"] == "drift"]
     assert {f["distribution"] for f in drift} == {"numpy"}
     assert any("requirements.txt has numpy==" in f["message"] for f in drift)
     assert any(f["message"].endswith("and 1.0 is installed") for f in drift)
@@ -129,7 +129,7 @@ def test_an_interpreter_that_is_too_old(package: Path) -> None:
 def test_the_environment_of_the_project_is_asked(package: Path) -> None:
     own = venvs.create(package / ".venv")
     venvs.add(own, "numpy", "1.0")
-    rows = {row["distribution"]: row for row in told(package)["rows"]}
+    rows = {row["distribution"]: row for row in report(package)["rows"]}
     assert rows["numpy"]["installed"] == "1.0"
 
 
@@ -145,7 +145,7 @@ def test_no_program_of_the_folder_is_run(package: Path, tmp_path: Path) -> None:
         program.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
         program.chmod(0o755)
     (own.site / "evil.pth").write_text(f"import pathlib; pathlib.Path({str(ran)!r}).touch()\n")
-    found = told(package)
+    found = report(package)
     assert {row["distribution"]: row for row in found["rows"]}["numpy"]["installed"] == "1.5"
     assert found["python"] == platform.python_version()
     assert not ran.exists()
@@ -164,12 +164,12 @@ def test_modules_beside_the_notebook_are_no_distributions(tmp_path: Path) -> Non
     (tmp_path / "birds").mkdir()
     (tmp_path / "birds" / "__init__.py").touch()
     path = build.write(tmp_path, "import scales, birds.song, json")
-    assert [row["distribution"] for row in told(path)["rows"]] == ["ipykernel"]
+    assert [row["distribution"] for row in report(path)["rows"]] == ["ipykernel"]
 
 
 def test_a_cell_that_is_no_python_does_not_hide_the_others(tmp_path: Path) -> None:
     path = build.write(tmp_path, ["import networkx", "def f(:", "%pip install numpy\nimport numpy"])
-    found = [row["distribution"] for row in told(path)["rows"]]
+    found = [row["distribution"] for row in report(path)["rows"]]
     assert found == ["ipykernel", "networkx", "numpy"]
     done = CliRunner().invoke(cli, ["promote", str(path), "--all"])
     assert "cell 2, line 1: invalid syntax" in str(done.exception)

@@ -911,7 +911,7 @@ def test_a_verdict_covers_what_is_shared(shared: Path) -> None:
     path = shared / "code/src/lab/foxes/clean.py"
     path.write_text(clean(shared, "foxes").replace("x + DIGITS", "x - DIGITS"), encoding="utf-8")
     rows = {r.symbol: r for r in look(locate.only(shared / "code", "hares")).rows if r.symbol}
-    assert "the code changed" in rows["clean.make_hares"].verified.told
+    assert "the code changed" in rows["clean.make_hares"].verified.text
     result = invoke("verify", "code", "--notebook", "hares")
     assert result.exit_code == 1
     assert "The first difference is behind cell" in result.stderr

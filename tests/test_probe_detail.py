@@ -16,7 +16,7 @@ def unscrubbed(text: str) -> str:
     return text
 
 
-def told(original: Any, narrative: Any, folder: Path) -> dict[str, Any]:
+def explained(original: Any, narrative: Any, folder: Path) -> dict[str, Any]:
     path = str(folder / "leaves")
     write({"value": original}, ["value"], path, unscrubbed)
     found: dict[str, Any] = compare({"value": narrative}, ["value"], path, unscrubbed)["value"]
@@ -48,7 +48,7 @@ class Model:
 def test_first_difference(
     original: Any, narrative: Any, where: str, first: str, second: str, tmp_path: Path
 ) -> None:
-    found = told(original, narrative, tmp_path)
+    found = explained(original, narrative, tmp_path)
     values = (found["original"], found["narrative"])
     if found["original_type"] != found["narrative_type"]:
         values = (found["original_type"], found["narrative_type"])
@@ -57,7 +57,7 @@ def test_first_difference(
 
 
 def test_close_numbers(tmp_path: Path) -> None:
-    found = told([1.0, 2.0, NAN], [1.0, 2.0 + 1e-12, NAN], tmp_path)
+    found = explained([1.0, 2.0, NAN], [1.0, 2.0 + 1e-12, NAN], tmp_path)
     assert found["close"]
     assert found["where"] == "[1]"
     assert found["largest"] == pytest.approx(1e-12, rel=1e-3)
@@ -65,18 +65,18 @@ def test_close_numbers(tmp_path: Path) -> None:
 
 
 def test_all_of_the_differences_must_be_close(tmp_path: Path) -> None:
-    found = told({"a": 1.0, "b": "x"}, {"a": 1.0 + 1e-12, "b": "y"}, tmp_path)
+    found = explained({"a": 1.0, "b": "x"}, {"a": 1.0 + 1e-12, "b": "y"}, tmp_path)
     assert (found["where"], found["close"]) == ("['a']", False)
 
 
 def test_nan_is_equal_to_nan_and_far_from_numbers(tmp_path: Path) -> None:
-    assert told([NAN], [NAN], tmp_path)["where"] == NOTHING_TO_SHOW
-    found = told([1.0], [NAN], tmp_path)
+    assert explained([NAN], [NAN], tmp_path)["where"] == NOTHING_TO_SHOW
+    found = explained([1.0], [NAN], tmp_path)
     assert (found["largest"], found["close"]) == (None, False)
 
 
 def test_zero_beside_a_small_number_is_not_close(tmp_path: Path) -> None:
-    assert not told([0.0], [1e-300], tmp_path)["close"]
+    assert not explained([0.0], [1e-300], tmp_path)["close"]
 
 
 def test_a_variable_of_one_side_alone(tmp_path: Path) -> None:
@@ -88,14 +88,14 @@ def test_a_variable_of_one_side_alone(tmp_path: Path) -> None:
 
 
 def test_functions_have_no_values_but_differ(tmp_path: Path) -> None:
-    found = told(len, abs, tmp_path)
+    found = explained(len, abs, tmp_path)
     assert (found["where"], found["original_type"], found["close"]) == ("", "callable", False)
 
 
 def test_a_cycle_ends(tmp_path: Path) -> None:
     value: list[Any] = [1]
     value.append(value)
-    assert told(value, value, tmp_path)["where"] == NOTHING_TO_SHOW
+    assert explained(value, value, tmp_path)["where"] == NOTHING_TO_SHOW
 
 
 def test_arrays(tmp_path: Path) -> None:
@@ -103,13 +103,13 @@ def test_arrays(tmp_path: Path) -> None:
     one = numpy.zeros((2, 3))
     other = one.copy()
     other[1, 2] = 4
-    found = told(Model(coef_=one), Model(coef_=other), tmp_path)
+    found = explained(Model(coef_=one), Model(coef_=other), tmp_path)
     assert (found["where"], found["original"], found["narrative"]) == (".coef_[1, 2]", "0.0", "4.0")
     assert found["original_type"] == "float64 array of shape (2, 3)"
     assert (found["largest"], found["relative"], found["close"]) == (4.0, 1.0, False)
-    assert told(one + 1, one + 1 + 1e-12, tmp_path)["close"]
-    assert told(numpy.float64(1), numpy.float64(2), tmp_path)["where"] == ""
-    reshaped = told(one, one.reshape(3, 2), tmp_path)
+    assert explained(one + 1, one + 1 + 1e-12, tmp_path)["close"]
+    assert explained(numpy.float64(1), numpy.float64(2), tmp_path)["where"] == ""
+    reshaped = explained(one, one.reshape(3, 2), tmp_path)
     assert reshaped["narrative_type"] == "float64 array of shape (3, 2)"
 
 
@@ -124,26 +124,32 @@ def test_tables(tmp_path: Path) -> None:
         }
         return pandas.DataFrame({**columns, **changes}, index=[17, 18])
 
-    found = told(table(), table(price=[1.0, 5.0]), tmp_path)
+    found = explained(table(), table(price=[1.0, 5.0]), tmp_path)
     assert (found["where"], found["original"], found["narrative"]) == (
         "['price'][18]",
         "2.0",
         "5.0",
     )
-    assert told(table(), table(name=["x", "y"]), tmp_path)["where"] == "['name'][18]"
+    assert explained(table(), table(name=["x", "y"]), tmp_path)["where"] == "['name'][18]"
     later = table(day=pandas.to_datetime(["2020", "2022"]))
-    assert told(table(), later, tmp_path)["where"] == "['day'][18]"
-    assert told(table(), table().set_axis([17, 19]), tmp_path)["where"] == ".index[1]"
-    assert told(table(), table().rename(columns={"name": "n"}), tmp_path)["where"] == ".columns[1]"
-    assert told(table()["price"], table(price=[1.0, 3.0])["price"], tmp_path)["where"] == "[18]"
+    assert explained(table(), later, tmp_path)["where"] == "['day'][18]"
+    assert explained(table(), table().set_axis([17, 19]), tmp_path)["where"] == ".index[1]"
     assert (
-        told(table(), table(price=[1, 2]), tmp_path)["narrative_type"] == "int64 column of 2 rows"
+        explained(table(), table().rename(columns={"name": "n"}), tmp_path)["where"]
+        == ".columns[1]"
+    )
+    assert (
+        explained(table()["price"], table(price=[1.0, 3.0])["price"], tmp_path)["where"] == "[18]"
+    )
+    assert (
+        explained(table(), table(price=[1, 2]), tmp_path)["narrative_type"]
+        == "int64 column of 2 rows"
     )
     whole, missing = (pandas.Series([1, last], dtype="Int64") for last in (2, None))
-    assert told(whole, missing, tmp_path)["narrative"] == "'<NA>'"
+    assert explained(whole, missing, tmp_path)["narrative"] == "'<NA>'"
 
 
 def test_polars_tables(tmp_path: Path) -> None:
     polars = pytest.importorskip("polars", reason="about its tables")
     one, other = (polars.DataFrame({"a": [1, last]}) for last in (2, 3))
-    assert told(one, other, tmp_path)["where"] == "['a'][1]"
+    assert explained(one, other, tmp_path)["where"] == "['a'][1]"

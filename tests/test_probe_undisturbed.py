@@ -296,12 +296,12 @@ def test_the_global_random_state_is_no_part_of_what_holds_it() -> None:
     "value", ["/place/of/run/a.csv", ["/place/of/run", 1], {"/place/of/run": 1}]
 )
 def test_folders_are_words(value: Any) -> None:
-    def told(folder: str) -> str:
+    def digest_in(folder: str) -> str:
         text = repr(value).replace("/place/of/run", folder)
         scrub = lambda given: given.replace(folder, "<folder>")  # noqa: E731
         return Walk(Eyes(scrub, [folder.encode()], resolve)).digest(eval(text))
 
-    assert told("/place/of/run") == told("/another/longer/place/of/run")
+    assert digest_in("/place/of/run") == digest_in("/another/longer/place/of/run")
 
 
 # ---- imports

@@ -144,7 +144,7 @@ def made(library: str, source: str) -> Any:
     return eval(source, _WORLDS[library])
 
 
-def told(wanted: Any, value: Any, name: str = "x") -> list[str]:
+def messages_of(wanted: Any, value: Any, name: str = "x") -> list[str]:
     """Differences, after the description has been a file, and without the digits of digests."""
     texts = differences(json.loads(json.dumps(wanted)), value, name)
     return [re.sub(r"digest \w{4}…, was \w{4}…", "digest …", text) for text in texts]
@@ -372,22 +372,22 @@ def cases(table: dict[str, list[tuple[str, str]]]) -> list[Any]:
 @pytest.mark.parametrize(("library", "source", "changed"), cases(CHANGED))
 def test_what_differs_is_told(library: str, source: str, changed: str) -> None:
     wanted = describe(made(library, source))
-    assert told(wanted, made(library, source)) == []
-    assert told(wanted, made(library, changed)) != []
+    assert messages_of(wanted, made(library, source)) == []
+    assert messages_of(wanted, made(library, changed)) != []
 
 
 @pytest.mark.parametrize(("library", "source", "changed"), cases(CHANGED))
 def test_what_differs_inside_of_something_is_told(library: str, source: str, changed: str) -> None:
     """In many dictionaries, so that no item is told by itself: only the digest holds them."""
     wanted = describe([{"part": made(library, source)}] * 30)
-    assert told(wanted, [{"part": made(library, source)}] * 30) == []
-    assert told(wanted, [{"part": made(library, changed)}] * 30) != []
+    assert messages_of(wanted, [{"part": made(library, source)}] * 30) == []
+    assert messages_of(wanted, [{"part": made(library, changed)}] * 30) != []
 
 
 @pytest.mark.parametrize(("library", "source", "other"), cases(SAME))
 def test_what_is_as_good_as_equal_is_not_told(library: str, source: str, other: str) -> None:
-    assert told(describe(made(library, source)), made(library, other)) == []
-    assert told(describe([[made(library, source)]]), [[made(library, other)]]) == []
+    assert messages_of(describe(made(library, source)), made(library, other)) == []
+    assert messages_of(describe([[made(library, source)]]), [[made(library, other)]]) == []
 
 
 def test_the_class_may_move_from_the_notebook_into_a_package(
@@ -411,10 +411,10 @@ def test_the_class_may_move_from_the_notebook_into_a_package(
 
     wanted = describe(notebook["Bird"](3750))
     assert wanted["type"] == "Bird"
-    assert told(wanted, package["Bird"](3750)) == []
-    assert told(wanted, bird(3750)) == []
-    assert told(describe([notebook["Bird"](3750)] * 30), [package["Bird"](3750)] * 30) == []
-    assert told(wanted, package["Bird"](3800)) != []
+    assert messages_of(wanted, package["Bird"](3750)) == []
+    assert messages_of(wanted, bird(3750)) == []
+    assert messages_of(describe([notebook["Bird"](3750)] * 30), [package["Bird"](3750)] * 30) == []
+    assert messages_of(wanted, package["Bird"](3800)) != []
 
 
 # ---- what is said of it
@@ -463,7 +463,7 @@ MESSAGES = [
 def test_messages_say_what_differs(
     library: str, source: str, other: str, messages: list[str]
 ) -> None:
-    assert told(describe(made(library, source)), made(library, other)) == messages
+    assert messages_of(describe(made(library, source)), made(library, other)) == messages
 
 
 def test_a_digest_is_shown_by_its_first_digits() -> None:
@@ -480,8 +480,8 @@ def test_labels_that_are_not_public_are_found_again() -> None:
     )
     wanted = describe(frame, {"name", "share"}.__contains__)
     assert [str(column["label"])[0] for column in wanted["columns"]] == ["n", "#", "s", "#", "#"]
-    assert told(wanted, frame) == []
-    messages = told(wanted, other)
+    assert messages_of(wanted, frame) == []
+    messages = messages_of(wanted, other)
     assert re.fullmatch(r"x: column #\w{4}… is missing", messages[0])
     assert messages[1:] == ["x: column 'm' is new"]
 
@@ -503,19 +503,19 @@ def test_of_a_structure_only_the_structure_is_compared(
     library: str, source: str, changed: str
 ) -> None:
     wanted = structure(describe(made(library, source)))
-    assert told(wanted, made(library, source)) == []
-    assert "digest" not in " ".join(told(wanted, made(library, changed)))
+    assert messages_of(wanted, made(library, source)) == []
+    assert "digest" not in " ".join(messages_of(wanted, made(library, changed)))
 
 
 def test_a_structure_without_digests_still_tells_another_structure() -> None:
     wanted = structure(describe(made("pandas", "birds()")))
-    assert told(wanted, made("pandas", "birds(mass=[1, 2, 3, 4], name='x')")) == []
-    assert told(wanted, made("pandas", "birds(mass=1.5)")) == [
+    assert messages_of(wanted, made("pandas", "birds(mass=[1, 2, 3, 4], name='x')")) == []
+    assert messages_of(wanted, made("pandas", "birds(mass=1.5)")) == [
         "x['mass']: float64, recorded was int64"
     ]
     wanted = structure(describe({"a": 1, "b": "x"}))
-    assert told(wanted, {"b": "y", "a": 2}) == []
-    assert told(wanted, {"b": 1, "a": 2}) == ["x['b']: int, recorded was str"]
+    assert messages_of(wanted, {"b": "y", "a": 2}) == []
+    assert messages_of(wanted, {"b": 1, "a": 2}) == ["x['b']: int, recorded was str"]
 
 
 def test_names_of_what_changed() -> None:
@@ -663,7 +663,7 @@ def test_iterators_are_not_consumed() -> None:
 def test_odd_values_are_described(source: str) -> None:
     value = made("", source)
     assert json.loads(json.dumps(describe(value)))["type"]
-    assert told(describe(value), value) == []
+    assert messages_of(describe(value), value) == []
 
 
 def nested(depth: int) -> list[Any]:
@@ -700,7 +700,7 @@ def woven(depth: int) -> list[Any]:
     ids=["nested", "deeply nested", "chained", "looped", "woven"],
 )
 def test_cycles_and_depths_come_to_an_end(make: Callable[[], Any]) -> None:
-    assert told(describe(make()), make()) == []
+    assert messages_of(describe(make()), make()) == []
 
 
 class Raising:
@@ -749,10 +749,10 @@ class OddList(list):  # type: ignore[type-arg]
 
 
 def test_classes_that_raise_errors_are_read_past_their_methods() -> None:
-    assert told(describe(Raising(1)), Raising(1)) == []
-    assert told(describe(Raising(1)), Raising(2)) != []
-    assert told(describe({"a": [Raising(1)]}), {"a": [Raising(2)]}) != []
-    assert told(describe(OddList([1])), OddList([2])) != []
+    assert messages_of(describe(Raising(1)), Raising(1)) == []
+    assert messages_of(describe(Raising(1)), Raising(2)) != []
+    assert messages_of(describe({"a": [Raising(1)]}), {"a": [Raising(2)]}) != []
+    assert messages_of(describe(OddList([1])), OddList([2])) != []
 
 
 def test_what_cannot_be_read_is_told_by_its_type() -> None:
@@ -769,7 +769,7 @@ def test_a_value_beside_one_that_cannot_be_read_is_told() -> None:
     def is_public(label: str) -> bool:
         raise RuntimeError(label)
 
-    assert told(describe([Mad(a=1), 1]), [Mad(a=1), 2]) != []
+    assert messages_of(describe([Mad(a=1), 1]), [Mad(a=1), 2]) != []
     assert describe(made("pandas", "birds()"), is_public) == {"type": "pandas.DataFrame"}
 
 
@@ -934,8 +934,8 @@ def test_a_step_is_compared_with_what_was_recorded(library: Library) -> None:
         print("4 birds")
     entry = {"values": {"n": describe(4), "words": describe(["a"])}, **recorded.EFFECTS["load"]}
     here = library({"steps": {"load": entry}, "calls": {}})
-    told = here.as_recorded("load", {"n": 4, "words": ["a"]})
-    assert told == ["load: it was not watched, so what it prints and draws is not known"]
+    messages = here.as_recorded("load", {"n": 4, "words": ["a"]})
+    assert messages == ["load: it was not watched, so what it prints and draws is not known"]
     with here.watched("load"):
         print("4 birds")
     assert here.as_recorded("load", {"n": 4, "words": ["a"], "more": 1}) == []
@@ -943,8 +943,8 @@ def test_a_step_is_compared_with_what_was_recorded(library: Library) -> None:
     assert here.as_recorded("drop", {}) == ["drop: nothing was recorded of it"]
     with here.watched("load"):
         print("4 birds\nand more")
-    told = here.as_recorded("load", {"n": 4, "words": ["a", "b"]})
-    assert told == ["words: 2 items, recorded were 1", "load: printed 2 lines, recorded were 1"]
+    messages = here.as_recorded("load", {"n": 4, "words": ["a", "b"]})
+    assert messages == ["words: 2 items, recorded were 1", "load: printed 2 lines, recorded were 1"]
 
 
 def test_figures_of_a_step_are_compared(library: Library, pyplot: Any) -> None:
@@ -965,8 +965,8 @@ def test_an_entry_of_structure_alone_holds_for_other_values(library: Library) ->
     entry = {"values": {"birds": structure(describe(made("pandas", "birds()")))}}
     here = library({"steps": {"load": entry}, "calls": {}})
     assert here.as_recorded("load", {"birds": made("pandas", "birds(mass=[1, 2, 3, 4])")}) == []
-    told = here.as_recorded("load", {"birds": made("pandas", "birds().iloc[:2]")})
-    assert told == ["birds: 2 rows, recorded were 4"]
+    messages = here.as_recorded("load", {"birds": made("pandas", "birds().iloc[:2]")})
+    assert messages == ["birds: 2 rows, recorded were 4"]
 
 
 def test_a_call_is_compared_with_what_was_recorded(library: Library) -> None:

@@ -43,7 +43,7 @@ def environment(**distributions: Any) -> Environment:
     return Environment(found, LINUX)
 
 
-def told(code: str) -> list[tuple[str, bool, str]]:
+def needs_of(code: str) -> list[tuple[str, bool, str]]:
     return [(one.module, one.is_optional, one.marker) for one in imports.of(ast.parse(code))]
 
 
@@ -69,7 +69,7 @@ def told(code: str) -> list[tuple[str, bool, str]]:
     ],
 )
 def test_imports_count_wherever_they_stand(code: str, found: list[tuple[str, bool, str]]) -> None:
-    assert told(code) == found
+    assert needs_of(code) == found
 
 
 @pytest.mark.parametrize(
@@ -77,32 +77,32 @@ def test_imports_count_wherever_they_stand(code: str, found: list[tuple[str, boo
 )
 def test_an_import_that_may_fail_is_optional(caught: str) -> None:
     code = f"try:\n    import a\nexcept {caught}:\n    import b\nelse:\n    import c"
-    assert told(code) == [("a", True, ""), ("b", True, ""), ("c", False, "")]
+    assert needs_of(code) == [("a", True, ""), ("b", True, ""), ("c", False, "")]
 
 
 def test_an_import_whose_failure_is_not_caught_is_not() -> None:
-    assert told("try:\n    import a\nexcept ValueError:\n    pass") == [("a", False, "")]
+    assert needs_of("try:\n    import a\nexcept ValueError:\n    pass") == [("a", False, "")]
 
 
 def test_a_condition_on_the_platform_is_a_marker() -> None:
     code = "if sys.platform == 'win32':\n    import a\nelse:\n    import b"
-    assert told(code) == [
+    assert needs_of(code) == [
         ("a", False, "sys_platform == 'win32'"),
         ("b", False, "sys_platform != 'win32'"),
     ]
     nested = "if os.name == 'nt':\n    if platform.system() != 'Java':\n        import a"
-    assert told(nested) == [("a", False, "os_name == 'nt' and platform_system != 'Java'")]
+    assert needs_of(nested) == [("a", False, "os_name == 'nt' and platform_system != 'Java'")]
     recent = "if sys.version_info >= (3, 11):\n    import a\nelse:\n    import b"
-    assert told(recent) == [
+    assert needs_of(recent) == [
         ("a", False, "python_version >= '3.11'"),
         ("b", False, "python_version < '3.11'"),
     ]
-    assert told("if fast:\n    import a") == [("a", False, "")]
+    assert needs_of("if fast:\n    import a") == [("a", False, "")]
 
 
 def test_what_only_type_checkers_import_is_not_needed() -> None:
     code = "if TYPE_CHECKING:\n    import a\nelse:\n    import b\nif typing.TYPE_CHECKING:\n    import c"
-    assert told(code) == [("b", False, "")]
+    assert needs_of(code) == [("b", False, "")]
 
 
 @pytest.mark.parametrize(
@@ -269,8 +269,8 @@ def test_what_is_not_installed() -> None:
 
 def test_the_table_is_sane() -> None:
     """Each distribution has a name that can be one, and nothing is said twice."""
-    for module, told in known.table("modules").items():
-        names = [told] if isinstance(told, str) else told
+    for module, given in known.table("modules").items():
+        names = [given] if isinstance(given, str) else given
         assert all(canonicalize_name(name) for name in (*names, module))
         assert len(set(map(canonicalize_name, names))) == len(names)
     same = known.table("same")["names"]

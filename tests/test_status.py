@@ -230,11 +230,11 @@ def opinion(folder: Path, symbol: str, name: str) -> Any:
 
 def test_a_tag_validates_once(folder: Path) -> None:
     changed(folder, "max(w", "min(w")
-    assert "the cell changed" in opinion(folder, "clean.load", "validated").told
-    assert "what feeds it changed" in opinion(folder, "clean.scale", "validated").told
+    assert "the cell changed" in opinion(folder, "clean.load", "validated").text
+    assert "what feeds it changed" in opinion(folder, "clean.scale", "validated").text
     assert opinion(folder, "show.rounded", "validated").holds
     assert invoke("promote", "analysis.ipynb").exit_code == 0
-    assert "the cell changed" in opinion(folder, "clean.load", "validated").told
+    assert "the cell changed" in opinion(folder, "clean.load", "validated").text
     assert invoke("status", "--require", "validated").exit_code == 1
     result = invoke("validate", "1-2", "-m", "the lab agrees", "--by", "Grace")
     assert result.stderr == "cell 1 is validated by Grace\ncell 2 is validated by Grace\n"
@@ -286,7 +286,7 @@ def test_approval_goes_stale_with_the_code(folder: Path) -> None:
     edited(folder, SHOW, "round(share, 2)", "round( share,2 )")
     assert opinion(folder, "show.rounded", "approved").holds
     edited(folder, SHOW, "round( share,2 )", "round(share, 3)")
-    assert "the code changed" in opinion(folder, "show.rounded", "approved").told
+    assert "the code changed" in opinion(folder, "show.rounded", "approved").text
     assert opinion(folder, "clean.load", "approved").holds
 
 

@@ -80,7 +80,7 @@ def _run(client: Any, code: str, cell: str = "") -> float:
     return time.perf_counter() - started
 
 
-def _told(what: str, seconds: list[float]) -> None:
+def _report(what: str, seconds: list[float]) -> None:
     ninetieth = quantiles(seconds, n=10)[-1]
     ms = [1000 * value for value in (median(seconds), ninetieth, max(seconds))]
     print(f"{what:34} median {ms[0]:7.3f} ms   90 % {ms[1]:7.3f} ms   most {ms[2]:7.3f} ms")
@@ -107,9 +107,9 @@ def main(cells: int, names: int, python: str) -> None:
         size = execution_log.path_for(notebook).stat().st_size
         lines = len(execution_log.read(notebook))
     print(f"{cells} cells, a namespace of {names} names, {size // lines} bytes for each execution")
-    _told("both hooks of the recorder", spent)
-    _told("round trip of a cell, not recorded", without)
-    _told("round trip of a cell, recorded", recorded)
+    _report("both hooks of the recorder", spent)
+    _report("round trip of a cell, not recorded", without)
+    _report("round trip of a cell, recorded", recorded)
 
 
 if __name__ == "__main__":

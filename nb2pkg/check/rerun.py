@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg.check import rerun_told as told
+from nb2pkg.check import rerun_findings
 from nb2pkg.check.model import Report
 from nb2pkg.check.run import Selected, with_found
 from nb2pkg.errors import NotebookError, VerificationError
@@ -56,9 +56,9 @@ class Runner:
             else:
                 async with self.alone:
                     runs = await _runs(opened)
-            cells = told.cells(opened.notebook, replay.stored(opened.notebook), runs)
+            cells = rerun_findings.cells(opened.notebook, replay.stored(opened.notebook), runs)
         report = replace(report, runs=cells, seconds=runs[0].seconds)
-        return with_found(report, told.findings(cells), self.wanted)
+        return with_found(report, rerun_findings.findings(cells), self.wanted)
 
     def _saying(self, path: Path) -> Say:
         """The two runs of a notebook are told under its own name."""
@@ -76,7 +76,7 @@ async def _runs(opened: session.Session) -> tuple[replay.Outcome, ...]:
     """One run; a second one with other seeds where something differs from what is stored."""
     order = tuple(cell.index for cell in opened.notebook.code)
     first = await replay.play(opened, order, session.ORIGINAL)
-    if not told.differing(replay.stored(opened.notebook), first):
+    if not rerun_findings.differing(replay.stored(opened.notebook), first):
         return (first,)
     other = replace(opened.conditions, seed=opened.conditions.seed + 1)
     return first, await replay.play(replace(opened, conditions=other), order, session.AGAIN)

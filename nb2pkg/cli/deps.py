@@ -106,8 +106,8 @@ def _summary(found: Survey) -> Iterator[str]:
             yield from (f"  {finding.name}: {finding.message}" for finding in own)
     if not found.findings:
         uses = {use: sum(1 for r in found.rows if r.need and r.need.use is use) for use in Use}
-        told = ", ".join(f"{count} for the {use.value}" for use, count in uses.items() if count)
-        yield f"all declared, used and verified ({told or 'nothing is needed'})"
+        listed = ", ".join(f"{count} for the {use.value}" for use, count in uses.items() if count)
+        yield f"all declared, used and verified ({listed or 'nothing is needed'})"
 
 
 def _as_json(found: Survey) -> dict[str, object]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nb2pkg.fresh.trial import Trial  # brings asyncio, for those who run something
 
 KERNEL, FRESH = "kernel", "fresh"
-_TOLD = 12  # versions
+_SHOWN = 12  # versions
 
 option = click.option(
     "--env",
@@ -47,7 +47,7 @@ def attempt(project: Project, conditions: Conditions, client: Path | None) -> Tr
         return error
 
 
-def tell(found: Trial | Nb2pkgError, values: bool) -> None:
+def print_result(found: Trial | Nb2pkgError, values: bool) -> None:
     """What came out, with the versions."""
     if isinstance(found, Nb2pkgError):
         return  # it is told when it is raised
@@ -79,8 +79,8 @@ def _versions(found: Trial) -> Iterator[str]:
 
 def _listed(parts: Iterator[str]) -> str:
     found = list(parts)
-    more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-    return ", ".join(found[:_TOLD]) + more
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return ", ".join(found[:_SHOWN]) + more
 
 
 def refuse(project: Project, found: Trial | Nb2pkgError) -> None:

@@ -15,7 +15,7 @@ from nb2pkg.cli.report import give, say, show
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.notebook import reader
-from nb2pkg.order import move, told
+from nb2pkg.order import move, report
 from nb2pkg.order.model import Certainty
 from nb2pkg.order.study import Study, study
 
@@ -51,21 +51,21 @@ def command(
             notebook, seen.finding, seen.found, running.conditions, run_options.Progress()
         )
         seen = replace(seen, finding=settled)
-    _tell(seen, machine, running.shows_values)
+    _print(seen, machine, running.shows_values)
     if applying:
         _apply(notebook, seen, yes)
     elif not seen.finding.is_right:
         sys.exit(1)
 
 
-def _tell(seen: Study, machine: bool, values: bool) -> None:
+def _print(seen: Study, machine: bool, values: bool) -> None:
     if machine:
-        found = told.as_json(seen.notebook, seen.finding, values)
+        found = report.as_json(seen.notebook, seen.finding, values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    for line in told.report_lines(seen.finding, values):
+    for line in report.report_lines(seen.finding, values):
         say(line)
-    for line in told.order_lines(seen.notebook, seen.finding):
+    for line in report.order_lines(seen.notebook, seen.finding):
         show(line)
 
 

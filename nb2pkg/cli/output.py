@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nb2pkg.promote.verified import Outcome
 
 
-def tell_carried(origin: Origin) -> None:
+def print_carried(origin: Origin) -> None:
     """What was changed in the narrative, and what became of it."""
     carried = origin.carried
     if carried is None:
@@ -62,7 +62,7 @@ def difference(found: Update) -> str:
     return "".join(parts)
 
 
-def tell(
+def print_promotion(
     promotion: Promotion,
     update: Update | None,
     outcome: Outcome | None,

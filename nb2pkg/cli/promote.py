@@ -11,7 +11,7 @@ import click
 
 from nb2pkg import files
 from nb2pkg.cli import fresh_env, run_options
-from nb2pkg.cli.output import difference, tell, tell_carried
+from nb2pkg.cli.output import difference, print_carried, print_promotion
 from nb2pkg.cli.project_options import Place
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
@@ -143,14 +143,16 @@ def command(
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)
-    tell_carried(origin)
+    print_carried(origin)
     if diff:
         give(difference(found), nl=False)
         return
     attempt = partial(fresh_env.attempt, promotion.place, conditions, constraints)
     is_afresh = where == fresh_env.FRESH and not dry_run
     tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
-    tell(promotion, None if dry_run else found, outcome, machine, running.shows_values, tried)
+    print_promotion(
+        promotion, None if dry_run else found, outcome, machine, running.shows_values, tried
+    )
     if outcome is not None and not dry_run and found.has_edits:
         _look_at_edits(promotion.place, conditions, running.shows_values)
     if is_afresh:
@@ -164,7 +166,7 @@ def _look_elsewhere(
     """What came out in a fresh environment. Everything is written: it says nothing of the steps."""
     if not machine:
         say()
-        fresh_env.tell(tried, values)
+        fresh_env.print_result(tried, values)
     fresh_env.refuse(place, tried)
 
 

@@ -16,7 +16,7 @@ import click
 from nb2pkg.execution.model import Conditions
 from nb2pkg.observed import counted
 from nb2pkg.verify.model import PIPELINE, TESTS, Comparison, Difference
-from nb2pkg.verify.verdicts import Verification, told
+from nb2pkg.verify.verdicts import Verification, format_instability
 
 if TYPE_CHECKING:
     from nb2pkg.verify.package import Finding  # brings asyncio, for those who run something
@@ -152,7 +152,7 @@ def table(verification: Verification) -> Iterator[str]:
 def _beside_steps(verification: Verification) -> list[str]:
     """What is unstable in the notebook's own cells."""
     inside = {note for step in verification.steps for note in step.notes}
-    named = {told(item): item for item in verification.comparison.unstable}
+    named = {format_instability(item): item for item in verification.comparison.unstable}
     return [f"cell {i.index + 1} {text}" for text, i in named.items() if text not in inside]
 
 

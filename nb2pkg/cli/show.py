@@ -51,7 +51,7 @@ def _lines(view: graph_view.View) -> Iterator[str]:
             first = cell.source.strip().split("\n")[0]
             yield f"{cell.index + 1:>4}  {first[:80]}"
             continue
-        tag = tags.told(cell)
+        tag = tags.format_tag(cell)
         yield f"{cell.index + 1:>4}  code {cell.id}" + (f"  [{tag}]" if tag else "")
         for key, names in graph_view.names(code[cell.index]).items():
             if names:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
 import click
@@ -55,8 +54,8 @@ def command(
     found = [look(place) for place in locate.all_in(folder) or [folder]]
     missing = [list(lacking(each, require)) for each in found]
     if machine:
-        told = [_as_json(*each) for each in zip(found, missing)]
-        content = told[0] if len(told) == 1 else {"packages": told}
+        packages = [_as_json(*each) for each in zip(found, missing)]
+        content = packages[0] if len(packages) == 1 else {"packages": packages}
         give(json.dumps(content, indent=1, ensure_ascii=False))
     for each, lacks in zip(found, missing):
         if len(found) > 1:
@@ -70,7 +69,7 @@ def command(
 
 
 def _table(found: Status, everything: bool) -> Iterator[str]:
-    rows = [row for row in found.rows if everything or _is_told(row)]
+    rows = [row for row in found.rows if everything or _is_shown(row)]
     lines = [_HEAD, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
     for line in lines:
@@ -80,15 +79,15 @@ def _table(found: Status, everything: bool) -> Iterator[str]:
         yield f"and {hidden} {'cell' if hidden == 1 else 'cells'} of which nothing moved"
 
 
-def _is_told(row: Row) -> bool:
-    return bool(row.symbol) or not row.state.is_in_step or bool(row.validated.told)
+def _is_shown(row: Row) -> bool:
+    return bool(row.symbol) or not row.state.is_in_step or bool(row.validated.text)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     opinions = (row.validated, row.approved, row.verified)
-    told = [opinion.told or "no" for opinion in opinions] if row.symbol else []
-    told = told or [row.validated.told or "-", "-", "-"]
-    return (str(row.number or "gone"), row.symbol or f"({row.cell})", row.state.value, *told)
+    columns = [opinion.text or "no" for opinion in opinions] if row.symbol else []
+    columns = columns or [row.validated.text or "-", "-", "-"]
+    return (str(row.number or "gone"), row.symbol or f"({row.cell})", row.state.value, *columns)
 
 
 def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
@@ -101,7 +100,7 @@ def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
     else:
         yield "all in step"
     for row, name in missing:
-        yield f"{row.symbol}: not {name}{f' ({told})' if (told := getattr(row, name).told) else ''}"
+        yield f"{row.symbol}: not {name}{f' ({detail})' if (detail := getattr(row, name).text) else ''}"
 
 
 def _as_json(found: Status, missing: list[tuple[Row, str]]) -> dict[str, object]:
@@ -117,7 +116,7 @@ def _as_json(found: Status, missing: list[tuple[Row, str]]) -> dict[str, object]
                 "symbol": row.symbol or None,
                 "state": row.state.value,
                 **{
-                    name: {**asdict(opinion), "mark": opinion.mark.value}
+                    name: {"mark": opinion.mark.value, "told": opinion.text, "why": opinion.why}
                     for name in REQUIREMENTS
                     for opinion in [getattr(row, name)]
                 },

@@ -86,5 +86,5 @@ def _afresh(
     if machine:
         give(json.dumps(fresh_env.as_json(found, values), indent=1, ensure_ascii=False))
     else:
-        fresh_env.tell(found, values)
+        fresh_env.print_result(found, values)
     fresh_env.refuse(project, found)

@@ -124,8 +124,8 @@ def program(python: str) -> str:
 
 
 def _reason(error: OSError | subprocess.TimeoutExpired) -> str:
-    told = error.strerror if isinstance(error, OSError) else f"no answer in {_SECONDS} seconds"
-    return told or str(error)
+    text = error.strerror if isinstance(error, OSError) else f"no answer in {_SECONDS} seconds"
+    return text or str(error)
 
 
 def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
@@ -139,7 +139,7 @@ def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
         ) from error
 
 
-def parsed(told: Mapping[str, Any]) -> Environment:
+def parsed(answer: Mapping[str, Any]) -> Environment:
     """What the script inside tells, as values."""
     found = (
         Distribution(
@@ -151,10 +151,12 @@ def parsed(told: Mapping[str, Any]) -> Environment:
             origin=one["origin"],
             is_requested=one["is_requested"],
         )
-        for one in told["distributions"]
+        for one in answer["distributions"]
     )
     return Environment(
-        {canonicalize_name(one.name): one for one in found}, told["markers"], tuple(told["places"])
+        {canonicalize_name(one.name): one for one in found},
+        answer["markers"],
+        tuple(answer["places"]),
     )
 
 

@@ -28,7 +28,7 @@ def read(folder: Path) -> Environment | None:
         "python_full_version": version,
         "python_version": ".".join(version.split(".")[:2]),
     }
-    return parsed(inside.told(places, markers))
+    return parsed(inside.to_json(places, markers))
 
 
 def _settings(folder: Path) -> dict[str, str]:
@@ -70,6 +70,6 @@ def _linked(site: Path) -> Iterator[Path]:
 
 def _version(settings: dict[str, str], site: Path) -> str:
     """That of its Python; by the name of a folder, if nothing else tells."""
-    told = settings.get("version_info") or settings.get("version") or site.parent.name
-    found = _VERSION.search(told)
+    text = settings.get("version_info") or settings.get("version") or site.parent.name
+    found = _VERSION.search(text)
     return found[0] if found else ""

@@ -20,7 +20,7 @@ _DEEP = 4  # names of packages in packages that several distributions share
 _OUTSIDE = ("..", "/", "__pycache__/", "bin/", "Scripts/")
 
 
-def told(places: list[str], markers: dict[str, str]) -> dict[str, object]:
+def to_json(places: list[str], markers: dict[str, str]) -> dict[str, object]:
     """What is installed in these folders."""
     found: dict[str, _Installed] = {}
     for distribution in metadata.distributions(path=places):
@@ -34,7 +34,7 @@ def told(places: list[str], markers: dict[str, str]) -> dict[str, object]:
     return {
         "markers": markers,
         "places": [path for path in places if os.path.isdir(path)],
-        "distributions": [one.told(sorted(own)) for one, own in zip(all_of_them, modules)],
+        "distributions": [one.to_json(sorted(own)) for one, own in zip(all_of_them, modules)],
     }
 
 
@@ -48,7 +48,7 @@ class _Installed:
         self.files = [path for path in self.record if path.endswith(_CODE)]
         self.listed = (_text(distribution, "top_level.txt") or "").split()
 
-    def told(self, modules: list[str]) -> dict[str, object]:
+    def to_json(self, modules: list[str]) -> dict[str, object]:
         headers = self.headers
         return {
             "name": headers["name"][0],
@@ -104,14 +104,14 @@ def _record(distribution: metadata.Distribution) -> list[str]:
     return [path for path in paths if ".dist-info/" not in path and not path.startswith(_OUTSIDE)]
 
 
-def _modules(told: list[_Installed]) -> list[set[str]]:
+def _modules(installed: list[_Installed]) -> list[set[str]]:
     """For each the shallowest packages and modules that are its own.
 
     A folder that several distributions fill is a namespace: what is in it tells them apart.
     """
     shared: set[str] = set()
     for _ in range(_DEEP):
-        roots = [_roots(one, shared) for one in told]
+        roots = [_roots(one, shared) for one in installed]
         owners: dict[str, int] = {}
         for own in roots:
             for root in own:
@@ -215,4 +215,4 @@ def markers() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(told(sys.path, markers())))
+    print(json.dumps(to_json(sys.path, markers())))

@@ -22,7 +22,7 @@ _CAUSES = (
 )
 
 
-def tells_time(notebook: Notebook) -> bool:
+def reads_clock(notebook: Notebook) -> bool:
     """Does a cell look at the clock?"""
     return any(re.search(_TIME, cell.source) for cell in notebook.code)
 

@@ -75,7 +75,7 @@ class _Notes:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Played:
     """A run, and what it says of the watched values: cell to name to how it differs."""
 
     run: Run
@@ -88,14 +88,14 @@ async def play(
     scene: Scene,
     conditions: Conditions,
     progress: Progress,
-) -> Told:
+) -> Played:
     """Run all code cells in document order; an error ends the run, as it does with "Run All"."""
     started = time.monotonic()
     notes = _Notes()
     await _play(notebook, command, scene, conditions, progress, notes)
     seconds = round(time.monotonic() - started, 2)
     done = Run(tuple(notes.boundaries), notes.stop, environment=notes.environment, seconds=seconds)
-    return Told(done, notes.explained)
+    return Played(done, notes.explained)
 
 
 async def _play(
@@ -210,10 +210,10 @@ async def _observe(
     if cell.id in scene.watched:
         names, file, writes = scene.watched[cell.id]
         verb = "dump" if writes else "explain"
-        told = await _call(
+        answer = await _call(
             client, scene, f"probe.{verb}(namespace, {list(names)!r}, {str(file)!r})"
         )
-        notes.explained[cell.id] = told or {}
+        notes.explained[cell.id] = answer or {}
     if last:
         notes.environment = await _call(client, scene, "probe.environment()")
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from nb2pkg.environment import kernelspec
 from nb2pkg.execution import clocks, kernels, processes, workspace, written
 from nb2pkg.execution.model import Conditions, Run
-from nb2pkg.execution.reasons import tells_time
-from nb2pkg.execution.run import Scene, Told, play
+from nb2pkg.execution.reasons import reads_clock
+from nb2pkg.execution.run import Played, Scene, play
 from nb2pkg.model import Cell, Notebook
 from nb2pkg.notebook import reader
 
@@ -75,9 +75,9 @@ class Session:
             watched=watched,
             wait=wait,
         )
-        told = await self.play_in(up_to(self.notebook, until), scene, name)
+        played = await self.play_in(up_to(self.notebook, until), scene, name)
         changed = workspace.written(before, workspace.contents(copied))
-        done = replace(told.run, files=written.digests(copied.top, changed, scene.folders))
+        done = replace(played.run, files=written.digests(copied.top, changed, scene.folders))
         shutil.rmtree(home, ignore_errors=True)
         return done
 
@@ -85,7 +85,7 @@ class Session:
         """Does the notebook seed the generator of `random`? What is drawn behind that counts then."""
         return any(_SEEDS.search(cell.source) for cell in self.notebook.code)
 
-    async def play_in(self, notebook: Notebook, scene: Scene, name: str) -> Told:
+    async def play_in(self, notebook: Notebook, scene: Scene, name: str) -> Played:
         """Run a notebook in a scene, and say how far it is."""
         return await play(
             notebook,
@@ -137,7 +137,7 @@ def opened(
 
 
 async def _twice(waiting: Session) -> tuple[Run, Run]:
-    pair = clocks.Pair() if tells_time(waiting.notebook) else None
+    pair = clocks.Pair() if reads_clock(waiting.notebook) else None
     runs = (
         _leading(waiting, pair),
         waiting.play_original(AGAIN, {}, wait=pair.follow if pair else None),

@@ -93,7 +93,7 @@ def attempt(
     conditions: Conditions,
     client: Path | None,
     say: Say,
-    tell: Callable[[str], None],
+    progress: Callable[[str], None],
 ) -> Trial:
     """Make the environment, run the original with its kernel and the narrative there.
 
@@ -109,13 +109,13 @@ def attempt(
     kernel = kernelspec.python_of(source, conditions.python)
     cells = facts.analyze(source)
     package = package_of(project, known, cells)
-    tell("making an environment from what the project declares ...")
+    progress("making an environment from what the project declares ...")
     with tempfile.TemporaryDirectory(prefix="nb2pkg-fresh-", ignore_cleanup_errors=True) as scratch:
         if client is None and not locked(project):
             client = _remembered(project)
         built = build(project, package, kernel, checked(client), Path(scratch).resolve())
         count = len(built.contents.distributions)
-        tell(f"made by {built.tool}: {count} distributions, {built.seconds} s")
+        progress(f"made by {built.tool}: {count} distributions, {built.seconds} s")
         with session(original, conditions, say, source) as opened:
             finding = compare_package(
                 opened, replace(package, elsewhere=_elsewhere(project, built))

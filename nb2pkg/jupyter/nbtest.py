@@ -68,7 +68,9 @@ def run(body: str, wanted: Wanted, notebook: Mapping[str, Any]) -> Outcome:
     try:
         module, names = _module(body, wanted.name, notebook)
     except Exception as error:
-        failed = watch.told("before the tests", "error", pytest.ExceptionInfo.from_exception(error))
+        failed = watch.failure(
+            "before the tests", "error", pytest.ExceptionInfo.from_exception(error)
+        )
         return Outcome((failed,), time.perf_counter() - started)
     watch.module, watch.names = module, names
     with _registered(module):

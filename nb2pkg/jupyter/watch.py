@@ -79,12 +79,12 @@ class Watch:
             printed = "".join(text for title, text in report.sections if "Captured std" in title)
             if call.excinfo is None:
                 return Result(name, kind, message=str(report.longrepr), printed=printed)
-            return self.told(name, kind, call.excinfo, printed)
+            return self.failure(name, kind, call.excinfo, printed)
         if report.when == "call":
             return Result(name, "xpassed" if expected else "passed")
         return None
 
-    def told(
+    def failure(
         self,
         name: str,
         kind: str,

@@ -197,11 +197,11 @@ def _locks(answer: Answer, project: Declared, head: Head) -> Iterator[tuple[str,
     for layer, found in answer.items():
         is_above = layer in (Layer.NOTEBOOK, Layer.DEVELOPMENT)
         pins = [pin for pin in found if not (is_above and pin.text in below)]
-        told = [_told(pin, names) for pin in pins if pin.name != project.name]
-        yield layer.path, text.written(layer, told, head)
+        checked = [_checked(pin, names) for pin in pins if pin.name != project.name]
+        yield layer.path, text.written(layer, checked, head)
 
 
-def _told(pin: Pin, names: Mapping[str, str]) -> Pin:
+def _checked(pin: Pin, names: Mapping[str, str]) -> Pin:
     """With its askers by their names. Nb2pkgError for what has no hash, or an address with a secret."""
     if pin.url:
         declared.check_url(pin.name, pin.url)

@@ -30,10 +30,10 @@ def _checked(question: Question) -> str:
         raise Nb2pkgError("pip keeps no index: --offline needs uv", _INSTALL)
     python = target.running(question.target)
     try:
-        told = ask.run([python, "-m", "pip", "--version"], question.folder, {})
+        answer = ask.run([python, "-m", "pip", "--version"], question.folder, {})
     except ask.ResolverError:
         raise Nb2pkgError(f"{python} has no pip", _INSTALL) from None
-    major = re.search(r"pip (\d+)", told)
+    major = re.search(r"pip (\d+)", answer)
     if major is None or int(major[1]) < _OLDEST:
         raise Nb2pkgError(f"the pip of {python} is too old", _UPGRADE)
     return python

@@ -61,7 +61,7 @@ def of_pip(folder: Path, python: str) -> Settings:
 
 def _listed(python: str) -> Iterator[tuple[str, str]]:
     """Key and value of all that pip is set to, the ones that win last."""
-    lines = [match for line in _told(python).splitlines() if (match := _LINE.fullmatch(line))]
+    lines = [match for line in _listing(python).splitlines() if (match := _LINE.fullmatch(line))]
     for section in _SECTIONS:
         for line in lines:
             if line["section"] == section:
@@ -71,7 +71,7 @@ def _listed(python: str) -> Iterator[tuple[str, str]]:
             yield name.removeprefix("PIP_").lower().replace("_", "-"), value
 
 
-def _told(python: str) -> str:
+def _listing(python: str) -> str:
     """What pip says of its files: that of this Python, or any on the PATH."""
     for command in ([python, "-m", "pip"], ["pip"], ["pip3"]):
         try:

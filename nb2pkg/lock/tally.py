@@ -44,8 +44,10 @@ def _of_lock(text: str, before: str | None) -> str:
         ("new", [f"{n} {new[n]}" for n in sorted(new.keys() - old.keys())]),
         ("gone", [f"{n} {old[n]}" for n in sorted(old.keys() - new.keys())]),
     )
-    told = [f"{len(names)} {word}: {_listed(names)}" for word, names in parts if names]
-    return "; ".join([f"{count}, {told[0]}", *told[1:]]) if told else f"{count}, the same versions"
+    texts = [f"{len(names)} {word}: {_listed(names)}" for word, names in parts if names]
+    return (
+        "; ".join([f"{count}, {texts[0]}", *texts[1:]]) if texts else f"{count}, the same versions"
+    )
 
 
 def _listed(names: list[str]) -> str:

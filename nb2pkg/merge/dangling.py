@@ -76,9 +76,9 @@ def _uses(
         for name in mentioned:
             item, reason = lost[name]
             if name in imported or (where == path and names.mentions(text, name)):
-                told = reason.format(f"{inner}.{name}")
+                message = reason.format(f"{inner}.{name}")
                 sides = theirs.get(where, ""), ours.get(where, "")
-                yield Conflict(where, name, item.text, *sides, told)
+                yield Conflict(where, name, item.text, *sides, message)
 
 
 def _is_as_before(path: str, where: str, texts: tuple[Texts, Texts, Texts]) -> bool:

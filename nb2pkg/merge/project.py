@@ -65,7 +65,7 @@ def merge(
         files,
         tuple(path for path in sorted(theirs) if path not in files),
         tuple(conflicts),
-        found.told(package),
+        found.by_symbol(package),
         tuple(dict.fromkeys(kept)),
         tuple(dropped),
     )

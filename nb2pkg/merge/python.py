@@ -66,7 +66,7 @@ def merge(path: str, sides: Sides, package: str, resolve: Resolve) -> Outcome:
     text = text if (sides.theirs or "\n").endswith("\n") else text.rstrip("\n")
     conflicts = tuple(s.conflict for s in three.settled.values() if s.conflict)
     known = {**three.ours.by_key, **three.base.by_key, **three.theirs.by_key}
-    kept = tuple(_told(path, known[key]) for key, s in three.settled.items() if s.kept)
+    kept = tuple(_label(path, known[key]) for key, s in three.settled.items() if s.kept)
     if not runs(text) and not (conflicts and resolve is Resolve.MARKERS):
         whole = lines.settled(sides, resolve)
         return Outcome(whole, (sides.conflict(path, "", UNFIT),))
@@ -85,10 +85,10 @@ def edits(path: str, base: str, theirs: str) -> tuple[str, ...]:
         for item in [new.get(key) or old[key]]
         if key not in old or key not in new or not old[key].is_like(new[key])
     ]
-    return tuple(dict.fromkeys(_told(path, item) for item in changed))
+    return tuple(dict.fromkeys(_label(path, item) for item in changed))
 
 
-def _told(path: str, item: Item) -> str:
+def _label(path: str, item: Item) -> str:
     return f"{path}: {item.symbol}" if item.symbol else path
 
 
@@ -160,12 +160,12 @@ def _settle_both(three: Three, b: Item, t: Item, o: Item) -> Settled:
 
 def _of_same_cell(b: Item, t: Item, o: Item) -> tuple[str, str]:
     """Another cell is no edit: base and theirs with the line that tells the cell as it is now."""
-    tells = [
+    origins = [
         next((x for x in item.text.split("\n") if x.startswith(PROVENANCE)), "")
         for item in (b, t, o)
     ]
-    if tells[0] and tells[0] == tells[1] and tells[2]:
-        return b.text.replace(tells[0], tells[2], 1), t.text.replace(tells[1], tells[2], 1)
+    if origins[0] and origins[0] == origins[1] and origins[2]:
+        return b.text.replace(origins[0], origins[2], 1), t.text.replace(origins[1], origins[2], 1)
     return b.text, t.text
 
 

@@ -28,7 +28,7 @@ class Renames:
     symbols: Mapping[Place, Place]
     paths: Mapping[str, str]
 
-    def told(self, package: str) -> dict[str, str]:
+    def by_symbol(self, package: str) -> dict[str, str]:
         """For a person and for the links of the manifest: "module.symbol" before and now."""
         return {
             f"{module_of(old.path, package)}.{old.name}": f"{module_of(new.path, package)}.{new.name}"

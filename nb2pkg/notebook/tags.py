@@ -152,7 +152,7 @@ def _merged(tags: list[Tag]) -> Tag | None:
 # ----------------------------------------------------------------------------------- documents
 
 
-def told(cell: Cell) -> str:
+def format_tag(cell: Cell) -> str:
     """The tag of a cell as a person would write it; empty if there is none."""
     tag, _ = of(cell)
     if tag is None:

@@ -49,7 +49,7 @@ def _known(order: Order, counts: Sequence[int]) -> tuple[str, ...]:
 def _doubts(never: Sequence[int], repeated: Sequence[int]) -> tuple[str, ...]:
     found = []
     if never:
-        cells = told(never)
+        cells = format_cells(never)
         found.append(f"{cells} {'was' if len(never) == 1 else 'were'} never run, or cleared")
     if repeated:
         counts = ", ".join(f"[{count}]" for count in repeated[:_SHOWN])
@@ -73,7 +73,7 @@ def _lost(counts: Sequence[int], found: Sequence[Summary]) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def told(cells: Sequence[int]) -> str:
+def format_cells(cells: Sequence[int]) -> str:
     """As in ``cells 3, 5 to 8``."""
     ranges = []
     for _, group in groupby(enumerate(sorted(cells)), key=lambda pair: pair[1] - pair[0]):

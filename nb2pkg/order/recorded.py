@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from nb2pkg.graph import fingerprint
 from nb2pkg.notebook.execution_log import Execution
-from nb2pkg.order.counts import told
+from nb2pkg.order.counts import format_cells
 from nb2pkg.order.model import History, Kind, Order, Summary
 
 _SHOWN = 8
@@ -97,7 +97,9 @@ def _known(session: _Session, sessions: int) -> tuple[str, ...]:
         known[0] += f", and {sessions - 1} other session{'s' if sessions > 2 else ''}"
     again = [c for c, n in Counter(cell for cell, _ in session.good).items() if n > 1]
     if again:
-        known.append(f"{told(again)} {'was' if len(again) == 1 else 'were'} run more than once")
+        known.append(
+            f"{format_cells(again)} {'was' if len(again) == 1 else 'were'} run more than once"
+        )
     return tuple(known)
 
 
@@ -112,7 +114,7 @@ def _doubts(left: Sequence[int], session: _Session, found: Sequence[Summary]) ->
         (bad, "failed whenever it was recorded" if len(bad) == 1 else "failed whenever recorded"),
         (rest, "not recorded"),
     )
-    return tuple(f"{told(cells)}: {what}" for cells, what in words if cells)
+    return tuple(f"{format_cells(cells)}: {what}" for cells, what in words if cells)
 
 
 def _edited(session: _Session, found: Sequence[Summary]) -> set[int]:

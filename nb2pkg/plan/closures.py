@@ -28,14 +28,14 @@ def find(
     if (
         evidence.sends_functions(lines, setting.aliases)
         or setting.looks_at_source
-        or evidence.tells_full_names(notebook, lines)
+        or evidence.shows_full_names(notebook, lines)
     ):
         return frozenset()
     return frozenset(
         position
         for position, problem in decision.stays.items()
         if _may_be_made(lines.statements[position], problem.code, decision.world)
-        and not _is_told(lines, lines.statements[position].name)
+        and not _is_shown(lines, lines.statements[position].name)
     )
 
 
@@ -71,19 +71,19 @@ def _is_plain_class(facts: Facts, node: ast.ClassDef, world: World) -> bool:
 
 
 _LIBRARY = (Meaning.BUILTIN, Meaning.IMPORT)
-_TELLING = {"print", "display", "pprint", "repr", "str", "ascii", "format"}
+_SHOWING = {"print", "display", "pprint", "repr", "str", "ascii", "format"}
 
 
-def _is_told(lines: Timeline, name: str) -> bool:
+def _is_shown(lines: Timeline, name: str) -> bool:
     """Is the definition, or a method of it, shown or put into a text as it is?"""
     return any(
         name in _shown_itself(expression)
         for position in lines.uses_of(name)
-        for expression in _told_by(lines.statements[position])
+        for expression in _shown_by(lines.statements[position])
     )
 
 
-def _told_by(facts: Facts) -> Iterator[ast.expr]:
+def _shown_by(facts: Facts) -> Iterator[ast.expr]:
     """Expressions whose texts the statement shows or makes."""
     if facts.shows and isinstance(facts.node, ast.Expr):
         yield facts.node.value
@@ -94,7 +94,7 @@ def _told_by(facts: Facts) -> Iterator[ast.expr]:
             case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=value):
                 yield value
             case ast.Call(func=function, args=arguments, keywords=keywords):
-                if dotted(function).rpartition(".")[2] in _TELLING:
+                if dotted(function).rpartition(".")[2] in _SHOWING:
                     yield from (*arguments, *(keyword.value for keyword in keywords))
 
 

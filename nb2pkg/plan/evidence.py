@@ -86,7 +86,7 @@ def shows_functions(notebook: Notebook) -> bool:
     return any(mark in o.text for c in notebook.code for o in c.outputs for mark in marks)
 
 
-def tells_full_names(notebook: Notebook, timeline: Timeline) -> bool:
+def shows_full_names(notebook: Notebook, timeline: Timeline) -> bool:
     """Does the notebook show what functions are called in full, or may it?
 
     Messages of TypeError begin with that name: ``K.__init__() missing 1 required argument``.
@@ -94,13 +94,13 @@ def tells_full_names(notebook: Notebook, timeline: Timeline) -> bool:
     if shows_functions(notebook):
         return True
     return any(
-        isinstance(part, ast.ExceptHandler) and _may_tell_message(part)
+        isinstance(part, ast.ExceptHandler) and _may_show_message(part)
         for facts in timeline.statements
         for part in ast.walk(facts.node)
     )
 
 
-def _may_tell_message(handler: ast.ExceptHandler) -> bool:
+def _may_show_message(handler: ast.ExceptHandler) -> bool:
     """Does it catch a TypeError, and look at more of it than its type?"""
     kinds = {
         dotted(part) for part in ast.walk(handler.type or handler) if isinstance(part, ast.expr)

@@ -55,7 +55,7 @@ def as_json(view: View, problems: Iterable[Mapping[str, object]]) -> str:
     for cell in view.notebook.cells:
         entry: dict[str, Any] = {"cell": cell.index + 1, "id": cell.id, "kind": cell.kind}
         if cell.index in code:
-            entry |= {"tag": tags.told(cell), "execution_count": cell.execution_count}
+            entry |= {"tag": tags.format_tag(cell), "execution_count": cell.execution_count}
             entry |= {key: list(value) for key, value in names(code[cell.index]).items()}
             entry["feeds"] = [
                 {"cell": target + 1, "names": list(view.graph.edges[cell.index, target]["names"])}

@@ -71,10 +71,12 @@ def read(notebook: Notebook) -> Story:
         if h.level <= second
     )
     below = [h for h in known if h is not first]
-    return Story(title, sections, {cell: _above(notebook, cell, below) for cell in _told(notebook)})
+    return Story(
+        title, sections, {cell: _above(notebook, cell, below) for cell in _below_markdown(notebook)}
+    )
 
 
-def _told(notebook: Notebook) -> list[int]:
+def _below_markdown(notebook: Notebook) -> list[int]:
     """Code cells right below markdown."""
     pairs = zip(notebook.cells, notebook.cells[1:])
     return [

@@ -42,7 +42,7 @@ class Decision:
     why: str
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """Who and on which day."""
         return f"{self.who or 'somebody'}, {self.when[:10]}"
 

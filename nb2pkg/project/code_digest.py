@@ -37,8 +37,8 @@ def _written(value: object, docstring: bool = False) -> str:
         first = value[0] if docstring and value else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             if isinstance(first.value.value, str):
-                told = repr(inspect.cleandoc(first.value.value).strip())
-                return f"[{', '.join([told, *map(_written, value[1:])])}]"
+                text = repr(inspect.cleandoc(first.value.value).strip())
+                return f"[{', '.join([text, *map(_written, value[1:])])}]"
         return f"[{', '.join(map(_written, value))}]"
     return _meaning(value) if isinstance(value, ast.AST) else repr(value)
 

@@ -224,8 +224,8 @@ class _Carrying:
             self._check_import([name for name in imported if name not in steps])
             used = steps & {*imported, *(_mentioned(chunk.node) if chunk.node else ())}
             if used:
-                told = ", ".join(sorted(used))
-                raise _LeftError(f"it calls {told}, a step of the package, in a way of its own")
+                listed = ", ".join(sorted(used))
+                raise _LeftError(f"it calls {listed}, a step of the package, in a way of its own")
             lines += [chunk.text] if chunk.text and not imported else []
         return renamed("\n".join(lines), self.names) if self.names else "\n".join(lines)
 

@@ -96,7 +96,7 @@ def read(path: Path) -> dict[Part, Given]:
     for entry in entries:
         part = _checked(path, entry)
         if part in found:
-            raise _refused(path, f"{_told(part)} stands there twice")
+            raise _refused(path, f"{_label(part)} stands there twice")
         found[part] = Given(entry.get("name", ""), entry.get("docstring"))
     return found
 
@@ -116,7 +116,7 @@ def _refused(path: Path, what: str) -> Nb2pkgError:
     return Nb2pkgError(f"{path}: {what}", hint)
 
 
-def _told(part: Part) -> str:
+def _label(part: Part) -> str:
     return f"function {part[1]} of cell {part[0]}" if part[1] else f"the function of cell {part[0]}"
 
 
@@ -135,11 +135,11 @@ def check(path: Path, given: Mapping[Part, Given], plan: Plan) -> None:
     for part, one in given.items():
         if part not in steps:
             raise Nb2pkgError(
-                f"{path}: there is no {_told(part).removeprefix('the ')}", _hint(plan)
+                f"{path}: there is no {_label(part).removeprefix('the ')}", _hint(plan)
             )
         if one.name and (why := _why_not(plan, steps[part], one.name)):
             raise Nb2pkgError(
-                f"{path}: {one.name} cannot be the name of {_told(part)}: {why}", _OTHER
+                f"{path}: {one.name} cannot be the name of {_label(part)}: {why}", _OTHER
             )
 
 

@@ -74,8 +74,8 @@ def meanings(folder: Folder) -> dict[str, str]:
     found = family(folder)
     if found is None or not found.others:
         return {}
-    told = code_digest.of_meanings(found.texts, found.package)
-    return {f"{found.package}.{symbol}": digest for symbol, digest in told.items()}
+    digests = code_digest.of_meanings(found.texts, found.package)
+    return {f"{found.package}.{symbol}": digest for symbol, digest in digests.items()}
 
 
 # ------------------------------------------------------------------------------------- borrowing
@@ -90,11 +90,11 @@ def borrow(plan: Plan, folder: Folder) -> Plan:
     if found is None or not found.others:
         return plan
     own = {path_of(plan.package, item.name): module_text(plan, item) for item in plan.modules}
-    told = code_digest.of_meanings(found.with_own(own), found.package)
+    digests = code_digest.of_meanings(found.with_own(own), found.package)
     edited = _edited(found)
-    told = {symbol: digest for symbol, digest in told.items() if symbol not in edited}
+    digests = {symbol: digest for symbol, digest in digests.items() if symbol not in edited}
     defined = frozenset(code_digest.of_symbols(found.texts, found.package))
-    matches = {d.name: _matched(found, d, told, defined) for d in plan.definitions}
+    matches = {d.name: _matched(found, d, digests, defined) for d in plan.definitions}
     lent = _whole(plan, {name: same for name, (same, _) in matches.items() if same is not None})
     modules = tuple(
         replace(
@@ -125,15 +125,15 @@ def _edited(found: Family) -> frozenset[str]:
 
 
 def _matched(
-    found: Family, item: Definition, told: Mapping[str, str], defined: frozenset[str]
+    found: Family, item: Definition, digests: Mapping[str, str], defined: frozenset[str]
 ) -> tuple[Borrowed | None, tuple[str, ...]]:
     """Where the same is, and where something else of that name is."""
-    own = told.get(f"{found.place.home.name}.{item.module}.{item.name}")
+    own = digests.get(f"{found.place.home.name}.{item.module}.{item.name}")
     if own is None or item.kind is StatementKind.LITERAL:
         return None, ()
     others = {
-        symbol: told[symbol]
-        for symbol in sorted(defined & told.keys())
+        symbol: digests[symbol]
+        for symbol in sorted(defined & digests.keys())
         if symbol.rpartition(".")[2] == item.name and symbol.partition(".")[0] in _names(found)
     }
     lenders = frozenset() if keeps_state(item.source) else _lenders(found)
@@ -228,7 +228,7 @@ def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...
     found = family(folder)
     if found is None:
         return ()
-    told = code_digest.of_meanings(found.with_own(texts), found.package)
+    digests = code_digest.of_meanings(found.with_own(texts), found.package)
     start = f"{found.place.home.package}."
     lines = []
     for other in found.others:
@@ -237,7 +237,7 @@ def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...
             m.lent
             for m in known.made
             if m.lent.startswith(start)
-            and told.get(m.lent.removeprefix(f"{found.package}.")) != m.lent_code
+            and digests.get(m.lent.removeprefix(f"{found.package}.")) != m.lent_code
         ]
         if changed:
             name = known.notebook.rpartition("/")[2]

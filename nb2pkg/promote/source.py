@@ -143,7 +143,7 @@ def _followed(folder: Folder, known: Manifest) -> tuple[str, Mapping[str, str]]:
     base, theirs = locate.generated(folder), locate.current(folder)
     found = renames.find(base, theirs, known.package, known.renamed)
     followed = follow.apply(base, found, known.package)
-    return followed.get(known.narrative, ""), found.told(known.package)
+    return followed.get(known.narrative, ""), found.by_symbol(known.package)
 
 
 def _document(text: str) -> dict[str, Any] | None:

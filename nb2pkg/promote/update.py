@@ -97,7 +97,7 @@ def _merged(
         base[known.narrative] = origin.base
     renamed = known.renamed if known else {}
     merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
-    return _as_told(merged, promotion.home, shared)
+    return _on_disk(merged, promotion.home, shared)
 
 
 def _ours(promotion: Promotion) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _theirs(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     return found if known is None or story is None else {**found, known.narrative: story}
 
 
-def _as_told(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
+def _on_disk(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
     """Files by the names that they have on disk. The project's own lines are no edits."""
     kept = [text for text in merged.kept if not text.startswith((*shared,))]
     return replace(
@@ -188,7 +188,7 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
         Decision("validated", cell.id, fingerprint.of_cell(cell), fed[cell.id], who, when, "tagged")
         for cell in promotion.plan.notebook.code
         if _is_wanted(cell)
-        and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.told(cell))
+        and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.format_tag(cell))
     ]
     return approvals.with_new(promotion.place, found) if found else {}
 

@@ -29,7 +29,7 @@ from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.pipeline import run as run_pipeline
 from nb2pkg.verify.recording import record
 from nb2pkg.verify.rehearsing import Rehearsed
-from nb2pkg.verify.verdicts import Verification, judge, told
+from nb2pkg.verify.verdicts import Verification, format_instability, judge
 
 _RUN_LATER = (
     "README.md",
@@ -245,7 +245,7 @@ def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
         here = [f for f in statements if f.cell == item.index]
         made = [f for f in here if item.name in f.bound]
         if here:
-            yield at((made or here)[0], "NB603", told(item))
+            yield at((made or here)[0], "NB603", format_instability(item))
 
 
 def _of_tests(plan: Plan, recording: Recording) -> Problem:

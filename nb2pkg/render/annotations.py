@@ -84,14 +84,14 @@ def _described(plan: Plan, step: Step, observed: Observed) -> Signature:
 
 
 def _signature(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Signature:
-    told = _described(plan, step, observed)
+    described = _described(plan, step, observed)
     takes, makes, _ = _seen(plan, step, observed)
     given = {name: takes[name] for name in step.params if name in takes}
     given |= {k.name: takes[k.parameter] for k in step.keywords if k.parameter in takes}
     types = {name: text for name, schema in given.items() if (text := scope.text(schema))}
     ran = plan.notebook.cells[step.cell].id in observed.cells
     returns = _returned(step, makes, scope) if ran else ""
-    return Signature(types, returns, told.changes, told.sections)
+    return Signature(types, returns, described.changes, described.sections)
 
 
 def _returned(step: Step, makes: Mapping[str, Schema], scope: _Scope) -> str:
@@ -222,8 +222,8 @@ def _one(names: object) -> str:
 
 
 def _section(heading: str, names: Iterable[str], schemas: Mapping[str, Schema]) -> Section:
-    told = ((name, _description(schemas[name])) for name in names if name in schemas)
-    return heading, tuple((name, said) for name, said in told if said)
+    described = ((name, _description(schemas[name])) for name in names if name in schemas)
+    return heading, tuple((name, said) for name, said in described if said)
 
 
 def _description(schema: Schema) -> str:
@@ -251,8 +251,8 @@ def _columns(columns: Mapping[str, str]) -> str:
 
 def _family(word: str, names: list[str]) -> str:
     noun = "column" if len(names) == 1 else "columns"
-    told = [name for name in names if not name.startswith("#")][:_NAMED]
-    if not told:
+    shown = [name for name in names if not name.startswith("#")][:_NAMED]
+    if not shown:
         return f"{len(names)} {word} {noun}"
-    more = f", ... ({len(names)})" if len(names) > len(told) else ""
-    return f"{word} {noun} {', '.join(told)}{more}"
+    more = f", ... ({len(names)})" if len(names) > len(shown) else ""
+    return f"{word} {noun} {', '.join(shown)}{more}"

@@ -132,10 +132,10 @@ def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[Part]:
 def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[Part]:
     previous: int | None = None
     texts = [(piece, _text(cell, start, piece, plan)) for piece in pieces]
-    told = [(piece, text) for piece, text in texts if text]
-    for piece, text in told:
+    written = [(piece, text) for piece, text in texts if text]
+    for piece, text in written:
         facts = _facts(cell, start, piece)
-        if piece is told[-1][0] and _would_show(piece, facts):
+        if piece is written[-1][0] and _would_show(piece, facts):
             text = _with_semicolon(text, ";")
         first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
         positions = piece.step.positions if piece.step is not None else (piece.position,)

@@ -86,5 +86,7 @@ def _required(
             for extra in ("", *extras)
         ):
             continue
-        told = f"{distribution.name} {distribution.version} requires {words.name}{words.specifier}"
-        yield canonicalize_name(words.name), told, tuple(sorted(words.extras))
+        message = (
+            f"{distribution.name} {distribution.version} requires {words.name}{words.specifier}"
+        )
+        yield canonicalize_name(words.name), message, tuple(sorted(words.extras))

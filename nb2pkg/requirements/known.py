@@ -47,9 +47,9 @@ def candidates(module: str) -> tuple[str, ...]:
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         prefix = ".".join(parts[:length])
-        told = table("modules").get(prefix)
-        if told is not None:
-            return (told,) if isinstance(told, str) else tuple(told)
+        names = table("modules").get(prefix)
+        if names is not None:
+            return (names,) if isinstance(names, str) else tuple(names)
         if name := _in_namespace(prefix, parts[length:]):
             return (name,)
     if parts[0] in _same():

@@ -23,11 +23,11 @@ class Part:
     tree: ast.Module
     place: str
     use: Use
-    tells_lines: bool = True
+    has_lines: bool = True
 
     def at(self, line: int) -> str:
         """A line of it, for people."""
-        return f"{self.place}:{line}" if self.tells_lines else self.place
+        return f"{self.place}:{line}" if self.has_lines else self.place
 
 
 def parts_of_files(files: Mapping[str, str], use: Use) -> tuple[Part, ...]:
@@ -41,7 +41,7 @@ def parts_of_notebook(notebook: Notebook) -> tuple[Part, ...]:
     masked = magics.readable(notebook)
     found = ((cell, _tree(m.python)) for cell, m in masked if m.body_is_python)
     return tuple(
-        Part(tree, _cell(cell.index), Use.NOTEBOOK, tells_lines=False)
+        Part(tree, _cell(cell.index), Use.NOTEBOOK, has_lines=False)
         for cell, tree in found
         if tree is not None
     )

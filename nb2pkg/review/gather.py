@@ -71,12 +71,12 @@ def _with_decisions(sources: Sources, symbols: tuple[Symbol, ...]) -> tuple[Symb
     """What the status knows of each symbol; nothing if there is no notebook."""
     if sources.notebook is None:
         return symbols
-    told: dict[str, tuple[str, ...]] = {}
+    decided: dict[str, tuple[str, ...]] = {}
     for row in look_at_status(sources.project).rows:
         opinions = [("validated", row.validated), ("approved", row.approved)]
-        words = tuple(f"{word}: {opinion.told or 'no'}" for word, opinion in opinions)
-        told[row.symbol] = (row.state.value, *words)
-    return tuple(replace(symbol, decided=told.get(symbol.symbol, ())) for symbol in symbols)
+        words = tuple(f"{word}: {opinion.text or 'no'}" for word, opinion in opinions)
+        decided[row.symbol] = (row.state.value, *words)
+    return tuple(replace(symbol, decided=decided.get(symbol.symbol, ())) for symbol in symbols)
 
 
 def _flows(facts: tuple[CellFacts, ...]) -> Iterator[Edge]:
@@ -115,7 +115,7 @@ def _verdict(known: Manifest) -> tuple[str, bool]:
             False,
         )
     good = {verdict.value for verdict in Verdict if verdict.is_verified}
-    return verified.told(PurePosixPath(known.notebook).name), verified.verdict in good
+    return verified.summary(PurePosixPath(known.notebook).name), verified.verdict in good
 
 
 # --------------------------------------------------------------------------------------- the rest
@@ -200,7 +200,7 @@ def _asked(
         names, values = questions.parameters(ast.parse(config))
     except (SyntaxError, ValueError):
         names, values = frozenset(), frozenset()
-    tagged = {facts.cell.index: tags.told(facts.cell) for facts in sources.facts}
+    tagged = {facts.cell.index: tags.format_tag(facts.cell) for facts in sources.facts}
     return questions.Known(
         PurePosixPath(sources.known.notebook).name,
         symbols,

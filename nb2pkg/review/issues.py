@@ -8,32 +8,32 @@ from string import Formatter
 
 from nb2pkg.model import Cell
 from nb2pkg.problems import CATALOGUE, QUIET, Entry
-from nb2pkg.project.manifest import Manifest, Told
+from nb2pkg.project.manifest import Manifest, StoredProblem
 from nb2pkg.review.model import Issue
 
 
 def found(known: Manifest, cells: Mapping[str, Cell]) -> tuple[Issue, ...]:
     """In the order of the notebook; those of the notebook as a whole come first."""
-    issues = [_issue(told, known, cells) for told in known.problems]
+    issues = [_issue(problem, known, cells) for problem in known.problems]
     return tuple(sorted(issues, key=lambda issue: (issue.number, issue.line, issue.code)))
 
 
-def _issue(told: Told, known: Manifest, cells: Mapping[str, Cell]) -> Issue:
-    said = CATALOGUE.get(told.code, Entry("a problem of another version of nb2pkg", "", ""))
-    what = meant(said, told.message)
+def _issue(problem: StoredProblem, known: Manifest, cells: Mapping[str, Cell]) -> Issue:
+    said = CATALOGUE.get(problem.code, Entry("a problem of another version of nb2pkg", "", ""))
+    what = meant(said, problem.message)
     symbols = [step.symbol for step in known.steps if step.symbol.rpartition(".")[2] == what]
     module = symbols[0].rpartition(".")[0] if symbols else "MODULE"
-    own = cells.get(told.cell)
+    own = cells.get(problem.cell)
     return Issue(
-        told.code,
+        problem.code,
         said.title,
-        told.message,
+        problem.message,
         # The manifest keeps the message only: what it is about is read out of it again.
         said.hint.format(what=what or "it", module=module),
-        told.cell,
+        problem.cell,
         own.index + 1 if own else 0,
-        told.line or 0,
-        told.code in QUIET,
+        problem.line or 0,
+        problem.code in QUIET,
     )
 
 

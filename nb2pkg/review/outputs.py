@@ -25,7 +25,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 _ONLY_NAMED = re.compile(r"<[^\n]*>")  # <IPython.core.display.HTML object>
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-_TOLD = ("image/svg+xml", "application/javascript", "text/latex", "text/markdown")
+_NAMED = ("image/svg+xml", "application/javascript", "text/latex", "text/markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,9 @@ def _of_bundle(data: Mapping[str, Any], label: str, pictures: bool) -> Iterator[
     if words.strip():
         yield _text(words, label, False)
         return
-    told = [mime for mime in _TOLD if mime in data]
-    if told:
-        yield Shown("note", label, f"{', '.join(told)} is not shown")
+    named = [mime for mime in _NAMED if mime in data]
+    if named:
+        yield Shown("note", label, f"{', '.join(named)} is not shown")
     else:
         yield Shown("note", label, "an output of another kind is not shown")
 

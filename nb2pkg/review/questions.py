@@ -106,10 +106,10 @@ def _of_name(known: Known, name: str, cell: str) -> Symbol | None:
 
 def _unstable(known: Known) -> Iterator[Question]:
     """Results of steps that differ from run to run; then those of cells that stayed."""
-    told: set[str] = set()
+    covered: set[str] = set()
     for symbol in known.symbols:
         if symbol.verdict == Verdict.UNSTABLE.value:
-            told |= {story.id for story in symbol.cells}
+            covered |= {story.id for story in symbol.cells}
             last = symbol.cells[-1] if symbol.cells else None
             yield Question(
                 "chance",
@@ -122,7 +122,7 @@ def _unstable(known: Known) -> Iterator[Question]:
                 symbol.symbol,
             )
     for issue in known.issues:
-        if issue.code == "NB603" and issue.cell not in told:
+        if issue.code == "NB603" and issue.cell not in covered:
             yield Question(
                 "chance",
                 f"In cell {issue.number}, {issue.message}. Is that meant?",
@@ -251,13 +251,13 @@ def _untagged(known: Known) -> Iterator[Question]:
             fed.setdefault(edge.source, {})[symbol.symbol] = None
             given.setdefault(edge.source, {}).update(dict.fromkeys(names))
     for index, symbols in sorted(fed.items()):
-        told = ", ".join(given[index])
+        taken = ", ".join(given[index])
         yield Question(
             "tag",
-            f"Cell {index + 1} is not tagged, and {', '.join(symbols)} takes {told} from it. "
+            f"Cell {index + 1} is not tagged, and {', '.join(symbols)} takes {taken} from it. "
             "Is it validated?",
             f"If so: nb2pkg tag {escape.shell(known.notebook)} {index + 1}, and promote again. If not, it stays, "
-            f"and whoever calls the package hands {told} in.",
+            f"and whoever calls the package hands {taken} in.",
             cells[index].id,
             index + 1,
             next(iter(symbols)),

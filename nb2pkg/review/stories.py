@@ -42,7 +42,7 @@ class Stories:
             cell.id,
             cell.index + 1,
             cell.source,
-            tags.told(cell),
+            tags.format_tag(cell),
             outputs.shown(raw.get("outputs"), self.pictures),
             tuple(sorted({issue.line for issue in own if issue.line and not issue.is_quiet})),
         )

@@ -112,7 +112,7 @@ def _state(
 ) -> State:
     cell, made = link
     before = known.manifest.cells.get(cell.id, {})
-    is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.told(cell)
+    is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.format_tag(cell)
     if made.lent:
         if known.lent.get(made.lent) != made.lent_code:
             return State.LENT
@@ -129,11 +129,11 @@ def _state(
 def _unmoved(known: Known, cell: Cell, now: Mapping[str, str]) -> State:
     """A cell of which nothing moved: because of no tag, or of a problem."""
     before = known.manifest.cells.get(cell.id)
-    told = tags.told(cell)
-    is_wanted = told.startswith("nb2pkg") and told not in ("nb2pkg-skip", "nb2pkg-test")
-    if is_wanted and (before is None or before["tag"] != told):
+    tag = tags.format_tag(cell)
+    is_wanted = tag.startswith("nb2pkg") and tag not in ("nb2pkg-skip", "nb2pkg-test")
+    if is_wanted and (before is None or before["tag"] != tag):
         return State.WAITING
-    if before is None or before["digest"] != now[cell.id] or before["tag"] != told:
+    if before is None or before["digest"] != now[cell.id] or before["tag"] != tag:
         return State.NOTEBOOK
     return State.IN_STEP
 
@@ -155,10 +155,10 @@ def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
     if found is None:
         return Opinion()
     if found.digest != now[cell.id]:
-        return Opinion(Mark.STALE, f"stale ({found.told}): the cell changed", found.why)
+        return Opinion(Mark.STALE, f"stale ({found.text}): the cell changed", found.why)
     if found.fed != known.fed.get(cell.id):
-        return Opinion(Mark.STALE, f"stale ({found.told}): what feeds it changed", found.why)
-    return Opinion(Mark.HOLDS, found.told, found.why)
+        return Opinion(Mark.STALE, f"stale ({found.text}): what feeds it changed", found.why)
+    return Opinion(Mark.HOLDS, found.text, found.why)
 
 
 def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
@@ -166,11 +166,11 @@ def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
         return Opinion()
     holds = found.digest == known.own.get(symbol)
     if found.what == "rejected":
-        told = f"rejected ({found.told})" + ("" if holds else ", changed since")
-        return Opinion(Mark.NONE if holds else Mark.STALE, told, found.why)
+        text = f"rejected ({found.text})" + ("" if holds else ", changed since")
+        return Opinion(Mark.NONE if holds else Mark.STALE, text, found.why)
     if not holds:
-        return Opinion(Mark.STALE, f"stale ({found.told}): the code changed", found.why)
-    return Opinion(Mark.HOLDS, found.told, found.why)
+        return Opinion(Mark.STALE, f"stale ({found.text}): the code changed", found.why)
+    return Opinion(Mark.HOLDS, found.text, found.why)
 
 
 def _verified(known: Known, made: Made, symbol: str) -> Opinion:

@@ -35,10 +35,10 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A decision or a verdict, and whether it still holds; told is for a person."""
+    """A decision or a verdict, and whether it still holds; text is for a person."""
 
     mark: Mark = Mark.NONE
-    told: str = ""
+    text: str = ""
     why: str = ""
 
     @property

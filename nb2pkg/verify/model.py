@@ -115,8 +115,8 @@ class PipelineVerdict:
         if self.different:
             parts.append(f"different: {', '.join(self.different)}")
         if self.unknown:
-            told = [f"{name} ({why})" for name, why in self.unknown.items()]
-            parts.append(f"not compared: {', '.join(told)}")
+            texts = [f"{name} ({why})" for name, why in self.unknown.items()]
+            parts.append(f"not compared: {', '.join(texts)}")
         return "; ".join(parts)
 
 

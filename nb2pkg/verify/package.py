@@ -15,7 +15,7 @@ from nb2pkg.errors import VerificationError
 from nb2pkg.execution import install, kernels, workspace, written
 from nb2pkg.execution.model import Run
 from nb2pkg.execution.reasons import explain
-from nb2pkg.execution.run import Scene, Told
+from nb2pkg.execution.run import Played, Scene
 from nb2pkg.execution.session import NARRATIVE, VALUES, Session, Watched, up_to, words_for
 from nb2pkg.notebook import reader
 from nb2pkg.verify.compare import compare
@@ -104,7 +104,7 @@ def compare_package(opened: Session, package: Package) -> Finding:
 
 def _linked(
     opened: Session, package: Package, watched: Watched | None = None, until: str = ""
-) -> Told:
+) -> Played:
     home = Path(tempfile.mkdtemp(prefix="narrative-", dir=opened.scratch))
     try:
         own = _in(opened, package.elsewhere)
@@ -123,7 +123,7 @@ def _in(opened: Session, elsewhere: Elsewhere | None) -> Session:
 
 def _run_narrative(
     opened: Session, package: Package, home: Path, watched: Watched, until: str
-) -> Told:
+) -> Played:
     stand = stand_up(opened, package, home, NARRATIVE)
     story = reader.read(stand.project / package.narrative)
     before = workspace.contents(stand.copied), _listed(stand.project)
@@ -136,12 +136,12 @@ def _run_narrative(
         watched=watched,
         inside=(package.name, tuple(sorted(package.expected.absent))),
     )
-    told = asyncio.run(opened.play_in(up_to(story, until), scene, VALUES if until else NARRATIVE))
+    played = asyncio.run(opened.play_in(up_to(story, until), scene, VALUES if until else NARRATIVE))
     changed = workspace.written(before[0], workspace.contents(stand.copied))
     files = written.digests(stand.copied.top, changed, scene.folders)
     changed = workspace.written(before[1], _listed(stand.project))
     files |= written.digests(stand.project, changed, scene.folders, _PACKAGE)
-    return replace(told, run=replace(told.run, files=files))
+    return replace(played, run=replace(played.run, files=files))
 
 
 def stand_up(
@@ -193,9 +193,9 @@ def _with_values(opened: Session, finding: Finding, package: Package) -> Finding
         dumped = {cell: (names[cell], files[cell], True) for cell in names}
         asyncio.run(opened.play_original(VALUES, dumped, last))
         read = {cell: (names[cell], files[cell], False) for cell in names}
-        told = _linked(opened, package, read, last)
+        played = _linked(opened, package, read, last)
     shown = {
-        (cell, name): how for cell, found in told.explained.items() for name, how in found.items()
+        (cell, name): how for cell, found in played.explained.items() for name, how in found.items()
     }
     return _settled(finding, shown)
 

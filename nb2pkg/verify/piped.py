@@ -105,9 +105,9 @@ def main() -> None:
         specification = json.load(file)
     target = sys.argv[2]  # before code of the notebook can replace it
     probe = loaded("_nb2pkg_probe", specification["probe"])
-    told = run(specification, probe)
+    answer = run(specification, probe)
     with probe.quietly():
-        probe.save(told, target)
+        probe.save(answer, target)
 
 
 if __name__ == "__main__":

@@ -44,14 +44,14 @@ def run(opened: Session, package: Package, where: Where) -> PipelineVerdict:
         return PipelineVerdict(not_run=f"somebody has to hand it {', '.join(where.inputs)}")
     if opened.first.stop is not None:
         return PipelineVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
-    told = _told(opened, package, where.package)
-    if "error" in told:
-        return PipelineVerdict(error=str(told["error"]), line=int(told.get("line", 0)))
-    drawn = dict.fromkeys(told["drawn"], "a drawing")
-    given = {name: digest for name, digest in told["given"].items() if name not in drawn}
+    answer = _answer(opened, package, where.package)
+    if "error" in answer:
+        return PipelineVerdict(error=str(answer["error"]), line=int(answer.get("line", 0)))
+    drawn = dict.fromkeys(answer["drawn"], "a drawing")
+    given = {name: digest for name, digest in answer["given"].items() if name not in drawn}
     found = compared(given, opened.first, opened.again, where)
     found = replace(found, unknown={**found.unknown, **drawn})
-    hidden = [name for name in told["given"] if name not in told["shown"]]
+    hidden = [name for name in answer["given"] if name not in answer["shown"]]
     return replace(found, error=f"no line for {hidden[0]}") if hidden else found
 
 
@@ -90,7 +90,7 @@ def _behind(run: Run, end: int | None) -> Mapping[str, Value]:
     return found[-1].names if found else {}
 
 
-def _told(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
+def _answer(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
     """What the process wrote down; an error if it took too long, or ended Python."""
     home = Path(tempfile.mkdtemp(prefix="pipeline-", dir=opened.scratch))
     specification, target = home / "specification.json", home / "told.json"

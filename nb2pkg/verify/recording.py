@@ -19,7 +19,7 @@ from nb2pkg.execution.session import Session
 from nb2pkg.observed import Call, Description, Recorded, Recording, Stored
 from nb2pkg.plan.provenance import Link
 from nb2pkg.verify.package import Package
-from nb2pkg.verify.rehearsing import Rehearsed, Told, rehearse
+from nb2pkg.verify.rehearsing import Answer, Rehearsed, rehearse
 
 _OF_DATA = ("digest", "unordered", "missing", "unique", "sorted")  # may change from run to run
 _CLOCK = re.compile(r"\bnow\(|today\(|\btime\(\)|utcnow|perf_counter|monotonic\(")
@@ -35,13 +35,13 @@ def record(
     found: dict[str, Recorded] = {}
     for step in steps:
         name = step.symbol.rpartition(".")[2]
-        told = [run["stages"].get(name) for run in (one, two)]
-        if None in told:
+        stages = [run["stages"].get(name) for run in (one, two)]
+        if None in stages:
             continue
-        if "error" in told[0] or "error" in told[1]:
-            reason = f"{name} raises {_error(told)} outside of Jupyter"
+        if "error" in stages[0] or "error" in stages[1]:
+            reason = f"{name} raises {_error(stages)} outside of Jupyter"
             return Recording(found, stopped=reason, last=name)
-        stage = _Stage(name, told[0], told[1], _is_overwritten(opened.first, step))
+        stage = _Stage(name, stages[0], stages[1], _is_overwritten(opened.first, step))
         counts = stage.one.get("counts", False)
         lasts = not (counts or _asks_the_clock(opened, step)) and passing.isdisjoint(step.params)
         if not lasts:
@@ -51,8 +51,8 @@ def record(
     return Recording(found, _calls(one["calls"], two["calls"]), stopped, last)
 
 
-def _error(told: Iterable[Told]) -> str:
-    return next(str(stage["error"]) for stage in told if "error" in stage)
+def _error(stages: Iterable[Answer]) -> str:
+    return next(str(stage["error"]) for stage in stages if "error" in stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class _Stage:
     """What the two runs told of one stage."""
 
     name: str
-    one: Told
-    two: Told
+    one: Answer
+    two: Answer
     is_overwritten: bool  # does a later cell write to a file that it reads?
 
     def recorded(self, known: frozenset[str] | None) -> Recorded:
@@ -122,9 +122,9 @@ def _known(opened: Session, step: Link, stage: _Stage) -> frozenset[str]:
         value = first.get(name)
         if value is not None and again.get(name) != value:
             continue
-        told = [run["fingerprints"].get(name) for run in (stage.one, stage.two)]
+        digests = [run["fingerprints"].get(name) for run in (stage.one, stage.two)]
         drawn = str(described["type"]).startswith(_DRAWN)
-        is_same = value is not None and not value.opaque and {*told} == {value.digest}
+        is_same = value is not None and not value.opaque and {*digests} == {value.digest}
         if is_same or drawn or name in shown:
             found.add(name)
     return frozenset(found)
@@ -158,9 +158,9 @@ def _asks_the_clock(opened: Session, step: Link) -> bool:
     return bool(_CLOCK.search(text)) or not names.isdisjoint(re.findall(r"\w+", text))
 
 
-def _calls(one: Mapping[str, Told], two: Mapping[str, Told]) -> dict[str, Call]:
+def _calls(one: Mapping[str, Answer], two: Mapping[str, Answer]) -> dict[str, Call]:
     return {
-        source: Call(told["description"], told["text"])
-        for source, told in one.items()
-        if told == two.get(source) and "error" not in told and not _CLOCK.search(source)
+        source: Call(answer["description"], answer["text"])
+        for source, answer in one.items()
+        if answer == two.get(source) and "error" not in answer and not _CLOCK.search(source)
     }

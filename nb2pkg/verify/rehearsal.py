@@ -64,11 +64,11 @@ class Rehearsal:
         for name, stage in self.stages.STAGES.items():
             self.say("begin", name, None)
             try:
-                told, values = self._stage(name, stage, values, before)
+                entry, values = self._stage(name, stage, values, before)
             except BaseException as error:  # whatever the notebook's code may raise
                 self.say("stages", name, {"error": type(error).__name__})
                 return
-            self.say("stages", name, told)
+            self.say("stages", name, entry)
             before = name
 
     def _stage(
@@ -87,7 +87,7 @@ class Rehearsal:
             for key, value in after.items()
             if key in changed or given.get(key, _NOTHING) is not value
         }
-        told = {
+        entry = {
             "values": {key: self.describe(value) for key, value in made.items()},
             "fingerprints": self.probe.fingerprints(made),
             "seconds": round(seconds, 1),
@@ -95,12 +95,12 @@ class Rehearsal:
             **self.recorded.EFFECTS[name],
         }
         if name in self.wanted:
-            told["stored"] = dict(
+            entry["stored"] = dict(
                 self._stored({n: made[n] for n in self.wanted[name] if n in made})
             )
         if self.calls_again and seconds <= QUICK_SECONDS:
-            told |= self._once_more(name, stage, before, former, told["values"])
-        return told, after
+            entry |= self._once_more(name, stage, before, former, entry["values"])
+        return entry, after
 
     def _stored(self, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
         """The values that a person asked for, as the text of files."""

@@ -32,7 +32,7 @@ _OTHER_CLOCK = (
 _NAMES = (TESTS, f"{TESTS} again")
 _IMPORT_SECONDS = 120.0
 _LOOK_SECONDS = 0.05
-Told = Mapping[str, Any]
+Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ class Rehearsed:
     rows: int = 0
 
 
-def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Told, Told]:
+def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Answer, Answer]:
     """Run the stages twice: both at once, where they cannot meet."""
     at_once = [(0, 1)] if workspace.may_run_beside(opened.notebook) else [(0,), (1,)]
-    told = [each for group in at_once for each in _group(opened, package, wanted, group)]
-    return told[0], told[1]
+    answers = [each for group in at_once for each in _group(opened, package, wanted, group)]
+    return answers[0], answers[1]
 
 
 def _group(
     opened: Session, package: Package, wanted: Rehearsed, numbers: tuple[int, ...]
-) -> list[Told]:
+) -> list[Answer]:
     runs: list[_Run] = []
     try:
         for number in numbers:
@@ -72,7 +72,7 @@ def _group(
     finally:
         for run in runs:
             run.end()  # Ctrl-C too must leave nothing behind
-    return [run.told for run in runs]
+    return [run.answer for run in runs]
 
 
 class _Run:
@@ -81,7 +81,7 @@ class _Run:
     def __init__(self, opened: Session, package: Package, wanted: Rehearsed, number: int) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=opened.scratch))
         self.conditions, self.say, self.name = opened.conditions, opened.say, _NAMES[number]
-        self.told: dict[str, Any] = {"stages": {}, "calls": {}, "stopped": "", "last": ""}
+        self.answer: dict[str, Any] = {"stages": {}, "calls": {}, "stopped": "", "last": ""}
         self.total = len(wanted.takes)
         self.process = _started(opened, package, wanted, self.home, _HASH_SEEDS[number])
         self.file = (self.home / "told.jsonl").open("rb")
@@ -117,13 +117,13 @@ class _Run:
         return next((limit for limit, passed in limits if limit and passed > limit), 0)
 
     def _done(self) -> int:
-        return len(self.told["stages"])
+        return len(self.answer["stages"])
 
     def _stop(self, reason: str) -> None:
         self.is_done = True
         if self.step is not None:
             what = self.step or "importing the package"
-            self.told |= {"stopped": f"{what} {reason} outside of Jupyter", "last": self.step}
+            self.answer |= {"stopped": f"{what} {reason} outside of Jupyter", "last": self.step}
 
     def _read(self) -> None:
         *lines, self.rest = (self.rest + self.file.read()).split(b"\n")
@@ -138,13 +138,13 @@ class _Run:
         elif kind == "begin calls":
             self.step = None
         elif kind == "stopped":
-            self.told |= {"stopped": content, "last": name}
+            self.answer |= {"stopped": content, "last": name}
         elif kind == "done":
             if self.total:
                 self.say(self.name, self.total, self.total)
             self.is_done = True
         else:
-            self.told[kind][name] = content
+            self.answer[kind][name] = content
 
     def end(self) -> None:
         """Whatever it is at."""

@@ -75,7 +75,7 @@ def _step(step: Link, comparison: Comparison, close: Mapping[str, float]) -> Ste
         item for item in comparison.unstable if _concerns(step, item) or _is_used_up_by(step, item)
     ]
     if unstable:
-        return StepVerdict(step.symbol, Verdict.UNSTABLE, tuple(map(told, unstable)))
+        return StepVerdict(step.symbol, Verdict.UNSTABLE, tuple(map(format_instability, unstable)))
     near = [name for name in (*step.returns, *step.changes) if name in close]
     if near:
         return StepVerdict(step.symbol, Verdict.CLOSE, tuple(near))
@@ -111,6 +111,6 @@ def _is_used_up_by(step: Link, item: Instability) -> bool:
     return item.name in step.params and any(word in item.reason for word in _USED_UP)
 
 
-def told(item: Instability) -> str:
+def format_instability(item: Instability) -> str:
     subject = item.name or "outputs"
     return f"{subject} ({item.reason})"

@@ -34,12 +34,12 @@ def _tests(report: Report) -> int:
 
 def _unfound(report: Report) -> list[CellRun]:
     """Cells that were run, or were to be, and of whose run nothing was found: cases of their own."""
-    told = {
+    reported = {
         found.finding.place.cell
         for found in report.found
         if found.finding.place and found.finding.code in RUN_CODES
     }
-    return [run for run in report.runs if run.cell not in told]
+    return [run for run in report.runs if run.cell not in reported]
 
 
 def _suite(report: Report) -> list[str]:
@@ -62,11 +62,11 @@ def _suite(report: Report) -> list[str]:
 def _case(path: str, located: Located) -> str:
     finding = located.finding
     name = _attribute(f"{finding.code} {where(finding)}")
-    told = f"{said(located)}\n{located.text}\n{finding.hint}"
+    body = f"{said(located)}\n{located.text}\n{finding.hint}"
     failure = f'<failure type="{level(finding)}" message={_attribute(finding.message)}>'
     return (
         f'<testcase classname={path} name={name} line="{located.file_line}">'
-        f"{failure}{_text(told)}</failure></testcase>"
+        f"{failure}{_text(body)}</failure></testcase>"
     )
 
 

@@ -24,12 +24,12 @@ def unseeded(examined: Examined) -> Iterator[Finding]:
     """The first draw from each generator, where nothing at all looks like seeding it."""
     if examined.broken or _seeds_somehow(examined):
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for position, facts in enumerate(examined.lines.statements):
         for call, name in examined.calls[position]:
             family = _family(examined, call, name)
-            if family and family not in told:
-                told.add(family)
+            if family and family not in reported:
+                reported.add(family)
                 width = (call.func.end_col_offset or 0) - call.func.col_offset
                 place = Place(facts.cell, call.lineno, call.func.col_offset, max(width, 1))
                 yield finding("NB809", place, name, seed=_SEEDS[family])

@@ -50,14 +50,14 @@ def unmade(examined: Examined) -> Iterator[Finding]:
     """Names that are surely read where nothing above can have made them."""
     if examined.broken:
         return
-    told = {name for facts in examined.lines.statements for name in facts.late_writes}
+    reported = {name for facts in examined.lines.statements for name in facts.late_writes}
     apart = {c.cell.index for c in examined.cells if _runs_apart(c)}
     for position, facts in enumerate(examined.lines.statements[: _first_hidden(examined)]):
         if facts.cell in apart or _fails_on_purpose(examined, facts.cell):
             continue
         for name in facts.sure_reads:
-            if name not in told and _is_unmade(examined, name, position):
-                told.add(name)
+            if name not in reported and _is_unmade(examined, name, position):
+                reported.add(name)
                 yield of_problem(problem_at(facts, "NB201", name))
 
 
@@ -198,7 +198,7 @@ def _type(examined: Examined, facts: Facts, name: str) -> str:
             if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
                 return "a number"
             if isinstance(value, ast.Call):
-                told = returned_types().get(examined.aliases.dotted(dotted(value.func)), "")
-                return _BUILTINS.get(told, told)
+                type_name = returned_types().get(examined.aliases.dotted(dotted(value.func)), "")
+                return _BUILTINS.get(type_name, type_name)
             return _LITERALS.get(type(value), "")
     return ""

@@ -163,7 +163,7 @@ def _own_state(walk: Walk, value: Any) -> None:
     walk.copied(value.__getstate__())
 
 
-def told(walk: Walk, value: Any) -> bool:
+def write_state(walk: Walk, value: Any) -> bool:
     """Write what a compiled object says of its own state; False when it says nothing."""
     try:
         state = value.__reduce_ex__(2)

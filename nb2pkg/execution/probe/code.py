@@ -46,11 +46,11 @@ STDLIB = sysconfig.get_paths()["stdlib"]
 
 def _standard_modules() -> frozenset[str]:
     """Names of the standard library; Python before 3.10 does not tell them."""
-    told: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
-    if told is None:
+    names: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
+    if names is None:
         found = pkgutil.iter_modules([STDLIB, f"{STDLIB}/lib-dynload"])
-        told = frozenset(sys.builtin_module_names).union(module.name for module in found)
-    return told | {"builtins"}
+        names = frozenset(sys.builtin_module_names).union(module.name for module in found)
+    return names | {"builtins"}
 
 
 STANDARD = _standard_modules()
@@ -180,7 +180,7 @@ def _class(walk: Walk, value: Any) -> None:
     if not walk.first_visit(value) or (module != _MAKER and is_library(module, "")):
         return
     walk.items([insides.name_of(base) for base in insides.mro(value)])
-    body = {name: part for name, part in insides.members(value).items() if _tells(name, part)}
+    body = {name: part for name, part in insides.members(value).items() if _is_authored(name, part)}
     walk.items(sorted(body))
     walk.items([body[name] for name in sorted(body)])
     walk.items(_fields(insides.members(value)))
@@ -196,7 +196,7 @@ def _fields(members: Any) -> list[str]:
     return found
 
 
-def _tells(name: str, part: Any) -> bool:
+def _is_authored(name: str, part: Any) -> bool:
     """Is a member something that a person wrote, and not what Python keeps in a class?"""
     if type(part) in (types.GetSetDescriptorType, types.MemberDescriptorType):
         return False

@@ -77,15 +77,15 @@ def _object(walk: Walk, value: Any) -> None:
 def _compiled(walk: Walk, value: Any, module: str) -> None:
     """A compiled type tells its state, or shows itself as text. Only of those of Python that is
     known to be all."""
-    if insides.top_of(module) in _TELLING and arrays.told(walk, value):
+    if insides.top_of(module) in _TELLING and arrays.write_state(walk, value):
         return
     cls = type(value)
     standard = insides.top_of(module) in code.STANDARD
     text = repr(value) if standard or _shows_itself_compiled(cls) else ""
-    told = bool(text) and "0x" not in text
-    if told:
+    has_text = bool(text) and "0x" not in text
+    if has_text:
         walk.scrubbed(text)
-    if not (told and standard):
+    if not (has_text and standard):
         walk.opaque(f"compiled: {insides.name_of(cls)}")
 
 

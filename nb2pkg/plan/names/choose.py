@@ -61,27 +61,27 @@ class Named:
 
 def of_step(work: Work, above: Above, title: str, taken: frozenset[str]) -> Named:
     """title: that of the section. taken: names that are no longer free."""
-    told = from_text.of_step(work, above)
+    said = from_text.of_step(work, above)
     used = {name.lower() for name in taken}
     section = phrases.of_title(title)
-    good = _good(work, told)
-    weak = [name for name in from_code.weak(work, told.noun, section) if _is_fit(name)]
+    good = _good(work, said)
+    weak = [name for name in from_code.weak(work, said.noun, section) if _is_fit(name)]
     name = next((name for name in _in_order(work, good, section) if name not in used), "")
     if name:
-        return Named(name, docstrings.of_said(told, name))
+        return Named(name, docstrings.of_said(said, name))
     name = next((n for n in _in_order(work, weak, section) if n not in used), "")
     plainest = (
         "draw_figure" if work.only_draws else "compute_values" if work.results else "run_cell"
     )
     name = name or naming.free(next(iter([*good, *weak]), plainest), taken, ("more",))
-    return Named(name, docstrings.of_said(told, name), is_plain=True)
+    return Named(name, docstrings.of_said(said, name), is_plain=True)
 
 
 def _in_order(work: Work, good: list[str], section: tuple[str, ...]) -> Iterator[str]:
     """The first names with the first one's verb, then those told apart, then the others."""
     alike = [name for name in good if name.split("_")[0] == good[0].split("_")[0]]
     yield from alike[:_FIRST]
-    yield from _told_apart(work, alike, section)
+    yield from _set_apart(work, alike, section)
     yield from good
 
 
@@ -97,12 +97,12 @@ def part_of(tag: str, work: Work, taken: frozenset[str]) -> str:
     return next((name for name in wanted if _is_fit(name) and name not in taken), "")
 
 
-def _good(work: Work, told: Said) -> list[str]:
+def _good(work: Work, said: Said) -> list[str]:
     """Names, the best first. What is said of a part counts if that is what the step is for."""
-    found = [name for name in from_code.good(work, told.noun) if _is_fit(name)]
+    found = [name for name in from_code.good(work, said.noun) if _is_fit(name)]
     main = _kind(found[0].split("_")[0]) if found else "create"
-    parts = [phrase for phrase in told.parts if _kind(phrase.verb) == main]
-    names = [phrase.name for phrase in (*told.phrases, *parts)]
+    parts = [phrase for phrase in said.parts if _kind(phrase.verb) == main]
+    names = [phrase.name for phrase in (*said.phrases, *parts)]
     return [*filter(_is_fit, names), *found]
 
 
@@ -126,7 +126,7 @@ def _is_fit(name: str) -> bool:
     )
 
 
-def _told_apart(work: Work, wanted: list[str], section: tuple[str, ...]) -> Iterator[str]:
+def _set_apart(work: Work, wanted: list[str], section: tuple[str, ...]) -> Iterator[str]:
     """The first names with a word that sets this step apart: an option, a result, the section."""
     words = [more for more in _setting_apart(work, section) if len(more) > 1]
     for name in wanted[:_FIRST]:

@@ -88,8 +88,8 @@ def _configuring(work: Work, _: tuple[str, ...]) -> Iterator[str]:
     if work.results or not (names or "options" in work.syntax):
         return
     if all(verbs.of_call(name) == "configure" for name in names):
-        told = " ".join(work.aliases.dotted(name) for f in work.facts for name in f.uses)
-        plots = any(part in told for part in ("matplotlib", "seaborn", "plotly"))
+        used = " ".join(work.aliases.dotted(name) for f in work.facts for name in f.uses)
+        plots = any(part in used for part in ("matplotlib", "seaborn", "plotly"))
         warns = any("filter" in name for name in names)
         if "seed" in names:
             yield "seed_random_numbers"

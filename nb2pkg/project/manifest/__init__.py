@@ -51,7 +51,7 @@ from nb2pkg.project.manifest.model import (
     PROBLEMS,
     Made,
     Manifest,
-    Told,
+    StoredProblem,
 )
 from nb2pkg.project.manifest.reading import named, parsed, read, required, verdict
 from nb2pkg.project.manifest.writing import as_text, content, following, problems_text, with_run
@@ -69,7 +69,7 @@ __all__ = [
     "PROBLEMS",
     "Made",
     "Manifest",
-    "Told",
+    "StoredProblem",
     "as_text",
     "content",
     "following",

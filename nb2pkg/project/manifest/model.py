@@ -60,7 +60,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredProblem:
     """A problem, as it was told. cell is empty if it is of the notebook as a whole."""
 
     cell: str
@@ -85,7 +85,7 @@ class Manifest:
     python: str = ""
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     made: tuple[Made, ...] = ()
-    problems: tuple[Told, ...] = ()
+    problems: tuple[StoredProblem, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -11,7 +11,7 @@ from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.observed import Verified
 from nb2pkg.paths import Folder
 from nb2pkg.project.manifest import shape
-from nb2pkg.project.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, Told, of
+from nb2pkg.project.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, StoredProblem, of
 
 
 def read(project: Folder) -> Manifest | None:
@@ -59,16 +59,16 @@ def named(known: Manifest, name: str) -> Made:
     )
 
 
-def _problems(project: Folder) -> Iterator[Told]:
+def _problems(project: Folder) -> Iterator[StoredProblem]:
     path = project / PROBLEMS
     lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
     for line in dict.fromkeys(line for line in lines if line):
         entry = json.loads(line)
         shape.check_problem(entry)
-        yield Told(*entry)
+        yield StoredProblem(*entry)
 
 
-def parsed(content: Mapping[str, Any], problems: tuple[Told, ...] = ()) -> Manifest:
+def parsed(content: Mapping[str, Any], problems: tuple[StoredProblem, ...] = ()) -> Manifest:
     """What stands in a manifest of the right shape."""
     return Manifest(
         package=content["package"],

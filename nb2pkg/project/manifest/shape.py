@@ -64,9 +64,9 @@ def _given(entry: Any) -> None:
 def _run(run: Any) -> None:
     _mapping(run, "run")
     _mapping(run["environment"], "environment")
-    for module, told in _mapping(run.get("loaded", {}), "loaded").items():
-        _texts(told, f"loaded: {module}")
-        if not told or told[0] not in _USES:
+    for module, uses in _mapping(run.get("loaded", {}), "loaded").items():
+        _texts(uses, f"loaded: {module}")
+        if not uses or uses[0] not in _USES:
             raise ValueError(f"loaded: {module}: nobody needs it")
     if "verdict" in run:
         _text(run["verdict"], "verdict")

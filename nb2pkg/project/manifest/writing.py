@@ -55,7 +55,7 @@ def content(
         "cells": {
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
-                "tag": tags.told(cell),
+                "tag": tags.format_tag(cell),
                 "made": made.get(cell.id, {}),
             }
             for cell in plan.notebook.code
@@ -81,11 +81,11 @@ def _folders(home: Home) -> dict[str, str]:
 
 def problems_text(plan: Plan, problems: Iterable[Problem]) -> str:
     """The text of the file that tells what stayed and why, and what else is worth a look."""
-    lines = (_told(plan, problem) for problem in problems)
+    lines = (_problem_entry(plan, problem) for problem in problems)
     return "".join(f"{escape.surrogates(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
 
 
-def _told(plan: Plan, problem: Problem) -> list[Any]:
+def _problem_entry(plan: Plan, problem: Problem) -> list[Any]:
     place = problem.place
     if place is None:
         return ["", problem.code, None, problem.message]

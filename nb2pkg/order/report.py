@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nb2pkg.model import Cell, Notebook
-from nb2pkg.order.counts import told
+from nb2pkg.order.counts import format_cells
 from nb2pkg.order.model import Candidate, Certainty, Early, Finding, Mismatch, Missing, Trial
 
 _SHOWN = 12
@@ -58,7 +58,7 @@ def _guesses(finding: Finding) -> tuple[str, ...]:
     guess = finding.certainty is Certainty.GUESSED and not finding.is_right
     own = (f"this order: {finding.why}",) if guess and finding.chosen.is_document_order else ()
     left = set(_all_cells(finding)) - set(finding.chosen.cells)
-    rest = (f"{told(sorted(left))}: left out of this order",) if left else ()
+    rest = (f"{format_cells(sorted(left))}: left out of this order",) if left else ()
     parts = finding.parts if finding.trial is None else ()
     return (*own, *finding.history.doubts, *parts, *rest)
 
@@ -74,7 +74,7 @@ def _missing(item: Missing) -> str:
 
 
 def _early(item: Early) -> str:
-    where = told(item.makers)
+    where = format_cells(item.makers)
     maybe = "" if item.sure else ", perhaps"
     return f"{item.name}: cell {item.cell + 1}, line {item.line} reads it{maybe}, {where} makes it later"
 
