@@ -126,7 +126,7 @@ Folder = Path | Project
 """A project; a bare path is that of a project of its own."""
 
 
-def of(folder: Folder) -> Project:
+def project_at(folder: Folder) -> Project:
     return folder if isinstance(folder, Project) else Project(folder)
 
 

@@ -177,9 +177,9 @@ def test_the_package_itself_stays_light() -> None:
 
 
 def test_the_first_line_is_read() -> None:
-    assert test_cells.asked("birds are whole -k 'a or b' --strict -q") == test_cells.Wanted(
-        "birds are whole", "a or b", strict=True, quiet=True
-    )
+    assert test_cells.parse_request(
+        "birds are whole -k 'a or b' --strict -q"
+    ) == test_cells.NbtestRequest("birds are whole", "a or b", strict=True, quiet=True)
     assert test_cells.begins("\n  \n%%nbtest x") == (3, 0)
     assert test_cells.begins("%%nbtests") is None
     assert test_cells.begins("x = 1\n%%nbtest") is None

@@ -57,7 +57,7 @@ TAGS: list[tuple[tuple[str, ...], Tag | None]] = [
 
 @pytest.mark.parametrize(("marks", "tag"), TAGS, ids=[" ".join(row[0]) or "none" for row in TAGS])
 def test_tags(marks: tuple[str, ...], tag: Tag | None) -> None:
-    assert tags.of(_cell(*marks)) == (tag, ())
+    assert tags.tag_of(_cell(*marks)) == (tag, ())
 
 
 COMMENTS: list[tuple[str, Tag | None]] = [
@@ -87,7 +87,7 @@ COMMENTS: list[tuple[str, Tag | None]] = [
 
 @pytest.mark.parametrize(("source", "tag"), COMMENTS, ids=[row[0] for row in COMMENTS])
 def test_comments(source: str, tag: Tag | None) -> None:
-    assert tags.of(_cell(source=source)) == (tag, ())
+    assert tags.tag_of(_cell(source=source)) == (tag, ())
 
 
 CELL = Place(3)
@@ -126,7 +126,7 @@ WRONG: list[tuple[str, Cell, list[tuple[str, Place, str]]]] = [
     ("cell", "expected"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG]
 )
 def test_problems(cell: Cell, expected: list[tuple[str, Place, str]]) -> None:
-    tag, problems = tags.of(cell)
+    tag, problems = tags.tag_of(cell)
     assert tag is None
     assert [(problem.code, problem.place) for problem in problems] == [row[:2] for row in expected]
     for problem, (_, _, words) in zip(problems, expected, strict=True):
@@ -136,7 +136,7 @@ def test_problems(cell: Cell, expected: list[tuple[str, Place, str]]) -> None:
 
 @given(text=st.text(alphabet="nb2pkg:-.a1 _é", max_size=15).map("nb2pkg".__add__))
 def test_any_tag_is_understood_or_a_problem(text: str) -> None:
-    tag, problems = tags.of(_cell(text))
+    tag, problems = tags.tag_of(_cell(text))
     if tag and tag.module:
         assert importlib.util.resolve_name(tag.module, None) == tag.module
         assert tag.module.isidentifier()
@@ -379,5 +379,5 @@ def test_a_tag_changes_its_lines_only() -> None:
     added = [line.strip() for line in tagged.splitlines() if line not in text.splitlines()]
     assert added == ['"collapsed": true,', '"tags": [', '"nb2pkg"', "]"]
     again = reader.parse(tagged.encode(), "a.ipynb")
-    assert tags.of(again.cells[1]) == (PROMOTE, ())
+    assert tags.tag_of(again.cells[1]) == (PROMOTE, ())
     assert reader.serialize(tags.remove(again.document, (1,)), again.layout) == text

@@ -144,7 +144,7 @@ def _project(given: Path | None, top: Path) -> str:
         manifest.required(locate.all_in(given)[0] if locate.all_in(given) else given)
     elif not _is_here(Path().resolve()):
         return ""
-    found = project_options.found(given).resolve()
+    found = project_options.project_folder(given).resolve()
     if not found.is_relative_to(top):
         raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder in it.")
     return found.relative_to(top).as_posix()

@@ -21,7 +21,7 @@ def command(symbol: str, folder: Path | None) -> None:
     SYMBOL is module.name, or the name alone. Lines with - are those that the cells give now, lines
     with + those of the package.
     """
-    lines = difference(*locate.having(project_options.found(folder), symbol))
+    lines = difference(*locate.having(project_options.project_folder(folder), symbol))
     for line in lines:
         give(line)
     if not lines:

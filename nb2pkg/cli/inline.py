@@ -23,7 +23,7 @@ def command(symbol: str, diff: bool, folder: Path | None) -> None:
     SYMBOL is module.name, or the name alone, of a step or a definition that somebody has edited. The
     cell has the same meaning as the function then, and both sides are in step. What would not promote to the same function again is refused, and nothing changes.
     """
-    found = inline(*locate.having(project_options.found(folder), symbol))
+    found = inline(*locate.having(project_options.project_folder(folder), symbol))
     if diff:
         give(_diff(found))
         return

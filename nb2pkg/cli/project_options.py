@@ -33,7 +33,7 @@ class Place(click.Path):
         return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
-def found(given: Path | None) -> Path:
+def project_folder(given: Path | None) -> Path:
     """The project that a person means: the given one, the one around here, or the only one in here."""
     if given is None:
         for place in (Path(), *(path for path in Path().glob("*") if path.is_dir())):

@@ -22,6 +22,6 @@ def command(project: Path | None, notebook: str) -> None:
     it. PROJECT is the folder that nb2pkg promote wrote; by default the one around here, or the only one
     in here.
     """
-    path = restore(locate.only(project_options.found(project), notebook))
+    path = restore(locate.only(project_options.project_folder(project), notebook))
     say("The original is back; the narrative is in the project.")
     give(path)

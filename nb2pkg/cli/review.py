@@ -59,11 +59,11 @@ def command(
     all stands for every one), with a digest of that code: the decision goes stale when it changes.
     """
     if words and words[0] in ("approve", "reject"):
-        _decide(words[0], _meant(words, project_options.found(folder), notebook), why, by)
+        _decide(words[0], _meant(words, project_options.project_folder(folder), notebook), why, by)
         return
     if len(words) > 1:
         raise click.UsageError("Name one project, or: approve SYMBOL, reject SYMBOL.")
-    project = project_options.found(_named(words) or folder)
+    project = project_options.project_folder(_named(words) or folder)
     review = gather(locate.only(project, notebook), pictures)
     text = markdown.render(review) if as_text else page.render(review)
     if output == "-" or (as_text and not output):

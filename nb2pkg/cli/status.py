@@ -50,7 +50,7 @@ def command(
     around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
     --require asks for. Nothing is run.
     """
-    folder = project_options.found(project)
+    folder = project_options.project_folder(project)
     found = [look(place) for place in locate.all_in(folder) or [folder]]
     missing = [list(lacking(each, require)) for each in found]
     if machine:

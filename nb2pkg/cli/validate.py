@@ -28,7 +28,7 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     of the cell and of what feeds it: nb2pkg status tells when one of them has changed since. A cell
     that is tagged counts as validated the first time that it is promoted.
     """
-    project = locate.only(project_options.found(folder), notebook)
+    project = locate.only(project_options.project_folder(folder), notebook)
     known = manifest.required(project)
     source = locate.notebook(project, known)
     chosen = selection.choose(source, cells)

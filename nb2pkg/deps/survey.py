@@ -33,7 +33,7 @@ def of_notebook(path: Path, python: str = "") -> Survey:
     folder = path.resolve().parent
     known = dependencies.sources([notebook], folder, folder, python)
     beside = local.around(notebook, folder, known.environment.has)
-    asked = [*gather.asked(needs.parts_of_notebook(notebook), [notebook], beside)]
+    asked = [*gather.needs_of(needs.parts_of_notebook(notebook), [notebook], beside)]
     found = gather.resolved(asked, known.environment, known.hints)
     named = declared.around(folder)
     listed = [Stated(name, name, "a file of the project") for name in sorted(named)]
@@ -61,7 +61,7 @@ def of_project(folder: Path, python: str = "") -> Survey:
     where = python or environment_files.read(folder / ".venv") or ""
     known = dependencies.sources(code.notebooks, folder, folder, where)
     own_modules = {*code.local, "nb2pkg"}
-    asked = [*gather.asked(code.parts, code.notebooks, own_modules), *_loaded(folder)]
+    asked = [*gather.needs_of(code.parts, code.notebooks, own_modules), *_loaded(folder)]
     found = gather.resolved(asked, known.environment, known.hints)
     own = stated.called(folder)
     needed = [one for one in found if canonicalize_name(one.distribution) != own]

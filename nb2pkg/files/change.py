@@ -11,7 +11,7 @@ from nb2pkg.errors import ConflictError
 from nb2pkg.files.exchange import exchange
 from nb2pkg.files.failures import explained
 from nb2pkg.files.locks import standing
-from nb2pkg.paths import Folder, Project, of
+from nb2pkg.paths import Folder, Project, project_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def _check_text(path: Path, data: bytes) -> None:
 
 def _check_inside(project: Folder, path: str) -> None:
     """A project that comes from somewhere must not lead to files that are not its own."""
-    folder = of(project).folder.resolve()
-    named = Path(os.path.normpath(Project(folder, of(project).home) / path))
+    folder = project_at(project).folder.resolve()
+    named = Path(os.path.normpath(Project(folder, project_at(project).home) / path))
     if named.is_symlink() and named.is_relative_to(folder):
         if not named.resolve().is_relative_to(folder):
             raise ConflictError(
@@ -118,7 +118,7 @@ def _content(path: Path) -> bytes | None:
 
 def located(project: Folder, path: str) -> Path:
     """Where a file stands, behind all links; ConflictError for a link to nothing."""
-    place = of(project)
+    place = project_at(project)
     found = Path(os.path.normpath(Project(place.folder.resolve(), place.home) / path))
     if found.is_symlink() and not found.exists():
         raise ConflictError(
@@ -138,7 +138,7 @@ def apply(project: Folder, files: Mapping[str, str], change: Change) -> None:
     names = (*change.created, *change.updated, *change.removed)
     paths = {name: located(project, name) for name in names}
     exchange(
-        of(project).folder.resolve(),
+        project_at(project).folder.resolve(),
         {
             path: None if name in change.removed else files[name].encode("utf-8")
             for name, path in paths.items()

@@ -67,7 +67,7 @@ def run(shell: InteractiveShell, line: str, cell: str) -> None:
     from nb2pkg.jupyter import nbtest  # brings pytest: 0.1 s
 
     try:
-        wanted = test_cells.asked(line)
+        wanted = test_cells.parse_request(line)
         body = str(shell.transform_cell(cell))  # type: ignore[no-untyped-call]
         outcome = nbtest.run(body, wanted, shell.user_ns)
     except ValueError as error:

@@ -25,7 +25,7 @@ from _pytest.assertion.rewrite import rewrite_asserts
 from nb2pkg.jupyter.report import Outcome
 from nb2pkg.jupyter.watch import Watch
 from nb2pkg.notebook import test_cells
-from nb2pkg.notebook.test_cells import FREE, Wanted
+from nb2pkg.notebook.test_cells import FREE, NbtestRequest
 
 _FILE = "<nbtest>"
 _MODULE = "nbtest_cell"
@@ -61,7 +61,7 @@ class Namespace(dict[str, Any]):
             raise
 
 
-def run(body: str, wanted: Wanted, notebook: Mapping[str, Any]) -> Outcome:
+def run(body: str, wanted: NbtestRequest, notebook: Mapping[str, Any]) -> Outcome:
     """The outcome of the tests in body. ValueError: the -k expression makes no sense."""
     started = time.perf_counter()
     watch = Watch(_FILE, body)
@@ -143,7 +143,7 @@ def _environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _call_pytest(watch: Watch, wanted: Wanted) -> None:
+def _call_pytest(watch: Watch, wanted: NbtestRequest) -> None:
     said = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="nbtest-") as folder, _environment():
         place = Path(folder).resolve()

@@ -64,7 +64,9 @@ def find(folder: Path, notebook: str, asked: Declared, target: Target) -> Image:
             f"{found[0]} takes the version from git, and no history is sent to the image",
             "Give the project a version in pyproject.toml, or write a Dockerfile by hand.",
         )
-    return Image(asked, promoted.package, promoted.variable, paths.of(place).home, target.minor)
+    return Image(
+        asked, promoted.package, promoted.variable, paths.project_at(place).home, target.minor
+    )
 
 
 def written(image: Image, pins: Iterable[Pin]) -> Mapping[str, str]:

@@ -27,7 +27,7 @@ from nb2pkg.notebook.headings import headings
 from nb2pkg.notebook.selection import choose
 from nb2pkg.problems import problem
 
-__all__ = ["apply", "check", "choose", "headings", "of", "remove"]
+__all__ = ["apply", "check", "choose", "headings", "remove", "tag_of"]
 
 _OURS = re.compile(r"nb2pkg(?![^\W_])", re.IGNORECASE)
 _FORM = re.compile(r"nb2pkg(?:-(?P<action>\w+)|\s*:\s*(?P<place>.*))?\Z")
@@ -44,7 +44,7 @@ class _Mark(NamedTuple):
     place: Place
 
 
-def of(cell: Cell) -> tuple[Tag | None, tuple[Problem, ...]]:
+def tag_of(cell: Cell) -> tuple[Tag | None, tuple[Problem, ...]]:
     """What the marks on a cell say, and what is wrong with them.
 
     No tag where they cannot be understood or contradict each other: nb2pkg does not guess.
@@ -154,7 +154,7 @@ def _merged(tags: list[Tag]) -> Tag | None:
 
 def format_tag(cell: Cell) -> str:
     """The tag of a cell as a person would write it; empty if there is none."""
-    tag, _ = of(cell)
+    tag, _ = tag_of(cell)
     if tag is None:
         return ""
     if tag.action != "promote":

@@ -23,7 +23,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NbtestRequest:
     """What the first line asks for: ``%%nbtest birds are whole -k adult --strict``."""
 
     name: str = ""
@@ -55,7 +55,7 @@ def is_isolated(masked: Masked) -> bool:
     return bool(masked.magics) and masked.magics[0].text.startswith(f"%%{MAGIC}")
 
 
-def asked(argument: str) -> Wanted:
+def parse_request(argument: str) -> NbtestRequest:
     """Read the first line; ValueError says what is wrong with it."""
     words = shlex.split(argument)
     name: list[str] = []
@@ -74,7 +74,7 @@ def asked(argument: str) -> Wanted:
             raise ValueError(f"there is no option {word}: -k EXPRESSION, --strict, -q")
         else:
             name.append(word)
-    return Wanted(" ".join(name), expression, strict, quiet)
+    return NbtestRequest(" ".join(name), expression, strict, quiet)
 
 
 def split(body: Iterable[ast.stmt]) -> Parts:

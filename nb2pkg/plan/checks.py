@@ -108,7 +108,7 @@ def _name(cell: CellFacts) -> str:
     if not test_cells.is_isolated(cell.masked):
         return ""
     try:
-        return test_cells.slug(test_cells.asked(cell.masked.magics[0].argument).name)
+        return test_cells.slug(test_cells.parse_request(cell.masked.magics[0].argument).name)
     except ValueError:
         return ""
 

@@ -138,7 +138,7 @@ def _changed(
     they were asked.
     """
     in_place = effects.changed(choice, carried, replace(facts, binds=(), maybe_binds=()))
-    in_place |= stateful.asked(carried, facts, asked)
+    in_place |= stateful.advanced_by(carried, facts, asked)
     return {*facts.bound, *in_place}.union(*(kin.get(name, ()) for name in in_place - canvases))
 
 

@@ -36,7 +36,7 @@ def _only_shows(
     if step.returns or step.mutates:
         return False
     statements = _statements(choice, step)
-    if any(stateful.asked(carried, facts, asked) for facts in statements):
+    if any(stateful.advanced_by(carried, facts, asked) for facts in statements):
         return False
     local = {name for facts in statements for name in facts.bound}
     return all(_is_quiet(choice, carried, facts, local) for facts in statements)

@@ -81,7 +81,7 @@ def of(notebook: Notebook, options: Options) -> Selection:
     found: dict[int, Tag] = {}
     problems = [problem("NB105", None, repair) for repair in notebook.repairs]
     for cell in notebook.cells:
-        tag, wrong = tags.of(cell)
+        tag, wrong = tags.tag_of(cell)
         problems.extend(wrong)
         if tag is not None:
             found[cell.index] = tag

@@ -56,7 +56,7 @@ def _is_one(choice: Choice, value: ast.expr, makers: frozenset[str]) -> bool:
     return isinstance(value, ast.GeneratorExp)
 
 
-def asked(carried: effects.Carried, facts: Facts, stateful: frozenset[str]) -> frozenset[str]:
+def advanced_by(carried: effects.Carried, facts: Facts, stateful: frozenset[str]) -> frozenset[str]:
     """Those of the names that a statement may ask, itself or by a function that it calls."""
     reached = set(facts.uses).union(*(carried.get(name, ()) for name in facts.uses))
     has_call = any(isinstance(part, ast.Call | ast.For) for part in ast.walk(facts.node))

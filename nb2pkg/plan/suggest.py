@@ -19,7 +19,7 @@ class Suggestion:
 
 def suggest(plan: Plan) -> tuple[Suggestion, ...]:
     """Tags for all cells that can be promoted and have none, from a plan for the whole notebook."""
-    tagged = {cell.index for cell in plan.notebook.code if tags.of(cell)[0] is not None}
+    tagged = {cell.index for cell in plan.notebook.code if tags.tag_of(cell)[0] is not None}
     found: dict[int, Suggestion] = {}
     for step in plan.steps:
         if step.cell not in tagged and step.cell not in found:

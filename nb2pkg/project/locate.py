@@ -175,7 +175,7 @@ def story(project: Folder, known: Manifest) -> str | None:
 
 def seen_from(project: Folder, path: Path) -> str:
     """Where a file is, as seen from the project, in whichever folder it stands."""
-    place = paths.of(project)
+    place = paths.project_at(project)
     try:
         found = Path(os.path.relpath(path.resolve(), place.folder.resolve())).as_posix()
     except ValueError:  # another drive
@@ -193,7 +193,7 @@ def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[st
     """The lines that find the package, from the folder of narratives and from that of the original."""
     above = PurePosixPath(known.notebook).parent.as_posix()
     folder = original(project, known).parent
-    there = paths.of(project).home
+    there = paths.project_at(project).home
     source = Path(os.path.relpath(bare(project).resolve() / there.source, folder)).as_posix()
     before = finding(known.package, known.variable, there.above, f"../{above}")
     return before, finding(known.package, known.variable, source, ".")
@@ -219,7 +219,7 @@ def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False)
 
     In a project that was there before it is the package's own folders that are looked at.
     """
-    place = paths.of(project)
+    place = paths.project_at(project)
     found: dict[str, str] = {}
     for root in place.home.roots:
         found |= _texts(place / root if root else place.folder, root, is_wanted)

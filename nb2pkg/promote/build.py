@@ -106,7 +106,7 @@ def promote(
     """
     source = source or reader.read(path)
     project = project_of(path, wanted)
-    known, options = asked(path, wanted, source)
+    known, options = resolve_request(path, wanted, source)
     plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
     place = Project(project, wanted.home)
@@ -194,7 +194,9 @@ def project_of(path: Path, wanted: Request) -> Path:
 def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     """Why something that a person tagged had to stay."""
     cells = promotion.plan.notebook.cells
-    tagged = {c.index for c in cells for tag in [tags.of(c)[0]] if tag and tag.action == "promote"}
+    tagged = {
+        c.index for c in cells for tag in [tags.tag_of(c)[0]] if tag and tag.action == "promote"
+    }
     return tuple(
         p
         for p in promotion.problems
@@ -203,7 +205,7 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     )
 
 
-def asked(path: Path, wanted: Request, source: Notebook) -> tuple[Sources, Options]:
+def resolve_request(path: Path, wanted: Request, source: Notebook) -> tuple[Sources, Options]:
     """What a person asked for, answered by the environment in which the notebook runs."""
     project = project_of(path, wanted)
     known = dependencies.sources(

@@ -15,11 +15,11 @@ from nb2pkg import escape, facts
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
-from nb2pkg.notebook.tags import of
+from nb2pkg.notebook.tags import tag_of
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan, Step
 from nb2pkg.plan.request import Given, Part
-from nb2pkg.promote.build import Request, asked
+from nb2pkg.promote.build import Request, resolve_request
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -123,7 +123,7 @@ def _label(part: Part) -> str:
 def plan_of(path: Path, wanted: Request, source: Notebook | None = None) -> Plan:
     """What a promotion would make, with the names that are known."""
     source = source or reader.read(path)
-    return make(source, facts.analyze(source), asked(path, wanted, source)[1])
+    return make(source, facts.analyze(source), resolve_request(path, wanted, source)[1])
 
 
 def check(path: Path, given: Mapping[Part, Given], plan: Plan) -> None:
@@ -152,7 +152,7 @@ def _hint(plan: Plan) -> str:
 
 
 def _is_tagged(plan: Plan, cell: int) -> bool:
-    tag = of(plan.notebook.cells[cell])[0]
+    tag = tag_of(plan.notebook.cells[cell])[0]
     return tag is not None and bool(tag.function)
 
 

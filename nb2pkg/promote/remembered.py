@@ -19,7 +19,7 @@ from nb2pkg.paths import Folder, Project
 from nb2pkg.plan.request import Options
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Made, Manifest
-from nb2pkg.promote.build import Promotion, Request, asked, project_of, promote
+from nb2pkg.promote.build import Promotion, Request, project_of, promote, resolve_request
 
 
 def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
@@ -30,7 +30,7 @@ def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
 
 def request(folder: Folder, known: Manifest) -> Request:
     """What was asked for when the package was promoted."""
-    place = paths.of(folder)
+    place = paths.project_at(folder)
     wanted = Request(
         place.folder, known.everything, known.package, home=place.home, names=known.names
     )
@@ -63,7 +63,7 @@ def options_of(path: Path, source: Notebook, python: str = "") -> Options:
             wanted = replace(wanted, output=paths.bare(place), home=place.home)
             wanted = with_python(wanted, place, known)
             break
-    return asked(path, wanted, source)[1]
+    return resolve_request(path, wanted, source)[1]
 
 
 def _places(path: Path) -> Iterator[Project]:

@@ -15,7 +15,7 @@ from nb2pkg.files import alone, apply, compare, on_disk, walk
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
-from nb2pkg.paths import Folder, bare, of, path_of
+from nb2pkg.paths import Folder, bare, path_of, project_at
 from nb2pkg.plan import provenance
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
@@ -77,7 +77,7 @@ def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -
     files = (
         {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
         if home.is_own
-        else locate.around(of(project))
+        else locate.around(project_at(project))
     )
     story = locate.story(project, known)
     if story is not None:
@@ -121,7 +121,7 @@ def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
     before = on_disk(project / "README.md")
-    if before is not None and of(project).home.is_own:
+    if before is not None and project_at(project).home.is_own:
         files["README.md"] = _with_line(before, line)
         if before == on_disk(project / f"{manifest.BASE}/README.md"):
             files[f"{manifest.BASE}/README.md"] = files["README.md"]

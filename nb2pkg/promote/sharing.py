@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.model import Problem, StatementKind
-from nb2pkg.paths import Folder, Project, is_module, of, path_of
+from nb2pkg.paths import Folder, Project, is_module, path_of, project_at
 from nb2pkg.plan.model import Borrowed, Definition, Plan
 from nb2pkg.problems import at
 from nb2pkg.project import code_digest, locate, manifest
@@ -40,7 +40,7 @@ class Family:
 
 def family(folder: Folder) -> Family | None:
     """The packages beside this one; None for a project of its own."""
-    place = of(folder)
+    place = project_at(folder)
     above = place.home.package.rpartition(".")[0]
     if not above:
         return None

@@ -194,7 +194,7 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
 
 
 def _is_wanted(cell: Cell) -> bool:
-    tag, _ = tags.of(cell)
+    tag, _ = tags.tag_of(cell)
     return tag is not None and tag.action == "promote"
 
 

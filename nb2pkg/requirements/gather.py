@@ -43,7 +43,7 @@ def of_project(
         *needs.parts_of_files(tests, Use.TESTS),
         *needs.parts_of_notebook(notebook),
     )
-    named = [*asked(parts, [notebook], own)]
+    named = [*needs_of(parts, [notebook], own)]
     found = resolved(named, environment, hints)
     shown: list[Need] = []
     for need in seen:
@@ -55,7 +55,7 @@ def of_project(
     return Requirements(found, python, ranges, tuple(shown))
 
 
-def asked(
+def needs_of(
     parts: Iterable[Part], notebooks: Iterable[Notebook], own: Collection[str]
 ) -> Iterator[Need]:
     """What code and notebooks ask for. own: modules that are no distributions."""

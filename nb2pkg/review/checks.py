@@ -13,7 +13,7 @@ from nb2pkg.review.model import Test
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def found(project: Folder, symbols: Sequence[str]) -> tuple[Mapping[str, tuple[Test, ...]], int]:
+def collect(project: Folder, symbols: Sequence[str]) -> tuple[Mapping[str, tuple[Test, ...]], int]:
     """Tests by symbol, and how many there are in all.
 
     A test belongs to the symbol that its name names; else to those whose fixtures it asks for, or

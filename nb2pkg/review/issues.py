@@ -12,7 +12,7 @@ from nb2pkg.project.manifest import Manifest, StoredProblem
 from nb2pkg.review.model import Issue
 
 
-def found(known: Manifest, cells: Mapping[str, Cell]) -> tuple[Issue, ...]:
+def collect(known: Manifest, cells: Mapping[str, Cell]) -> tuple[Issue, ...]:
     """In the order of the notebook; those of the notebook as a whole come first."""
     issues = [_issue(problem, known, cells) for problem in known.problems]
     return tuple(sorted(issues, key=lambda issue: (issue.number, issue.line, issue.code)))

@@ -53,7 +53,7 @@ class Known:
     values: frozenset[Any]
 
 
-def found(known: Known, anchors: Mapping[str, str]) -> tuple[Question, ...]:
+def collect(known: Known, anchors: Mapping[str, str]) -> tuple[Question, ...]:
     """All questions, kind by kind, each in the order of the notebook."""
     asked = [
         *_names(known),

@@ -17,10 +17,10 @@ from nb2pkg.review.modules import Module
 from nb2pkg.review.stories import Sources, Stories
 
 
-def found(sources: Sources, stories: Stories) -> tuple[tuple[Symbol, ...], int]:
+def collect(sources: Sources, stories: Stories) -> tuple[tuple[Symbol, ...], int]:
     """Steps and definitions in the order of the notebook, and the number of tests."""
     known = sources.known
-    tests, count = checks.found(sources.project, tuple(made.symbol for made in known.made))
+    tests, count = checks.collect(sources.project, tuple(made.symbol for made in known.made))
     read = _modules(
         sources, {_module(name) for m in known.made for name in (m.symbol, m.generated)}
     )

@@ -16,7 +16,7 @@ from nb2pkg.plan import order
 @rule("NB101", "NB102", "NB103")
 def marks(examined: Examined) -> Iterator[Finding]:
     for cell in examined.notebook.cells:
-        yield from map(of_problem, tags.of(cell)[1])
+        yield from map(of_problem, tags.tag_of(cell)[1])
 
 
 @rule("NB202", "NB205")

@@ -147,7 +147,7 @@ class Manifest:
         return {m.generated: m.symbol for m in self.made if m.generated != m.symbol}
 
 
-def of(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
+def parse_made(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
     """One symbol, from its record."""
     now = made.get("now", generated)
     step = made.get("step")

@@ -11,7 +11,15 @@ from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.observed import Verified
 from nb2pkg.paths import Folder
 from nb2pkg.project.manifest import shape
-from nb2pkg.project.manifest.model import PATH, PROBLEMS, VERSION, Made, Manifest, StoredProblem, of
+from nb2pkg.project.manifest.model import (
+    PATH,
+    PROBLEMS,
+    VERSION,
+    Made,
+    Manifest,
+    StoredProblem,
+    parse_made,
+)
 
 
 def read(project: Folder) -> Manifest | None:
@@ -87,7 +95,7 @@ def parsed(content: Mapping[str, Any], problems: tuple[StoredProblem, ...] = ())
 def _listed(cells: Mapping[str, Mapping[str, Any]]) -> Iterator[Made]:
     for cell, record in cells.items():
         for generated, made in record["made"].items():
-            yield of(cell, generated, made)
+            yield parse_made(cell, generated, made)
 
 
 def verdict(known: Manifest) -> Verified | None:

@@ -19,7 +19,7 @@ from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
-from nb2pkg.project.manifest.model import VERSION, Made, Manifest, of
+from nb2pkg.project.manifest.model import VERSION, Made, Manifest, parse_made
 from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
 
@@ -132,7 +132,10 @@ def with_run(
         cell: {
             **record,
             "made": {
-                generated: {**made, **_shown(of(cell, generated, made), observed, code, fed)}
+                generated: {
+                    **made,
+                    **_shown(parse_made(cell, generated, made), observed, code, fed),
+                }
                 for generated, made in record["made"].items()
             },
         }
