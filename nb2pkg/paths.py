@@ -2,7 +2,7 @@
 
 Everywhere in nb2pkg a file has the path that it has in a project of its own: src/lab/bears/clean.py,
 tests/test_clean.py, .nb2pkg/manifest.json. In a project that was there before, these stand elsewhere;
-a Home says where, and only what touches the disk asks it.
+PackagePaths says where, and only what touches the disk asks it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def variable_of(package: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class PackagePaths:
     """Folders of a project that was there before, in which a package has a place.
 
     package: dotted; empty for a project of its own, where every path is as it is.
@@ -104,7 +104,7 @@ class Home:
         return ("",) if self.is_own else (source_of(self.package), "tests")
 
 
-OWN = Home()
+OWN = PackagePaths()
 """A project of its own."""
 
 
@@ -113,10 +113,10 @@ class Project:
     """The folder of a project as one package sees it: ``project / path`` is where a file stands."""
 
     folder: Path
-    home: Home = OWN
+    paths: PackagePaths = OWN
 
     def __truediv__(self, path: str) -> Path:
-        return self.folder / self.home.on_disk(path)
+        return self.folder / self.paths.on_disk(path)
 
     def __str__(self) -> str:
         return str(self.folder)

@@ -26,7 +26,7 @@ from nb2pkg.errors import PromotionError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.model import Problem
 from nb2pkg.notebook import reader
-from nb2pkg.paths import OWN, Home
+from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.problems import CATALOGUE
 from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.embed import settle
@@ -98,15 +98,15 @@ def test_the_example_of_a_problem_gives_it(
         (tmp_path / name).write_text(text, encoding="utf-8")
     path = build.write(tmp_path, example, **METADATA.get(code, {}))
     assert len(before) == (code in TWO)
-    home = _promoted_before(tmp_path, before[0]) if before else OWN
+    paths = _promoted_before(tmp_path, before[0]) if before else OWN
     python = _kernels(code, tmp_path, monkeypatch)
-    found = _problems(path, example, code, home, python)
+    found = _problems(path, example, code, paths, python)
     own = [problem for problem in found if problem.code == code]
     shown = "\n".join(detailed(reader.read(path), own)) + "\n"
     assert VERSIONS.sub("", shown) == VERSIONS.sub("", said)
 
 
-def _promoted_before(folder: Path, example: str) -> Home:
+def _promoted_before(folder: Path, example: str) -> PackagePaths:
     """Another notebook in a package of a codebase; where the one that follows has its place there."""
     (folder / "lab" / "lab").mkdir(parents=True)
     (folder / "lab" / "lab" / "__init__.py").touch()
@@ -131,11 +131,13 @@ def _kernels(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return ""
 
 
-def _problems(path: Path, example: str, code: str, home: Home, python: str) -> tuple[Problem, ...]:
+def _problems(
+    path: Path, example: str, code: str, paths: PackagePaths, python: str
+) -> tuple[Problem, ...]:
     """As the page says: by tags or with --all, and those of NB6.. with --verify."""
     wanted = Request(everything='tags=["nb2pkg' not in example, python=python)
-    if not home.is_own:
-        wanted = replace(wanted, output=path.parent / "lab", name=home.package, home=home)
+    if not paths.is_own:
+        wanted = replace(wanted, output=path.parent / "lab", name=paths.package, paths=paths)
     try:
         if code.startswith("NB6"):
             return promote_verified(path, wanted, Conditions(), _silent).promotion.problems

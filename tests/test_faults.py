@@ -23,7 +23,7 @@ from nb2pkg.notebook import reader, tags
 from nb2pkg.paths import Project
 from nb2pkg.project import approvals
 from nb2pkg.promote.build import Promotion, Request, promote
-from nb2pkg.promote.embed import settle as settle_home
+from nb2pkg.promote.embed import settle as settle_paths
 from nb2pkg.promote.restore import restore
 from nb2pkg.promote.source import requested
 from nb2pkg.promote.update import update, write
@@ -79,8 +79,8 @@ def codebase(folder: Path) -> None:
 
 def into(folder: Path) -> None:
     path = folder / "analysis.ipynb"
-    home = settle_home(path, folder / "lab", "")
-    wanted = Request(folder / "lab", True, home.package, home=home)
+    paths = settle_paths(path, folder / "lab", "")
+    wanted = Request(folder / "lab", True, paths.package, paths=paths)
     key = (str(path), "into", False)
     if key not in _promotions:
         _promotions[key] = promote(path, wanted)

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from nb2pkg.check.walk import notebooks
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError, VerificationError
-from nb2pkg.paths import Home, Project
+from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote.sharing import keeps_state
 from nb2pkg.status.look import look
@@ -419,7 +419,7 @@ def test_in_place_and_back(tmp_path: Path, folder: str, source: str) -> None:
     assert invoke("restore", "code").exit_code == 0
     assert path.read_bytes() == before
     known = manifest.required(locate.only(code))
-    story = Project(code, known.home) / known.story
+    story = Project(code, known.paths) / known.story
     assert run_story(story) == "[0.7, 0.85, 1.0]\n"
 
 
@@ -635,9 +635,9 @@ def test_a_manifest_whose_folders_lead_out(tmp_path: Path) -> None:
     ],
 )
 def test_where_files_stand(path: str, src: str, flat: str) -> None:
-    assert Home().on_disk(path) == path
-    assert Home("lab.bears", "src", "tests/test_bears").on_disk(path) == src
-    assert Home("lab.bears", "", "tests/test_bears").on_disk(path) == flat
+    assert PackagePaths().on_disk(path) == path
+    assert PackagePaths("lab.bears", "src", "tests/test_bears").on_disk(path) == src
+    assert PackagePaths("lab.bears", "", "tests/test_bears").on_disk(path) == flat
 
 
 # --------------------------------------------------------------------------------- shared helpers

@@ -209,7 +209,7 @@ def test_a_package_in_a_codebase(tmp_path: Path) -> None:
         project = _promoted(tmp_path, index, '["crate"]')
         _ok(_run(tmp_path, index, "lock", project, "--docker"))
     text = (project / "Dockerfile").read_text(encoding="utf-8")
-    known = manifest.required(paths.Project(project, paths.Home("lab.bears")))
+    known = manifest.required(paths.Project(project, paths.PackagePaths("lab.bears")))
     assert f'ENTRYPOINT ["python", "-m", "{known.package}"]\n' in text
     assert f"    {known.variable}=/data\n" in text
     left = dockerfiles.sent(project, (project / ".dockerignore").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from nb2pkg.deps import survey
 from nb2pkg.execution import workspace
 from nb2pkg.execution.model import Conditions
 from nb2pkg.files import walk
-from nb2pkg.paths import Home, Project
+from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote import reverify
 from nb2pkg.requirements import local
@@ -66,7 +66,7 @@ def _found_by_run(folder: Path) -> set[str]:
 
 
 def _found_by_review(folder: Path) -> set[str]:
-    return set(changes._new(Project(folder, Home("top.own")), ()))
+    return set(changes._new(Project(folder, PackagePaths("top.own")), ()))
 
 
 def _found_by_update(folder: Path) -> set[str]:
@@ -74,7 +74,7 @@ def _found_by_update(folder: Path) -> set[str]:
 
 
 def _found_by_embedding(folder: Path) -> set[str]:
-    return set(locate.around(Project(folder, Home("top.own"))))
+    return set(locate.around(Project(folder, PackagePaths("top.own"))))
 
 
 # who looks, and what each finds in the folder; the last two look at a package in another

@@ -50,7 +50,7 @@ def difference(found: Update) -> str:
         if path.startswith(manifest.FOLDER):
             continue
         before = on_disk(found.promotion.place / path) or ""
-        here = found.promotion.home.on_disk(path)
+        here = found.promotion.paths.on_disk(path)
         text = "" if path in change.removed else found.files[path]
         lines = difflib.unified_diff(
             before.splitlines(keepends=True),
@@ -203,7 +203,7 @@ def _next(promotion: Promotion, story: str) -> list[str]:
 
 
 def _test(promotion: Promotion) -> str:
-    if promotion.home.is_own:
+    if promotion.paths.is_own:
         extra = escape.shell(f"{promotion.project}[test]")
         return f"pip install -e {extra} && python -m pytest {escape.shell(promotion.project)}"
     return f"python -m pytest {escape.shell(promotion.place / 'tests')}"
@@ -237,7 +237,7 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
         ],
         "problems": [as_json(problem) for problem in promotion.problems],
         "files": sorted(
-            promotion.home.on_disk(path)
+            promotion.paths.on_disk(path)
             for path in promotion.files
             if not path.startswith(manifest.FOLDER)
         ),

@@ -138,7 +138,7 @@ def command(
     )
     wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
     writes = not (diff or dry_run)
-    origin = _named(notebook, _with_home(notebook, wanted, into), writes, names_file)
+    origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
@@ -197,7 +197,7 @@ def _origin(path: Path, wanted: Request, writes: bool) -> Origin:
     return origin
 
 
-def _with_home(path: Path, wanted: Request, into: Path | None) -> Request:
+def _with_paths(path: Path, wanted: Request, into: Path | None) -> Request:
     """What is wanted, in a project that is there already."""
     if into is None:
         if "." in wanted.name:
@@ -205,8 +205,8 @@ def _with_home(path: Path, wanted: Request, into: Path | None) -> Request:
         return wanted
     if wanted.output is not None:
         raise click.UsageError("--output makes a project, and --into takes one: give one of them.")
-    home = settle(path, into, wanted.name)
-    return replace(wanted, output=into, home=home, name=home.package)
+    paths = settle(path, into, wanted.name)
+    return replace(wanted, output=into, paths=paths, name=paths.package)
 
 
 def _promoted(origin: Origin) -> Promotion:

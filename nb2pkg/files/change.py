@@ -65,7 +65,7 @@ def _check_text(path: Path, data: bytes) -> None:
 def _check_inside(project: Folder, path: str) -> None:
     """A project that comes from somewhere must not lead to files that are not its own."""
     folder = project_at(project).folder.resolve()
-    named = Path(os.path.normpath(Project(folder, project_at(project).home) / path))
+    named = Path(os.path.normpath(Project(folder, project_at(project).paths) / path))
     if named.is_symlink() and named.is_relative_to(folder):
         if not named.resolve().is_relative_to(folder):
             raise ConflictError(
@@ -119,7 +119,7 @@ def _content(path: Path) -> bytes | None:
 def located(project: Folder, path: str) -> Path:
     """Where a file stands, behind all links; ConflictError for a link to nothing."""
     place = project_at(project)
-    found = Path(os.path.normpath(Project(place.folder.resolve(), place.home) / path))
+    found = Path(os.path.normpath(Project(place.folder.resolve(), place.paths) / path))
     if found.is_symlink() and not found.exists():
         raise ConflictError(
             f"{found}: is a link to a file that is not there",

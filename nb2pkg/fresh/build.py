@@ -65,7 +65,7 @@ def build(
     words if nothing fits.
     """
     began = time.monotonic()
-    project = Project(project.folder.resolve(), project.home)  # an installer is started in it
+    project = Project(project.folder.resolve(), project.paths)  # an installer is started in it
     wheel = _wheel(project, package, scratch)
     order = _order(project, wheel, client, scratch)
     found = uv.find(project.folder, kernel)
@@ -93,7 +93,7 @@ def build(
 
 def _wheel(project: Project, package: Package, scratch: Path) -> Path | None:
     """The package as others would get it; none for a part of somebody else's project."""
-    if not project.home.is_own:
+    if not project.paths.is_own:
         return None
     install.write(package.files, scratch / "project")
     return install.wheel(scratch / "project", scratch)

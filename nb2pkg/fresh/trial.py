@@ -162,5 +162,5 @@ def _remembered(project: Project) -> Path | None:
 def _elsewhere(project: Project, built: Built) -> Elsewhere:
     """A kernel that sees nothing of the environments that are around."""
     variables = {name: text for name, text in os.environ.items() if name not in OF_OTHERS}
-    site = built.site if project.home.is_own else None
+    site = built.site if project.paths.is_own else None
     return Elsewhere(kernelspec.launcher(built.python), variables, site)

@@ -13,7 +13,7 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import declared, known, seal
 from nb2pkg.lock.fill import fill
 from nb2pkg.lock.model import Declared, Layer, Pin, Target
-from nb2pkg.paths import Home
+from nb2pkg.paths import PackagePaths
 from nb2pkg.project import locate, manifest
 
 PATH = "Dockerfile"
@@ -38,7 +38,7 @@ class Image:
     project: Declared
     package: str
     variable: str
-    place: Home
+    place: PackagePaths
     python: str
 
 
@@ -65,7 +65,7 @@ def find(folder: Path, notebook: str, asked: Declared, target: Target) -> Image:
             "Give the project a version in pyproject.toml, or write a Dockerfile by hand.",
         )
     return Image(
-        asked, promoted.package, promoted.variable, paths.project_at(place).home, target.minor
+        asked, promoted.package, promoted.variable, paths.project_at(place).paths, target.minor
     )
 
 
@@ -87,7 +87,7 @@ def written(image: Image, pins: Iterable[Pin]) -> Mapping[str, str]:
     }
 
 
-def _wanted(place: Home, readme: str) -> tuple[str, ...]:
+def _wanted(place: PackagePaths, readme: str) -> tuple[str, ...]:
     source = "src" if place.is_own else place.source or place.top
     extra = readme if readme and not PurePosixPath(readme).match("README*") else ""
     return tuple(filter(None, (*_ALWAYS, extra, source)))

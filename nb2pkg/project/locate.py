@@ -11,7 +11,7 @@ from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.files import on_disk, walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
-from nb2pkg.paths import Folder, Home, Project, bare
+from nb2pkg.paths import Folder, PackagePaths, Project, bare
 from nb2pkg.project import manifest
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.render.narrative import finding, moved
@@ -60,13 +60,13 @@ def all_in(folder: Path) -> tuple[Project, ...]:
     """The packages in a project, each as it sees the project: its own, and those that have a place."""
     found = [Project(folder)] if (folder / manifest.PATH).is_file() else []
     for name in _names(folder):
-        known = manifest.required(Project(folder, Home(name)))
-        if known.home.name != name:
+        known = manifest.required(Project(folder, PackagePaths(name)))
+        if known.paths.name != name:
             raise Nb2pkgError(
                 f"{folder / manifest.FOLDER / name}: its manifest is that of {known.package}",
                 "Bring it back from version control.",
             )
-        found.append(Project(folder, known.home))
+        found.append(Project(folder, known.paths))
     return tuple(found)
 
 
@@ -181,7 +181,7 @@ def seen_from(project: Folder, path: Path) -> str:
     except ValueError:  # another drive
         return path.resolve().as_posix()
     # In the project it is where it is on disk, whatever the path means elsewhere.
-    return found if place.home.is_own or found.startswith("..") else f"./{found}"
+    return found if place.paths.is_own or found.startswith("..") else f"./{found}"
 
 
 def in_place(project: Folder, known: Manifest, text: str) -> str:
@@ -193,7 +193,7 @@ def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[st
     """The lines that find the package, from the folder of narratives and from that of the original."""
     above = PurePosixPath(known.notebook).parent.as_posix()
     folder = original(project, known).parent
-    there = paths.project_at(project).home
+    there = paths.project_at(project).paths
     source = Path(os.path.relpath(bare(project).resolve() / there.source, folder)).as_posix()
     before = finding(known.package, known.variable, there.above, f"../{above}")
     return before, finding(known.package, known.variable, source, ".")
@@ -201,7 +201,7 @@ def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[st
 
 def around(project: Project) -> dict[str, bytes]:
     """Path on disk to content of the top package, and of the tests of this one."""
-    tops = (PurePosixPath(project.home.source, project.home.top).as_posix(), project.home.tests)
+    tops = (PurePosixPath(project.paths.source, project.paths.top).as_posix(), project.paths.tests)
     found: dict[str, bytes] = {}
     for top in tops:
         files = walk.files(project.folder / top)
@@ -221,9 +221,9 @@ def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False)
     """
     place = paths.project_at(project)
     found: dict[str, str] = {}
-    for root in place.home.roots:
+    for root in place.paths.roots:
         found |= _texts(place / root if root else place.folder, root, is_wanted)
-    if not place.home.is_own:
+    if not place.paths.is_own:
         for path in filter(is_wanted, SHARED):
             text = on_disk(place / path)
             found |= {path: text} if text is not None else {}

@@ -20,7 +20,7 @@ from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts, Layout, Notebook, Problem
 from nb2pkg.notebook import reader, tags
 from nb2pkg.observed import Observed
-from nb2pkg.paths import OWN, Home, Project
+from nb2pkg.paths import OWN, PackagePaths, Project
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import RUN_TO_THE_END, Given, Options, Part, Piped
@@ -45,7 +45,7 @@ class Request:
     refused: positions of statements that must stay, with what running them showed, where it is told.
     values_of: steps whose values are to be stored with the tests, all for "*"; so many rows of each.
     in_place: the narrative takes the place of the notebook.
-    home: where the package has its place, in a project that was there before.
+    paths: where the package has its place, in a project that was there before.
     python: the interpreter whose environment is asked, if not that of the notebook's kernel;
     is_remembered: an earlier promotion named it.
     constraints: a file with the versions that the client allows.
@@ -60,7 +60,7 @@ class Request:
     values_of: tuple[str, ...] = ()
     rows: int = 1000
     in_place: bool = False
-    home: Home = OWN
+    paths: PackagePaths = OWN
     python: str = ""
     is_remembered: bool = False
     constraints: Path | None = None
@@ -83,13 +83,13 @@ class Promotion:
     problems: tuple[Problem, ...]
     is_run: bool = False
     is_in_place: bool = False
-    home: Home = OWN
+    paths: PackagePaths = OWN
     undeclared: tuple[str, ...] = ()
 
     @property
     def place(self) -> Project:
         """The project as the package sees it."""
-        return Project(self.project, self.home)
+        return Project(self.project, self.paths)
 
 
 def promote(
@@ -109,18 +109,18 @@ def promote(
     known, options = resolve_request(path, wanted, source)
     plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
-    place = Project(project, wanted.home)
+    place = Project(project, wanted.paths)
     plan = sharing.borrow(plan, place)
     data_folder = _as_seen_from(project, path.parent)
     with laid_out(embed.style(place)):
-        files = render.code(plan, data_folder, observed, wanted.home)
+        files = render.code(plan, data_folder, observed, wanted.paths)
         requirements = dependencies.of(plan, files, options.local_modules, known, observed)
-        if place.home.is_own:
+        if place.paths.is_own:
             client = _as_seen_from(project, known.client) if known.client is not None else ""
             files |= render.around(plan, requirements, data_folder, observed, client)
     _check_code(files)
-    shared = Shared({}) if place.home.is_own else embed.shared(place, requirements)
-    document, left_out = _sound(narrative.write(plan, data_folder, wanted.home))
+    shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements)
+    document, left_out = _sound(narrative.write(plan, data_folder, wanted.paths))
     story = reader.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
@@ -137,12 +137,12 @@ def promote(
     return Promotion(
         plan,
         project,
-        {**files, **base, **_records(plan, place.home, listed, problems)},
+        {**files, **base, **_records(plan, place.paths, listed, problems)},
         listed,
         problems,
         is_run=observed is not None,
         is_in_place=wanted.in_place,
-        home=wanted.home,
+        paths=wanted.paths,
         undeclared=shared.undeclared,
     )
 
@@ -153,7 +153,7 @@ def _listed(plan: Plan, wanted: Request, original: str, project: Path) -> dict[s
         plan,
         original,
         wanted.everything,
-        wanted.home,
+        wanted.paths,
         _interpreter(project, wanted.python),
         _refused(facts.analyze(plan.notebook), wanted.refused) if wanted.refused else None,
         wanted.names,
@@ -174,7 +174,7 @@ def _check_code(files: Mapping[str, str]) -> None:
 
 
 def _records(
-    plan: Plan, place: Home, listed: Mapping[str, Any], problems: Iterable[Problem]
+    plan: Plan, place: PackagePaths, listed: Mapping[str, Any], problems: Iterable[Problem]
 ) -> dict[str, str]:
     """What is written down of the promotion itself."""
     linted = {} if place.is_own else {manifest.LINTED: manifest.LINTED_TEXT}
@@ -237,7 +237,7 @@ def _options_for(
         f"{e.name}/{inner.name}" for e in beside if e.is_dir() for inner in e.iterdir()
     }
     names |= {f"./{name}" for name in names}
-    local = local_modules.around(source, path.parent, is_installed) - {wanted.home.top}
+    local = local_modules.around(source, path.parent, is_installed) - {wanted.paths.top}
     return Options(
         everything=wanted.everything,
         package=wanted.name,

@@ -13,7 +13,7 @@ from nb2pkg import pyproject
 from nb2pkg.errors import ConflictError, Nb2pkgError, did_you_mean
 from nb2pkg.files import on_disk, walk
 from nb2pkg.merge import requirements
-from nb2pkg.paths import Home, Project
+from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.plan import naming
 from nb2pkg.project import locate, manifest
 from nb2pkg.render.code import USUAL, Style
@@ -26,8 +26,8 @@ _NO_CODE = {"tests", "test", "testing", "docs", "doc", "examples", "benchmarks"}
 _NO_CODE |= {"scripts", "notebooks", "narratives", "data"}
 
 
-def settle(path: Path, folder: Path, name: str) -> Home:
-    """The home of a notebook in a project: the one that it has, or a new one.
+def settle(path: Path, folder: Path, name: str) -> PackagePaths:
+    """The paths of a notebook in a project: the one that it has, or a new one.
 
     name is that of the package, alone or dotted, if a person gave one. Nb2pkgError where there is
     no one place for it.
@@ -39,27 +39,27 @@ def settle(path: Path, folder: Path, name: str) -> Home:
     for place in locate.all_in(folder):
         known = manifest.required(place)
         here = (locate.original(place, known), (place / known.story).resolve())
-        if not place.home.is_own and path.resolve() in here:
+        if not place.paths.is_own and path.resolve() in here:
             _check_same(place, name)
-            return place.home
+            return place.paths
     return _new(path, folder, name)
 
 
 def _check_same(place: Project, name: str) -> None:
-    if name not in ("", place.home.package, place.home.name):
+    if name not in ("", place.paths.package, place.paths.name):
         raise ConflictError(
-            f"{place}: the package of this notebook is called {place.home.package}",
+            f"{place}: the package of this notebook is called {place.paths.package}",
             "Leave --name out.",
         )
 
 
-def _new(path: Path, folder: Path, name: str) -> Home:
+def _new(path: Path, folder: Path, name: str) -> PackagePaths:
     document = pyproject.read(folder / PYPROJECT)
     above, _, short = name.rpartition(".")
     source, above = _package(folder, above, document)
     short = short or _named_like(path.stem)
     inner = above.replace(".", "/")
-    home = Home(f"{above}.{short}", source)
+    paths = PackagePaths(f"{above}.{short}", source)
     taken = [
         Path(source, inner, short),
         Path(source, inner, f"{short}.py"),
@@ -71,7 +71,9 @@ def _new(path: Path, folder: Path, name: str) -> Home:
                 f"{folder}: {place.as_posix()} is there already, and not from this notebook",
                 f"Name the package with --name {above}.NAME.",
             )
-    return Home(home.package, source, _tests(folder, short, document), _stories(folder, path.stem))
+    return PackagePaths(
+        paths.package, source, _tests(folder, short, document), _stories(folder, path.stem)
+    )
 
 
 def _named_like(stem: str) -> str:
@@ -153,7 +155,7 @@ def _stories(folder: Path, stem: str) -> str:
 
 def style(place: Project) -> Style:
     """How the project lays out its code, by what it tells black or ruff."""
-    if place.home.is_own:
+    if place.paths.is_own:
         return USUAL
     tools = pyproject.table(pyproject.read(place.folder / PYPROJECT), "tool")
     black, ruff = pyproject.table(tools, "black"), pyproject.table(tools, "ruff")

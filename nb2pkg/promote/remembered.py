@@ -32,7 +32,7 @@ def request(folder: Folder, known: Manifest) -> Request:
     """What was asked for when the package was promoted."""
     place = paths.project_at(folder)
     wanted = Request(
-        place.folder, known.everything, known.package, home=place.home, names=known.names
+        place.folder, known.everything, known.package, paths=place.paths, names=known.names
     )
     return with_python(wanted, folder, known)
 
@@ -60,7 +60,7 @@ def options_of(path: Path, source: Notebook, python: str = "") -> Options:
         known = manifest.read(place)
         own = known and (locate.original(place, known), (place / known.story).resolve())
         if known is not None and own and path.resolve() in own:
-            wanted = replace(wanted, output=paths.bare(place), home=place.home)
+            wanted = replace(wanted, output=paths.bare(place), paths=place.paths)
             wanted = with_python(wanted, place, known)
             break
     return resolve_request(path, wanted, source)[1]

@@ -73,18 +73,18 @@ def python_of(project: Folder, conditions: Conditions) -> str:
 
 
 def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -> Package:
-    home = known.home
+    paths = known.paths
     files = (
         {path: (bare(project) / path).read_bytes() for path in _files(bare(project))}
-        if home.is_own
+        if paths.is_own
         else locate.around(project_at(project))
     )
     story = locate.story(project, known)
     if story is not None:
-        files[home.on_disk(known.narrative)] = story.encode("utf-8")
+        files[paths.on_disk(known.narrative)] = story.encode("utf-8")
     return Package(
         files=files,
-        narrative=home.on_disk(known.narrative),
+        narrative=paths.on_disk(known.narrative),
         variable=known.variable,
         expected=expected(
             known.steps,
@@ -92,9 +92,9 @@ def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -
             {*known.rewritten, *_edited(project, known)},
             known.variable,
         ),
-        source=home.source,
-        tests=home.tests,
-        is_built=home.is_own,
+        source=paths.source,
+        tests=paths.tests,
+        is_built=paths.is_own,
         name=known.package,
     )
 
@@ -121,7 +121,7 @@ def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
     before = on_disk(project / "README.md")
-    if before is not None and project_at(project).home.is_own:
+    if before is not None and project_at(project).paths.is_own:
         files["README.md"] = _with_line(before, line)
         if before == on_disk(project / f"{manifest.BASE}/README.md"):
             files[f"{manifest.BASE}/README.md"] = files["README.md"]

@@ -33,7 +33,7 @@ class Family:
 
     def with_own(self, texts: Mapping[str, str]) -> dict[str, str]:
         """The texts, with others for this package."""
-        own = self.place.home.package
+        own = self.place.paths.package
         rest = {p: text for p, text in self.texts.items() if not is_module(p, own)}
         return {**rest, **{p: text for p, text in texts.items() if is_module(p, own)}}
 
@@ -41,18 +41,18 @@ class Family:
 def family(folder: Folder) -> Family | None:
     """The packages beside this one; None for a project of its own."""
     place = project_at(folder)
-    above = place.home.package.rpartition(".")[0]
+    above = place.paths.package.rpartition(".")[0]
     if not above:
         return None
     others = tuple(
         other
         for other in locate.all_in(place.folder)
-        if other.home.package.rpartition(".")[0] == above and other.home != place.home
+        if other.paths.package.rpartition(".")[0] == above and other.paths != place.paths
     )
     texts = locate.current(place)
     for other in others:
         texts |= {
-            p: t for p, t in locate.current(other).items() if is_module(p, other.home.package)
+            p: t for p, t in locate.current(other).items() if is_module(p, other.paths.package)
         }
     return Family(above, place, others, texts)
 
@@ -62,7 +62,7 @@ def closures(folder: Folder, texts: Mapping[str, str], package: str) -> dict[str
     found = family(folder)
     if found is None:
         return code_digest.of_closures(texts, package)
-    start = f"{found.place.home.name}."
+    start = f"{found.place.paths.name}."
     known = found.with_own(texts)
     everything = code_digest.of_closures(known, found.package)
     everything = code_digest.with_imported(known, found.package, everything)
@@ -120,7 +120,7 @@ def _edited(found: Family) -> frozenset[str]:
     base = found.with_own(locate.generated(found.place))
     before = code_digest.of_meanings(base, found.package)
     now = code_digest.of_meanings(found.texts, found.package)
-    own = f"{found.place.home.name}."
+    own = f"{found.place.paths.name}."
     return frozenset(s for s, d in before.items() if s.startswith(own) and now.get(s) != d)
 
 
@@ -128,7 +128,7 @@ def _matched(
     found: Family, item: Definition, digests: Mapping[str, str], defined: frozenset[str]
 ) -> tuple[Borrowed | None, tuple[str, ...]]:
     """Where the same is, and where something else of that name is."""
-    own = digests.get(f"{found.place.home.name}.{item.module}.{item.name}")
+    own = digests.get(f"{found.place.paths.name}.{item.module}.{item.name}")
     if own is None or item.kind is StatementKind.LITERAL:
         return None, ()
     others = {
@@ -171,16 +171,16 @@ def _is_field(value: ast.expr | None) -> bool:
 
 
 def _names(found: Family) -> frozenset[str]:
-    return frozenset(other.home.name for other in found.others)
+    return frozenset(other.paths.name for other in found.others)
 
 
 def _lenders(found: Family) -> frozenset[str]:
     """Packages that use nothing of this one: modules that import each other cannot be imported."""
     edges: dict[str, set[str]] = {}
     for other in found.others:
-        own = (t for p, t in found.texts.items() if is_module(p, other.home.package))
-        edges[other.home.name] = {name for text in own for name in _imported(text, found.package)}
-    return frozenset(name for name in edges if found.place.home.name not in _reached(name, edges))
+        own = (t for p, t in found.texts.items() if is_module(p, other.paths.package))
+        edges[other.paths.name] = {name for text in own for name in _imported(text, found.package)}
+    return frozenset(name for name in edges if found.place.paths.name not in _reached(name, edges))
 
 
 def _reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
@@ -229,7 +229,7 @@ def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...
     if found is None:
         return ()
     digests = code_digest.of_meanings(found.with_own(texts), found.package)
-    start = f"{found.place.home.package}."
+    start = f"{found.place.paths.package}."
     lines = []
     for other in found.others:
         known = manifest.required(other)

@@ -41,7 +41,7 @@ class Origin:
 
 def requested(path: Path, wanted: Request) -> Origin:
     """The origin of a notebook that a person named, with what its package remembers of earlier requests."""
-    return _find(path, _remembered(Project(project_of(path, wanted), wanted.home), wanted))
+    return _find(path, _remembered(Project(project_of(path, wanted), wanted.paths), wanted))
 
 
 def _find(path: Path, wanted: Request) -> Origin:
@@ -49,7 +49,7 @@ def _find(path: Path, wanted: Request) -> Origin:
 
     Raises ConflictError for an original whose package goes on from its narrative.
     """
-    folder = Project(project_of(path, wanted), wanted.home)
+    folder = Project(project_of(path, wanted), wanted.paths)
     for place in (folder, *locate.all_in(path.parent.parent)):
         known = manifest.read(place)
         if known is not None and (place / known.story).resolve() == path.resolve():

@@ -15,7 +15,7 @@ from nb2pkg.graph import fingerprint
 from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
 from nb2pkg.notebook import tags
-from nb2pkg.paths import Folder, Home, Project
+from nb2pkg.paths import Folder, PackagePaths, Project
 from nb2pkg.project import approvals, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Manifest
@@ -41,7 +41,7 @@ class Update:
     def has_edits(self) -> bool:
         """Is what will be on disk not all of it what nb2pkg generates?"""
         generated = self.promotion.files.items()
-        shared = () if self.promotion.home.is_own else locate.SHARED
+        shared = () if self.promotion.paths.is_own else locate.SHARED
         others = (manifest.FOLDER, "notebooks/", *shared)
         own = {p: t for p, t in generated if not p.startswith(others)}
         return bool(self.merged.kept or self.merged.conflicts) or any(
@@ -63,7 +63,7 @@ def update(
         **_validated_by_tags(promotion, known),
         **(source.kept(origin, folder) if origin else {}),
     }
-    if known is None and promotion.home.is_own:
+    if known is None and promotion.paths.is_own:
         check_free(promotion.project)
         files, merged = {**promotion.files, **extra}, Merged({})
     else:
@@ -91,13 +91,13 @@ def _merged(
 ) -> Merged:
     """The three texts of every file put together."""
     ours = _ours(promotion)
-    shared = [] if promotion.home.is_own else [path for path in locate.SHARED if path in ours]
+    shared = [] if promotion.paths.is_own else [path for path in locate.SHARED if path in ours]
     base = {**dict.fromkeys(shared, ""), **locate.generated(promotion.place)}
     if known is not None and origin is not None and origin.base is not None:
         base[known.narrative] = origin.base
     renamed = known.renamed if known else {}
     merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
-    return _on_disk(merged, promotion.home, shared)
+    return _on_disk(merged, promotion.paths, shared)
 
 
 def _ours(promotion: Promotion) -> dict[str, str]:
@@ -113,13 +113,13 @@ def _theirs(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     return found if known is None or story is None else {**found, known.narrative: story}
 
 
-def _on_disk(merged: Merged, home: Home, shared: Iterable[str]) -> Merged:
+def _on_disk(merged: Merged, paths: PackagePaths, shared: Iterable[str]) -> Merged:
     """Files by the names that they have on disk. The project's own lines are no edits."""
     kept = [text for text in merged.kept if not text.startswith((*shared,))]
     return replace(
         merged,
-        kept=tuple(map(home.on_disk, kept)),
-        conflicts=tuple(replace(c, path=home.on_disk(c.path)) for c in merged.conflicts),
+        kept=tuple(map(paths.on_disk, kept)),
+        conflicts=tuple(replace(c, path=paths.on_disk(c.path)) for c in merged.conflicts),
     )
 
 
@@ -157,8 +157,8 @@ def _set_aside(folder: Folder, original: Path) -> dict[str, str]:
 
 def check_place(origin: Origin) -> None:
     """Raise an error where nothing can be written: before minutes go into what is to be written."""
-    place = Project(project_of(origin.path, origin.wanted), origin.wanted.home)
-    if place.home.is_own and manifest.read(place) is None:
+    place = Project(project_of(origin.path, origin.wanted), origin.wanted.paths)
+    if place.paths.is_own and manifest.read(place) is None:
         check_free(place.folder)
     check_writable(place.folder)
     if origin.wanted.in_place:

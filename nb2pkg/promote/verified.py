@@ -191,10 +191,10 @@ def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 def package_of(promotion: Promotion) -> Package:
     """A promotion that is still in memory, as verification takes it."""
-    plan, home = promotion.plan, promotion.home
+    plan, paths = promotion.plan, promotion.paths
     return Package(
         files=_files(promotion),
-        narrative=home.on_disk(f"notebooks/{plan.notebook.stem}.ipynb"),
+        narrative=paths.on_disk(f"notebooks/{plan.notebook.stem}.ipynb"),
         variable=variable(plan),
         expected=expected(
             provenance.of_steps(plan),
@@ -202,22 +202,22 @@ def package_of(promotion: Promotion) -> Package:
             provenance.rewritten(plan),
             variable(plan),
         ),
-        source=home.source,
-        tests=home.tests,
-        is_built=home.is_own,
+        source=paths.source,
+        tests=paths.tests,
+        is_built=paths.is_own,
         name=plan.package,
     )
 
 
 def _files(promotion: Promotion) -> dict[str, bytes]:
     """What is promoted, and the rest of the package that it is part of."""
-    home = promotion.home
-    texts = {p: t for p, t in promotion.files.items() if home.is_own or p not in locate.SHARED}
-    own = tuple(home.on_disk(root) + "/" for root in home.roots)
-    rest = {} if home.is_own else locate.around(promotion.place)
+    paths = promotion.paths
+    texts = {p: t for p, t in promotion.files.items() if paths.is_own or p not in locate.SHARED}
+    own = tuple(paths.on_disk(root) + "/" for root in paths.roots)
+    rest = {} if paths.is_own else locate.around(promotion.place)
     return {
         **{path: data for path, data in rest.items() if not path.startswith(own)},
-        **{home.on_disk(path): text.encode("utf-8") for path, text in texts.items()},
+        **{paths.on_disk(path): text.encode("utf-8") for path, text in texts.items()},
     }
 
 

@@ -17,7 +17,7 @@ from nb2pkg import escape
 from nb2pkg.facts import statements
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.notebook import magics
-from nb2pkg.paths import OWN, Home
+from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan.choice import starts
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.render.code import formatted
@@ -26,7 +26,7 @@ from nb2pkg.render.pipeline import call, variable
 _WIDTH = 88
 
 
-def write(plan: Plan, data_folder: str, home: Home = OWN) -> dict[str, Any]:
+def write(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> dict[str, Any]:
     """The document of the narrative, in format 4.5, to stand in the folder notebooks/."""
     document = copy.deepcopy(dict(plan.notebook.document))
     plans = {cell.cell: cell for cell in plan.cells}
@@ -35,7 +35,7 @@ def write(plan: Plan, data_folder: str, home: Home = OWN) -> dict[str, Any]:
         raw.setdefault("source", [])
         if index in plans and not plans[index].untouched:
             raw["source"] = _lines(cell_text(plan, plans[index]))
-    _add_setup(document, setup(plan, data_folder, home))
+    _add_setup(document, setup(plan, data_folder, paths))
     document["cells"] = [_ordered(raw) for raw in document["cells"]]
     document["nbformat"], document["nbformat_minor"] = 4, max(5, document.get("nbformat_minor", 5))
     return document
@@ -210,10 +210,10 @@ def _add_setup(document: dict[str, Any], text: str) -> None:
     document["cells"].insert(0, fresh)
 
 
-def setup(plan: Plan, data_folder: str, home: Home = OWN) -> str:
+def setup(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> str:
     """Lines that do something the first time only, while the folder is still the narrative's."""
     found, appended, changed = finding(
-        plan.package, variable(plan), home.above, f"../{data_folder}"
+        plan.package, variable(plan), paths.above, f"../{data_folder}"
     )
     lines = [
         "# Where the package and the files of the analysis are.",

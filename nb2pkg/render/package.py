@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nb2pkg.observed import Observed
-from nb2pkg.paths import OWN, Home, source_of
+from nb2pkg.paths import OWN, PackagePaths, source_of
 from nb2pkg.plan.model import Plan
 from nb2pkg.render import modules, pinned, pipeline, project, recorded, stages, tests, workspace
 from nb2pkg.render.code import docstring, fitted
@@ -12,7 +12,7 @@ from nb2pkg.templates import fill, verbatim
 
 
 def code(
-    plan: Plan, data_folder: str, observed: Observed | None = None, home: Home = OWN
+    plan: Plan, data_folder: str, observed: Observed | None = None, paths: PackagePaths = OWN
 ) -> dict[str, str]:
     """The package and its tests: path, with slashes and as seen from the project folder, to text."""
     source = source_of(plan.package)
@@ -20,7 +20,7 @@ def code(
     files = {
         f"{source}/__init__.py": fill("init.py", docstring=docstring(pipeline.title(plan), "")),
         f"{source}/py.typed": "",
-        f"{source}/config.py": pipeline.config(plan, data_folder, home),
+        f"{source}/config.py": pipeline.config(plan, data_folder, paths),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
         f"{source}/__main__.py": pipeline.main(plan),
         "tests/conftest.py": stages.conftest(plan, recording, workspace.used(plan, observed)),
@@ -32,7 +32,7 @@ def code(
     for module in plan.modules:
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
         files[f"tests/test_{module.name}.py"] = tests.module(plan, module, recording)
-    if not home.is_own:
+    if not paths.is_own:
         del files[f"{source}/py.typed"]
         files["tests/__init__.py"] = (
             ""  # beside the tests of others, whose files have the same names

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from nb2pkg import escape
-from nb2pkg.paths import FOLDER, OWN, Home, variable_of
+from nb2pkg.paths import FOLDER, OWN, PackagePaths, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.templates import fill
 
 
-def config(plan: Plan, data_folder: str, home: Home = OWN) -> str:
+def config(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> str:
     return scaffold(
         fill(
             "config.py",
@@ -22,8 +22,8 @@ def config(plan: Plan, data_folder: str, home: Home = OWN) -> str:
             files=plan.touches_files,
             variable=variable(plan),
             data_folder=data_folder,
-            levels=2 if home.is_own else home.levels,
-            marker="pyproject.toml" if home.is_own else home.on_disk(f"{FOLDER}/manifest.json"),
+            levels=2 if paths.is_own else paths.levels,
+            marker="pyproject.toml" if paths.is_own else paths.on_disk(f"{FOLDER}/manifest.json"),
         )
     )
 

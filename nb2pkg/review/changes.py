@@ -25,7 +25,7 @@ def collect(project: Folder) -> tuple[Changed, ...]:
     """Files that differ from what was generated, are gone, or are new; sorted by path."""
     base = project / BASE
     generated = sorted(file.relative_to(base).as_posix() for file in walk.files(base))
-    place = project_at(project).home
+    place = project_at(project).paths
     own = [p for p in generated if place.is_own or p not in SHARED]
     changes = [change for path in own if (change := _compared(project, path))]
     changes += [_added(project, path) for path in _new(project, generated)]
@@ -107,7 +107,7 @@ def _new(project: Folder, generated: Iterable[str]) -> Iterator[str]:
     """Python code and notebooks that people have put beside what was generated."""
     known = set(generated)
     count = 0
-    place_of = project_at(project).home
+    place_of = project_at(project).paths
     for top in ("notebooks", "src", "tests") if place_of.is_own else place_of.roots:
         for file in walk.files(project / top, walk.is_without_code):
             path = f"{top}/{file.relative_to(project / top).as_posix()}"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from nb2pkg import paths
-from nb2pkg.paths import Home
+from nb2pkg.paths import PackagePaths
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
 from nb2pkg.requirements.model import Need, Use
@@ -94,10 +94,10 @@ class Manifest:
         return f"notebooks/{PurePosixPath(self.notebook).name}"
 
     @property
-    def home(self) -> Home:
+    def paths(self) -> PackagePaths:
         """Where its files stand."""
         listed = self.content.get("home")
-        return Home(self.package, **listed) if listed else Home()
+        return PackagePaths(self.package, **listed) if listed else PackagePaths()
 
     @property
     def is_in_place(self) -> bool:

@@ -14,7 +14,7 @@ from nb2pkg.graph import fingerprint
 from nb2pkg.model import Problem
 from nb2pkg.notebook import tags
 from nb2pkg.observed import Observed
-from nb2pkg.paths import OWN, Home
+from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
@@ -30,7 +30,7 @@ def content(
     plan: Plan,
     notebook: str,
     everything: bool,
-    home: Home = OWN,
+    paths: PackagePaths = OWN,
     python: str = "",
     refused: Mapping[str, list[str]] | None = None,
     names: Mapping[Part, Given] = NONE_GIVEN,
@@ -50,7 +50,7 @@ def content(
         **({"python": python} if python else {}),
         **({"refused": refused} if refused else {}),
         "pipeline": _pipeline(plan),
-        **({} if home.is_own else {"home": _folders(home)}),
+        **({} if paths.is_own else {"home": _folders(paths)}),
         **({"names": _given(names)} if names else {}),
         "cells": {
             cell.id: {
@@ -75,8 +75,8 @@ def _given(names: Mapping[Part, Given]) -> list[list[Any]]:
     return [[cell, part, given.name, given.doc] for (cell, part), given in sorted(names.items())]
 
 
-def _folders(home: Home) -> dict[str, str]:
-    return {"source": home.source, "tests": home.tests, "stories": home.stories}
+def _folders(paths: PackagePaths) -> dict[str, str]:
+    return {"source": paths.source, "tests": paths.tests, "stories": paths.stories}
 
 
 def problems_text(plan: Plan, problems: Iterable[Problem]) -> str:
