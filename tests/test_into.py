@@ -769,7 +769,7 @@ def test_an_edit_of_the_shared_code_is_seen(shared: Path, edit: tuple[str, str])
     assert state(shared, "hares")["clean.rounded"] == "shared code changed"
 
 
-def test_a_changed_constant_of_the_lender_is_seen(shared: Path) -> None:
+def test_a_changed_constant_of_a_shared_helper_is_seen(shared: Path) -> None:
     path = shared / "code/src/lab/foxes/clean.py"
     path.write_text(clean(shared, "foxes").replace("DIGITS = 2", "DIGITS = 1"), encoding="utf-8")
     assert state(shared, "hares")["clean.rounded"] == "shared code changed"

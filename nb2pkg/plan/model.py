@@ -16,7 +16,7 @@ from nb2pkg.model import CellFacts, Notebook, Problem, StatementKind
 
 
 @dataclass(frozen=True, slots=True)
-class Borrowed:
+class SharedFrom:
     """Another package of the project has the same: its module, and a digest of what that means."""
 
     module: str
@@ -28,7 +28,7 @@ class Definition:
     """A function, class or constant that moves to module level as it is.
 
     handed are the names of notebook data that it takes as keyword-only parameters from now on.
-    borrowed: it is imported from another package of the project instead.
+    shared_from: it is imported from another package of the project instead.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Definition:
     source: str
     leading: str = ""
     handed: tuple[str, ...] = ()
-    borrowed: Borrowed | None = None
+    shared_from: SharedFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,13 +133,13 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
 
 def check_own(made: Made) -> None:
     """Raise Nb2pkgError for what is imported from the package of another notebook."""
-    if made.lent:
-        raise Nb2pkgError(f"{made.symbol} is imported: it is {made.lent}", "Name that one.")
+    if made.shared_from:
+        raise Nb2pkgError(f"{made.symbol} is imported: it is {made.shared_from}", "Name that one.")
 
 
 def _is_meant(inner: str, symbol: str, made: Made) -> bool:
     """Has it that name? What is imported from another notebook's package has to be named in full."""
-    if made.lent and inner == symbol:
+    if made.shared_from and inner == symbol:
         return False
     return inner in (made.symbol, made.symbol.rpartition(".")[2])
 

@@ -110,7 +110,7 @@ def promote(
     plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
     place = Project(project, wanted.paths)
-    plan = sharing.borrow(plan, place)
+    plan = sharing.import_shared(plan, place)
     data_folder = _as_seen_from(project, path.parent)
     with laid_out(embed.style(place)):
         files = render.code(plan, data_folder, observed, wanted.paths)

@@ -101,12 +101,12 @@ def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -
 
 def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     """Definitions in modules that somebody has changed: what they do counts, not their code."""
-    lent = sharing.meanings(project)
+    shared = sharing.meanings(project)
     for made in known.made:
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
         if on_disk(project / path) != on_disk(project / f"{manifest.BASE}/{path}") or (
-            made.lent and lent.get(made.lent) != made.lent_code
+            made.shared_from and shared.get(made.shared_from) != made.shared_code
         ):
             yield name
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from nb2pkg.model import Problem, StatementKind
 from nb2pkg.paths import Folder, Project, is_module, path_of, project_at
-from nb2pkg.plan.model import Borrowed, Definition, Plan
+from nb2pkg.plan.model import Definition, Plan, SharedFrom
 from nb2pkg.problems import at
 from nb2pkg.project import code_digest, locate, manifest
 from nb2pkg.render.modules import module as module_text
@@ -78,10 +78,10 @@ def meanings(folder: Folder) -> dict[str, str]:
     return {f"{found.package}.{symbol}": digest for symbol, digest in digests.items()}
 
 
-# ------------------------------------------------------------------------------------- borrowing
+# ---------------------------------------------------------------------------- importing shared
 
 
-def borrow(plan: Plan, folder: Folder) -> Plan:
+def import_shared(plan: Plan, folder: Folder) -> Plan:
     """The plan without second copies of what a package beside it has.
 
     What has the same name there and another code is a problem of the plan, that people are told.
@@ -95,10 +95,11 @@ def borrow(plan: Plan, folder: Folder) -> Plan:
     digests = {symbol: digest for symbol, digest in digests.items() if symbol not in edited}
     defined = frozenset(code_digest.of_symbols(found.texts, found.package))
     matches = {d.name: _matched(found, d, digests, defined) for d in plan.definitions}
-    lent = _whole(plan, {name: same for name, (same, _) in matches.items() if same is not None})
+    shared = _whole(plan, {name: same for name, (same, _) in matches.items() if same is not None})
     modules = tuple(
         replace(
-            item, definitions=tuple(replace(d, borrowed=lent.get(d.name)) for d in item.definitions)
+            item,
+            definitions=tuple(replace(d, shared_from=shared.get(d.name)) for d in item.definitions),
         )
         for item in plan.modules
     )
@@ -106,12 +107,12 @@ def borrow(plan: Plan, folder: Folder) -> Plan:
     return replace(plan, modules=modules, problems=(*plan.problems, *problems))
 
 
-def _whole(plan: Plan, lent: Mapping[str, Borrowed]) -> Mapping[str, Borrowed]:
+def _whole(plan: Plan, shared: Mapping[str, SharedFrom]) -> Mapping[str, SharedFrom]:
     """What can be imported: if it uses something that this package keeps, it stays as well."""
     functions = {d.name: d.source for d in plan.definitions if d.kind is not StatementKind.LITERAL}
-    kept = functions.keys() - lent.keys()
-    staying = {n for n in lent if kept & {*re.findall(r"\w+", functions[n])}}
-    rest = {name: item for name, item in lent.items() if name not in staying}
+    kept = functions.keys() - shared.keys()
+    staying = {n for n in shared if kept & {*re.findall(r"\w+", functions[n])}}
+    rest = {name: item for name, item in shared.items() if name not in staying}
     return _whole(plan, rest) if staying else rest
 
 
@@ -126,7 +127,7 @@ def _edited(found: Family) -> frozenset[str]:
 
 def _matched(
     found: Family, item: Definition, digests: Mapping[str, str], defined: frozenset[str]
-) -> tuple[Borrowed | None, tuple[str, ...]]:
+) -> tuple[SharedFrom | None, tuple[str, ...]]:
     """Where the same is, and where something else of that name is."""
     own = digests.get(f"{found.place.paths.name}.{item.module}.{item.name}")
     if own is None or item.kind is StatementKind.LITERAL:
@@ -136,11 +137,11 @@ def _matched(
         for symbol in sorted(defined & digests.keys())
         if symbol.rpartition(".")[2] == item.name and symbol.partition(".")[0] in _names(found)
     }
-    lenders = frozenset() if keeps_state(item.source) else _lenders(found)
-    same = [s for s, d in others.items() if d == own and s.partition(".")[0] in lenders]
+    importable = frozenset() if keeps_state(item.source) else _importable(found)
+    same = [s for s, d in others.items() if d == own and s.partition(".")[0] in importable]
     differing = tuple(f"{found.package}.{s}" for s, digest in others.items() if digest != own)
-    lent = f"{found.package}.{same[0].rpartition('.')[0]}" if same else ""
-    return Borrowed(lent, own) if lent else None, differing
+    module = f"{found.package}.{same[0].rpartition('.')[0]}" if same else ""
+    return SharedFrom(module, own) if module else None, differing
 
 
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
@@ -174,7 +175,7 @@ def _names(found: Family) -> frozenset[str]:
     return frozenset(other.paths.name for other in found.others)
 
 
-def _lenders(found: Family) -> frozenset[str]:
+def _importable(found: Family) -> frozenset[str]:
     """Packages that use nothing of this one: modules that import each other cannot be imported."""
     edges: dict[str, set[str]] = {}
     for other in found.others:
@@ -217,7 +218,7 @@ def _differs(plan: Plan, item: Definition, other: str) -> Problem:
     return at(facts, "NB507", item.name, other=other)
 
 
-# --------------------------------------------------------------------------------- who has borrowed
+# --------------------------------------------------------------------------------- who imports
 
 
 def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...]:
@@ -234,10 +235,10 @@ def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...
     for other in found.others:
         known = manifest.required(other)
         changed = [
-            m.lent
+            m.shared_from
             for m in known.made
-            if m.lent.startswith(start)
-            and digests.get(m.lent.removeprefix(f"{found.package}.")) != m.lent_code
+            if m.shared_from.startswith(start)
+            and digests.get(m.shared_from.removeprefix(f"{found.package}.")) != m.shared_code
         ]
         if changed:
             name = known.notebook.rpartition("/")[2]

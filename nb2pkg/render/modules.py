@@ -20,7 +20,7 @@ from nb2pkg.templates import fill
 def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
     """One file of the package; with annotations, if the notebook was run."""
     seen = signatures(plan, item, observed) if observed else Signatures()
-    own = [d for d in item.definitions if d.borrowed is None]
+    own = [d for d in item.definitions if d.shared_from is None]
     constants = [d for d in own if d.kind is StatementKind.LITERAL]
     functions = [d for d in own if d.kind is not StatementKind.LITERAL]
     text = fill(
@@ -43,17 +43,17 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
 
 def _imports(plan: Plan, item: Module) -> list[str]:
     """What the module imports: not what only that needed which is imported itself now."""
-    borrowed = [d for d in item.definitions if d.borrowed is not None]
-    if not borrowed:
+    shared = [d for d in item.definitions if d.shared_from is not None]
+    if not shared:
         return [*item.imports]
-    own = [d.source for d in item.definitions if d.borrowed is None]
+    own = [d.source for d in item.definitions if d.shared_from is None]
     own += [part for s in item.steps for part in (s.body, *(k.parameter for k in s.keywords))]
     words = {*re.findall(r"\w+", "\n".join(own)), *item.looked_up}
     found = [line for text in item.imports for line in _used_of(text, words)]
     above = plan.package.rpartition(".")[0]
-    for each in borrowed:
-        if each.borrowed is not None:
-            inner = each.borrowed.module.removeprefix(f"{above}.")
+    for each in shared:
+        if each.shared_from is not None:
+            inner = each.shared_from.module.removeprefix(f"{above}.")
             found.append(f"from ..{inner} import {each.name} as {each.name}")
     return found
 

@@ -34,7 +34,7 @@ class Known:
     standings: Mapping[str, Standing]
     validated: Mapping[str, Decision]
     reviewed: Mapping[str, Decision]
-    lent: Mapping[str, str]  # symbols of other packages, and what they mean now
+    shared: Mapping[str, str]  # symbols of other packages, and what they mean now
 
     @property
     def digests(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ def gather(folder: Folder) -> Known:
         standing.find(base, theirs, listed.package, listed.renamed),
         approvals.latest(decided, "validated"),
         approvals.latest(decided, "approved", "rejected"),
-        sharing.meanings(folder) if any(made.lent for made in listed.made) else {},
+        sharing.meanings(folder) if any(made.shared_from for made in listed.made) else {},
     )
 
 
@@ -113,8 +113,8 @@ def _state(
     cell, made = link
     before = known.manifest.cells.get(cell.id, {})
     is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.format_tag(cell)
-    if made.lent:
-        if known.lent.get(made.lent) != made.lent_code:
+    if made.shared_from:
+        if known.shared.get(made.shared_from) != made.shared_code:
             return State.LENT
         return State.NOTEBOOK if is_changed else State.IN_STEP
     if found is None or found.current is None:

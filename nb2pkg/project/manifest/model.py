@@ -38,8 +38,8 @@ exclude = ["*"]
 class Made:
     """A symbol of the package, and the cell that it was made from.
 
-    generated is its name as nb2pkg writes it, symbol as the engineer calls it. lent: the symbol of
-    another package of the project, by its full name, that it is imported from; lent_code: what that
+    generated is its name as nb2pkg writes it, symbol as the engineer calls it. shared_from: the symbol of
+    another package of the project, by its full name, that it is imported from; shared_code: what that
     meant when it was promoted.
     """
 
@@ -48,8 +48,8 @@ class Made:
     cell: str
     step: Link | None = None
     is_rewritten: bool = False
-    lent: str = ""
-    lent_code: str = ""
+    shared_from: str = ""
+    shared_code: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     verified: Mapping[str, Any] = field(default_factory=dict)
 

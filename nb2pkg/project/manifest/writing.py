@@ -95,16 +95,19 @@ def _problem_entry(plan: Plan, problem: Problem) -> list[Any]:
 def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     steps = {link.symbol: asdict(link) for link in provenance.of_steps(plan)}
     rewritten = provenance.rewritten(plan)
-    borrowed = {f"{item.module}.{item.name}": item.borrowed for item in plan.definitions}
+    shared = {f"{item.module}.{item.name}": item.shared_from for item in plan.definitions}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, symbols in provenance.by_cell(plan).items():
         for symbol in symbols:
             step = _written(steps.get(symbol, {}))
             name = symbol.rpartition(".")[2]
             record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
-            lent = borrowed.get(symbol)
-            if lent is not None:
-                record["lent"] = {"symbol": f"{lent.module}.{name}", "code": lent.code}
+            shared_from = shared.get(symbol)
+            if shared_from is not None:
+                record["lent"] = {
+                    "symbol": f"{shared_from.module}.{name}",
+                    "code": shared_from.code,
+                }
             found.setdefault(cell, {})[symbol] = record
     return found
 
