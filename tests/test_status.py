@@ -247,7 +247,7 @@ def test_a_cell_that_is_changed_in_place_feeds() -> None:
         '# %% id="a"\nx = [3, 1]\n# %% id="b"\nx.sort()\n# %% id="c"\ny = x[0]\n'
         '# %% id="d"\nz = 1\n# %% id="e"\nprint(y)\n'
     )
-    found = fingerprint.feeding(analyze(build.notebook(cells)))
+    found = fingerprint.upstream_cells(analyze(build.notebook(cells)))
     assert found == {"a": (), "b": ("a",), "c": ("a", "b"), "d": (), "e": ("a", "b", "c")}
 
 

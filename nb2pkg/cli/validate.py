@@ -32,12 +32,14 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     known = manifest.required(project)
     source = locate.notebook(project, known)
     chosen = selection.choose(source, cells)
-    fed = fingerprint.of_feeding(facts.analyze(source))
+    upstream = fingerprint.upstream_digests(facts.analyze(source))
     who, when = required_author(project, by), now()
     record(
         project,
         [
-            Decision("validated", cell.id, fingerprint.of_cell(cell), fed[cell.id], who, when, why)
+            Decision(
+                "validated", cell.id, fingerprint.of_cell(cell), upstream[cell.id], who, when, why
+            )
             for cell in (source.cells[index] for index in chosen)
         ],
     )

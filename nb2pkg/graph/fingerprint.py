@@ -30,7 +30,7 @@ def of_cell(cell: Cell) -> str:
     return of_source(cell.source)
 
 
-def feeding(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:
+def upstream_cells(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:
     """Cell id to the ids of the cells above that it depends on, directly or not, in their order."""
     ids = {facts.cell.index: facts.cell.id for facts in cells}
     direct = _givers(build(cells))
@@ -62,7 +62,7 @@ def _givers(timeline: Timeline) -> dict[int, set[int]]:
     return found
 
 
-def of_feeding(cells: Sequence[CellFacts]) -> dict[str, str]:
+def upstream_digests(cells: Sequence[CellFacts]) -> dict[str, str]:
     """Cell id to one digest of the cell and all that feeds it.
 
     cells: as they stand in the notebook, and not as a plan restates them: else the two never agree.
@@ -70,5 +70,5 @@ def of_feeding(cells: Sequence[CellFacts]) -> dict[str, str]:
     own = {facts.cell.id: of_cell(facts.cell) for facts in cells}
     return {
         cell: of_text(" ".join([own[cell], *(own[giver] for giver in givers)]))
-        for cell, givers in feeding(cells).items()
+        for cell, givers in upstream_cells(cells).items()
     }

@@ -23,20 +23,21 @@ from nb2pkg.project.manifest import FOLDER
 
 PATH = f"{FOLDER}/decisions.jsonl"
 What = Literal["validated", "approved", "rejected"]
+_KEYS = {"upstream_digest": "fed"}  # fields that have another name on disk
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One decision. subject: the id of a cell that was validated, or a symbol that was reviewed.
 
-    digest: of the source of that cell, or of the code of that symbol; fed: of the cell and all that
+    digest: of the source of that cell, or of the code of that symbol; upstream_digest: of the cell and all that
     feeds it. It holds as long as these are the same.
     """
 
     what: What
     subject: str
     digest: str
-    fed: str
+    upstream_digest: str
     who: str
     when: str
     why: str
@@ -62,7 +63,7 @@ def _parsed(path: Path, number: int, line: str) -> Decision:
         content = json.loads(line)
         if content["what"] not in get_args(What):
             raise ValueError(f"{content['what']} is no decision")
-        texts = [str(content[field.name]) for field in fields(Decision)]
+        texts = [str(content[_KEYS.get(field.name, field.name)]) for field in fields(Decision)]
         return Decision(content["what"], *texts[1:])
     except (ValueError, KeyError, TypeError) as error:
         raise Nb2pkgError(
@@ -88,8 +89,12 @@ def with_new(project: Folder, new: Iterable[Decision]) -> dict[str, str]:
     path = project / PATH
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     ended = before if before.endswith("\n") or not before else before + "\n"
-    lines = (f"{json.dumps(asdict(d), ensure_ascii=False)}\n" for d in new)
+    lines = (f"{json.dumps(_entry(d), ensure_ascii=False)}\n" for d in new)
     return {PATH: ended + "".join(lines)}
+
+
+def _entry(decision: Decision) -> dict[str, str]:
+    return {_KEYS.get(key, key): text for key, text in asdict(decision).items()}
 
 
 # ----------------------------------------------------------------------------------- who and when

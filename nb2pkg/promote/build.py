@@ -127,8 +127,8 @@ def promote(
     listed = _listed(plan, wanted, f"{data_folder}/{path.name}", project)
     if observed is not None:
         code = sharing.closures(place, files, plan.package)
-        fed = fingerprint.of_feeding(facts.analyze(plan.notebook))
-        listed = manifest.with_run(listed, observed, code, fed, requirements.seen)
+        upstream = fingerprint.upstream_digests(facts.analyze(plan.notebook))
+        listed = manifest.with_run(listed, observed, code, upstream, requirements.seen)
     problems = (
         *plan.problems,
         *(problem("NB105", None, f"in the narrative, {what}") for what in left_out),

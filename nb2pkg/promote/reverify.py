@@ -47,8 +47,8 @@ def recheck(
     if keep_verdict:
         observed = replace(observed, verified=observations.verified(verification, finding.linked))
         code = sharing.closures(project, locate.current(project), known.package)
-        fed = fingerprint.of_feeding(cells)
-        content = manifest.with_run(known.content, observed, code, fed)
+        upstream = fingerprint.upstream_digests(cells)
+        content = manifest.with_run(known.content, observed, code, upstream)
         content = manifest.following(content, known.renamed, known)
         with alone(bare(project)):
             _check_same(project, known)

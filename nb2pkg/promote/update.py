@@ -181,11 +181,13 @@ def write(found: Update) -> None:
 def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
     decided = approvals.latest(approvals.read(promotion.place), "validated")
-    fed = fingerprint.of_feeding(facts.analyze(promotion.plan.notebook))
+    upstream = fingerprint.upstream_digests(facts.analyze(promotion.plan.notebook))
     before = known.cells if known else {}
     who, when = approvals.author(promotion.project), approvals.now()
     found = [
-        Decision("validated", cell.id, fingerprint.of_cell(cell), fed[cell.id], who, when, "tagged")
+        Decision(
+            "validated", cell.id, fingerprint.of_cell(cell), upstream[cell.id], who, when, "tagged"
+        )
         for cell in promotion.plan.notebook.code
         if _is_wanted(cell)
         and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.format_tag(cell))

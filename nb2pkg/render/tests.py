@@ -167,5 +167,5 @@ def _test_of_step(plan: Plan, step: Step) -> str:
 
 
 def _left_by(step: Step) -> list[str]:
-    """Names that a step makes, or that it was fed: those there are once it was called."""
+    """Names that a step makes, or that it was given: those there are once it was called."""
     return [*step.returns, *([step.shown] if step.shown else [])] or list(step.params)

@@ -241,16 +241,16 @@ def _untagged(known: Known) -> Iterator[Question]:
     for symbol in known.symbols:
         for story in symbol.cells:
             made.setdefault(story.number - 1, []).append(symbol)
-    fed: dict[int, dict[str, None]] = {}
+    takers: dict[int, dict[str, None]] = {}
     given: dict[int, dict[str, None]] = {}
     for edge in known.flows:
         names = [name for name in edge.names if name not in known.parameters]
         if not names or edge.source in made or known.tagged.get(edge.source):
             continue
         for symbol in made.get(edge.target, ()):
-            fed.setdefault(edge.source, {})[symbol.symbol] = None
+            takers.setdefault(edge.source, {})[symbol.symbol] = None
             given.setdefault(edge.source, {}).update(dict.fromkeys(names))
-    for index, symbols in sorted(fed.items()):
+    for index, symbols in sorted(takers.items()):
         taken = ", ".join(given[index])
         yield Question(
             "tag",

@@ -28,7 +28,7 @@ class Known:
 
     manifest: Manifest
     cells: Mapping[str, Cell]
-    fed: Mapping[str, str]
+    upstream: Mapping[str, str]
     own: Mapping[str, str]
     closures: Mapping[str, str]
     standings: Mapping[str, Standing]
@@ -57,7 +57,7 @@ def gather(folder: Folder) -> Known:
     return Known(
         listed,
         {cell.id: cell for cell in notebook.code if cell.source.strip()},
-        fingerprint.of_feeding(facts.analyze(notebook)),
+        fingerprint.upstream_digests(facts.analyze(notebook)),
         code_digest.of_symbols(theirs, listed.package),
         sharing.closures(folder, theirs, listed.package),
         standing.find(base, theirs, listed.package, listed.renamed),
@@ -156,7 +156,7 @@ def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
         return Opinion()
     if found.digest != now[cell.id]:
         return Opinion(Mark.STALE, f"stale ({found.text}): the cell changed", found.why)
-    if found.fed != known.fed.get(cell.id):
+    if found.upstream_digest != known.upstream.get(cell.id):
         return Opinion(Mark.STALE, f"stale ({found.text}): what feeds it changed", found.why)
     return Opinion(Mark.HOLDS, found.text, found.why)
 
@@ -181,6 +181,6 @@ def _verified(known: Known, made: Made, symbol: str) -> Opinion:
         return Opinion(Mark.NONE, verdict)
     if made.verified["code"] != known.closures.get(symbol):
         return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the code changed")
-    if made.verified["fed"] != known.fed.get(made.cells[-1]):
+    if made.verified["fed"] != known.upstream.get(made.cells[-1]):
         return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the notebook changed")
     return Opinion(Mark.HOLDS, f"{verdict}, {day}")

@@ -122,12 +122,12 @@ def with_run(
     content: Mapping[str, Any],
     observed: Observed,
     code: Mapping[str, str],
-    fed: Mapping[str, str],
+    upstream: Mapping[str, str],
     needs: Iterable[Need] | None = None,
 ) -> dict[str, Any]:
     """The content with what a run showed: kept, since that day is the last on which it sure works.
 
-    code: symbol to the digest of its code and all that it uses; fed: cell id to that of the cell
+    code: symbol to the digest of its code and all that it uses; upstream: cell id to that of the cell
     and all that feeds it. needs: modules that the run showed to be needed; None where nobody looked.
     """
     found: dict[str, Any] = {**content, "run": _run(observed, needs, content.get("run", {}))}
@@ -137,7 +137,7 @@ def with_run(
             "made": {
                 generated: {
                     **made,
-                    **_shown(parse_made(cell, generated, made), observed, code, fed),
+                    **_shown(parse_made(cell, generated, made), observed, code, upstream),
                 }
                 for generated, made in record["made"].items()
             },
@@ -167,7 +167,7 @@ def _run(
 
 
 def _shown(
-    made: Made, observed: Observed, code: Mapping[str, str], fed: Mapping[str, str]
+    made: Made, observed: Observed, code: Mapping[str, str], upstream: Mapping[str, str]
 ) -> dict[str, Any]:
     """What a run showed of one symbol. A definition has the verdict of the package as a whole."""
     found: dict[str, Any] = {"observed": _seen(made.step, observed)} if made.step else {}
@@ -179,7 +179,7 @@ def _shown(
         "verdict": verdict,
         "notes": list(notes),
         "code": code.get(made.symbol, ""),
-        "fed": fed.get(made.cells[-1], ""),
+        "fed": upstream.get(made.cells[-1], ""),
         "on": verified.date,
         "python": verified.python,
     }
