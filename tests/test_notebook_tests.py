@@ -212,7 +212,7 @@ def test_what_a_cell_of_tests_binds_is_its_own() -> None:
     assert [definition.name for definition in made.definitions] == ["pounds"]
 
 
-def test_a_test_calls_a_function_with_the_data_that_it_is_handed(tmp_path: Path) -> None:
+def test_a_test_calls_a_function_with_the_data_that_it_is_passed(tmp_path: Path) -> None:
     cells = """
     # %%
     rates = [1, 2]

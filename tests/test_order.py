@@ -76,7 +76,7 @@ RIGHT = {  # document order: nothing is to change
     "same counts twice": (["a = 1", "b = a"], "1 1", "1 2 guessed"),
     "counts of two sessions": (["rate = 1", "price = rate", "rate = 2"], "1 2 1", "1 2 3 guessed"),
     "read in a function": (["def f():\n    return a", "a = 1", "f()"], "", "1 2 3 guessed"),
-    "handed on, perhaps called": (
+    "passed on, perhaps called": (
         ["def f():\n    return a", "g = [f]", "a = 1"],
         "",
         "1 2 3 guessed",

@@ -92,7 +92,7 @@ def test_definitions_that_stay(tmp_path: Path, source: str, end: int | None) -> 
 
 
 def test_what_untagged_cells_do_to_the_process(tmp_path: Path) -> None:
-    """A seed is no value that could be handed over: the pipeline sets it too."""
+    """A seed is no value that could be passed: the pipeline sets it too."""
     made = promoted(
         tmp_path,
         "import random",
@@ -123,7 +123,7 @@ def test_what_is_only_shown_is_not_given(tmp_path: Path) -> None:
     assert made.plan.pipeline.results == ("xs", "low")
 
 
-def test_values_of_untagged_cells_are_handed_over(tmp_path: Path) -> None:
+def test_values_of_untagged_cells_are_passed(tmp_path: Path) -> None:
     made = promoted(tmp_path, "xs = [input('?')]", f"{TAG}\ntop = xs[-1]", everything=False)
     assert made.plan.pipeline.inputs == ("xs",)
 

@@ -220,7 +220,7 @@ def test_a_step_that_awaits_is_awaited() -> None:
     assert made.pipeline.lines == ()
 
 
-def test_a_function_is_handed_the_data_that_it_reads() -> None:
+def test_a_function_is_passed_the_data_that_it_reads() -> None:
     cells = [
         "rate = [1] * 2",
         "def tax(x):\n    return x * len(rate)",

@@ -170,7 +170,7 @@ def test_a_renamed_function_is_in_step_and_followed(folder: Path) -> None:
     assert "def rounded" not in text
 
 
-def test_nothing_is_stale_where_functions_are_handed_data(tmp_path: Path) -> None:
+def test_nothing_is_stale_where_functions_are_passed_data(tmp_path: Path) -> None:
     """A promotion restates such functions and their calls; what feeds a cell is what the notebook says."""
     text = """
         # %% id="imports"

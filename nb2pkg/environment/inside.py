@@ -1,6 +1,6 @@
 """Run by the interpreter that is asked: what is installed there, and which modules each brings.
 
-It is handed over as text, so that nothing of nb2pkg need be there. Python 3.8 and newer can run it.
+It is passed as text, so that nothing of nb2pkg need be there. Python 3.8 and newer can run it.
 Of an environment that is not asked, the same is read from its files.
 """
 

@@ -74,7 +74,7 @@ def signature_expressions(node: FunctionNode) -> Iterable[ast.expr]:
 
 @dataclass(slots=True)
 class _Scope:
-    """One function scope while it is being read. Inner scopes have handed their free names up."""
+    """One function scope while it is being read. Inner scopes have passed their free names up."""
 
     owner: str
     loads: set[str] = field(default_factory=set)

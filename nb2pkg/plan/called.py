@@ -28,7 +28,7 @@ def with_literals(plan: Plan) -> tuple[tuple[Definition, str], ...]:
     functions = {
         item.name: item
         for item in plan.definitions
-        if item.kind is StatementKind.FUNCTION and not item.handed and meanings[item.name] == 1
+        if item.kind is StatementKind.FUNCTION and not item.injected and meanings[item.name] == 1
     }
     found: dict[str, list[str]] = {}
     for node in (facts.node for cell in plan.facts for facts in cell.statements):

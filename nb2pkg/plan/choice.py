@@ -23,7 +23,7 @@ class Choice:
     timeline: Timeline
     world: World
     decision: Decision
-    handed: Mapping[str, tuple[str, ...]]
+    injected: Mapping[str, tuple[str, ...]]
     request: Selection
     aliases: Aliases
     story: Story

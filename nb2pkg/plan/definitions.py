@@ -14,7 +14,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan import missing, threads
+from nb2pkg.plan import data_parameters, missing
 from nb2pkg.plan.world import Meaning, World
 from nb2pkg.problems import at, of_use
 
@@ -25,7 +25,7 @@ _HARMLESS_INSIDE = {"NB307", "NB315"}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """moved: position of each definition that moves, to the data that it must be handed.
+    """moved: position of each definition that moves, to the data that it must be passed.
 
     stays: position of each candidate that does not, to the reason.
     """
@@ -98,7 +98,7 @@ def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int,
             if called in moving
         )
         calls[key] |= _versions_of(timeline, position, moving)
-    closed = threads.close(own, calls)
+    closed = data_parameters.close(own, calls)
     return {int(key): names for key, names in closed.items()}
 
 
@@ -122,7 +122,7 @@ def _objection(
         return None
     if any(binder not in needs for binder in setting.timeline.binders(facts.name)):
         return at(facts, "NB403", facts.name)  # some version stays, and would not take the data
-    return threads.objection(facts, position, names, setting.timeline, setting.written)
+    return data_parameters.objection(facts, position, names, setting.timeline, setting.written)
 
 
 def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:

@@ -118,7 +118,7 @@ def _definitions(choice: Choice, places: _Places) -> tuple[Definition, ...]:
                 kind=facts.kind,
                 source=facts.source,
                 leading=facts.leading,
-                handed=choice.handed.get(facts.name, ()) if facts.kind in DEFINITIONS else (),
+                injected=choice.injected.get(facts.name, ()) if facts.kind in DEFINITIONS else (),
             )
         )
     return tuple(found)

@@ -3,7 +3,7 @@
 request     which cells a person asked for
 evidence    what the notebook as a whole shows
 handing     what passed through the notebook's variables, and is passed by name from now on
-definitions which functions and classes move, and what data they must be handed
+definitions which functions and classes move, and what data they must be passed
 roles       what becomes of each statement
 runs        statements that become one function
 layout      names, modules and their imports
@@ -28,7 +28,7 @@ from nb2pkg.plan import (
     evidence,
     expectations,
     grouping,
-    handing,
+    injection,
     layout,
     observers,
     order,
@@ -67,10 +67,10 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     """The plan for a notebook, from its facts and what was asked for."""
     start = _start(notebook, read, options)
     asked, options = start.asked, start.options
-    cells, handed, restated = handing.by_name(notebook, start.cells, asked, options)
+    cells, injected, restated = injection.by_name(notebook, start.cells, asked, options)
     lines = timeline.build(cells)
-    setting = handing.setting(notebook, cells, lines, asked, options)
-    decision = decide(setting, handing.candidates(lines, asked))
+    setting = injection.setting(notebook, cells, lines, asked, options)
+    decision = decide(setting, injection.candidates(lines, asked))
     kept = _kept_cells(lines, asked.staying)
     tagged = parameters.tagged(lines, asked.parameters - kept, setting.aliases)
     world = _world(lines, decision, asked, options, tagged)
@@ -83,7 +83,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         lines,
         world,
         decision,
-        handed,
+        injected,
         asked,
         setting.aliases,
         story.read(notebook),

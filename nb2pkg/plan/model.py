@@ -27,7 +27,7 @@ class SharedFrom:
 class Definition:
     """A function, class or constant that moves to module level as it is.
 
-    handed are the names of notebook data that it takes as keyword-only parameters from now on.
+    injected are the names of notebook data that it takes as keyword-only parameters from now on.
     shared_from: it is imported from another package of the project instead.
     """
 
@@ -39,7 +39,7 @@ class Definition:
     kind: StatementKind
     source: str
     leading: str = ""
-    handed: tuple[str, ...] = ()
+    injected: tuple[str, ...] = ()
     shared_from: SharedFrom | None = None
 
 

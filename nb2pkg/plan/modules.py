@@ -79,7 +79,7 @@ def _used(
     """Names that the module's code finds outside its functions."""
     found: dict[str, None] = {}
     for item in in_order((*definitions, *steps)):
-        local = {*item.params, *item.returns} if isinstance(item, Step) else set(item.handed)
+        local = {*item.params, *item.returns} if isinstance(item, Step) else set(item.injected)
         for facts in facts_of(choice, item):
             own = set(facts.bound) - {item.name}
             found.update((n, None) for n in facts.uses if n not in local and n not in own)

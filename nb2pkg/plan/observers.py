@@ -74,7 +74,7 @@ def _with_users(lines: Timeline, direct: Mapping[int, str]) -> dict[int, str]:
     waiting = list(found)
     while waiting:
         facts = lines.statements[waiting.pop()]
-        for name in facts.bound if _hands_on(facts) else ():
+        for name in facts.bound if _passes_on(facts) else ():
             for user in lines.uses_of(name):
                 if user not in found:
                     found[user] = name
@@ -82,7 +82,7 @@ def _with_users(lines: Timeline, direct: Mapping[int, str]) -> dict[int, str]:
     return found
 
 
-def _hands_on(facts: Facts) -> bool:
+def _passes_on(facts: Facts) -> bool:
     """May what it binds do the same again: a function, or the frame or the names themselves?"""
     value = facts.node.value if isinstance(facts.node, ast.Assign) else None
     return facts.kind in _DEFINITIONS or bool(facts.late_reads) or isinstance(value, ast.Call)

@@ -1,4 +1,4 @@
-"""Is every name that is handed to a step there, in the narrative and in the pipeline?
+"""Is every name that is passed to a step there, in the narrative and in the pipeline?
 
 All passes before this one decide that together. Should they be wrong, it is found here, before
 anything is written.

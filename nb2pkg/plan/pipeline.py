@@ -2,7 +2,7 @@
 
 The pipeline gives the values of the notebook or nothing: it ends before the first statement that
 cannot be run outside and that could matter to what it gives, be that behind the last step. What the
-notebook makes before the first line of the pipeline is handed to it.
+notebook makes before the first line of the pipeline is passed to it.
 """
 
 from __future__ import annotations

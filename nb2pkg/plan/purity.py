@@ -48,7 +48,7 @@ def _is_plain_function(choice: Choice, name: str, seen: _Seen) -> bool:
 
 
 def _gives_known(choice: Choice, call: ast.Call, name: str, seen: _Seen) -> bool:
-    """Is a function that is handed over to be called known, too? The calls in a lambda are seen as such."""
+    """Is a function that is passed to be called known, too? The calls in a lambda are seen as such."""
     if name.rpartition(".")[2] not in _CALL_WHAT_THEY_ARE_GIVEN:
         return True
     given = [keyword.value for keyword in call.keywords if keyword.arg in ("key", "func")]

@@ -13,28 +13,28 @@ import libcst as cst
 
 from nb2pkg.errors import InternalError
 
-Handed = Mapping[str, tuple[str, ...]]
+Injected = Mapping[str, tuple[str, ...]]
 
 
-def hand_over(source: str, handed: Handed, defines: str = "") -> str:
+def inject(source: str, injected: Injected, defines: str = "") -> str:
     """Pass data to functions by keyword.
 
-    handed maps a function to the names of its data; each call of it in source passes them. If
+    injected maps a function to the names of its data; each call of it in source passes them. If
     source is the definition of the function named defines, its signature takes them as well.
 
         def tax(x): return x * rate      ->  def tax(x, *, rate): return x * rate
         net = x - tax(x)                 ->  net = x - tax(x, rate=rate)
     """
     module = cst.parse_module(source)
-    result = module.visit(_HandOver(handed, defines)).code
-    _check_handed(source, result, handed, defines)
+    result = module.visit(_Injector(injected, defines)).code
+    _check_injected(source, result, injected, defines)
     return result
 
 
-class _HandOver(cst.CSTTransformer):
-    def __init__(self, handed: Handed, defines: str) -> None:
+class _Injector(cst.CSTTransformer):
+    def __init__(self, injected: Injected, defines: str) -> None:
         super().__init__()
-        self.handed = handed
+        self.injected = injected
         self.defines = defines
         self.depth = 0
 
@@ -46,17 +46,17 @@ class _HandOver(cst.CSTTransformer):
     ) -> cst.FunctionDef:
         self.depth -= 1
         name = updated_node.name.value
-        if self.depth or name != self.defines or name not in self.handed:
+        if self.depth or name != self.defines or name not in self.injected:
             return updated_node
         return updated_node.with_changes(
-            params=_with_keywords(updated_node.params, self.handed[name])
+            params=_with_keywords(updated_node.params, self.injected[name])
         )
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         function = updated_node.func
-        if not isinstance(function, cst.Name) or function.value not in self.handed:
+        if not isinstance(function, cst.Name) or function.value not in self.injected:
             return updated_node
-        return _passing(updated_node, self.handed[function.value])
+        return _passing(updated_node, self.injected[function.value])
 
 
 def _with_keywords(params: cst.Parameters, names: tuple[str, ...]) -> cst.Parameters:
@@ -87,8 +87,8 @@ def _in_brackets(argument: cst.Arg) -> cst.Arg:
     return argument
 
 
-def _check_handed(before: str, after: str, handed: Handed, defines: str) -> None:
-    expected = _Expected(handed, defines).visit(ast.parse(before))
+def _check_injected(before: str, after: str, injected: Injected, defines: str) -> None:
+    expected = _Expected(injected, defines).visit(ast.parse(before))
     if ast.dump(expected) != ast.dump(ast.parse(after)):
         raise InternalError("passing data by keyword changed more than the calls:\n" + after)
 
@@ -96,8 +96,8 @@ def _check_handed(before: str, after: str, handed: Handed, defines: str) -> None
 class _Expected(ast.NodeTransformer):
     """The same change on the tree, against which the text is checked."""
 
-    def __init__(self, handed: Handed, defines: str) -> None:
-        self.handed = handed
+    def __init__(self, injected: Injected, defines: str) -> None:
+        self.injected = injected
         self.defines = defines
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
@@ -105,7 +105,7 @@ class _Expected(ast.NodeTransformer):
         for statement in node.body:
             functions = (ast.FunctionDef, ast.AsyncFunctionDef)
             if isinstance(statement, functions) and statement.name == self.defines:
-                for name in self.handed.get(self.defines, ()):
+                for name in self.injected.get(self.defines, ()):
                     statement.args.kwonlyargs.append(ast.arg(name))
                     statement.args.kw_defaults.append(None)
         return node
@@ -113,7 +113,7 @@ class _Expected(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.func, ast.Name):
-            for name in self.handed.get(node.func.id, ()):
+            for name in self.injected.get(node.func.id, ()):
                 node.keywords.append(ast.keyword(name, ast.Name(name, ast.Load())))
         return node
 
@@ -137,7 +137,7 @@ def returning(source: str, sets: tuple[str, ...], takes: tuple[str, ...]) -> str
     result = "\n".join(kept)
     if ast.dump(_function(ast.parse(result))) != ast.dump(function):
         raise InternalError("returning what was global changed more than that:\n" + result)
-    return hand_over(result, {function.name: takes}, function.name) if takes else result
+    return inject(result, {function.name: takes}, function.name) if takes else result
 
 
 def _function(tree: ast.Module) -> ast.FunctionDef:
@@ -148,7 +148,7 @@ def _function(tree: ast.Module) -> ast.FunctionDef:
 
 def assigned(source: str, name: str, sets: tuple[str, ...], takes: tuple[str, ...]) -> str:
     """The call of such a function: ``f()  ->  n = f(n=n)``."""
-    call = hand_over(source, {name: takes}) if takes else source
+    call = inject(source, {name: takes}) if takes else source
     result = f"{', '.join(sets)} = {call}"
     match ast.parse(result).body, ast.parse(call).body:
         case [ast.Assign(value=value)], [ast.Expr(value=wanted)] if ast.dump(value) == ast.dump(

@@ -20,7 +20,7 @@ from nb2pkg.facts.libraries import Aliases
 from nb2pkg.graph import callers
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, Facts
-from nb2pkg.plan.threads import READ_LATE
+from nb2pkg.plan.data_parameters import READ_LATE
 from nb2pkg.plan.world import BUILTINS
 
 _LATE = (*READ_LATE, ast.Nonlocal, ast.Delete)
@@ -28,7 +28,7 @@ _LATE = (*READ_LATE, ast.Nonlocal, ast.Delete)
 
 @dataclass(frozen=True, slots=True)
 class Setter:
-    """sets are the variables that it returns from now on, takes those that it is handed before."""
+    """sets are the variables that it returns from now on, takes those that it is passed before."""
 
     position: int
     sets: tuple[str, ...]
@@ -122,7 +122,7 @@ def _calls_agree(
         _is_statement_call(lines.statements[position], name)
         and not _is_shown(lines, setter, position)
         and not _may_fail(cells[lines.statements[position].cell])
-        and _is_handed(lines, setter, position)
+        and _can_be_passed(lines, setter, position)
         and not _looks_on(lines.statements[position].uses, name, set(setter.sets), carried)
         for position in setter.calls
     )
@@ -152,7 +152,7 @@ def _may_fail(cell: Cell) -> bool:
     return failed or "raises-exception" in cell.tags
 
 
-def _is_handed(lines: Timeline, setter: Setter, position: int) -> bool:
+def _can_be_passed(lines: Timeline, setter: Setter, position: int) -> bool:
     return all(lines.is_bound(name, position) is Bound.YES for name in setter.takes)
 
 

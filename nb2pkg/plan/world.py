@@ -1,7 +1,7 @@
 """What does a name mean to the code of the package?
 
 A name of the notebook is a builtin, an import, a definition or a constant of the package, a
-parameter of the analysis, or data: a value that is handed from function to function.
+parameter of the analysis, or data: a value that is passed from function to function.
 """
 
 from __future__ import annotations

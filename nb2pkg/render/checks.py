@@ -117,7 +117,7 @@ def _names_of(item: Module) -> set[str]:
 
 
 def _has_examples(item: Definition, here: set[str]) -> bool:
-    if item.kind not in (StatementKind.FUNCTION, StatementKind.CLASS) or item.handed:
+    if item.kind not in (StatementKind.FUNCTION, StatementKind.CLASS) or item.injected:
         return False
     if ">>>" not in item.source or item.name.lower().startswith("test"):
         return False

@@ -75,11 +75,11 @@ def of_step(stage: Stage, recording: Recording, plan: Plan) -> list[str]:
             )
         )
     found = invariants.of(step, recorded, _inputs(stage, recording, plan), _words(step.body))
-    can_be_asked = (one for one in found if one.kind is not Holds.INPUTS or _handed(stage))
+    can_be_asked = (one for one in found if one.kind is not Holds.INPUTS or _taken(stage))
     return [*tests, *(_invariant(stage, one) for one in _one_of_a_name(can_be_asked))]
 
 
-def _handed(stage: Stage) -> list[str]:
+def _taken(stage: Stage) -> list[str]:
     """What the step is given that is there before its stage, which may make the rest itself."""
     return [name for name in stage.step.params if name in stage.taken]
 
@@ -173,7 +173,7 @@ def _given(stage: Stage) -> tuple[str, str]:
 
 def _inputs_alone(stage: Stage, one: Invariant) -> str:
     argument, given = _given(stage)
-    name, names = stage.step.name, _handed(stage)
+    name, names = stage.step.name, _taken(stage)
     changed = [name for name in one.names if name in names]
     what = f"changes_only_{'_and_'.join(changed)}" if changed else "leaves_its_inputs_alone"
     says = (

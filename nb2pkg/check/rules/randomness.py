@@ -45,7 +45,7 @@ def _seeds_somehow(examined: Examined) -> bool:
 
 
 def _family(examined: Examined, call: ast.Call, name: str) -> str:
-    """Whose generator a call draws from; empty if none, or if it is handed one."""
+    """Whose generator a call draws from; empty if none, or if it is passed one."""
     if name in known("random", "made_by_seed"):
         return "" if call.args or call.keywords else "numpy"
     if name in known("random", "take_a_seed"):

@@ -1,4 +1,4 @@
-"""How much of what a cell prints is handed on? A cell may print gigabytes, which somebody has to keep.
+"""How much of what a cell prints is passed on? A cell may print gigabytes, which somebody has to keep.
 
 Of what is behind the limit a digest is made, so that another text is still another one.
 """

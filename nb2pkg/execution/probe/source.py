@@ -1,7 +1,7 @@
 """What does a function say, whatever it looks like and wherever it stands?
 
 Code that moved from a notebook into a package has another module, layout, docstring and
-annotations, and was perhaps handed what it read from the notebook (`*, rate` and `rate=rate`).
+annotations, and was perhaps passed what it read from the notebook (`*, rate` and `rate=rate`).
 It still says the same. Bytecode would not do: a name that became a parameter is read by another
 instruction.
 """

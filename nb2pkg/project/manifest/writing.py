@@ -64,7 +64,7 @@ def content(
 
 
 def _pipeline(plan: Plan) -> dict[str, Any]:
-    """What has to be handed in, and the cell before which it ends."""
+    """What has to be passed in, and the cell before which it ends."""
     end = plan.pipeline.ends_before
     cell = plan.notebook.cells[end].id if end is not None else ""
     return {"inputs": list(plan.pipeline.inputs), "ends_before": cell}

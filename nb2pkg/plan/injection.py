@@ -1,6 +1,6 @@
 """What passed through the notebook's variables is passed by name from now on.
 
-Functions that set variables through ``global`` return them, functions that read data are handed it,
+Functions that set variables through ``global`` return them, functions that read data are passed it,
 and all their calls say so. Afterwards the facts are those of a notebook that was written like that,
 so that no later pass needs to know.
 """
@@ -19,17 +19,17 @@ from nb2pkg.plan import constants, evidence, setters
 from nb2pkg.plan.definitions import DEFINITIONS, Setting, decide
 from nb2pkg.plan.request import Options, Selection
 
-_MOST_HANDED = 3  # constants that a function is handed; with more, its signature tells nothing
-Handed = Mapping[str, tuple[str, ...]]  # function name to the names that it is handed
+_MOST_INJECTED = 3  # constants that a function is passed; with more, its signature tells nothing
+Injected = Mapping[str, tuple[str, ...]]  # function name to the names that it is passed
 
 
 def by_name(
     notebook: Notebook, cells: tuple[CellFacts, ...], asked: Selection, options: Options
-) -> tuple[tuple[CellFacts, ...], Handed, frozenset[int]]:
-    """The new facts, what is handed to whom, and the cells whose code is no longer what it was."""
+) -> tuple[tuple[CellFacts, ...], Injected, frozenset[int]]:
+    """The new facts, what is passed to whom, and the cells whose code is no longer what it was."""
     returning = _return_globals(notebook, cells, asked, options)
-    result, handed = _hand_over(notebook, returning, asked, options)
-    return result, handed, _restated(cells, result)
+    result, injected = _inject(notebook, returning, asked, options)
+    return result, injected, _restated(cells, result)
 
 
 def _return_globals(
@@ -50,13 +50,15 @@ def _return_globals(
     return cells
 
 
-def _hand_over(
+def _inject(
     notebook: Notebook, cells: tuple[CellFacts, ...], asked: Selection, options: Options
-) -> tuple[tuple[CellFacts, ...], Handed]:
+) -> tuple[tuple[CellFacts, ...], Injected]:
     """Rewrite functions that read data of the notebook, and all their calls, to pass it."""
     lines = timeline.build(cells)
     decision = decide(setting(notebook, cells, lines, asked, options), candidates(lines, asked))
-    names = {lines.statements[p].name: handed for p, handed in decision.moved.items() if handed}
+    names = {
+        lines.statements[p].name: injected for p, injected in decision.moved.items() if injected
+    }
     if not names:
         return cells, {}
     from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
@@ -65,7 +67,7 @@ def _hand_over(
     for position, facts in enumerate(lines.statements):
         if any(name in facts.uses or name == facts.name for name in names):
             defines = facts.name if position in decision.moved else ""
-            sources[position] = rewrite.hand_over(facts.source, names, defines)
+            sources[position] = rewrite.inject(facts.source, names, defines)
     return facts_of.restate(cells, sources), names
 
 
@@ -109,10 +111,10 @@ def setting(
 
 
 def _with_parameters(setting: Setting, moving: tuple[int, ...]) -> Setting:
-    """Constants in capitals stay parameters that the narrative can change: functions are handed them.
+    """Constants in capitals stay parameters that the narrative can change: functions are passed them.
 
     But for one in the cell of all functions that read it, which is a part of them; and for those that
-    somebody could not be handed.
+    somebody could not be passed.
     """
     left = {name for name in setting.eligible if _is_parameter(setting, name, moving)}
     if not left:
@@ -136,7 +138,7 @@ def _is_parameter(setting: Setting, name: str, moving: tuple[int, ...]) -> bool:
     if not constants.is_capital(name) or not constants.is_plain(maker):
         return False
     return any(f.cell != maker.cell for f in readers) and all(
-        len([n for n in f.late_reads if n in setting.eligible]) <= _MOST_HANDED for f in readers
+        len([n for n in f.late_reads if n in setting.eligible]) <= _MOST_INJECTED for f in readers
     )
 
 
