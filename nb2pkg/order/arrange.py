@@ -20,7 +20,7 @@ _TRUST = 0.7  # how well a document must keep its dependencies to be believed in
 
 
 @dataclass(frozen=True, slots=True)
-class _World:
+class _Whole:
     """What holds of the notebook as a whole. wanted: (reader, name) to the cell that makes it."""
 
     wanted: Mapping[tuple[int, str], int]
@@ -36,8 +36,8 @@ class _State:
     cells that change a name.
     """
 
-    def __init__(self, found: Sequence[Summary], world: _World) -> None:
-        self.world = world
+    def __init__(self, found: Sequence[Summary], whole: _Whole) -> None:
+        self.whole = whole
         self.left = {summary.index: summary for summary in found}
         self.bound: set[str] = set()
         self.held: Counter[str] = Counter()
@@ -47,7 +47,7 @@ class _State:
         for summary in found:
             for name in summary.changes:
                 self.changers.setdefault(name, set()).add(summary.index)
-        for (reader, name), maker in world.wanted.items():
+        for (reader, name), maker in whole.wanted.items():
             self.readers.setdefault(maker, []).append((reader, name))
 
     def take(self, summary: Summary) -> None:
@@ -65,14 +65,14 @@ class _State:
 
     def is_held_for(self, summary: Summary, name: str) -> bool:
         """Has the cell been taken whose value of the name this one is to read?"""
-        maker = self.world.wanted.get((summary.index, name))
+        maker = self.whole.wanted.get((summary.index, name))
         return maker is not None and maker not in self.left
 
 
 def arranged(found: Sequence[Summary]) -> Order:
     """Indexes of the cells in an order in which each finds its names, if there is one."""
-    world = _World(wanted(found), _needs(found, originators(found)), is_trusted(found))
-    state = _State(found, world)
+    whole = _Whole(wanted(found), _needs(found, originators(found)), is_trusted(found))
+    state = _State(found, whole)
     order: list[int] = []
     while state.left:
         summary = min(state.left.values(), key=lambda summary: _rank(summary, state))
@@ -127,7 +127,7 @@ def trust(found: Sequence[Summary]) -> float:
 
 def _rank(summary: Summary, state: _State) -> tuple[int | bool, ...]:
     """The smallest is taken next."""
-    trusted = state.world.trusted
+    trusted = state.whole.trusted
     return (
         sum(1 for _ in _lacking(summary, state)),
         any(state.makeable[key] > (key in summary.makes_keys) for key in summary.reads_keys),
@@ -141,7 +141,7 @@ def _rank(summary: Summary, state: _State) -> tuple[int | bool, ...]:
 def _lacking(summary: Summary, state: _State) -> Iterator[str]:
     """Names that the cell reads and that are not there, or have another cell's value."""
     for name, read in summary.reads.items():
-        maker = state.world.wanted.get((summary.index, name))
+        maker = state.whole.wanted.get((summary.index, name))
         if maker is None or (not read.sure and summary.originates(name)):
             continue
         if name not in state.bound or maker in state.left:
@@ -157,7 +157,7 @@ def _overwrites(summary: Summary, state: _State) -> bool:
 def _waits_for_changes(summary: Summary, state: _State) -> bool:
     """Does another cell change something that this one only reads, without needing this one?"""
     return any(
-        other != summary.index and summary.index not in state.world.needs[other]
+        other != summary.index and summary.index not in state.whole.needs[other]
         for name in summary.reads.keys() - summary.changes
         for other in state.changers.get(name, ())
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg.order.model import Candidate, Early, Kind, Missing, Order, Summary
 from nb2pkg.order.summaries import CHANCE, originators
-from nb2pkg.plan.world import BUILTINS, IPYTHON_NAMES
+from nb2pkg.plan.scope import BUILTINS, IPYTHON_NAMES
 
 _CONVENTIONS = {
     "np": "import numpy as np",

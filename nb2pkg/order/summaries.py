@@ -12,7 +12,7 @@ from nb2pkg.graph import proofs
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.order import late
 from nb2pkg.order.model import Read, Role, Summary
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 
 _DEFINES = (
     StatementKind.IMPORT,

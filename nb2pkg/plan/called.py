@@ -24,11 +24,11 @@ _MAYBE_RUN = (
 
 def with_literals(plan: Plan) -> tuple[tuple[Definition, str], ...]:
     """Each with its text, in the order of the notebook; those that are surely run, once each."""
-    meanings = Counter(item.name for item in plan.definitions)
+    counts = Counter(item.name for item in plan.definitions)
     functions = {
         item.name: item
         for item in plan.definitions
-        if item.kind is StatementKind.FUNCTION and not item.injected and meanings[item.name] == 1
+        if item.kind is StatementKind.FUNCTION and not item.injected and counts[item.name] == 1
     }
     found: dict[str, list[str]] = {}
     for node in (facts.node for cell in plan.facts for facts in cell.statements):

@@ -10,8 +10,8 @@ from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook
 from nb2pkg.plan.definitions import Decision
 from nb2pkg.plan.request import Options, Selection
+from nb2pkg.plan.scope import Scope
 from nb2pkg.plan.story import Story
-from nb2pkg.plan.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Choice:
     notebook: Notebook
     cells: tuple[CellFacts, ...]
     timeline: Timeline
-    world: World
+    scope: Scope
     decision: Decision
     injected: Mapping[str, tuple[str, ...]]
     request: Selection

@@ -15,7 +15,7 @@ from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts, Notebook, StatementKind
 from nb2pkg.plan import evidence
 from nb2pkg.plan.definitions import Decision, Setting
-from nb2pkg.plan.world import Meaning, World
+from nb2pkg.plan.scope import Binding, Scope
 
 _FUNCTION_REASONS = ("NB401", "NB404", "NB407")
 _CLASS_REASONS = ("NB404", "NB405")
@@ -34,21 +34,21 @@ def find(
     return frozenset(
         position
         for position, problem in decision.stays.items()
-        if _may_be_made(lines.statements[position], problem.code, decision.world)
+        if _may_be_made(lines.statements[position], problem.code, decision.scope)
         and not _is_shown(lines, lines.statements[position].name)
     )
 
 
-def _may_be_made(facts: Facts, reason: str, world: World) -> bool:
+def _may_be_made(facts: Facts, reason: str, scope: Scope) -> bool:
     """Undecorated: what a decorator keeps of a function may show where it was made."""
     if getattr(facts.node, "decorator_list", []):
         return False
     if isinstance(facts.node, ast.ClassDef):
-        return reason in _CLASS_REASONS and _is_plain_class(facts, facts.node, world)
+        return reason in _CLASS_REASONS and _is_plain_class(facts, facts.node, scope)
     return facts.kind is StatementKind.FUNCTION and reason in _FUNCTION_REASONS
 
 
-def _is_plain_class(facts: Facts, node: ast.ClassDef, world: World) -> bool:
+def _is_plain_class(facts: Facts, node: ast.ClassDef, scope: Scope) -> bool:
     """One that shows itself by its short name, and whose body finds the variables of a function.
 
     A class body that binds a name finds no variable of that name in the function around it. A
@@ -66,11 +66,11 @@ def _is_plain_class(facts: Facts, node: ast.ClassDef, world: World) -> bool:
         and not any(
             isinstance(part, inner) for statement in node.body for part in ast.walk(statement)
         )
-        and all(world.meaning(root(base)) in _LIBRARY for base in node.bases)
+        and all(scope.binding(root(base)) in _LIBRARY for base in node.bases)
     )
 
 
-_LIBRARY = (Meaning.BUILTIN, Meaning.IMPORT)
+_LIBRARY = (Binding.BUILTIN, Binding.IMPORT)
 _SHOWING = {"print", "display", "pprint", "repr", "str", "ascii", "format"}
 
 

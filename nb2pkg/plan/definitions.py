@@ -15,7 +15,7 @@ from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem, StatementKind
 from nb2pkg.plan import data_parameters, missing
-from nb2pkg.plan.world import Meaning, World
+from nb2pkg.plan.scope import Binding, Scope
 from nb2pkg.problems import at, of_use
 
 DEFINITIONS = (StatementKind.FUNCTION, StatementKind.CLASS)
@@ -30,7 +30,7 @@ class Decision:
     stays: position of each candidate that does not, to the reason.
     """
 
-    world: World
+    scope: Scope
     moved: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     stays: Mapping[int, Problem] = field(default_factory=dict)
 
@@ -56,20 +56,20 @@ def decide(setting: Setting, candidates: tuple[int, ...]) -> Decision:
     stays: dict[int, Problem] = {}
     while True:
         moving = tuple(position for position in candidates if position not in stays)
-        world = _world(setting, moving)
-        needs = _needs(setting, world, moving)
+        scope = _scope(setting, moving)
+        needs = _needs(setting, scope, moving)
         found = {}
         for position in moving:
-            problem = _objection(setting, world, position, needs)
+            problem = _objection(setting, scope, position, needs)
             if problem is not None:
                 found[position] = problem
         if not found:
             names = {p: tuple(sorted(needs[p])) for p in moving}
-            return Decision(world, names, stays)
+            return Decision(scope, names, stays)
         stays.update(found)
 
 
-def _world(setting: Setting, moving: tuple[int, ...]) -> World:
+def _scope(setting: Setting, moving: tuple[int, ...]) -> Scope:
     """Single definitions are found by name; of several with one name each is data."""
     timeline = setting.timeline
     moved = {}
@@ -78,10 +78,10 @@ def _world(setting: Setting, moving: tuple[int, ...]) -> World:
         once = timeline.binders(name) == (position,) and not timeline.is_deleted(name)
         if once and name not in setting.written:
             moved[name] = position
-    return World(timeline, moved, setting.eligible, {}, setting.local_modules)
+    return Scope(timeline, moved, setting.eligible, {}, setting.local_modules)
 
 
-def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int, frozenset[str]]:
+def _needs(setting: Setting, scope: Scope, moving: tuple[int, ...]) -> dict[int, frozenset[str]]:
     """The data that each moving definition reads when it is called, closed over calls."""
     timeline = setting.timeline
     own: dict[str, frozenset[str]] = {}
@@ -89,7 +89,7 @@ def _needs(setting: Setting, world: World, moving: tuple[int, ...]) -> dict[int,
     for position in moving:
         facts = timeline.statements[position]
         key = str(position)
-        data = frozenset(n for n in facts.late_reads if world.meaning(n) is Meaning.DATA)
+        data = frozenset(n for n in facts.late_reads if scope.binding(n) is Binding.DATA)
         own[key] = data - {facts.name} if _is_last_version(setting, position) else data
         calls[key] = frozenset(
             str(called)
@@ -109,12 +109,12 @@ def _versions_of(timeline: Timeline, position: int, moving: tuple[int, ...]) -> 
 
 
 def _objection(
-    setting: Setting, world: World, position: int, needs: Mapping[int, frozenset[str]]
+    setting: Setting, scope: Scope, position: int, needs: Mapping[int, frozenset[str]]
 ) -> Problem | None:
     facts = setting.timeline.statements[position]
     checks = (_marked, _opaque, _evaluated, _versions, _late)
     for check in checks:
-        problem = check(setting, world, position, facts)
+        problem = check(setting, scope, position, facts)
         if problem is not None:
             return problem
     names = tuple(sorted(needs[position]))
@@ -125,7 +125,7 @@ def _objection(
     return data_parameters.objection(facts, position, names, setting.timeline, setting.written)
 
 
-def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+def _marked(setting: Setting, scope: Scope, position: int, facts: Facts) -> Problem | None:
     if facts.magic is not None:
         return at(facts, "NB308", facts.magic.text.strip().split("\n")[0])
     if facts.cell in setting.altered:
@@ -143,19 +143,19 @@ def _marked(setting: Setting, world: World, position: int, facts: Facts) -> Prob
     return None
 
 
-def _opaque(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+def _opaque(setting: Setting, scope: Scope, position: int, facts: Facts) -> Problem | None:
     for use in facts.opaque:
         head = use.what.partition(".")[0]
-        is_own = head not in facts.uses or world.meaning(head) is Meaning.DATA
+        is_own = head not in facts.uses or scope.binding(head) is Binding.DATA
         if use.code not in _HARMLESS_INSIDE and not is_own:
             return replace(of_use(facts, use), code="NB408")
     return None
 
 
-def _evaluated(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+def _evaluated(setting: Setting, scope: Scope, position: int, facts: Facts) -> Problem | None:
     """What runs when the definition is made must be the same when a module is imported."""
     for name in facts.reads:
-        if not world.is_local(name, position):
+        if not scope.is_local(name, position):
             return at(facts, "NB404", name)
     found = _action(facts, setting.aliases)
     return at(facts, "NB404", found) if found else None
@@ -226,9 +226,9 @@ def _action_of_body(node: ast.ClassDef, aliases: Aliases) -> str:
     return ""
 
 
-def _versions(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+def _versions(setting: Setting, scope: Scope, position: int, facts: Facts) -> Problem | None:
     """A name with several definitions may move version by version, if nothing mixes them up."""
-    if facts.name in world.moved:
+    if facts.name in scope.moved:
         return None
     if facts.name in facts.late_reads and not _is_last_version(setting, position):
         return at(facts, "NB403", facts.name)
@@ -243,7 +243,7 @@ def _is_last_version(setting: Setting, position: int) -> bool:
     return timeline.binders(name)[-1] == position and unset
 
 
-def _late(setting: Setting, world: World, position: int, facts: Facts) -> Problem | None:
+def _late(setting: Setting, scope: Scope, position: int, facts: Facts) -> Problem | None:
     """Names that the body finds in its module must be there, in the notebook, at the first call."""
     timeline = setting.timeline
     calls = [
@@ -251,10 +251,10 @@ def _late(setting: Setting, world: World, position: int, facts: Facts) -> Proble
     ]
     first = min(calls, default=len(timeline.statements))
     for name in facts.late_reads:
-        meaning = world.meaning(name)
-        if meaning is Meaning.UNKNOWN:
+        binding = scope.binding(name)
+        if binding is Binding.UNKNOWN:
             return missing.unbound(timeline, position, facts, name)
-        if meaning in (Meaning.BUILTIN, Meaning.DATA) or name == facts.name:
+        if binding in (Binding.BUILTIN, Binding.DATA) or name == facts.name:
             continue
         if timeline.is_bound(name, first) is not Bound.YES:
             return at(facts, "NB406", name)

@@ -21,7 +21,7 @@ from nb2pkg.notebook import magics
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.plan import definitions, platforms
 from nb2pkg.plan.choice import Choice
-from nb2pkg.plan.world import Meaning
+from nb2pkg.plan.scope import Binding
 
 Carried = Mapping[str, frozenset[str]]
 
@@ -29,14 +29,14 @@ _DRAWS = ("matplotlib.", "seaborn.", "plotly.", "altair.", "bokeh.")
 _DRAWING_METHODS = {"plot", "hist", "scatter", "bar", "boxplot", "show", "legend", "set_title"}
 _ASKS_FOR_SUBCLASSES = ("__subclasses__", "__init_subclass__", "metaclass", "register")
 _NEW = (ast.Call, ast.List, ast.Dict, ast.Set, ast.Constant, ast.BinOp, ast.ListComp, ast.DictComp)
-_DATA = (Meaning.DATA, Meaning.UNKNOWN, Meaning.PARAMETER)
+_DATA = (Binding.DATA, Binding.UNKNOWN, Binding.PARAMETER)
 _CODE_FROM_TEXT = "NB301"
 
 
 def does_nothing(choice: Choice, facts: Facts) -> bool:
     """Looking, fixed imports, parameters and the notebook's own set-up leave no trace in values."""
-    fixed = (Meaning.IMPORT, Meaning.GUARDED)
-    if facts.imports and all(choice.world.meaning(name) in fixed for name in facts.bound):
+    fixed = (Binding.IMPORT, Binding.GUARDED)
+    if facts.imports and all(choice.scope.binding(name) in fixed for name in facts.bound):
         return True
     if platforms.is_false_here(choice, facts):
         return True
@@ -44,7 +44,7 @@ def does_nothing(choice: Choice, facts: Facts) -> bool:
         return _is_quiet_magic(choice, facts)
     if facts.looks or (isinstance(facts.node, ast.Assert) and _only_looks(choice, facts)):
         return True
-    return choice.world.meaning(facts.name) is Meaning.PARAMETER
+    return choice.scope.binding(facts.name) is Binding.PARAMETER
 
 
 def only_draws(choice: Choice, facts: Facts) -> bool:
@@ -107,7 +107,7 @@ def _acts_on_arguments(choice: Choice, name: str, seen: frozenset[str] = frozens
     if name.rpartition(".")[2] in choice.aliases.own_methods:
         return True
     binders = choice.timeline.binders(name)
-    if "." in name or not binders or name in seen or choice.world.imports(name):
+    if "." in name or not binders or name in seen or choice.scope.imports(name):
         return False
     makers = [choice.timeline.statements[position] for position in binders]
     return any(
@@ -151,7 +151,7 @@ def touches_process(choice: Choice, facts: Facts) -> bool:
         return acts_when_made(choice, facts)
     if any(use.code == _CODE_FROM_TEXT for use in facts.opaque):
         return True
-    if any(choice.world.meaning(name) not in _DATA for name, _ in facts.mutates):
+    if any(choice.scope.binding(name) not in _DATA for name, _ in facts.mutates):
         return True
     names = [name for call, name in named_calls(choice, facts) if not _is_on_data(choice, call)]
     if any(name in known("random") or name.endswith(".seed") for name in names):
@@ -237,7 +237,7 @@ def given(call: ast.Call) -> Iterator[str]:
 
 def _is_on_data(choice: Choice, call: ast.Call) -> bool:
     """A method of a value of the notebook changes that value, if anything."""
-    return isinstance(call.func, ast.Attribute) and (choice.world.meaning(root(call.func)) in _DATA)
+    return isinstance(call.func, ast.Attribute) and (choice.scope.binding(root(call.func)) in _DATA)
 
 
 def _asks_for_subclasses(choice: Choice) -> bool:

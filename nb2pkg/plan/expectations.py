@@ -11,7 +11,7 @@ from nb2pkg.model import Facts
 from nb2pkg.plan import modules
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Expectation, Module, Step
-from nb2pkg.plan.world import BUILTINS, Meaning
+from nb2pkg.plan.scope import BUILTINS, Binding
 
 
 def find(choice: Choice, built: Iterable[Module]) -> tuple[Expectation, ...]:
@@ -68,7 +68,7 @@ def _type_of_call(choice: Choice, function: ast.expr) -> tuple[str, set[str]] | 
     text = dotted(function)
     head = text.partition(".")[0]
     if not head or (
-        choice.timeline.binders(head) and choice.world.meaning(head) is not Meaning.IMPORT
+        choice.timeline.binders(head) and choice.scope.binding(head) is not Binding.IMPORT
     ):
         return None
     known = returned_types().get(choice.aliases.dotted(text), "")

@@ -14,7 +14,7 @@ from nb2pkg.notebook import tags
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -11,7 +11,7 @@ from nb2pkg.plan.choice import Choice, starts
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
 from nb2pkg.plan.runs import Draft
-from nb2pkg.plan.world import Meaning
+from nb2pkg.plan.scope import Binding
 from nb2pkg.problems import at, problem
 
 
@@ -99,7 +99,7 @@ def _definitions(choice: Choice, places: _Places) -> tuple[Definition, ...]:
     used: set[tuple[str, str]] = set()
     again: dict[str, str] = {}
     statements = choice.timeline.statements
-    positions = sorted({*choice.decision.moved, *choice.world.constants.values()})
+    positions = sorted({*choice.decision.moved, *choice.scope.constants.values()})
     for position in positions:
         facts = statements[position]
         module = places.of_cell(facts.cell)
@@ -167,7 +167,7 @@ def _cell_plan(
         if position in last_of:
             pieces.append(Piece(PieceKind.CALL, position, step=last_of[position]))
         elif position in fetched:
-            in_place = choice.world.meaning(facts.name) is Meaning.DATA
+            in_place = choice.scope.binding(facts.name) is Binding.DATA
             item = fetched[position]
             pieces.append(Piece(PieceKind.FETCH, position, definition=item, in_place=in_place))
         elif position not in inside:

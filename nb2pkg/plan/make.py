@@ -46,7 +46,7 @@ from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Selection, Staying
 from nb2pkg.plan.runs import Draft, Role
-from nb2pkg.plan.world import Meaning, World
+from nb2pkg.plan.scope import Binding, Scope
 from nb2pkg.problems import at, problem
 
 _GUARD = 'if __name__ == "__main__":'
@@ -73,15 +73,15 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     decision = decide(setting, injection.candidates(lines, asked))
     kept = _kept_cells(lines, asked.staying)
     tagged = parameters.tagged(lines, asked.parameters - kept, setting.aliases)
-    world = _world(lines, decision, asked, options, tagged)
-    around = _surroundings(notebook, lines, world, setting, decision, options.copies_warn)
+    scope = _scope(lines, decision, asked, options, tagged)
+    around = _surroundings(notebook, lines, scope, setting, decision, options.copies_warn)
     assigned = roles.assign(around, decision, asked, cells)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
     choice = Choice(
         notebook,
         cells,
         lines,
-        world,
+        scope,
         decision,
         injected,
         asked,
@@ -183,13 +183,13 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=lambda p: (p.place is None, p.place, p.code, p.message)))
 
 
-def _world(
+def _scope(
     lines: Timeline,
     decision: Decision,
     asked: Selection,
     options: Options,
     tagged: Mapping[str, int],
-) -> World:
+) -> Scope:
     """The final meanings: constants are the literals that something that moves needs."""
     needed = {
         name
@@ -198,14 +198,14 @@ def _world(
     }
     plain = _cells_of_literals(lines, asked)
     chosen, marked = {}, {}
-    eligible = decision.world.constants
+    eligible = decision.scope.constants
     for name, position in eligible.items():
         facts = lines.statements[position]
         if name in needed or (facts.cell in plain and not constants.is_capital(name)):
             chosen[name] = position
         elif constants.is_capital(name) and asked.cells and constants.is_plain(facts):
             marked[name] = position
-    return World(lines, decision.world.moved, chosen, {**marked, **tagged}, options.local_modules)
+    return Scope(lines, decision.scope.moved, chosen, {**marked, **tagged}, options.local_modules)
 
 
 def _cells_of_literals(lines: Timeline, asked: Selection) -> set[int]:
@@ -221,18 +221,18 @@ def _cells_of_literals(lines: Timeline, asked: Selection) -> set[int]:
 def _surroundings(
     notebook: Notebook,
     lines: Timeline,
-    world: World,
+    scope: Scope,
     setting: Setting,
     decision: Decision,
     copies_warn: bool,
 ) -> Surroundings:
     resident = {
-        name: frozenset(n for n in late if world.meaning(n) in (Meaning.DATA, Meaning.PARAMETER))
+        name: frozenset(n for n in late if scope.binding(n) in (Binding.DATA, Binding.PARAMETER))
         for name, late in callers.carriers(lines.statements).items()
-        if name not in world.moved
+        if name not in scope.moved
     }
     return Surroundings(
-        world=world,
+        scope=scope,
         cells={cell.index: cell for cell in notebook.code},
         resident={name: late for name, late in resident.items() if late},
         written=setting.written,
@@ -283,7 +283,7 @@ def _formed(
         kept: tuple[Draft, ...] = ()
         if any(assigned.roles[p] is Role.MOVES for p in positions):
             formed, stayed = runs.form(around, positions, assigned.roles, keeping, lacking)
-            kept = tuple(draft for draft in formed if not runs.is_bare_call(around.world, draft))
+            kept = tuple(draft for draft in formed if not runs.is_bare_call(around.scope, draft))
             drafts.extend(kept)
             problems.update(stayed)
         lacking = runs.lacking_behind(around.timeline, positions, kept, lacking)

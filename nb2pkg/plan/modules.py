@@ -11,8 +11,8 @@ from nb2pkg.model import Facts, ImportedName
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Definition, Module, Step, in_order
 from nb2pkg.plan.names import docstrings
+from nb2pkg.plan.scope import Binding
 from nb2pkg.plan.story import Section
-from nb2pkg.plan.world import Meaning
 
 _MOST_TITLES = 3  # headings that a docstring tells
 
@@ -98,7 +98,7 @@ def _imports(
     lines = sorted({i.text for i in outside}, key=_import_order)
     own: dict[str, set[str]] = {}
     homes = {
-        item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS
+        item.name: item.module for item in definitions if choice.scope.binding(item.name) in _OURS
     }
     for name in used:
         if homes.get(name, module) != module:
@@ -122,14 +122,14 @@ def _looked_up(choice: Choice, items: tuple[Definition | Step, ...]) -> tuple[st
     return tuple(sorted(used - {part.id for part in nodes if isinstance(part, ast.Name)}))
 
 
-_OURS = (Meaning.DEFINITION, Meaning.CONSTANT)
+_OURS = (Binding.DEFINITION, Binding.CONSTANT)
 
 
 def imported(choice: Choice, name: str) -> tuple[ImportedName, ...]:
     """What the name is imported as, if it is an import or IPython's own."""
-    meaning = choice.world.meaning(name)
-    if meaning is Meaning.IMPORT or meaning is Meaning.BUILTIN:
-        return choice.world.imports(name)
+    binding = choice.scope.binding(name)
+    if binding is Binding.IMPORT or binding is Binding.BUILTIN:
+        return choice.scope.imports(name)
     return ()
 
 
@@ -152,7 +152,7 @@ def _guarded(choice: Choice, used: tuple[str, ...]) -> tuple[str, ...]:
     positions = {
         position
         for name in used
-        if choice.world.meaning(name) is Meaning.GUARDED
+        if choice.scope.binding(name) is Binding.GUARDED
         for position in choice.timeline.binders(name)
     }
     return tuple(choice.timeline.statements[position].source for position in sorted(positions))
@@ -173,7 +173,7 @@ def without_cycles(
         while home in places.titles or home in choice.names():
             home += "_shared"
         places.titles[home] = home
-        names = {item.name for item in definitions if choice.world.meaning(item.name) in _OURS}
+        names = {item.name for item in definitions if choice.scope.binding(item.name) in _OURS}
         definitions = tuple(
             replace(item, module=home) if item.module in circle and item.name in names else item
             for item in definitions
@@ -184,7 +184,7 @@ def _circle(
     choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
 ) -> frozenset[str]:
     homes = {
-        item.name: item.module for item in definitions if choice.world.meaning(item.name) in _OURS
+        item.name: item.module for item in definitions if choice.scope.binding(item.name) in _OURS
     }
     edges: dict[str, set[str]] = {}
     for item in in_order((*definitions, *made)):

@@ -16,7 +16,7 @@ from functools import cache
 from nb2pkg.environment import installed
 from nb2pkg.facts.libraries import known
 from nb2pkg.plan.names import phrases, verbs
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 
 _STOP_WORDS = {
     "the",

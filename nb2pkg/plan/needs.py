@@ -13,8 +13,8 @@ from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Check, Parameter
+from nb2pkg.plan.scope import BUILTINS, Binding
 from nb2pkg.plan.values import Values
-from nb2pkg.plan.world import BUILTINS, Meaning
 
 
 class StaysError(Exception):
@@ -89,19 +89,19 @@ def of_parts(scene: Scene, parts: Iterable[Part], needed: Iterable[Part]) -> Nee
 
 def of_names(scene: Scene, names: Iterable[str], position: int) -> Needs:
     """What the names of the notebook mean to a test that is made from a statement."""
-    world, data, literals = scene.choice.world, dict[str, None](), list[str]()
+    scope, data, literals = scene.choice.scope, dict[str, None](), list[str]()
     imports: list[str] = []
     parameters = {parameter.name for parameter in scene.parameters}
     for name in names:
-        if world.is_local(name, position) and world.meaning(name) is not Meaning.GUARDED:
+        if scope.is_local(name, position) and scope.binding(name) is not Binding.GUARDED:
             imports += [i.text for i in modules.imported(scene.choice, name)]
             imports += [f"from .{scene.homes[name]} import {name}"] if name in scene.homes else []
         elif name in scene.values.since:
             data[name] = None
         elif name in parameters:
             imports.append(f"from .config import {name}")
-        elif world.meaning(name) is Meaning.PARAMETER:
-            literals.append(scene.choice.timeline.statements[world.parameters[name]].source)
+        elif scope.binding(name) is Binding.PARAMETER:
+            literals.append(scene.choice.timeline.statements[scope.parameters[name]].source)
         elif name not in BUILTINS or scene.choice.timeline.binders(name):
             raise StaysError(f"it reads {name}, which the package does not make")
     return Needs(tuple(data), tuple(dict.fromkeys(imports)), tuple(dict.fromkeys(literals)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, CellFacts, Notebook, Place, Problem
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 from nb2pkg.problems import problem
 
 _Where = tuple[int, int]  # cell and position of a statement in it

@@ -16,7 +16,7 @@ from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts, ImportedName, Problem
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line, Parameter, Step
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 from nb2pkg.problems import at
 
 _PARSERS = {  # what makes a value of such a type from the text of an option
@@ -91,7 +91,7 @@ def used(
     """The parameters that steps take and lines of the pipeline read, in the notebook's order."""
     wanted = {keyword.parameter for step in steps for keyword in step.keywords}
     wanted |= {name for line in lines for name in line.reads}
-    places = choice.world.parameters
+    places = choice.scope.parameters
     for name in sorted(places, key=lambda name: -places[name]):
         if name in wanted:  # what it is computed from has to be there too
             wanted.update(choice.timeline.statements[places[name]].reads)

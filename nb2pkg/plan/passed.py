@@ -10,7 +10,7 @@ from nb2pkg.errors import InternalError
 from nb2pkg.graph.timeline import Bound
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import CellPlan, PieceKind, Pipeline
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 
 
 def check(choice: Choice, cells: tuple[CellPlan, ...], piped: Pipeline) -> None:

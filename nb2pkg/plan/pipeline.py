@@ -20,10 +20,10 @@ from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Piped
-from nb2pkg.plan.world import BUILTINS, Meaning
+from nb2pkg.plan.scope import BUILTINS, Binding
 from nb2pkg.problems import at, problem
 
-_FREE_FOR_IMPORT = (Meaning.UNKNOWN, Meaning.IMPORT)
+_FREE_FOR_IMPORT = (Binding.UNKNOWN, Binding.IMPORT)
 _WHY_IT_ENDS = "it stays in the notebook, and what the pipeline gives may depend on it"
 
 
@@ -57,7 +57,7 @@ def build(decided: Choice, arranged: Arranged) -> Pipeline:
     cells = {cell.index: cell for cell in choice.notebook.code}
     scene = _Scene(
         choice,
-        Surroundings(choice.world, cells, {}, frozenset()),
+        Surroundings(choice.scope, cells, {}, frozenset()),
         callers.carriers(choice.timeline.statements),
     )
     pieces = [piece for cell in arranged.cells for piece in cell.pieces]
@@ -135,7 +135,7 @@ def _add(scene: _Scene, growing: _Growing, piece: Piece, facts: Facts) -> bool:
         _append(growing, Line("", targets, step.params, facts.cell, step))
         return True
     if piece.kind is PieceKind.FETCH and piece.definition is not None:
-        if scene.choice.world.meaning(piece.definition.name) is Meaning.DATA:
+        if scene.choice.scope.binding(piece.definition.name) is Binding.DATA:
             item = piece.definition
             _append(
                 growing,
@@ -152,7 +152,7 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
     if effects.does_nothing(choice, facts):
         return True
     command = plain.command(facts)
-    if command is not None and choice.world.meaning("subprocess") in _FREE_FOR_IMPORT:
+    if command is not None and choice.scope.binding("subprocess") in _FREE_FOR_IMPORT:
         if growing.calls_left:  # behind the last call it changes no value
             _append(growing, Line(command, (), (), facts.cell, imports=("import subprocess",)))
         return True
@@ -173,7 +173,7 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
 def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
     """``%env NAME=value`` as Python says it."""
     found = plain.variable_set(facts)
-    if found is None or choice.world.meaning("os") not in _FREE_FOR_IMPORT:
+    if found is None or choice.scope.binding("os") not in _FREE_FOR_IMPORT:
         return False
     name, value = found
     source = f"os.environ[{name!r}] = {value!r}"
@@ -255,7 +255,7 @@ def _can_be_made(scene: _Scene, growing: _Growing, position: int, facts: Facts) 
         return False
     if facts.opaque or facts.late_writes or facts.text_names:
         return False
-    is_moved = choice.world.meaning(facts.name) is Meaning.DEFINITION
+    is_moved = choice.scope.binding(facts.name) is Binding.DEFINITION
     if is_moved or effects.acts_when_made(choice, facts):
         return False
     names = (name for name in (*facts.reads, *facts.late_reads) if name != facts.name)
@@ -306,7 +306,7 @@ def _has(choice: Choice, growing: _Growing, names: Iterable[str], position: int)
 def _is_there(choice: Choice, growing: _Growing, name: str, position: int) -> bool:
     if name in growing.made or name in growing.inputs:
         return True
-    if choice.world.meaning(name) is Meaning.PARAMETER or choice.world.is_local(name, position):
+    if choice.scope.binding(name) is Binding.PARAMETER or choice.scope.is_local(name, position):
         return True
     return name in BUILTINS and not choice.timeline.binders(name)
 
@@ -327,10 +327,10 @@ def _imports(choice: Choice, found: Mapping[str, str], line: Line) -> tuple[str,
 
 def homes(choice: Choice, arranged: Arranged) -> dict[str, str]:
     """The module of each definition and constant that is found by its name."""
-    ours = (Meaning.DEFINITION, Meaning.CONSTANT)
+    ours = (Binding.DEFINITION, Binding.CONSTANT)
     return {
         item.name: item.module
         for module in arranged.modules
         for item in module.definitions
-        if choice.world.meaning(item.name) in ours
+        if choice.scope.binding(item.name) in ours
     }

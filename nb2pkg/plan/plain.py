@@ -32,8 +32,8 @@ def without_magics(choice: Choice) -> Choice:
         return choice
     cells = facts_of.restate(choice.cells, sources)
     lines = timeline.build(cells)
-    world = replace(choice.world, timeline=lines)
-    return replace(choice, cells=cells, timeline=lines, world=world)
+    scope = replace(choice.scope, timeline=lines)
+    return replace(choice, cells=cells, timeline=lines, scope=scope)
 
 
 def _timed(facts: Facts, magic: Magic) -> str:

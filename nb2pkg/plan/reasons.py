@@ -14,7 +14,7 @@ from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, Facts, Problem, StatementKind
 from nb2pkg.plan import missing
-from nb2pkg.plan.world import BUILTINS, Meaning, World
+from nb2pkg.plan.scope import BUILTINS, Binding, Scope
 from nb2pkg.problems import at, of_use
 
 
@@ -26,7 +26,7 @@ class Surroundings:
     that stay in the notebook; written are the names that those set through global.
     """
 
-    world: World
+    scope: Scope
     cells: Mapping[int, Cell]
     resident: Mapping[str, frozenset[str]]
     written: frozenset[str]
@@ -39,7 +39,7 @@ class Surroundings:
 
     @property
     def timeline(self) -> Timeline:
-        return self.world.timeline
+        return self.scope.timeline
 
     def late_names(self) -> frozenset[str]:
         return frozenset(name for names in self.resident.values() for name in names)
@@ -88,7 +88,7 @@ def _opaque(around: Surroundings, position: int, facts: Facts) -> Problem | None
         if head not in facts.uses and use.code != "NB314":
             continue  # a local of a function inside has that name
         if around.timeline.is_bound(head, position) is Bound.YES and "." not in use.what:
-            if around.world.meaning(head) not in (Meaning.IMPORT, Meaning.GUARDED):
+            if around.scope.binding(head) not in (Binding.IMPORT, Binding.GUARDED):
                 continue  # the notebook's own variable of that name
         return of_use(facts, use)
     return None
@@ -118,7 +118,7 @@ def _annotation(around: Surroundings, position: int, facts: Facts) -> Problem | 
 def _reads(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     """Every name that is read must exist by now."""
     for name in facts.reads:
-        if around.world.is_local(name, position):
+        if around.scope.is_local(name, position):
             continue
         bound = around.timeline.is_bound(name, position)
         if bound is Bound.YES:
@@ -147,7 +147,7 @@ def _deletes(around: Surroundings, position: int, facts: Facts) -> Problem | Non
 def _captured(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     """A lambda sees the variables of its function; the notebook's later values it would miss."""
     for name in facts.late_reads:
-        if around.world.is_local(name, position) or (
+        if around.scope.is_local(name, position) or (
             name in BUILTINS and not around.timeline.binders(name)
         ):
             continue

@@ -14,7 +14,7 @@ from nb2pkg.plan.definitions import DEFINITIONS, Decision
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Selection
 from nb2pkg.plan.runs import Role
-from nb2pkg.plan.world import Meaning
+from nb2pkg.plan.scope import Binding
 from nb2pkg.problems import at, of_use
 
 _RUNS_BODY_ELSEWHERE = {"timeit", "prun", "memit", "debug", "mprun", "lprun"}
@@ -61,10 +61,10 @@ def _runs_elsewhere(cell: CellFacts) -> bool:
 def _role(
     around: Surroundings, decision: Decision, position: int, facts: Facts, chosen: bool
 ) -> tuple[Role, Problem | None]:
-    world = around.world
+    scope = around.scope
     if position in decision.moved:
         return Role.GONE, None
-    if world.constants.get(facts.name) == position:
+    if scope.constants.get(facts.name) == position:
         return Role.GONE, None
     if facts.kind in DEFINITIONS:
         made_inside = chosen and position in around.closures
@@ -73,7 +73,7 @@ def _role(
         return Role.STAYS, decision.stays.get(position)
     if not chosen:
         return Role.STAYS, None
-    if facts.name in world.parameters and facts.bound == (facts.name,):
+    if facts.name in scope.parameters and facts.bound == (facts.name,):
         return Role.PASSES, None
     if facts.kind in (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT):
         return _import_role(around, facts)
@@ -82,14 +82,14 @@ def _role(
 
 def _import_role(around: Surroundings, facts: Facts) -> tuple[Role, Problem | None]:
     """An import that means one thing in the whole notebook does not care when it is run."""
-    fixed = (Meaning.IMPORT, Meaning.GUARDED)
-    if all(around.world.meaning(name) in fixed for name in facts.bound) and not facts.opaque:
+    fixed = (Binding.IMPORT, Binding.GUARDED)
+    if all(around.scope.binding(name) in fixed for name in facts.bound) and not facts.opaque:
         return Role.PASSES, None
     star = [use for use in facts.opaque if use.code == "NB314"]
     if star:
         return Role.STAYS, of_use(facts, star[0])
     local = [
-        i.module for i in facts.imports if i.module.split(".")[0] in around.world.local_modules
+        i.module for i in facts.imports if i.module.split(".")[0] in around.scope.local_modules
     ]
     return Role.STAYS, at(facts, "NB502", local[0]) if local else None
 

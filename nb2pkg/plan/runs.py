@@ -17,7 +17,7 @@ from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem
 from nb2pkg.plan import reasons
 from nb2pkg.plan.reasons import Surroundings
-from nb2pkg.plan.world import BUILTINS, Meaning, World
+from nb2pkg.plan.scope import BUILTINS, Binding, Scope
 from nb2pkg.problems import at
 
 
@@ -145,7 +145,7 @@ def _runs(
 def _has_versions(around: Surroundings, position: int) -> bool:
     """A definition whose name means another one before it: nothing may be called across it."""
     name = around.timeline.statements[position].name
-    return around.world.meaning(name) is Meaning.DATA
+    return around.scope.binding(name) is Binding.DATA
 
 
 def _finish(around: Surroundings, run: _Run, roles: Mapping[int, Role], runs: list[_Run]) -> None:
@@ -210,11 +210,11 @@ def _extend(around: Surroundings, run: _Run, position: int) -> None:
 
 def _take(around: Surroundings, run: _Run, name: str, start: int, position: int) -> None:
     """Say where a name that the run reads comes from."""
-    meaning = around.world.meaning(name)
+    binding = around.scope.binding(name)
     existed = _existed(around, run, name, start)
-    if meaning is Meaning.PARAMETER:
+    if binding is Binding.PARAMETER:
         run.keywords[name] = None
-    elif around.world.is_local(name, position):
+    elif around.scope.is_local(name, position):
         run.found.add(name)
     elif existed is Bound.YES:
         run.params[name] = None
@@ -321,18 +321,18 @@ def _uses_up(facts: Facts, name: str) -> bool:
     return name not in (changed for changed, _ in facts.mutates)
 
 
-def is_bare_call(world: World, draft: Draft) -> bool:
+def is_bare_call(scope: Scope, draft: Draft) -> bool:
     """``y = g(x)`` of a function of the package is the story already: no wrapper around it."""
     if len(draft.positions) != 1:
         return False
-    node = world.timeline.statements[draft.positions[0]].node
+    node = scope.timeline.statements[draft.positions[0]].node
     value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
     value = value.value if isinstance(value, ast.Await) else value
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
         return False
     plain = (ast.Name, ast.Constant)
     arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
-    return world.meaning(value.func.id) is Meaning.DEFINITION and all(
+    return scope.binding(value.func.id) is Binding.DEFINITION and all(
         isinstance(a, plain) for a in arguments
     )
 

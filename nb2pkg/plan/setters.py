@@ -21,7 +21,7 @@ from nb2pkg.graph import callers
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, Facts
 from nb2pkg.plan.data_parameters import READ_LATE
-from nb2pkg.plan.world import BUILTINS
+from nb2pkg.plan.scope import BUILTINS
 
 _LATE = (*READ_LATE, ast.Nonlocal, ast.Delete)
 

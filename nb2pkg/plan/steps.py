@@ -19,8 +19,8 @@ from nb2pkg.plan.names.choose import Named
 from nb2pkg.plan.names.work import Work
 from nb2pkg.plan.request import Given
 from nb2pkg.plan.runs import Draft
+from nb2pkg.plan.scope import BUILTINS, Binding
 from nb2pkg.plan.story import Above
-from nb2pkg.plan.world import BUILTINS, Meaning
 
 
 def name_all(
@@ -138,13 +138,13 @@ def _opens(choice: Choice, facts: Facts) -> bool:
 
 
 def _work(choice: Choice, draft: Draft, facts: tuple[Facts, ...]) -> Work:
-    meanings = (Meaning.DATA, Meaning.PARAMETER, Meaning.CONSTANT)
+    bindings = (Binding.DATA, Binding.PARAMETER, Binding.CONSTANT)
     statements = choice.timeline.statements
     return Work(
         facts=facts,
         returns=draft.returns,
         rebinds=draft.rebinds,
-        data=frozenset(n for f in facts for n in f.uses if choice.world.meaning(n) in meanings),
+        data=frozenset(n for f in facts for n in f.uses if choice.scope.binding(n) in bindings),
         aliases=choice.aliases,
         own={f.name: f.node for f in statements if f.kind is StatementKind.FUNCTION},
         is_shown=draft.shown,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from nb2pkg.model import Facts, StatementKind
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind
-from nb2pkg.plan.world import Meaning
+from nb2pkg.plan.scope import Binding
 
 
 def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
@@ -67,5 +67,5 @@ def _is_dropped(
     if any(imported.module == "__future__" for imported in facts.imports):
         return False
     names = set(facts.bound)
-    fixed = all(choice.world.meaning(name) is Meaning.IMPORT for name in names)
+    fixed = all(choice.scope.binding(name) is Binding.IMPORT for name in names)
     return fixed and names <= moved and not names & used

@@ -12,7 +12,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known, returned_types
 from nb2pkg.graph.timeline import Bound
 from nb2pkg.model import CellFacts, Facts, Magic, MagicKind, Place, StatementKind
-from nb2pkg.plan.world import BUILTINS, IPYTHON_NAMES
+from nb2pkg.plan.scope import BUILTINS, IPYTHON_NAMES
 from nb2pkg.problems import at as problem_at
 
 _FREE = BUILTINS | set(IPYTHON_NAMES)

@@ -19,7 +19,7 @@ BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("__")
 IPYTHON_NAMES = {"display": ImportedName("display", "IPython.display", "display")}
 
 
-class Meaning(Enum):
+class Binding(Enum):
     BUILTIN = "builtin"
     IMPORT = "import"
     GUARDED = "guarded import"
@@ -31,8 +31,8 @@ class Meaning(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The meaning of every name, for one set of decisions.
+class Scope:
+    """What every name is bound to, for one set of decisions.
 
     moved and constants map a name to the position of its one statement; parameters likewise.
     local_modules are modules that are files beside the notebook: data, as far as we can say.
@@ -44,31 +44,31 @@ class World:
     parameters: Mapping[str, int] = field(default_factory=dict)
     local_modules: frozenset[str] = frozenset()
 
-    def meaning(self, name: str) -> Meaning:
+    def binding(self, name: str) -> Binding:
         if name in self.moved:
-            return Meaning.DEFINITION
+            return Binding.DEFINITION
         if name in self.constants:
-            return Meaning.CONSTANT
+            return Binding.CONSTANT
         if name in self.parameters:
-            return Meaning.PARAMETER
+            return Binding.PARAMETER
         binders = self.timeline.binders(name)
         if not binders:
             known = name in BUILTINS or name in IPYTHON_NAMES
-            return Meaning.BUILTIN if known else Meaning.UNKNOWN
+            return Binding.BUILTIN if known else Binding.UNKNOWN
         if self.timeline.is_deleted(name):
-            return Meaning.DATA
+            return Binding.DATA
         return self._of_binders(name, binders)
 
-    def _of_binders(self, name: str, binders: tuple[int, ...]) -> Meaning:
+    def _of_binders(self, name: str, binders: tuple[int, ...]) -> Binding:
         kinds = {self.timeline.statements[position].kind for position in binders}
         if kinds == {StatementKind.IMPORT} and self._is_one_import(name):
-            return Meaning.IMPORT
+            return Binding.IMPORT
         if kinds == {StatementKind.GUARDED_IMPORT} and len(binders) == 1:
             facts = self.timeline.statements[binders[0]]
             local = any(i.module.split(".")[0] in self.local_modules for i in facts.imports)
             if name in facts.binds and not local:
-                return Meaning.GUARDED
-        return Meaning.DATA
+                return Binding.GUARDED
+        return Binding.DATA
 
     def _is_one_import(self, name: str) -> bool:
         imported = self.imports(name)
@@ -92,9 +92,9 @@ class World:
 
     def is_local(self, name: str, position: int) -> bool:
         """Would the package find the name by itself, in a function called at this position?"""
-        meaning = self.meaning(name)
-        if meaning is Meaning.BUILTIN:
+        binding = self.binding(name)
+        if binding is Binding.BUILTIN:
             return True
-        if meaning in (Meaning.IMPORT, Meaning.GUARDED, Meaning.DEFINITION, Meaning.CONSTANT):
+        if binding in (Binding.IMPORT, Binding.GUARDED, Binding.DEFINITION, Binding.CONSTANT):
             return self.timeline.is_bound(name, position) is Bound.YES
         return False
