@@ -15,29 +15,29 @@ from nb2pkg.model import CellFacts, Facts, Problem
 from nb2pkg.notebook import test_cells
 from nb2pkg.plan import cellparts, needs, pipeline, values
 from nb2pkg.plan.cellparts import Part
-from nb2pkg.plan.choice import Choice, starts
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Check, CheckKind, Pipeline
 from nb2pkg.plan.needs import Scene, StaysError
+from nb2pkg.plan.state import PlanState, starts
 from nb2pkg.problems import at
 
 Found = tuple[tuple[Check, ...], tuple[Problem, ...]]
 
 
-def find(choice: Choice, arranged: Arranged, piped: Pipeline) -> Found:
+def find(state: PlanState, arranged: Arranged, piped: Pipeline) -> Found:
     """All checks in the order of the notebook, and why others stay."""
     steps = [step for module in arranged.modules for step in module.steps]
-    homes = pipeline.homes(choice, arranged)
-    scene = Scene(choice, arranged, values.of(piped, steps), homes, piped.parameters)
+    homes = pipeline.homes(state, arranged)
+    scene = Scene(state, arranged, values.of(piped, steps), homes, piped.parameters)
     checks: list[Check] = []
     problems: list[Problem] = []
-    for cell, start in starts(choice.cells) if arranged.modules else ():
-        if cell.cell.index in choice.request.tests:
+    for cell, start in starts(state.cells) if arranged.modules else ():
+        if cell.cell.index in state.request.tests:
             found, staying = _of_cell(scene, cell, start)
             checks.extend(found)
             problems.extend(staying)
         for position, facts in enumerate(cell.statements, start):
-            if cell.cell.index in choice.request.cells and isinstance(facts.node, ast.Assert):
+            if cell.cell.index in state.request.cells and isinstance(facts.node, ast.Assert):
                 checks.extend(_assert(scene, position, facts))
             scene.values.pass_by(position, facts)
     return _joined(checks), tuple(problems)
@@ -97,7 +97,7 @@ def _of_cell(scene: Scene, cell: CellFacts, start: int) -> tuple[list[Check], li
         found, staying = _code(scene, loose, ready, _name(cell))
         checks.extend(found)
         problems.extend(staying)
-    remark = scene.choice.story.remark(cell.cell.index)
+    remark = scene.state.story.remark(cell.cell.index)
     tests = [check for check in checks if check.kind not in (CheckKind.SHARED, CheckKind.FIXTURE)]
     if len(tests) == 1 and remark:
         checks = [replace(check, doc=remark) if check is tests[0] else check for check in checks]
@@ -204,7 +204,7 @@ def _share(scene: Scene, part: Part, ready: list[Part], checks: list[Check]) -> 
     """Can the part stand for itself above the tests? Only if nothing else has its name."""
     needed = needs.parts_needed(part, ready)
     others = [other for other in needed if not other.imports]
-    taken = scene.choice.timeline.binders(next(iter(part.binds)))
+    taken = scene.state.timeline.binders(next(iter(part.binds)))
     simple = part.may_be_shared and not others and set(taken) <= {part.position}
     if not simple or len(part.binds) != 1:
         return False

@@ -20,8 +20,8 @@ from nb2pkg.model import Facts, MagicKind
 from nb2pkg.notebook import magics
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.plan import definitions, platforms
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.scope import Binding
+from nb2pkg.plan.state import PlanState
 
 Carried = Mapping[str, frozenset[str]]
 
@@ -33,25 +33,25 @@ _DATA = (Binding.DATA, Binding.UNKNOWN, Binding.PARAMETER)
 _CODE_FROM_TEXT = "NB301"
 
 
-def does_nothing(choice: Choice, facts: Facts) -> bool:
+def does_nothing(state: PlanState, facts: Facts) -> bool:
     """Looking, fixed imports, parameters and the notebook's own set-up leave no trace in values."""
     fixed = (Binding.IMPORT, Binding.GUARDED)
-    if facts.imports and all(choice.scope.binding(name) in fixed for name in facts.bound):
+    if facts.imports and all(state.scope.binding(name) in fixed for name in facts.bound):
         return True
-    if platforms.is_false_here(choice, facts):
+    if platforms.is_false_here(state, facts):
         return True
     if facts.magic is not None:
-        return _is_quiet_magic(choice, facts)
-    if facts.looks or (isinstance(facts.node, ast.Assert) and _only_looks(choice, facts)):
+        return _is_quiet_magic(state, facts)
+    if facts.looks or (isinstance(facts.node, ast.Assert) and _only_looks(state, facts)):
         return True
-    return choice.scope.binding(facts.name) is Binding.PARAMETER
+    return state.scope.binding(facts.name) is Binding.PARAMETER
 
 
-def only_draws(choice: Choice, facts: Facts) -> bool:
+def only_draws(state: PlanState, facts: Facts) -> bool:
     """A plot of the story: nothing that follows can tell whether it was drawn."""
     if facts.mutates or facts.opaque or facts.magic is not None:
         return False
-    return all(is_harmless(name) for _, name in named_calls(choice, facts))
+    return all(is_harmless(name) for _, name in named_calls(state, facts))
 
 
 def is_harmless(name: str) -> bool:
@@ -61,35 +61,35 @@ def is_harmless(name: str) -> bool:
     return knows_call("look", name) or name.startswith(apart) or method in _DRAWING_METHODS
 
 
-def draws(choice: Choice, call: ast.Call) -> bool:
+def draws(state: PlanState, call: ast.Call) -> bool:
     """Is it a call of a library of plots, or of a method that draws?"""
-    name = choice.aliases.dotted(dotted(call.func))
+    name = state.aliases.dotted(dotted(call.func))
     return name.startswith(_DRAWS) or name.rpartition(".")[2] in _DRAWING_METHODS
 
 
-def acts_when_made(choice: Choice, facts: Facts) -> bool:
+def acts_when_made(state: PlanState, facts: Facts) -> bool:
     """Does making a function or class do more than bind its name?
 
     A decorator may put it anywhere; a class may be written down by those that it is derived from.
     """
-    if definitions.acts_when_made(facts, choice.aliases):
+    if definitions.acts_when_made(facts, state.aliases):
         return True
     derived = isinstance(facts.node, ast.ClassDef) and bool(facts.node.bases)
-    return derived and _asks_for_subclasses(choice)
+    return derived and _asks_for_subclasses(state)
 
 
-def changed(choice: Choice, carried: Carried, facts: Facts) -> frozenset[str]:
+def changed(state: PlanState, carried: Carried, facts: Facts) -> frozenset[str]:
     """Names whose values the statement may change: by binding, or what they hold.
 
     carried: for each name that may hold a function, the names that calling it may read.
     """
     found = {*facts.bound, *facts.deletes, *facts.late_writes, *(n for n, _ in facts.mutates)}
-    found |= _changed_by(choice, facts.magic.python) if facts.magic is not None else set()
+    found |= _changed_by(state, facts.magic.python) if facts.magic is not None else set()
     if facts.reads_everything:
-        return frozenset({*found, *choice.timeline.events})
+        return frozenset({*found, *state.timeline.events})
     thrown_away = {id(call) for call in _thrown_away(facts)}
-    for call, name in named_calls(choice, facts):
-        if _acts_on_arguments(choice, name) or (id(call) in thrown_away and not is_harmless(name)):
+    for call, name in named_calls(state, facts):
+        if _acts_on_arguments(state, name) or (id(call) in thrown_away and not is_harmless(name)):
             found.update(given(call))
             found.update(carried.get(name, ()))
     return frozenset(found)
@@ -102,30 +102,30 @@ def _thrown_away(facts: Facts) -> Iterator[ast.expr]:
             yield part.value
 
 
-def _acts_on_arguments(choice: Choice, name: str, seen: frozenset[str] = frozenset()) -> bool:
+def _acts_on_arguments(state: PlanState, name: str, seen: frozenset[str] = frozenset()) -> bool:
     """Is it a function or a method of the notebook that may change what it is given?"""
-    if name.rpartition(".")[2] in choice.aliases.own_methods:
+    if name.rpartition(".")[2] in state.aliases.own_methods:
         return True
-    binders = choice.timeline.binders(name)
-    if "." in name or not binders or name in seen or choice.scope.imports(name):
+    binders = state.timeline.binders(name)
+    if "." in name or not binders or name in seen or state.scope.imports(name):
         return False
-    makers = [choice.timeline.statements[position] for position in binders]
+    makers = [state.timeline.statements[position] for position in binders]
     return any(
         not isinstance(facts.node, ast.FunctionDef)
-        or _changes_parameters(choice, facts, facts.node)
-        or any(_acts_on_arguments(choice, n, seen | {name}) for _, n in named_calls(choice, facts))
+        or _changes_parameters(state, facts, facts.node)
+        or any(_acts_on_arguments(state, n, seen | {name}) for _, n in named_calls(state, facts))
         for facts in makers
     )
 
 
-def _changes_parameters(choice: Choice, facts: Facts, node: ast.FunctionDef) -> bool:
+def _changes_parameters(state: PlanState, facts: Facts, node: ast.FunctionDef) -> bool:
     """Does the body change a parameter or a variable of the notebook, or what may share with them?"""
     if facts.late_writes:
         return True
     fresh = _made_inside(node)
     changed = {name for name, _ in facts.mutates}
     for call in _thrown_away(facts):
-        if isinstance(call, ast.Call) and not is_harmless(choice.aliases.dotted(dotted(call.func))):
+        if isinstance(call, ast.Call) and not is_harmless(state.aliases.dotted(dotted(call.func))):
             changed.update(given(call))
     return not changed - {""} <= fresh
 
@@ -145,26 +145,26 @@ def _made_inside(node: ast.FunctionDef) -> set[str]:
     return made - others
 
 
-def touches_process(choice: Choice, facts: Facts) -> bool:
+def touches_process(state: PlanState, facts: Facts) -> bool:
     """Can it matter to what follows in another way than by the values of the notebook's data?"""
     if facts.kind in definitions.DEFINITIONS:
-        return acts_when_made(choice, facts)
+        return acts_when_made(state, facts)
     if any(use.code == _CODE_FROM_TEXT for use in facts.opaque):
         return True
-    if any(choice.scope.binding(name) not in _DATA for name, _ in facts.mutates):
+    if any(state.scope.binding(name) not in _DATA for name, _ in facts.mutates):
         return True
-    names = [name for call, name in named_calls(choice, facts) if not _is_on_data(choice, call)]
+    names = [name for call, name in named_calls(state, facts) if not _is_on_data(state, call)]
     if any(name in known("random") or name.endswith(".seed") for name in names):
         return True
     is_call = isinstance(facts.node, ast.Expr) and facts.magic is None
     return is_call and not all(is_harmless(name) or name in known("prints") for name in names)
 
 
-def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
+def _is_quiet_magic(state: PlanState, facts: Facts) -> bool:
     magic = facts.magic
     assert magic is not None
     if not isinstance(facts.node, ast.Expr):
-        return _only_installs(choice, facts)
+        return _only_installs(state, facts)
     if magic.kind is MagicKind.SHELL:
         return not facts.bound and (magics.installs(magic) or _only_shows(magic.argument))
     if magic.kind is MagicKind.CELL and magic.name in known("magics", "showing"):
@@ -173,7 +173,7 @@ def _is_quiet_magic(choice: Choice, facts: Facts) -> bool:
     if magic.name not in quiet or facts.bound:
         return False
     if magic.python:  # timed many times over: what it changes would depend on how often
-        return not _changed_by(choice, magic.python)
+        return not _changed_by(state, magic.python)
     return not (magic.name == "env" and len(magic.argument.replace("=", " ").split()) > 1)
 
 
@@ -185,20 +185,20 @@ def _only_shows(command: str) -> bool:
     return all(part and part[0] in known("shell", "looking") for part in words)
 
 
-def _changed_by(choice: Choice, python: str) -> frozenset[str]:
+def _changed_by(state: PlanState, python: str) -> frozenset[str]:
     """Names of what the code that a magic runs changes in place."""
     try:
         parts = Parts(parse(python))
     except SyntaxError:
         return frozenset(evidence.identifiers(python))
-    found = evidence.mutations(parts, parts.calls(choice.aliases), choice.aliases)
+    found = evidence.mutations(parts, parts.calls(state.aliases), state.aliases)
     return frozenset(name for name, _ in found)
 
 
-def _only_installs(choice: Choice, facts: Facts) -> bool:
+def _only_installs(state: PlanState, facts: Facts) -> bool:
     """``if IN_COLAB: !pip install x``: the package's requirements are installed before it runs."""
-    masked = next(cell.masked for cell in choice.cells if cell.cell.index == facts.cell)
-    found = named_calls(choice, facts)
+    masked = next(cell.masked for cell in state.cells if cell.cell.index == facts.cell)
+    found = named_calls(state, facts)
     inside = [masked.magics[_number(call)] for call, name in found if name == "__magic__"]
     installs = all(magics.installs(magic) for magic in inside)
     rest = all(n == "__magic__" or is_harmless(n) or n in known("prints") for _, n in found)
@@ -212,9 +212,9 @@ def _number(call: ast.Call) -> int:
     raise ValueError("not a placeholder")
 
 
-def _only_looks(choice: Choice, facts: Facts) -> bool:
+def _only_looks(state: PlanState, facts: Facts) -> bool:
     return not facts.mutates and all(
-        knows_call("look", name) for _, name in named_calls(choice, facts)
+        knows_call("look", name) for _, name in named_calls(state, facts)
     )
 
 
@@ -223,9 +223,9 @@ def calls(facts: Facts) -> Iterator[ast.Call]:
     return (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
 
 
-def named_calls(choice: Choice, facts: Facts) -> list[tuple[ast.Call, str]]:
+def named_calls(state: PlanState, facts: Facts) -> list[tuple[ast.Call, str]]:
     """All calls in a statement, with the libraries' own names."""
-    return [(call, choice.aliases.dotted(dotted(call.func))) for call in calls(facts)]
+    return [(call, state.aliases.dotted(dotted(call.func))) for call in calls(facts)]
 
 
 def given(call: ast.Call) -> Iterator[str]:
@@ -235,14 +235,12 @@ def given(call: ast.Call) -> Iterator[str]:
         yield from (part.id for part in ast.walk(argument) if isinstance(part, ast.Name))
 
 
-def _is_on_data(choice: Choice, call: ast.Call) -> bool:
+def _is_on_data(state: PlanState, call: ast.Call) -> bool:
     """A method of a value of the notebook changes that value, if anything."""
-    return isinstance(call.func, ast.Attribute) and (choice.scope.binding(root(call.func)) in _DATA)
+    return isinstance(call.func, ast.Attribute) and (state.scope.binding(root(call.func)) in _DATA)
 
 
-def _asks_for_subclasses(choice: Choice) -> bool:
+def _asks_for_subclasses(state: PlanState) -> bool:
     return any(
-        word in facts.source
-        for facts in choice.timeline.statements
-        for word in _ASKS_FOR_SUBCLASSES
+        word in facts.source for facts in state.timeline.statements for word in _ASKS_FOR_SUBCLASSES
     )

@@ -9,22 +9,22 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import returned_types
 from nb2pkg.model import Facts
 from nb2pkg.plan import modules
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Expectation, Module, Step
 from nb2pkg.plan.scope import BUILTINS, Binding
+from nb2pkg.plan.state import PlanState
 
 
-def find(choice: Choice, built: Iterable[Module]) -> tuple[Expectation, ...]:
+def find(state: PlanState, built: Iterable[Module]) -> tuple[Expectation, ...]:
     """For each step, what must hold of the values that it leaves behind."""
-    return tuple(_expectation(choice, step) for module in built for step in module.steps)
+    return tuple(_expectation(state, step) for module in built for step in module.steps)
 
 
-def _expectation(choice: Choice, step: Step) -> Expectation:
-    facts = modules.facts_of(choice, step)
+def _expectation(state: PlanState, step: Step) -> Expectation:
+    facts = modules.facts_of(state, step)
     asserts: dict[str, str] = {}
     imports: set[str] = set()
     for name in step.returns:
-        found = _type_of(choice, facts, name)
+        found = _type_of(state, facts, name)
         if found and name not in BUILTINS:
             kind, needed = found
             asserts[f"assert isinstance({name}, {kind})"] = name
@@ -36,18 +36,18 @@ def _expectation(choice: Choice, step: Step) -> Expectation:
     return Expectation(step.name, tuple(asserts), reads, tuple(sorted(imports)))
 
 
-def _type_of(choice: Choice, facts: tuple[Facts, ...], name: str) -> tuple[str, set[str]] | None:
+def _type_of(state: PlanState, facts: tuple[Facts, ...], name: str) -> tuple[str, set[str]] | None:
     """The type as the test writes it, with its import; only if all assignments agree on one."""
     bound = [f for f in facts if name in f.bound]
     if len(bound) != 1 or name not in bound[0].binds:
         return None
     match bound[0].node:
         case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
-            return _type_of_value(choice, value)
+            return _type_of_value(state, value)
     return None
 
 
-def _type_of_value(choice: Choice, value: ast.expr) -> tuple[str, set[str]] | None:
+def _type_of_value(state: PlanState, value: ast.expr) -> tuple[str, set[str]] | None:
     match value:
         case ast.List() | ast.ListComp():
             return "list", set()
@@ -60,18 +60,18 @@ def _type_of_value(choice: Choice, value: ast.expr) -> tuple[str, set[str]] | No
         case ast.Constant(value=bool() | int() | float() | str() as constant):
             return type(constant).__name__, set()
         case ast.Call(func=function):
-            return _type_of_call(choice, function)
+            return _type_of_call(state, function)
     return None
 
 
-def _type_of_call(choice: Choice, function: ast.expr) -> tuple[str, set[str]] | None:
+def _type_of_call(state: PlanState, function: ast.expr) -> tuple[str, set[str]] | None:
     text = dotted(function)
     head = text.partition(".")[0]
     if not head or (
-        choice.timeline.binders(head) and choice.scope.binding(head) is not Binding.IMPORT
+        state.timeline.binders(head) and state.scope.binding(head) is not Binding.IMPORT
     ):
         return None
-    known = returned_types().get(choice.aliases.dotted(text), "")
+    known = returned_types().get(state.aliases.dotted(text), "")
     if not known:
         return None
     if "." not in known:

@@ -13,8 +13,8 @@ from functools import partial
 
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects, looks, purity, stateful
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line
+from nb2pkg.plan.state import PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,23 @@ class _Below:
 
 
 def needed(
-    choice: Choice, carried: effects.Carried, possible: Sequence[PossibleLine]
+    state: PlanState, carried: effects.Carried, possible: Sequence[PossibleLine]
 ) -> tuple[Line, ...]:
     """The lines without the glue on which nothing depends.
 
     Glue that is kept gives values too, on which other glue may act: so again, until nothing is added.
     """
     kin = _kin(possible)
-    canvases = _canvases(choice, possible)
-    changes = partial(_changed, choice, carried, kin, canvases, stateful.names(choice))
+    canvases = _canvases(state, possible)
+    changes = partial(_changed, state, carried, kin, canvases, stateful.names(state))
     kept = frozenset(index for index, each in enumerate(possible) if not each.is_glue)
-    while (more := _kept(choice, possible, changes, canvases, kept)) != kept:
+    while (more := _kept(state, possible, changes, canvases, kept)) != kept:
         kept = more
     return tuple(possible[index].line for index in sorted(kept))
 
 
 def _kept(
-    choice: Choice,
+    state: PlanState,
     possible: Sequence[PossibleLine],
     changes: Callable[[Facts], set[str]],
     canvases: frozenset[str],
@@ -75,10 +75,10 @@ def _kept(
     for index, each in reversed(list(enumerate(possible))):
         if index not in known and each.facts is not None:
             given = below.read | {name for name, made in first.items() if made < index}
-            if _is_idle(choice, each.facts, canvases, changes(each.facts), below, given):
+            if _is_idle(state, each.facts, canvases, changes(each.facts), below, given):
                 continue
         found.add(index)
-        below = below.with_line(each, looks.saves_drawings(choice, _statements(choice, each)))
+        below = below.with_line(each, looks.saves_drawings(state, _statements(state, each)))
     return frozenset(found)
 
 
@@ -104,28 +104,28 @@ def _kin(possible: Sequence[PossibleLine]) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _canvases(choice: Choice, possible: Sequence[PossibleLine]) -> frozenset[str]:
+def _canvases(state: PlanState, possible: Sequence[PossibleLine]) -> frozenset[str]:
     """Names on which something is drawn, such as ``ax``: those that a drawing made."""
     found: set[str] = set()
     for each in possible:
-        if any(_draws(choice, facts) for facts in _statements(choice, each)):
+        if any(_draws(state, facts) for facts in _statements(state, each)):
             found.update(each.line.binds)
     return frozenset(found)
 
 
-def _statements(choice: Choice, possible: PossibleLine) -> list[Facts]:
+def _statements(state: PlanState, possible: PossibleLine) -> list[Facts]:
     """What the line does: the statements of its step, or the one that it is."""
     if possible.line.step is not None:
-        return [choice.timeline.statements[position] for position in possible.line.step.positions]
+        return [state.timeline.statements[position] for position in possible.line.step.positions]
     return [possible.facts] if possible.facts is not None else []
 
 
-def _draws(choice: Choice, facts: Facts) -> bool:
-    return any(effects.draws(choice, call) for call in effects.calls(facts))
+def _draws(state: PlanState, facts: Facts) -> bool:
+    return any(effects.draws(state, call) for call in effects.calls(facts))
 
 
 def _changed(
-    choice: Choice,
+    state: PlanState,
     carried: effects.Carried,
     kin: Mapping[str, frozenset[str]],
     canvases: frozenset[str],
@@ -137,13 +137,13 @@ def _changed(
     Drawing changes a canvas, and not the data that is drawn. asked: names whose values are others once
     they were asked.
     """
-    in_place = effects.changed(choice, carried, replace(facts, binds=(), maybe_binds=()))
+    in_place = effects.changed(state, carried, replace(facts, binds=(), maybe_binds=()))
     in_place |= stateful.advanced_by(carried, facts, asked)
     return {*facts.bound, *in_place}.union(*(kin.get(name, ()) for name in in_place - canvases))
 
 
 def _is_idle(
-    choice: Choice,
+    state: PlanState,
     facts: Facts,
     canvases: frozenset[str],
     changed: set[str],
@@ -154,9 +154,9 @@ def _is_idle(
 
     given: names that lines below read, and those that lines above have made.
     """
-    if _draws(choice, facts) and effects.only_draws(choice, facts):
+    if _draws(state, facts) and effects.only_draws(state, facts):
         return not below.saves and below.read.isdisjoint({*facts.bound, *canvases})
-    acts = effects.touches_process(choice, facts) or any(purity.unknown_calls(choice, facts))
+    acts = effects.touches_process(state, facts) or any(purity.unknown_calls(state, facts))
     if acts and not below.is_empty:
         return False
     return given.isdisjoint(changed)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from nb2pkg.model import CellFacts, Place, Problem
 from nb2pkg.plan import modules, naming, steps, unused
-from nb2pkg.plan.choice import Choice, starts
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.scope import Binding
+from nb2pkg.plan.state import PlanState, starts
 from nb2pkg.problems import at, problem
 
 
@@ -24,22 +24,22 @@ class Arranged:
     problems: tuple[Problem, ...]
 
 
-def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
+def arrange(state: PlanState, drafts: tuple[Draft, ...]) -> Arranged:
     """Give everything that moves its place and name."""
-    package = choice.options.package or naming.package(choice.notebook.stem, choice.names())
-    places = _Places(choice, package)
-    definitions = _definitions(choice, places)
-    made = tuple(steps.name_all(choice, drafts, places.of_cell, definitions))
-    definitions, made = modules.without_cycles(choice, definitions, made, places)
-    built = modules.build(choice, definitions, made)
+    package = state.options.package or naming.package(state.notebook.stem, state.names())
+    places = _Places(state, package)
+    definitions = _definitions(state, places)
+    made = tuple(steps.name_all(state, drafts, places.of_cell, definitions))
+    definitions, made = modules.without_cycles(state, definitions, made, places)
+    built = modules.build(state, definitions, made)
     cells = tuple(
-        _cell_plan(choice, cell, start, definitions, made) for cell, start in starts(choice.cells)
+        _cell_plan(state, cell, start, definitions, made) for cell, start in starts(state.cells)
     )
-    cells = unused.drop_imports(choice, cells)
+    cells = unused.drop_imports(state, cells)
     problems = [
         *_wanted_names(made),
         *_unheeded_names(made, places.unheeded),
-        *_came_along(choice, definitions),
+        *_came_along(state, definitions),
     ]
     return Arranged(
         package,
@@ -53,9 +53,9 @@ def arrange(choice: Choice, drafts: tuple[Draft, ...]) -> Arranged:
 class _Places:
     """Which module a cell's code goes to: from its tag, else from its section."""
 
-    def __init__(self, choice: Choice, package: str) -> None:
-        self._choice = choice
-        self._taken = {*choice.names(), *package.split(".")}
+    def __init__(self, state: PlanState, package: str) -> None:
+        self._state = state
+        self._taken = {*state.names(), *package.split(".")}
         self._by_title: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self.unheeded: dict[int, str] = {}  # cell to the module in its tag that could not be had
@@ -64,15 +64,15 @@ class _Places:
     def _modules_of_sections(self) -> dict[str, str]:
         """Where the tags of a section all name one module, its other cells go there too."""
         found: dict[str, set[str]] = {}
-        for cell, tag in self._choice.request.tags.items():
+        for cell, tag in self._state.request.tags.items():
             if tag.module and naming.may_be_module(tag.module):
-                key = naming.slug(self._choice.story.section(cell).title) or "steps"
+                key = naming.slug(self._state.story.section(cell).title) or "steps"
                 found.setdefault(key, set()).add(tag.module)
         return {key: min(modules) for key, modules in found.items() if len(modules) == 1}
 
     def of_cell(self, cell: int) -> str:
-        tag = self._choice.request.tags.get(cell)
-        section = self._choice.story.section(cell)
+        tag = self._state.request.tags.get(cell)
+        section = self._state.story.section(cell)
         if tag is not None and tag.module:
             if naming.may_be_module(tag.module):
                 self.titles.setdefault(tag.module, section.title)
@@ -94,12 +94,12 @@ class _Places:
         return fresh
 
 
-def _definitions(choice: Choice, places: _Places) -> tuple[Definition, ...]:
+def _definitions(state: PlanState, places: _Places) -> tuple[Definition, ...]:
     found: list[Definition] = []
     used: set[tuple[str, str]] = set()
     again: dict[str, str] = {}
-    statements = choice.timeline.statements
-    positions = sorted({*choice.decision.moved, *choice.scope.constants.values()})
+    statements = state.timeline.statements
+    positions = sorted({*state.decision.moved, *state.scope.constants.values()})
     for position in positions:
         facts = statements[position]
         module = places.of_cell(facts.cell)
@@ -118,7 +118,7 @@ def _definitions(choice: Choice, places: _Places) -> tuple[Definition, ...]:
                 kind=facts.kind,
                 source=facts.source,
                 leading=facts.leading,
-                injected=choice.injected.get(facts.name, ()) if facts.kind in DEFINITIONS else (),
+                injected=state.injected.get(facts.name, ()) if facts.kind in DEFINITIONS else (),
             )
         )
     return tuple(found)
@@ -140,11 +140,11 @@ def _unheeded_names(made: Iterable[Step], modules: Mapping[int, str]) -> list[Pr
     return [*steps_, *(problem("NB104", Place(cell), name) for cell, name in modules.items())]
 
 
-def _came_along(choice: Choice, definitions: Iterable[Definition]) -> list[Problem]:
+def _came_along(state: PlanState, definitions: Iterable[Definition]) -> list[Problem]:
     return [
-        at(choice.timeline.statements[item.position], "NB504", item.name)
+        at(state.timeline.statements[item.position], "NB504", item.name)
         for item in definitions
-        if item.cell not in choice.request.cells
+        if item.cell not in state.request.cells
     ]
 
 
@@ -152,7 +152,7 @@ def _came_along(choice: Choice, definitions: Iterable[Definition]) -> list[Probl
 
 
 def _cell_plan(
-    choice: Choice,
+    state: PlanState,
     cell: CellFacts,
     start: int,
     definitions: tuple[Definition, ...],
@@ -167,11 +167,11 @@ def _cell_plan(
         if position in last_of:
             pieces.append(Piece(PieceKind.CALL, position, step=last_of[position]))
         elif position in fetched:
-            in_place = choice.scope.binding(facts.name) is Binding.DATA
+            in_place = state.scope.binding(facts.name) is Binding.DATA
             item = fetched[position]
             pieces.append(Piece(PieceKind.FETCH, position, definition=item, in_place=in_place))
         elif position not in inside:
             pieces.append(Piece(PieceKind.KEPT, position))
     kept = len(pieces) == len(cell.statements) and all(p.kind is PieceKind.KEPT for p in pieces)
-    untouched = kept and cell.cell.index not in choice.restated
+    untouched = kept and cell.cell.index not in state.restated
     return CellPlan(cell.cell.index, tuple(pieces), untouched)

@@ -40,13 +40,13 @@ from nb2pkg.plan import (
     runs,
     story,
 )
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
 from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Selection, Staying
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.scope import Binding, Scope
+from nb2pkg.plan.state import PlanState
 from nb2pkg.problems import at, problem
 
 _GUARD = 'if __name__ == "__main__":'
@@ -77,7 +77,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     around = _surroundings(notebook, lines, scope, setting, decision, options.copies_warn)
     assigned = roles.assign(around, decision, asked, cells)
     drafts, late_problems = _drafts(around, assigned, cells, setting, asked.tags)
-    choice = Choice(
+    state = PlanState(
         notebook,
         cells,
         lines,
@@ -90,30 +90,30 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         options,
         restated,
     )
-    laid_out = layout.arrange(choice, drafts)
-    piped = pipeline.settled(pipeline.build(choice, laid_out), options.piped)
-    passed.check(choice, laid_out.cells, piped)
-    tests, kept_tests = checks.find(choice, laid_out, piped)
+    laid_out = layout.arrange(state, drafts)
+    piped = pipeline.settled(pipeline.build(state, laid_out), options.piped)
+    passed.check(state, laid_out.cells, piped)
+    tests, kept_tests = checks.find(state, laid_out, piped)
     problems = [
         *_asked_problems(start),
         *assigned.problems.values(),
         *late_problems.values(),
         *laid_out.problems,
         *kept_tests,
-        *_of_pipeline(choice, piped),
+        *_of_pipeline(state, piped),
     ]
     return Plan(
         notebook=notebook,
         package=laid_out.package,
-        title=choice.story.title,
-        summary=choice.story.summary,
+        title=state.story.title,
+        summary=state.story.summary,
         facts=cells,
         modules=laid_out.modules,
         parameters=piped.parameters,
         cells=laid_out.cells,
         pipeline=piped,
         checks=tests,
-        expectations=expectations.find(choice, laid_out.modules),
+        expectations=expectations.find(state, laid_out.modules),
         problems=_in_order(problems),
         lists_names=start.lists_names,
         touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
@@ -148,10 +148,10 @@ def _asked_problems(start: _Start) -> Iterator[Problem]:
     yield from _guards(start.cells, start.asked)
 
 
-def _of_pipeline(choice: Choice, piped: Pipeline) -> Iterator[Problem]:
+def _of_pipeline(state: PlanState, piped: Pipeline) -> Iterator[Problem]:
     """What the pipeline does not do, or not give, or not take."""
-    yield from pipeline.left_out(choice, choice.options.piped)
-    yield from parameters.not_options(choice, piped.parameters)
+    yield from pipeline.left_out(state, state.options.piped)
+    yield from parameters.not_options(state, piped.parameters)
     if piped.end is not None:
         yield piped.end
 

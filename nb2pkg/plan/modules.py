@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from nb2pkg.model import Facts, ImportedName
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Definition, Module, Step, in_order
 from nb2pkg.plan.names import docstrings
 from nb2pkg.plan.scope import Binding
+from nb2pkg.plan.state import PlanState
 from nb2pkg.plan.story import Section
 
 _MOST_TITLES = 3  # headings that a docstring tells
@@ -24,7 +24,7 @@ class Places(Protocol):
 
 
 def build(
-    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
+    state: PlanState, definitions: tuple[Definition, ...], made: tuple[Step, ...]
 ) -> tuple[Module, ...]:
     """The modules, in the order in which the notebook first needs them."""
     names = dict.fromkeys(item.module for item in in_order((*definitions, *made)))
@@ -32,16 +32,16 @@ def build(
     for name in names:
         inside = tuple(item for item in definitions if item.module == name)
         steps = tuple(step for step in made if step.module == name)
-        used = _used(choice, inside, steps)
-        sections = [choice.story.section(item.cell) for item in in_order((*inside, *steps))]
+        used = _used(state, inside, steps)
+        sections = [state.story.section(item.cell) for item in in_order((*inside, *steps))]
         built.append(
             Module(
                 name=name,
                 title=sections[0].title,
                 doc=_doc(name, list(dict.fromkeys(sections)), steps),
-                imports=_imports(choice, name, used, definitions, steps),
-                guarded=_guarded(choice, used),
-                looked_up=_looked_up(choice, (*inside, *steps)),
+                imports=_imports(state, name, used, definitions, steps),
+                guarded=_guarded(state, used),
+                looked_up=_looked_up(state, (*inside, *steps)),
                 definitions=inside,
                 steps=steps,
             )
@@ -68,37 +68,37 @@ def _is_marked(title: str) -> bool:
     return any(sign in title for sign in "$\\|{}<>") or "http" in title
 
 
-def facts_of(choice: Choice, item: Definition | Step) -> tuple[Facts, ...]:
+def facts_of(state: PlanState, item: Definition | Step) -> tuple[Facts, ...]:
     positions = item.positions if isinstance(item, Step) else (item.position,)
-    return tuple(choice.timeline.statements[position] for position in positions)
+    return tuple(state.timeline.statements[position] for position in positions)
 
 
 def _used(
-    choice: Choice, definitions: Iterable[Definition], steps: Iterable[Step]
+    state: PlanState, definitions: Iterable[Definition], steps: Iterable[Step]
 ) -> tuple[str, ...]:
     """Names that the module's code finds outside its functions."""
     found: dict[str, None] = {}
     for item in in_order((*definitions, *steps)):
         local = {*item.params, *item.returns} if isinstance(item, Step) else set(item.injected)
-        for facts in facts_of(choice, item):
+        for facts in facts_of(state, item):
             own = set(facts.bound) - {item.name}
             found.update((n, None) for n in facts.uses if n not in local and n not in own)
     return tuple(found)
 
 
 def _imports(
-    choice: Choice,
+    state: PlanState,
     module: str,
     used: tuple[str, ...],
     definitions: tuple[Definition, ...],
     steps: tuple[Step, ...],
 ) -> tuple[str, ...]:
     """Complete import lines: __future__, standard library and others, then the package's own."""
-    outside = [i for name in used for i in imported(choice, name)]
+    outside = [i for name in used for i in imported(state, name)]
     lines = sorted({i.text for i in outside}, key=_import_order)
     own: dict[str, set[str]] = {}
     homes = {
-        item.name: item.module for item in definitions if choice.scope.binding(item.name) in _OURS
+        item.name: item.module for item in definitions if state.scope.binding(item.name) in _OURS
     }
     for name in used:
         if homes.get(name, module) != module:
@@ -109,12 +109,12 @@ def _imports(
     inside = [
         f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(own.items())
     ]
-    return (*_future(choice), *lines, *inside)
+    return (*_future(state), *lines, *inside)
 
 
-def _looked_up(choice: Choice, items: tuple[Definition | Step, ...]) -> tuple[str, ...]:
+def _looked_up(state: PlanState, items: tuple[Definition | Step, ...]) -> tuple[str, ...]:
     """Names that the code of the items reads out of texts alone."""
-    statements = [facts for item in items for facts in facts_of(choice, item)]
+    statements = [facts for item in items for facts in facts_of(state, item)]
     if not any(facts.text_names or facts.has_unknown_text for facts in statements):
         return ()
     used = {name for facts in statements for name in facts.uses}
@@ -125,18 +125,18 @@ def _looked_up(choice: Choice, items: tuple[Definition | Step, ...]) -> tuple[st
 _OURS = (Binding.DEFINITION, Binding.CONSTANT)
 
 
-def imported(choice: Choice, name: str) -> tuple[ImportedName, ...]:
+def imported(state: PlanState, name: str) -> tuple[ImportedName, ...]:
     """What the name is imported as, if it is an import or IPython's own."""
-    binding = choice.scope.binding(name)
+    binding = state.scope.binding(name)
     if binding is Binding.IMPORT or binding is Binding.BUILTIN:
-        return choice.scope.imports(name)
+        return state.scope.imports(name)
     return ()
 
 
-def _future(choice: Choice) -> tuple[str, ...]:
+def _future(state: PlanState) -> tuple[str, ...]:
     found = {
         i.text
-        for facts in choice.timeline.statements
+        for facts in state.timeline.statements
         for i in facts.imports
         if i.module == "__future__"
     }
@@ -147,33 +147,33 @@ def _import_order(line: str) -> tuple[bool, str]:
     return line.startswith("from "), line
 
 
-def _guarded(choice: Choice, used: tuple[str, ...]) -> tuple[str, ...]:
+def _guarded(state: PlanState, used: tuple[str, ...]) -> tuple[str, ...]:
     """``try: import x`` statements, as they stand."""
     positions = {
         position
         for name in used
-        if choice.scope.binding(name) is Binding.GUARDED
-        for position in choice.timeline.binders(name)
+        if state.scope.binding(name) is Binding.GUARDED
+        for position in state.timeline.binders(name)
     }
-    return tuple(choice.timeline.statements[position].source for position in sorted(positions))
+    return tuple(state.timeline.statements[position].source for position in sorted(positions))
 
 
 # ---- circles
 
 
 def without_cycles(
-    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...], places: Places
+    state: PlanState, definitions: tuple[Definition, ...], made: tuple[Step, ...], places: Places
 ) -> tuple[tuple[Definition, ...], tuple[Step, ...]]:
     """Where modules would import each other, their definitions move into one of their own."""
     while True:
-        circle = _circle(choice, definitions, made)
+        circle = _circle(state, definitions, made)
         if not circle:
             return definitions, made
         home = sorted(circle)[0] + "_functions"
-        while home in places.titles or home in choice.names():
+        while home in places.titles or home in state.names():
             home += "_shared"
         places.titles[home] = home
-        names = {item.name for item in definitions if choice.scope.binding(item.name) in _OURS}
+        names = {item.name for item in definitions if state.scope.binding(item.name) in _OURS}
         definitions = tuple(
             replace(item, module=home) if item.module in circle and item.name in names else item
             for item in definitions
@@ -181,14 +181,14 @@ def without_cycles(
 
 
 def _circle(
-    choice: Choice, definitions: tuple[Definition, ...], made: tuple[Step, ...]
+    state: PlanState, definitions: tuple[Definition, ...], made: tuple[Step, ...]
 ) -> frozenset[str]:
     homes = {
-        item.name: item.module for item in definitions if choice.scope.binding(item.name) in _OURS
+        item.name: item.module for item in definitions if state.scope.binding(item.name) in _OURS
     }
     edges: dict[str, set[str]] = {}
     for item in in_order((*definitions, *made)):
-        for facts in facts_of(choice, item):
+        for facts in facts_of(state, item):
             targets = {homes[name] for name in facts.uses if name in homes} - {item.module}
             edges.setdefault(item.module, set()).update(targets)
     for start in sorted(edges):

@@ -10,10 +10,10 @@ from nb2pkg.model import Facts
 from nb2pkg.notebook import test_cells
 from nb2pkg.plan import cellparts, modules
 from nb2pkg.plan.cellparts import Part
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Check, Parameter
 from nb2pkg.plan.scope import BUILTINS, Binding
+from nb2pkg.plan.state import PlanState
 from nb2pkg.plan.values import Values
 
 
@@ -34,7 +34,7 @@ class Needs:
 class Scene:
     """What does not change in a walk through the notebook, and where the walk is."""
 
-    choice: Choice
+    state: PlanState
     arranged: Arranged
     values: Values
     homes: dict[str, str]
@@ -74,7 +74,7 @@ def of_parts(scene: Scene, parts: Iterable[Part], needed: Iterable[Part]) -> Nee
     parts = tuple(parts)
     found = [of_names(scene, part.outside, part.position) for part in parts]
     imports = [line for other in needed for line in other.imports]
-    beside = {module(line) for line in imports} & scene.choice.options.local_modules
+    beside = {module(line) for line in imports} & scene.state.options.local_modules
     if beside:
         raise StaysError(f"it imports {min(beside)}, a file beside the notebook")
     mentioned = {name for part in parts for name in cellparts.mentions(part.node)}
@@ -89,20 +89,20 @@ def of_parts(scene: Scene, parts: Iterable[Part], needed: Iterable[Part]) -> Nee
 
 def of_names(scene: Scene, names: Iterable[str], position: int) -> Needs:
     """What the names of the notebook mean to a test that is made from a statement."""
-    scope, data, literals = scene.choice.scope, dict[str, None](), list[str]()
+    scope, data, literals = scene.state.scope, dict[str, None](), list[str]()
     imports: list[str] = []
     parameters = {parameter.name for parameter in scene.parameters}
     for name in names:
         if scope.is_local(name, position) and scope.binding(name) is not Binding.GUARDED:
-            imports += [i.text for i in modules.imported(scene.choice, name)]
+            imports += [i.text for i in modules.imported(scene.state, name)]
             imports += [f"from .{scene.homes[name]} import {name}"] if name in scene.homes else []
         elif name in scene.values.since:
             data[name] = None
         elif name in parameters:
             imports.append(f"from .config import {name}")
         elif scope.binding(name) is Binding.PARAMETER:
-            literals.append(scene.choice.timeline.statements[scope.parameters[name]].source)
-        elif name not in BUILTINS or scene.choice.timeline.binders(name):
+            literals.append(scene.state.timeline.statements[scope.parameters[name]].source)
+        elif name not in BUILTINS or scene.state.timeline.binders(name):
             raise StaysError(f"it reads {name}, which the package does not make")
     return Needs(tuple(data), tuple(dict.fromkeys(imports)), tuple(dict.fromkeys(literals)))
 

@@ -14,9 +14,9 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import Aliases, known, knows_call
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts, ImportedName, Problem
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import Line, Parameter, Step
 from nb2pkg.plan.scope import BUILTINS
+from nb2pkg.plan.state import PlanState
 from nb2pkg.problems import at
 
 _PARSERS = {  # what makes a value of such a type from the text of an option
@@ -86,39 +86,39 @@ def _imports(lines: Timeline, name: str) -> tuple[ImportedName, ...]:
 
 
 def used(
-    choice: Choice, steps: Iterable[Step], lines: Iterable[Line] = ()
+    state: PlanState, steps: Iterable[Step], lines: Iterable[Line] = ()
 ) -> tuple[Parameter, ...]:
     """The parameters that steps take and lines of the pipeline read, in the notebook's order."""
     wanted = {keyword.parameter for step in steps for keyword in step.keywords}
     wanted |= {name for line in lines for name in line.reads}
-    places = choice.scope.parameters
+    places = state.scope.parameters
     for name in sorted(places, key=lambda name: -places[name]):
         if name in wanted:  # what it is computed from has to be there too
-            wanted.update(choice.timeline.statements[places[name]].reads)
+            wanted.update(state.timeline.statements[places[name]].reads)
     return tuple(
-        _parameter(choice, name, choice.timeline.statements[position])
+        _parameter(state, name, state.timeline.statements[position])
         for name, position in sorted(places.items(), key=lambda item: item[1])
         if name in wanted
     )
 
 
-def _parameter(choice: Choice, name: str, facts: Facts) -> Parameter:
+def _parameter(state: PlanState, name: str, facts: Facts) -> Parameter:
     source = facts.source.split("=", 1)[1].strip()
-    option = name.lower() if name.lower() not in choice.names() else name
-    parser, types = _parser(choice, facts)
+    option = name.lower() if name.lower() not in state.names() else name
+    parser, types = _parser(state, facts)
     mentioned = {part.id for part in ast.walk(facts.node) if isinstance(part, ast.Name)}
     imports = tuple(
-        dict.fromkeys(i.text for read in sorted(mentioned) for i in _imports(choice.timeline, read))
+        dict.fromkeys(i.text for read in sorted(mentioned) for i in _imports(state.timeline, read))
     )
     return Parameter(name, source, facts.cell, option, imports, parser, types)
 
 
-def _parser(choice: Choice, facts: Facts) -> tuple[str, str]:
+def _parser(state: PlanState, facts: Facts) -> tuple[str, str]:
     """(what makes a value from the text of an option, its type), where the statement tells."""
     value = value_of(facts)
     said = facts.node.annotation if isinstance(facts.node, ast.AnnAssign) else None
     for kind in (said, value.func if isinstance(value, ast.Call) else None):
-        name = choice.aliases.dotted(dotted(kind)) if kind is not None else ""
+        name = state.aliases.dotted(dotted(kind)) if kind is not None else ""
         if kind is not None and name in _PARSERS:
             return dotted(kind) + _PARSERS[name], dotted(kind)
         if name in _TEXTS:
@@ -126,13 +126,13 @@ def _parser(choice: Choice, facts: Facts) -> tuple[str, str]:
     return ("str", "str") if isinstance(value, ast.JoinedStr) else ("", "")
 
 
-def not_options(choice: Choice, made: Iterable[Parameter]) -> Iterator[Problem]:
+def not_options(state: PlanState, made: Iterable[Parameter]) -> Iterator[Problem]:
     """What a person marked as a parameter, and that is no option of the package."""
     options = {parameter.name for parameter in made}
     marked = {
         facts.name: facts
-        for facts in choice.timeline.statements
-        if facts.cell in choice.request.parameters and facts.name and facts.bound
+        for facts in state.timeline.statements
+        if facts.cell in state.request.parameters and facts.name and facts.bound
     }
     for name, facts in marked.items():
         if name not in options and value_of(facts) is not None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from nb2pkg.errors import InternalError
 from nb2pkg.graph.timeline import Bound
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import CellPlan, PieceKind, Pipeline
 from nb2pkg.plan.scope import BUILTINS
+from nb2pkg.plan.state import PlanState
 
 
-def check(choice: Choice, cells: tuple[CellPlan, ...], piped: Pipeline) -> None:
+def check(state: PlanState, cells: tuple[CellPlan, ...], piped: Pipeline) -> None:
     """Raise InternalError for a call of a step with a name that nothing above binds."""
-    _check_narrative(choice, cells)
+    _check_narrative(state, cells)
     there = {*piped.inputs}
     for line in piped.lines:
         if line.step is not None:
@@ -23,9 +23,9 @@ def check(choice: Choice, cells: tuple[CellPlan, ...], piped: Pipeline) -> None:
         there.update(line.binds)
 
 
-def _check_narrative(choice: Choice, cells: tuple[CellPlan, ...]) -> None:
+def _check_narrative(state: PlanState, cells: tuple[CellPlan, ...]) -> None:
     """What the notebook may have bound is taken for bound, unless a step keeps it to itself."""
-    lines, lacking = choice.timeline, set[str]()
+    lines, lacking = state.timeline, set[str]()
     for piece in (piece for cell in cells for piece in cell.pieces):
         if piece.kind is not PieceKind.CALL or piece.step is None:
             lacking -= set(lines.statements[piece.position].bound)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Place, Problem, StatementKind
 from nb2pkg.plan import effects, glue, looks, modules, parameters, plain, purity, reasons
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import PossibleLine
 from nb2pkg.plan.layout import Arranged
@@ -21,6 +20,7 @@ from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Piped
 from nb2pkg.plan.scope import BUILTINS, Binding
+from nb2pkg.plan.state import PlanState
 from nb2pkg.problems import at, problem
 
 _FREE_FOR_IMPORT = (Binding.UNKNOWN, Binding.IMPORT)
@@ -46,38 +46,38 @@ class _Growing:
 class _Scene:
     """What does not change while the pipeline grows."""
 
-    choice: Choice
+    state: PlanState
     around: Surroundings
     carried: effects.Carried
 
 
-def build(decided: Choice, arranged: Arranged) -> Pipeline:
+def build(decided: PlanState, arranged: Arranged) -> Pipeline:
     """Go through the narrative piece by piece, as far as it can be run outside of Jupyter."""
-    choice = plain.without_magics(decided)
-    cells = {cell.index: cell for cell in choice.notebook.code}
+    state = plain.without_magics(decided)
+    cells = {cell.index: cell for cell in state.notebook.code}
     scene = _Scene(
-        choice,
-        Surroundings(choice.scope, cells, {}, frozenset()),
-        callers.carriers(choice.timeline.statements),
+        state,
+        Surroundings(state.scope, cells, {}, frozenset()),
+        callers.carriers(state.timeline.statements),
     )
     pieces = [piece for cell in arranged.cells for piece in cell.pieces]
     growing = _Growing(sum(piece.kind is PieceKind.CALL for piece in pieces))
     for piece in pieces if growing.calls_left else ():
-        facts = choice.timeline.statements[piece.position]
+        facts = state.timeline.statements[piece.position]
         if not _add(scene, growing, piece, facts):
             blamed = decided.timeline.statements[_blamed(growing, piece, facts)]
             growing.ends_before = facts.cell
             growing.end = at(blamed, "NB505", _WHY_IT_ENDS)
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
-    lines = glue.needed(choice, scene.carried, growing.lines)
-    lines = looks.marked(choice, scene.carried, lines)
-    lines = _with_imports(choice, arranged, lines)
+    lines = glue.needed(state, scene.carried, growing.lines)
+    lines = looks.marked(state, scene.carried, lines)
+    lines = _with_imports(state, arranged, lines)
     read = {name for line in lines for name in line.reads}
     return Pipeline(
         lines=lines,
         inputs=tuple(name for name in growing.inputs if name in read),
-        parameters=parameters.used(choice, arranged.steps, lines),
+        parameters=parameters.used(state, arranged.steps, lines),
         results=_results(growing, lines),
         ends_before=growing.ends_before,
         end=growing.end,
@@ -118,10 +118,10 @@ def settled(piped: Pipeline, seen: Piped) -> Pipeline:
     return replace(piped, results=results, runs=seen.lines, ends_before=cell, end=end)
 
 
-def left_out(choice: Choice, seen: Piped) -> Iterator[Problem]:
+def left_out(state: PlanState, seen: Piped) -> Iterator[Problem]:
     """What the pipeline does not give, though it makes it."""
     for name in seen.left_out:
-        maker = choice.timeline.statements[choice.timeline.binders(name)[-1]]
+        maker = state.timeline.statements[state.timeline.binders(name)[-1]]
         yield at(maker, "NB605", name)
 
 
@@ -129,13 +129,13 @@ def _add(scene: _Scene, growing: _Growing, piece: Piece, facts: Facts) -> bool:
     """Add what the piece does to the pipeline; False if it must end here."""
     if piece.kind is PieceKind.CALL and piece.step is not None:
         step = piece.step
-        if step.is_async or not _has(scene.choice, growing, step.params, piece.position):
+        if step.is_async or not _has(scene.state, growing, step.params, piece.position):
             return False
         targets = (*step.returns, *([step.shown] if step.shown else []))
         _append(growing, Line("", targets, step.params, facts.cell, step))
         return True
     if piece.kind is PieceKind.FETCH and piece.definition is not None:
-        if scene.choice.scope.binding(piece.definition.name) is Binding.DATA:
+        if scene.state.scope.binding(piece.definition.name) is Binding.DATA:
             item = piece.definition
             _append(
                 growing,
@@ -146,13 +146,13 @@ def _add(scene: _Scene, growing: _Growing, piece: Piece, facts: Facts) -> bool:
 
 
 def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
-    choice = scene.choice
+    state = scene.state
     if plain.variable_set(facts) is not None:
-        return _add_variable(choice, growing, facts)
-    if effects.does_nothing(choice, facts):
+        return _add_variable(state, growing, facts)
+    if effects.does_nothing(state, facts):
         return True
     command = plain.command(facts)
-    if command is not None and choice.scope.binding("subprocess") in _FREE_FOR_IMPORT:
+    if command is not None and state.scope.binding("subprocess") in _FREE_FOR_IMPORT:
         if growing.calls_left:  # behind the last call it changes no value
             _append(growing, Line(command, (), (), facts.cell, imports=("import subprocess",)))
         return True
@@ -160,20 +160,20 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue=True)
         return True
     if _can_run(scene, growing, position, facts):
-        is_asked = facts.cell in choice.request.cells and bool(facts.binds)
-        is_glue = not is_asked or effects.only_draws(choice, facts)
+        is_asked = facts.cell in state.request.cells and bool(facts.binds)
+        is_glue = not is_asked or effects.only_draws(state, facts)
         _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue)
         return True
-    if not growing.lines and not effects.touches_process(choice, facts):
+    if not growing.lines and not effects.touches_process(state, facts):
         growing.before.update(facts.bound)
         return True
     return _leave_out(scene, growing, position, facts)
 
 
-def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
+def _add_variable(state: PlanState, growing: _Growing, facts: Facts) -> bool:
     """``%env NAME=value`` as Python says it."""
     found = plain.variable_set(facts)
-    if found is None or choice.scope.binding("os") not in _FREE_FOR_IMPORT:
+    if found is None or state.scope.binding("os") not in _FREE_FOR_IMPORT:
         return False
     name, value = found
     source = f"os.environ[{name!r}] = {value!r}"
@@ -183,18 +183,18 @@ def _add_variable(choice: Choice, growing: _Growing, facts: Facts) -> bool:
 
 def _leave_out(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
     """Go on without a statement that cannot be run here, if nothing of the pipeline depends on it."""
-    choice = scene.choice
-    if facts.cell in choice.request.isolated:  # it checks what is there, and makes nothing
+    state = scene.state
+    if facts.cell in state.request.isolated:  # it checks what is there, and makes nothing
         is_free = _given_as_it_is(scene, growing, facts)
     elif facts.kind in DEFINITIONS:
-        is_free = not effects.acts_when_made(choice, facts)
-    elif growing.calls_left and effects.only_draws(choice, facts):
+        is_free = not effects.acts_when_made(state, facts)
+    elif growing.calls_left and effects.only_draws(state, facts):
         is_free = True
     else:
         acts = (
             facts.magic is not None
-            or effects.touches_process(choice, facts)
-            or any(purity.unknown_calls(choice, facts))
+            or effects.touches_process(state, facts)
+            or any(purity.unknown_calls(state, facts))
         )
         is_free = _given_as_it_is(scene, growing, facts) and not (acts and growing.calls_left)
     if is_free:
@@ -213,7 +213,7 @@ def _given_as_it_is(scene: _Scene, growing: _Growing, facts: Facts) -> bool:
     }
     for name in facts.bound:
         growing.kin[name] = growing.kin.get(name, frozenset()) | shared
-    touched = effects.changed(scene.choice, scene.carried, facts)
+    touched = effects.changed(scene.state, scene.carried, facts)
     owners = {owner for name in touched for owner in (name, *growing.kin.get(name, ()))}
     return owners.isdisjoint(growing.made)
 
@@ -250,16 +250,16 @@ def _can_be_made(scene: _Scene, growing: _Growing, position: int, facts: Facts) 
 
     Inside run() it sees variables of run() as it saw those of the notebook, if they are there.
     """
-    choice = scene.choice
-    if facts.kind is not StatementKind.FUNCTION or facts.cell in choice.request.cells:
+    state = scene.state
+    if facts.kind is not StatementKind.FUNCTION or facts.cell in state.request.cells:
         return False
     if facts.opaque or facts.late_writes or facts.text_names:
         return False
-    is_moved = choice.scope.binding(facts.name) is Binding.DEFINITION
-    if is_moved or effects.acts_when_made(choice, facts):
+    is_moved = state.scope.binding(facts.name) is Binding.DEFINITION
+    if is_moved or effects.acts_when_made(state, facts):
         return False
     names = (name for name in (*facts.reads, *facts.late_reads) if name != facts.name)
-    return _has_all(choice, growing, names, position)
+    return _has_all(state, growing, names, position)
 
 
 def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
@@ -268,20 +268,20 @@ def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> b
     Before the first line, a statement that needs inputs is left to whoever makes the inputs, unless
     it does something that nobody could hand over.
     """
-    choice = scene.choice
+    state = scene.state
     if facts.kind in DEFINITIONS or not _is_of_function(scene, position, facts):
         return False
-    acts = bool(growing.calls_left) and effects.touches_process(choice, facts)
+    acts = bool(growing.calls_left) and effects.touches_process(state, facts)
     has = _has if growing.lines or acts else _has_all
     late = [name for name in facts.late_reads if name not in facts.bound]
-    return has(choice, growing, (*facts.reads, *late), position)
+    return has(state, growing, (*facts.reads, *late), position)
 
 
 def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     """Means the statement the same in a function?"""
-    if facts.cell in scene.choice.request.isolated:
+    if facts.cell in scene.state.request.isolated:
         return False
-    local = scene.choice.options.local_modules
+    local = scene.state.options.local_modules
     if any(i.module.split(".")[0] in local or i.name == "*" for i in facts.imports):
         return False
     problem = reasons.to_stay(scene.around, position)
@@ -290,47 +290,47 @@ def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     return "await" not in facts.effects
 
 
-def _has_all(choice: Choice, growing: _Growing, names: Iterable[str], position: int) -> bool:
-    return all(_is_there(choice, growing, name, position) for name in names)
+def _has_all(state: PlanState, growing: _Growing, names: Iterable[str], position: int) -> bool:
+    return all(_is_there(state, growing, name, position) for name in names)
 
 
-def _has(choice: Choice, growing: _Growing, names: Iterable[str], position: int) -> bool:
+def _has(state: PlanState, growing: _Growing, names: Iterable[str], position: int) -> bool:
     """Are all names there? Those that the notebook made before the first line become inputs."""
-    missing = [name for name in names if not _is_there(choice, growing, name, position)]
+    missing = [name for name in names if not _is_there(state, growing, name, position)]
     if not all(name in growing.before for name in missing):
         return False
     growing.inputs.update((name, None) for name in missing)
     return True
 
 
-def _is_there(choice: Choice, growing: _Growing, name: str, position: int) -> bool:
+def _is_there(state: PlanState, growing: _Growing, name: str, position: int) -> bool:
     if name in growing.made or name in growing.inputs:
         return True
-    if choice.scope.binding(name) is Binding.PARAMETER or choice.scope.is_local(name, position):
+    if state.scope.binding(name) is Binding.PARAMETER or state.scope.is_local(name, position):
         return True
-    return name in BUILTINS and not choice.timeline.binders(name)
+    return name in BUILTINS and not state.timeline.binders(name)
 
 
-def _with_imports(choice: Choice, arranged: Arranged, lines: Iterable[Line]) -> tuple[Line, ...]:
+def _with_imports(state: PlanState, arranged: Arranged, lines: Iterable[Line]) -> tuple[Line, ...]:
     """The lines with what they import: their steps, and what their own statements use."""
-    found = homes(choice, arranged)
-    return tuple(replace(line, imports=_imports(choice, found, line)) for line in lines)
+    found = homes(state, arranged)
+    return tuple(replace(line, imports=_imports(state, found, line)) for line in lines)
 
 
-def _imports(choice: Choice, found: Mapping[str, str], line: Line) -> tuple[str, ...]:
+def _imports(state: PlanState, found: Mapping[str, str], line: Line) -> tuple[str, ...]:
     if line.step is not None:
         return (f"from .{line.step.module} import {line.step.name}",)
-    outside = {imported.text for name in line.reads for imported in modules.imported(choice, name)}
+    outside = {imported.text for name in line.reads for imported in modules.imported(state, name)}
     inside = [f"from .{found[name]} import {name}" for name in line.reads if name in found]
     return (*line.imports, *sorted(outside), *inside)
 
 
-def homes(choice: Choice, arranged: Arranged) -> dict[str, str]:
+def homes(state: PlanState, arranged: Arranged) -> dict[str, str]:
     """The module of each definition and constant that is found by its name."""
     ours = (Binding.DEFINITION, Binding.CONSTANT)
     return {
         item.name: item.module
         for module in arranged.modules
         for item in module.definitions
-        if choice.scope.binding(item.name) in ours
+        if state.scope.binding(item.name) in ours
     }

@@ -15,25 +15,25 @@ from nb2pkg.graph import timeline
 from nb2pkg.model import Facts, Magic, MagicKind
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.notebook.magics import PLACEHOLDER
-from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.state import PlanState
 
 _RUN_ONCE = ("time", "prun")  # they run their code in the notebook, and measure it
 _SETTING = re.compile(r"([^\W\d]\w*)(?:\s*=\s*|\s+)([^\s${}][^${}]*)\Z")
 
 
-def without_magics(choice: Choice) -> Choice:
+def without_magics(state: PlanState) -> PlanState:
     """The same decisions over statements that have plain Python where that does the same."""
     sources = {
         position: source
-        for position, facts in enumerate(choice.timeline.statements)
+        for position, facts in enumerate(state.timeline.statements)
         if facts.magic is not None and (source := _timed(facts, facts.magic))
     }
     if not sources:
-        return choice
-    cells = facts_of.restate(choice.cells, sources)
+        return state
+    cells = facts_of.restate(state.cells, sources)
     lines = timeline.build(cells)
-    scope = replace(choice.scope, timeline=lines)
-    return replace(choice, cells=cells, timeline=lines, scope=scope)
+    scope = replace(state.scope, timeline=lines)
+    return replace(state, cells=cells, timeline=lines, scope=scope)
 
 
 def _timed(facts: Facts, magic: Magic) -> str:

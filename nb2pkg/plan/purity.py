@@ -13,53 +13,53 @@ from collections.abc import Iterator
 from nb2pkg.facts.libraries import known, knows_call
 from nb2pkg.model import Facts, StatementKind
 from nb2pkg.plan import effects
-from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.state import PlanState
 
 _CALL_WHAT_THEY_ARE_GIVEN = {"map", "filter", "sorted", "min", "max", "agg", "aggregate", "reduce"}
 _Seen = frozenset[str]
 
 
 def unknown_calls(
-    choice: Choice, facts: Facts, seen: _Seen = frozenset()
+    state: PlanState, facts: Facts, seen: _Seen = frozenset()
 ) -> Iterator[tuple[ast.Call, str]]:
     """The calls of a statement that may change something, with the libraries' own names."""
-    for call, name in effects.named_calls(choice, facts):
-        if not (_is_known(choice, name, seen) and _gives_known(choice, call, name, seen)):
+    for call, name in effects.named_calls(state, facts):
+        if not (_is_known(state, name, seen) and _gives_known(state, call, name, seen)):
             yield call, name
 
 
-def _is_known(choice: Choice, name: str, seen: _Seen) -> bool:
-    if name.rpartition(".")[2] in choice.aliases.own_methods:
+def _is_known(state: PlanState, name: str, seen: _Seen) -> bool:
+    if name.rpartition(".")[2] in state.aliases.own_methods:
         return False
-    if choice.timeline.binders(name):
-        return _is_plain_function(choice, name, seen)
+    if state.timeline.binders(name):
+        return _is_plain_function(state, name, seen)
     return effects.is_harmless(name) or name in known("prints")
 
 
-def _is_plain_function(choice: Choice, name: str, seen: _Seen) -> bool:
+def _is_plain_function(state: PlanState, name: str, seen: _Seen) -> bool:
     """A function of the notebook whose every definition only computes."""
-    makers = [choice.timeline.statements[position] for position in choice.timeline.binders(name)]
+    makers = [state.timeline.statements[position] for position in state.timeline.binders(name)]
     return name in seen or all(
         facts.kind is StatementKind.FUNCTION
         and not (facts.late_writes or facts.mutates or facts.opaque)
-        and not any(unknown_calls(choice, facts, seen | {name}))
+        and not any(unknown_calls(state, facts, seen | {name}))
         for facts in makers
     )
 
 
-def _gives_known(choice: Choice, call: ast.Call, name: str, seen: _Seen) -> bool:
+def _gives_known(state: PlanState, call: ast.Call, name: str, seen: _Seen) -> bool:
     """Is a function that is passed to be called known, too? The calls in a lambda are seen as such."""
     if name.rpartition(".")[2] not in _CALL_WHAT_THEY_ARE_GIVEN:
         return True
     given = [keyword.value for keyword in call.keywords if keyword.arg in ("key", "func")]
     given += call.args[:1] if name not in ("sorted", "min", "max") else []
-    return all(_may_be_called(choice, function, seen) for function in given)
+    return all(_may_be_called(state, function, seen) for function in given)
 
 
-def _may_be_called(choice: Choice, function: ast.expr, seen: _Seen) -> bool:
+def _may_be_called(state: PlanState, function: ast.expr, seen: _Seen) -> bool:
     match function:
         case ast.Name(id=name):
-            return _is_known(choice, name, seen)
+            return _is_known(state, name, seen)
         case ast.Attribute(attr=method):
-            return knows_call("look", f".{method}") and method not in choice.aliases.own_methods
+            return knows_call("look", f".{method}") and method not in state.aliases.own_methods
     return True

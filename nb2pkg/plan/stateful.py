@@ -11,25 +11,25 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects
-from nb2pkg.plan.choice import Choice
+from nb2pkg.plan.state import PlanState
 
 
-def names(choice: Choice) -> frozenset[str]:
+def names(state: PlanState) -> frozenset[str]:
     """Names of the notebook that are bound to such a value somewhere."""
-    makers = known("stateful") | known("random", "made_by_seed") | _generators(choice)
+    makers = known("stateful") | known("random", "made_by_seed") | _generators(state)
     return frozenset(
         name
-        for facts in choice.timeline.statements
-        if any(_is_one(choice, value, makers) for value in _values(facts.node))
+        for facts in state.timeline.statements
+        if any(_is_one(state, value, makers) for value in _values(facts.node))
         for name in facts.bound
     )
 
 
-def _generators(choice: Choice) -> frozenset[str]:
+def _generators(state: PlanState) -> frozenset[str]:
     """Functions of the notebook that yield."""
     return frozenset(
         facts.name
-        for facts in choice.timeline.statements
+        for facts in state.timeline.statements
         if isinstance(facts.node, ast.FunctionDef)
         and any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(facts.node))
     )
@@ -50,9 +50,9 @@ def _values(node: ast.stmt) -> list[ast.expr]:
     ]
 
 
-def _is_one(choice: Choice, value: ast.expr, makers: frozenset[str]) -> bool:
+def _is_one(state: PlanState, value: ast.expr, makers: frozenset[str]) -> bool:
     if isinstance(value, ast.Call):
-        return choice.aliases.dotted(dotted(value.func)) in makers
+        return state.aliases.dotted(dotted(value.func)) in makers
     return isinstance(value, ast.GeneratorExp)
 
 

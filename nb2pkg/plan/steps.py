@@ -11,7 +11,6 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts, StatementKind
 from nb2pkg.plan import naming
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import Definition, Keyword, Step
 from nb2pkg.plan.names import choose
@@ -20,24 +19,25 @@ from nb2pkg.plan.names.work import Work
 from nb2pkg.plan.request import Given
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.scope import BUILTINS, Binding
+from nb2pkg.plan.state import PlanState
 from nb2pkg.plan.story import Above
 
 
 def name_all(
-    choice: Choice,
+    state: PlanState,
     drafts: Iterable[Draft],
     module_of: Callable[[int], str],
     definitions: Iterable[Definition],
 ) -> Iterable[Step]:
     """A step for each draft; no two have the same name, and none that of anything else."""
     wanted = list(drafts)
-    asked = _asked(choice, wanted)
-    taken = {*choice.names(), *(item.name for item in definitions)}
+    asked = _asked(state, wanted)
+    taken = {*state.names(), *(item.name for item in definitions)}
     reserved = {one.name for one in asked if one.name and not one.is_shared}
     for draft, one in zip(wanted, asked, strict=True):
         module = module_of(draft.cell)
         taken.add(module)
-        step = _step(choice, draft, module, _Taken(taken, reserved), one)
+        step = _step(state, draft, module, _Taken(taken, reserved), one)
         taken.add(step.name)
         yield step
 
@@ -50,13 +50,13 @@ class _Taken:
     reserved: set[str]
 
 
-def _step(choice: Choice, draft: Draft, module: str, taken: _Taken, asked: _Asked) -> Step:
-    facts = tuple(choice.timeline.statements[position] for position in draft.positions)
-    named = _named(choice, draft, facts, taken, asked)
-    keywords = tuple(_keyword(choice, facts, parameter) for parameter in draft.keywords)
-    shows = _itself(choice, facts[-1]) if draft.shown else ""
+def _step(state: PlanState, draft: Draft, module: str, taken: _Taken, asked: _Asked) -> Step:
+    facts = tuple(state.timeline.statements[position] for position in draft.positions)
+    named = _named(state, draft, facts, taken, asked)
+    keywords = tuple(_keyword(state, facts, parameter) for parameter in draft.keywords)
+    shows = _itself(state, facts[-1]) if draft.shown else ""
     shows = shows if shows in (*draft.returns, *draft.params) else ""
-    shown = draft.shown and not shows and not _is_none(choice, facts[-1])
+    shown = draft.shown and not shows and not _is_none(state, facts[-1])
     shown_name = naming.free("shown", taken.names, ("value",)) if shown and draft.returns else ""
     return Step(
         name=named.name,
@@ -92,14 +92,14 @@ class _Asked:
     doc: str | None = None
 
 
-def _asked(choice: Choice, drafts: Sequence[Draft]) -> list[_Asked]:
+def _asked(state: PlanState, drafts: Sequence[Draft]) -> list[_Asked]:
     """A tag's name belongs to the whole of what was tagged: what is only a part cannot have it."""
-    tags = [choice.request.tags.get(draft.cell) for draft in drafts]
+    tags = [state.request.tags.get(draft.cell) for draft in drafts]
     cells = [draft.cell for draft in drafts]
     found = []
     for at, (tag, cell) in enumerate(zip(tags, cells, strict=True)):
         count, part = cells.count(cell), cells[: at + 1].count(cell)
-        given = _given(choice, cell, part, count)
+        given = _given(state, cell, part, count)
         if tag is not None and tag.function:
             found.append(_Asked(tag.function, tags.count(tag) > 1, given.doc))
         else:
@@ -107,9 +107,9 @@ def _asked(choice: Choice, drafts: Sequence[Draft]) -> list[_Asked]:
     return found
 
 
-def _given(choice: Choice, cell: int, part: int, count: int) -> _Asked:
+def _given(state: PlanState, cell: int, part: int, count: int) -> _Asked:
     """What a person gave for one of so many steps of a cell."""
-    names, id_ = choice.options.names, choice.notebook.cells[cell].id
+    names, id_ = state.options.names, state.notebook.cells[cell].id
     if given := names.get((id_, part)):
         return _Asked(given.name, doc=given.doc)
     given = names.get((id_, 0), Given())
@@ -117,81 +117,81 @@ def _given(choice: Choice, cell: int, part: int, count: int) -> _Asked:
 
 
 def _named(
-    choice: Choice, draft: Draft, facts: tuple[Facts, ...], taken: _Taken, asked: _Asked
+    state: PlanState, draft: Draft, facts: tuple[Facts, ...], taken: _Taken, asked: _Asked
 ) -> Named:
     """The name of a step and its docstring: as asked for, else by what is said of it and what it does."""
-    work = _work(choice, draft, facts)
-    above = choice.story.above(draft.cell) if _opens(choice, facts[0]) else Above()
+    work = _work(state, draft, facts)
+    above = state.story.above(draft.cell) if _opens(state, facts[0]) else Above()
     used = frozenset(taken.names | taken.reserved | naming.always_taken())
     if asked.name and not asked.is_shared and naming.may_be_function(asked.name, taken.names):
         return choose.named(asked.name, work, above)
     if asked.name and asked.is_shared and (part := choose.part_of(asked.name, work, used)):
         return choose.named(part, work, above)
-    return choose.of_step(work, above, choice.story.section(draft.cell).title, used)
+    return choose.of_step(work, above, state.story.section(draft.cell).title, used)
 
 
-def _opens(choice: Choice, facts: Facts) -> bool:
+def _opens(state: PlanState, facts: Facts) -> bool:
     """Does nothing but imports and definitions come before it in its cell?"""
-    cell = next(cell for cell in choice.cells if cell.cell.index == facts.cell)
+    cell = next(cell for cell in state.cells if cell.cell.index == facts.cell)
     quiet = (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT, *DEFINITIONS)
     return all(f.kind in quiet for f in cell.statements if f.position < facts.position)
 
 
-def _work(choice: Choice, draft: Draft, facts: tuple[Facts, ...]) -> Work:
+def _work(state: PlanState, draft: Draft, facts: tuple[Facts, ...]) -> Work:
     bindings = (Binding.DATA, Binding.PARAMETER, Binding.CONSTANT)
-    statements = choice.timeline.statements
+    statements = state.timeline.statements
     return Work(
         facts=facts,
         returns=draft.returns,
         rebinds=draft.rebinds,
-        data=frozenset(n for f in facts for n in f.uses if choice.scope.binding(n) in bindings),
-        aliases=choice.aliases,
+        data=frozenset(n for f in facts for n in f.uses if state.scope.binding(n) in bindings),
+        aliases=state.aliases,
         own={f.name: f.node for f in statements if f.kind is StatementKind.FUNCTION},
         is_shown=draft.shown,
     )
 
 
-def _is_none(choice: Choice, facts: Facts) -> bool:
+def _is_none(state: PlanState, facts: Facts) -> bool:
     """Is the value of the expression surely None, so that nothing is shown?"""
     match facts.node:
         case ast.Expr(value=ast.Call(func=function)):
-            if choice.aliases.dotted(dotted(function)) in known("returns_none"):
+            if state.aliases.dotted(dotted(function)) in known("returns_none"):
                 return True
-            if _is_bare_method(choice, facts.node.value):
+            if _is_bare_method(state, facts.node.value):
                 return True
             if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-                own = _is_container(choice, function.value.id)
+                own = _is_container(state, function.value.id)
                 return own and function.attr in known("returns_none", "methods")
     return False
 
 
-def _is_bare_method(choice: Choice, node: ast.expr) -> bool:
+def _is_bare_method(state: PlanState, node: ast.expr) -> bool:
     """``connection.commit()``"""
     match node:
         case ast.Call(func=ast.Attribute(attr=method), args=[], keywords=[]):
-            own = method in choice.aliases.own_methods
+            own = method in state.aliases.own_methods
             return method in known("returns_none", "bare_methods") and not own
     return False
 
 
-def _itself(choice: Choice, facts: Facts) -> str:
+def _itself(state: PlanState, facts: Facts) -> str:
     """The name of the object that the last expression gives back: ``model`` for ``model.fit(X, y)``."""
     match facts.node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method))):
-            if method in known("returns_self", "methods") and _is_made_by_package(choice, name):
+            if method in known("returns_self", "methods") and _is_made_by_package(state, name):
                 return name
     return ""
 
 
-def _is_made_by_package(choice: Choice, name: str) -> bool:
+def _is_made_by_package(state: PlanState, name: str) -> bool:
     """Is the name only ever bound to what a call of one of these packages makes?"""
     packages = known("returns_self", "packages")
-    makers = [choice.timeline.statements[p].node for p in choice.timeline.binders(name)]
+    makers = [state.timeline.statements[p].node for p in state.timeline.binders(name)]
     return bool(makers) and all(
         isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)
         and _is_bound_alone(node)
-        and choice.aliases.dotted(dotted(node.value.func)).partition(".")[0] in packages
+        and state.aliases.dotted(dotted(node.value.func)).partition(".")[0] in packages
         for node in makers
     )
 
@@ -199,15 +199,15 @@ def _is_made_by_package(choice: Choice, name: str) -> bool:
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
-def _is_container(choice: Choice, name: str, asked: frozenset[str] = frozenset()) -> bool:
+def _is_container(state: PlanState, name: str, asked: frozenset[str] = frozenset()) -> bool:
     """Is the name only ever bound to a list, dictionary or set that is written out, or to another's?"""
-    nodes = [choice.timeline.statements[p].node for p in choice.timeline.binders(name)]
+    nodes = [state.timeline.statements[p].node for p in state.timeline.binders(name)]
     asked |= {name}
 
     def is_one(value: ast.expr) -> bool:
         match value:
             case ast.Name(id=other):
-                return other in asked or _is_container(choice, other, asked)
+                return other in asked or _is_container(state, other, asked)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return is_one(left) and is_one(right)
         return isinstance(value, _DISPLAYS)
@@ -225,10 +225,10 @@ def _is_bound_alone(node: ast.Assign | ast.AugAssign) -> bool:
     return all(isinstance(target, ast.Name) for target in targets) and not any(inside)
 
 
-def _keyword(choice: Choice, facts: tuple[Facts, ...], parameter: str) -> Keyword:
+def _keyword(state: PlanState, facts: tuple[Facts, ...], parameter: str) -> Keyword:
     """The parameter in lower case, as arguments are written, if that hides nothing."""
     name = parameter.lower()
-    free = name not in choice.names() and name not in BUILTINS and name not in naming.always_taken()
+    free = name not in state.names() and name not in BUILTINS and name not in naming.always_taken()
     plain = not any(_is_bound_or_spoken(f.node, parameter) for f in facts)
     return Keyword(name if free and plain else parameter, parameter)
 

@@ -6,29 +6,29 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nb2pkg.model import Facts, StatementKind
-from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind
 from nb2pkg.plan.scope import Binding
+from nb2pkg.plan.state import PlanState
 
 
-def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
+def drop_imports(state: PlanState, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
     """Mark the imports of chosen cells that nothing in the narrative uses, and the package does."""
-    statements = choice.timeline.statements
+    statements = state.timeline.statements
     kept = [statements[piece.position] for piece in _kept(cells)]
     if any(facts.reads_everything for facts in kept):
         return cells
     used = {name for facts in kept if facts.kind is not StatementKind.IMPORT for name in facts.uses}
-    moved = _used_by_package(choice, cells)
-    shown = {cell.index for cell in choice.notebook.code if cell.outputs}
+    moved = _used_by_package(state, cells)
+    shown = {cell.index for cell in state.notebook.code if cell.outputs}
     result = []
     for cell in cells:
-        silent = cell.cell in choice.request.cells and not (
-            cell.cell in shown and _only_imports(choice, cell)
+        silent = cell.cell in state.request.cells and not (
+            cell.cell in shown and _only_imports(state, cell)
         )
         pieces = tuple(
             (
                 replace(piece, kind=PieceKind.DROPPED)
-                if silent and _is_dropped(choice, statements[piece.position], piece, used, moved)
+                if silent and _is_dropped(state, statements[piece.position], piece, used, moved)
                 else piece
             )
             for piece in cell.pieces
@@ -44,18 +44,18 @@ def _kept(cells: Iterable[CellPlan]) -> list[Piece]:
     return [piece for cell in cells for piece in cell.pieces if piece.kind is PieceKind.KEPT]
 
 
-def _used_by_package(choice: Choice, cells: Iterable[CellPlan]) -> set[str]:
-    gone = set(range(len(choice.timeline.statements))) - {piece.position for piece in _kept(cells)}
-    return {name for position in gone for name in choice.timeline.statements[position].uses}
+def _used_by_package(state: PlanState, cells: Iterable[CellPlan]) -> set[str]:
+    gone = set(range(len(state.timeline.statements))) - {piece.position for piece in _kept(cells)}
+    return {name for position in gone for name in state.timeline.statements[position].uses}
 
 
-def _only_imports(choice: Choice, cell: CellPlan) -> bool:
-    kinds = {choice.timeline.statements[piece.position].kind for piece in cell.pieces}
+def _only_imports(state: PlanState, cell: CellPlan) -> bool:
+    kinds = {state.timeline.statements[piece.position].kind for piece in cell.pieces}
     return kinds <= {StatementKind.IMPORT, StatementKind.GUARDED_IMPORT}
 
 
 def _is_dropped(
-    choice: Choice, facts: Facts, piece: Piece, used: set[str], moved: set[str]
+    state: PlanState, facts: Facts, piece: Piece, used: set[str], moved: set[str]
 ) -> bool:
     if (
         piece.kind is not PieceKind.KEPT
@@ -67,5 +67,5 @@ def _is_dropped(
     if any(imported.module == "__future__" for imported in facts.imports):
         return False
     names = set(facts.bound)
-    fixed = all(choice.scope.binding(name) is Binding.IMPORT for name in names)
+    fixed = all(state.scope.binding(name) is Binding.IMPORT for name in names)
     return fixed and names <= moved and not names & used

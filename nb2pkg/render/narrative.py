@@ -18,8 +18,8 @@ from nb2pkg.facts import statements
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.notebook import magics
 from nb2pkg.paths import OWN, PackagePaths
-from nb2pkg.plan.choice import starts
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
+from nb2pkg.plan.state import starts
 from nb2pkg.render.code import formatted
 from nb2pkg.render.pipeline import call, variable
 

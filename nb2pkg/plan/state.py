@@ -15,7 +15,7 @@ from nb2pkg.plan.story import Story
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PlanState:
     """All that was decided so far."""
 
     notebook: Notebook
