@@ -143,8 +143,8 @@ def test_what_is_unstable_is_compared_by_its_kind() -> None:
 
 
 def test_what_cannot_be_compared_is_never_called_equal() -> None:
-    living = Value("generator", "g", opaque="generator")
-    same = run(boundary(0, {"x": living}))
+    uncomparable = Value("generator", "g", opaque="generator")
+    same = run(boundary(0, {"x": uncomparable}))
     comparison = compare(same, same, same, Expected())
     assert [item.name for item in comparison.unstable] == ["x"]
     (step,) = judge([Link("m.f", ("c0",), returns=("x",))], comparison, {}, UNKNOWN).steps

@@ -84,7 +84,7 @@ _OBJECTS: dict[str, tuple[str, ...]] = {
     "Colorizer": ("_norm", "_cmap", "clip"),
 }
 _HOUSEKEEPING = frozenset({"_remove_method", "_callbacks", "stale_callback"})
-_LIVING = ("FigureCanvasBase", "FigureManagerBase", "CallbackRegistry", "Animation", "Widget", "RendererBase")  # fmt: skip
+_UNCOMPARABLE = ("FigureCanvasBase", "FigureManagerBase", "CallbackRegistry", "Animation", "Widget", "RendererBase")  # fmt: skip
 
 
 def _state(walk: Walk, value: Any) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _axes_stack(walk: Walk, value: Any) -> None:
     walk.items([*value.as_list()])
 
 
-def _living(walk: Walk, _: Any) -> None:
+def _uncomparable(walk: Walk, _: Any) -> None:
     walk.opaque("part of a drawing")
 
 
@@ -140,5 +140,5 @@ LIBRARY_RULES: dict[str, Rule] = {
     **{f"matplotlib:{kind}": rule(_object)._replace(whole=True) for kind in _OBJECTS},
     "matplotlib:Container": leaf(_container)._replace(whole=True),
     "matplotlib:_AxesStack": rule(_axes_stack),
-    **{f"matplotlib:{kind}": leaf(_living)._replace(whole=True) for kind in _LIVING},
+    **{f"matplotlib:{kind}": leaf(_uncomparable)._replace(whole=True) for kind in _UNCOMPARABLE},
 }

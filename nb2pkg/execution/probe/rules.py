@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any
 
-from . import arrays, code, drawings, insides, living, standard, tables
+from . import arrays, code, drawings, insides, standard, tables, uncomparable
 from .source import look_at_class
 from .walk import Rule
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .walk import Walk
 
 _BY_ID: dict[int, Rule] = {
-    id(base): rule for base, rule in [*living.RULES, *standard.RULES, *code.RULES]
+    id(base): rule for base, rule in [*uncomparable.RULES, *standard.RULES, *code.RULES]
 }
 _LIBRARIES: dict[str, Rule] = {
     **standard.LIBRARY_RULES,
@@ -52,8 +52,8 @@ def _rule_of(base: Any) -> Rule | None:
         return found
     package = insides.top_of(insides.module_of(base))
     found = _LIBRARIES.get(f"{package}:{insides.name_of(base)}")
-    if found is None and package in living.PACKAGES:
-        return living.opaque(living.PACKAGES[package])
+    if found is None and package in uncomparable.PACKAGES:
+        return uncomparable.opaque(uncomparable.PACKAGES[package])
     return found
 
 
