@@ -56,7 +56,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB201": Entry(
             "name that nothing above makes",
             "{what} is read here, and no cell above makes it",
-            "A cell was deleted, or stands further down: nb2pkg order NOTEBOOK tells, and mends the order.",
+            "A cell was deleted, or stands further down: nb2pkg order NOTEBOOK tells, and fixes the order.",
         ),
         "NB202": Entry(
             "cells were run in another order",
@@ -165,7 +165,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB317": Entry(
             "cell that ended in an error",
             "the cell ended in an error ({what}) when it was last run",
-            "Mend the cell, or leave it as it is: it stays in the notebook.",
+            "Fix the cell, or leave it as it is: it stays in the notebook.",
         ),
         "NB318": Entry(
             "annotation without a value",
@@ -292,7 +292,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB511": Entry(
             "cell that installs another version",
             "the cell installs {what}, and the notebook ran with {ran}",
-            "Restart the kernel and run the notebook again, or mend the version in the cell.",
+            "Restart the kernel and run the notebook again, or fix the version in the cell.",
         ),
         "NB512": Entry(
             "environment that could not be asked",
@@ -318,7 +318,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB602": Entry(
             "not run",
             "the notebook stops here ({what}), so what is below was not run and is not verified",
-            "Mend the cell, then promote with --verify again.",
+            "Fix the cell, then promote with --verify again.",
         ),
         "NB603": Entry(
             "differs from run to run",

@@ -518,7 +518,7 @@ def test_findings_and_unreadable_files_are_1(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in told] == [
         "a.ipynb", "bytes.ipynb", "empty.ipynb", "r.ipynb", "two.ipynb",
     ]  # fmt: skip
-    assert done.stderr == "2 findings in 2 of 5 notebooks; 3 cannot be read; --fix mends 1\n"
+    assert done.stderr == "2 findings in 2 of 5 notebooks; 3 cannot be read; 1 fixable with --fix\n"
 
 
 def test_a_notebook_without_code_is_fine(tmp_path: Path) -> None:
@@ -575,7 +575,7 @@ def test_fix_and_diff(tmp_path: Path) -> None:
     assert GITHUB[4:12] not in shown.stdout
     done = _run(".", "--fix", "--ignore", "NB9", cwd=tmp_path)
     assert path.read_bytes() == before.replace(b"!pip", b"%pip")
-    assert "mended 1 notebook" in done.stderr
+    assert "fixed 1 notebook" in done.stderr
     assert [p.name for p in tmp_path.glob("*.ipynb")] == ["a.ipynb"]
 
 

@@ -344,7 +344,7 @@ def test_a_broken_notebook_is_not_committed_and_a_stale_package_not_pushed(
     assert "NB201" in git(repository, "commit", "-m", "broken", refused=True)
     build.write(repository, "mean = 1\nprint(mean)", "broken.ipynb")
     git(repository, "add", "-A")
-    git(repository, "commit", "-m", "mended")
+    git(repository, "commit", "-m", "fixed")
     git(repository, "push", "-q", "origin", "main")
 
     path = repository / "analysis.ipynb"

@@ -359,8 +359,8 @@ def test_a_package_that_was_changed_is_compared_as_it_is(tmp_path: Path) -> None
     assert "0.82" not in hidden.stderr
 
     module.write_text(text.replace("w / heaviest for w", "(w / heaviest) for w"), encoding="utf-8")
-    mended = invoke("verify", project)
-    assert mended.exit_code == 0, mended.output
+    fixed = invoke("verify", project)
+    assert fixed.exit_code == 0, fixed.output
     assert "\nVerified against " in (project / "README.md").read_text(encoding="utf-8")
     again = invoke("promote", tmp_path / "analysis.ipynb")
     assert isinstance(again.exception, ConflictError)  # what the run showed would be lost

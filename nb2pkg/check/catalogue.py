@@ -50,7 +50,7 @@ def _order_and_state() -> dict[str, Entry]:
         "NB703": Entry(
             "error among the outputs",
             "the cell ended in an error ({what}) when it was last run",
-            "Mend the cell; or tag it raises-exception if the error is part of the story.",
+            "Fix the cell; or tag it raises-exception if the error is part of the story.",
         ),
         "NB704": Entry(
             "function whose result depends on when it is called",
@@ -79,7 +79,7 @@ def _runs() -> dict[str, Entry]:
         "NB711": Entry(
             "cell that fails when the notebook is run",
             "the cell fails when the notebook is run from the top ({what})",
-            "Run Restart & Run All, and mend it; or tag it raises-exception if the error is part of "
+            "Run Restart & Run All, and fix it; or tag it raises-exception if the error is part of "
             "the story.",
             "error",
         ),
@@ -106,7 +106,7 @@ def _code() -> dict[str, Entry]:
         "NB801": Entry(
             "cell that is not Python",
             "the cell is not valid Python: {what}",
-            "Mend it; or make it a raw cell, or tag it raises-exception, if it is not to be run.",
+            "Fix it; or make it a raw cell, or tag it raises-exception, if it is not to be run.",
             "error",
         ),
         "NB802": Entry(

@@ -37,7 +37,7 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
 )
-@click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended safely.")
+@click.option("--fix", "fixing", is_flag=True, help="Fix what can be fixed safely.")
 @click.option("--diff", "differing", is_flag=True, help="Show what --fix would do instead.")
 @click.option("--run", "running_too", is_flag=True, help="Also restart and run all, in copies.")
 @run_options.options
@@ -74,20 +74,20 @@ def command(
     )
     paths = walk.notebooks(places)
     reports = list(check_all(paths, wanted, jobs))
-    mended = 0
+    fixed = 0
     if running_too:
         reports = _run(reports, wanted, jobs, running)
     if differing:
         for report in filter(_can_fix, reports):
             _write(_diff(report, wanted))
     elif fixing:
-        reports, mended = _fixed(reports, wanted)
+        reports, fixed = _fixed(reports, wanted)
     if not differing:
         text = FORMATS[form](reports)
         _write(escape.terminal(text) if form == "text" else text)
     if wanted.cache:
         cache.prune(wanted.cache)
-    say(_summary(reports, mended))
+    say(_summary(reports, fixed))
     context.exit(int(any(report.found or report.error for report in reports)))
 
 
@@ -130,16 +130,16 @@ def _can_fix(report: Report) -> bool:
 
 def _fixed(reports: Sequence[Report], wanted: Selected) -> tuple[list[Report], int]:
     """What is left after fixing, and in how many notebooks something was fixed."""
-    left, mended = [], 0
+    left, fixed = [], 0
     for report in reports:
         if _can_fix(report):
-            mended += _mend(Path(report.path), wanted)
+            fixed += _fix(Path(report.path), wanted)
             report = check_file(Path(report.path), wanted)
         left.append(report)
-    return left, mended
+    return left, fixed
 
 
-def _mend(path: Path, wanted: Selected) -> bool:
+def _fix(path: Path, wanted: Selected) -> bool:
     """Fix until nothing is left to fix; was anything?"""
     for round_ in range(_ROUNDS):
         before = look(path, wanted)
@@ -170,7 +170,7 @@ def _lines(data: bytes) -> list[str]:
     return secrets.mask(data.decode("utf-8", "replace")).splitlines(keepends=True)
 
 
-def _summary(reports: Sequence[Report], mended: int) -> str:
+def _summary(reports: Sequence[Report], fixed: int) -> str:
     found = [located.finding for report in reports for located in report.found]
     touched = sum(bool(report.found) for report in reports)
     errors = sum(report.error is not None for report in reports)
@@ -181,10 +181,10 @@ def _summary(reports: Sequence[Report], mended: int) -> str:
         text = f"{count} in {_number(len(reports), 'notebook')}"
     if errors:
         text += f"; {errors} cannot be read"
-    if mended:
-        text += f"; mended {_number(mended, 'notebook')}"
+    if fixed:
+        text += f"; fixed {_number(fixed, 'notebook')}"
     elif fixable:
-        text += f"; --fix mends {fixable}"
+        text += f"; {fixable} fixable with --fix"
     return text
 
 

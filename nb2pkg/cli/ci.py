@@ -116,7 +116,7 @@ def _text(path: Path) -> str | None:
     try:
         return path.read_bytes().decode("utf-8") if path.is_file() else None
     except UnicodeDecodeError:
-        raise Nb2pkgError(f"{path}: is not UTF-8, so nothing was written", "Mend it.") from None
+        raise Nb2pkgError(f"{path}: is not UTF-8, so nothing was written", "Fix it.") from None
 
 
 def _confirm(kind: Kind) -> None:

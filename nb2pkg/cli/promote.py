@@ -234,7 +234,7 @@ def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> No
     if finding.comparison.differences:
         raise VerificationError(
             f"{project}: with what people changed in it, it does not behave as its notebook",
-            "Everything was written. Mend the package, or bring the change into the notebook.",
+            "Everything was written. Fix the package, or bring the change into the notebook.",
         )
 
 

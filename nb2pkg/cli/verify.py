@@ -75,7 +75,7 @@ def command(
     if finding.comparison.differences:
         raise VerificationError(
             f"{project}: the package does not behave as its notebook",
-            "Mend the package, or promote again with --verify, which leaves behind what differs.",
+            "Fix the package, or promote again with --verify, which leaves behind what differs.",
         )
 
 

@@ -34,7 +34,7 @@ def read(folder: Path) -> Declared:
         )
     _check_shape(whole, project)
     if not _NAME.fullmatch(project["name"]):  # it is written into files and commands
-        raise _unusable("has a [project] whose name no distribution can have", "Mend the name.")
+        raise _unusable("has a [project] whose name no distribution can have", "Fix the name.")
     name = canonicalize_name(project["name"])
     found: dict[Layer, tuple[str, ...]] = {
         layer: tuple(_of(project, name, layer)) for layer in Layer
@@ -56,7 +56,7 @@ def parse(words: str, where: str = "pyproject.toml") -> Requirement:
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
         raise Nb2pkgError(
-            f"{where}: {_without_secret(words)!r} is no requirement: {reason}", "Mend it."
+            f"{where}: {_without_secret(words)!r} is no requirement: {reason}", "Fix it."
         ) from None
 
 
@@ -130,7 +130,7 @@ def _python(project: Mapping[str, Any]) -> str:
     try:
         SpecifierSet(given)
     except InvalidSpecifier:
-        raise _unusable(f"has a requires-python that is none: {given}", "Mend it.") from None
+        raise _unusable(f"has a requires-python that is none: {given}", "Fix it.") from None
     return given
 
 
@@ -140,7 +140,7 @@ def _check_shape(whole: Mapping[str, Any], project: Mapping[str, Any]) -> None:
     lists += extras.values() if isinstance(extras, dict) else [extras]
     for each in lists:
         if not isinstance(each, list) or not all(isinstance(words, str) for words in each):
-            raise _unusable("has dependencies that are no list of texts", "Mend it.")
+            raise _unusable("has dependencies that are no list of texts", "Fix it.")
 
 
 def _readme(project: Mapping[str, Any]) -> str:

@@ -50,4 +50,4 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
-        raise Nb2pkgError(f"{path}: is not UTF-8", "Mend it.") from None
+        raise Nb2pkgError(f"{path}: is not UTF-8", "Fix it.") from None

@@ -118,6 +118,6 @@ def _lowest(requires: str) -> str:
     fitting = sorted((v for v in every if _fits(v, requires)), key=Version)
     if not fitting:
         raise Nb2pkgError(
-            f"no Python fits requires-python of pyproject.toml: {requires}", "Mend it."
+            f"no Python fits requires-python of pyproject.toml: {requires}", "Fix it."
         )
     return fitting[0]

@@ -129,7 +129,7 @@ def _not_json(text: str, name: str, error: json.JSONDecodeError) -> NotebookErro
             f"{name}: is cut off in the middle ({where})",
             "Copy or download it again, or restore it from a checkpoint.",
         )
-    return NotebookError(f"{name}: is not JSON: {error.msg} ({where})", "Mend it, or restore it.")
+    return NotebookError(f"{name}: is not JSON: {error.msg} ({where})", "Fix it, or restore it.")
 
 
 def _layout(data: bytes, text: str) -> Layout:

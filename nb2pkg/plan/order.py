@@ -2,7 +2,7 @@
 
 Document order is what is promoted. When the counts say that the cells were run in another order,
 one that works and in which a name had another value, or in which alone the notebook works, then the
-outputs that people look at are not those of document order: that has to be mended first.
+outputs that people look at are not those of document order: that has to be fixed first.
 """
 
 from __future__ import annotations

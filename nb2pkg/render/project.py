@@ -75,7 +75,7 @@ def _fits(source: str, minor: int) -> bool:
 
 
 def style(plan: Plan) -> tuple[str, ...]:
-    """The rules of style that the notebook's own code breaks: its meaning must not be mended."""
+    """The rules of style that the notebook's own code breaks: its meaning must not be fixed."""
     positions = {p for step in plan.steps for p in step.positions}
     positions |= {definition.position for definition in plan.definitions}
     statements = [facts for cell in plan.facts for facts in cell.statements]
