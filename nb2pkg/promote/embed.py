@@ -15,8 +15,8 @@ from nb2pkg.files import on_disk, walk
 from nb2pkg.merge import requirements
 from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.plan import naming
+from nb2pkg.plan.model import USUAL, Style
 from nb2pkg.project import locate, manifest
-from nb2pkg.render.code import USUAL, Style
 from nb2pkg.requirements import pins
 from nb2pkg.requirements.model import Requirement, Requirements, Use
 from nb2pkg.requirements.needs import KERNEL
