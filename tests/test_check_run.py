@@ -259,8 +259,8 @@ def _runs(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--timeout", "3"], "--timeout goes with --run"),
-        (["--no-values"], "--no-values goes with --run"),
+        (["--timeout", "3"], "--timeout can only be used with --run"),
+        (["--no-values"], "--no-values can only be used with --run"),
         (["--run", "--fix"], "no --fix or --diff"),
         (["--run", "--diff"], "no --fix or --diff"),
     ],

@@ -368,7 +368,7 @@ def test_pip_is_not_offline(lock: Call, index: Index, project: Path) -> None:
 @pytest.mark.parametrize("resolver", ["uv", "pip"])
 def test_check(lock: Call, project: Path, tmp_path: Path, resolver: str) -> None:
     done = lock("--check", "--with", resolver)
-    _refused(done, "the lock does not fit")
+    _refused(done, "the lock is out of date")
     assert LOCK not in _files(project)
     _ok(lock("--with", resolver))
     done = lock("--check", "--with", resolver)
@@ -377,7 +377,7 @@ def test_check(lock: Call, project: Path, tmp_path: Path, resolver: str) -> None
     client = _write(tmp_path, "client.txt", "pectin<1.2\n")
     before = _files(project)
     done = lock("--check", "--with", resolver, "--constraints", client)
-    _refused(done, "the lock does not fit")
+    _refused(done, "the lock is out of date")
     assert "\n-pectin==1.2 \\\n" in done.stdout
     assert "\n+pectin==1.0 \\\n" in done.stdout
     assert _files(project) == before

@@ -140,7 +140,7 @@ def test_a_remembered_name_that_is_taken_by_now_is_told(path: Path, tmp_path: Pa
     text = path.read_text(encoding="utf-8").replace("import json", "import json as late_orders")
     path.write_text(text.replace("json.dumps", "late_orders.dumps"), encoding="utf-8")
     done = run("promote", path)
-    assert "NB104 the name late_orders is asked for" in done.output
+    assert "NB104 the name late_orders was requested" in done.output
     assert "def late_orders" not in modules(path)
 
 

@@ -187,7 +187,7 @@ def test_content_of_the_sample(untouched: Path) -> None:
     assert re.search(
         r"test_features_of It takes what the notebook gives it\. tests/test_train.py:\d+", words
     )
-    assert "NB202 Cell 25, line 1 : cells were run in another order" in words
+    assert "NB202 Cell 25, line 1 : cells were run in a different order" in words
     assert "Run Restart & Run All" in words
     assert "Imports: each module has those that it needs." in words
     assert "Nothing: every file is as it was generated." in words

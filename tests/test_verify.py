@@ -158,7 +158,7 @@ def test_what_runs_otherwise_stays_with_the_reason(tmp_path: Path) -> None:
     """No static rule knows that the format of a log names the function around the call."""
     project, result = promoted(tmp_path, FAULTY)
     assert result.exit_code == 1
-    assert "The first difference is behind cell 2" in result.stderr
+    assert "The first difference is after cell 2" in result.stderr
     assert "NB601 running it showed a difference: " in result.stderr
     assert result.stderr.count("NB601") == 1
     assert "verified: 1 step exact" in result.stderr

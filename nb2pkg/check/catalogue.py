@@ -40,7 +40,7 @@ def _order_and_state() -> dict[str, Entry]:
             "two cells with one count",
             "an earlier cell has the count [{what}] too: one of them was pasted, or run in another "
             "session",
-            "Run Restart & Run All, look whether the outputs are the same, and save.",
+            "Run Restart & Run All, check that the outputs are the same, and save.",
         ),
         "NB702": Entry(
             "cell that was never run",

@@ -48,7 +48,7 @@ def project(command: _Command) -> _Command:
         "--project",
         "folder",
         type=Place(file_okay=False),
-        help="Folder of the package; default: the one around here, or the only one in here.",
+        help="Folder of the package; default: the one around the current folder, or the only one in it.",
     )(command)
 
 
@@ -58,7 +58,7 @@ def notebook(command: _Command) -> _Command:
         "--notebook",
         default="",
         metavar="NAME",
-        help="Which one, where several notebooks have a package in the project.",
+        help="Which notebook, if several have a package in the project.",
     )(command)
 
 
@@ -68,5 +68,5 @@ def python(command: _Command) -> _Command:
         "--python",
         default="",
         metavar="PATH",
-        help="Interpreter whose environment is asked; default: that of its package, or the kernel's.",
+        help="Interpreter whose environment is inspected; default: that of its package, or the kernel's.",
     )(command)

@@ -1,6 +1,6 @@
 """The linked notebook: the same story, importing from the package.
 
-Markdown, outputs, order and ids are those of the original. A cell of which nothing moved keeps its
+Markdown, outputs, order and ids are those of the original. A cell from which nothing was moved keeps its
 text to the letter.
 """
 

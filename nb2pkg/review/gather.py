@@ -128,7 +128,7 @@ _WHY: Mapping[str, str] = {
 
 
 def _stays(sources: Sources, symbols: tuple[Symbol, ...], stories: Stories) -> Iterator[Stay]:
-    """Code cells of which nothing moved."""
+    """Code cells from which nothing was moved."""
     moved = {cell.id for symbol in symbols for cell in symbol.cells}
     for facts in sources.facts:
         if facts.cell.id in moved or not facts.cell.source.strip():

@@ -265,7 +265,7 @@ def _untagged(known: Known) -> Iterator[Question]:
 
 
 def _along(known: Known) -> Iterator[Question]:
-    """Definitions that came along without a tag, one question for each cell."""
+    """Definitions that were promoted without a tag, one question for each cell."""
     by_cell: dict[str, list[Issue]] = {}
     for issue in known.issues:
         if issue.code == "NB504":
