@@ -27,7 +27,7 @@ from benchmarks.trial import Case, copy_to
 from nb2pkg import facts
 from nb2pkg.graph import timeline
 from nb2pkg.notebook import reader
-from nb2pkg.plan.state import starts
+from nb2pkg.plan.plan_state import starts
 
 TRACE = Path(__file__).parent / "trace.py"
 TRACE_SECONDS = 240

@@ -15,7 +15,7 @@ from nb2pkg.cli.report import give, say, show
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.notebook import reader
-from nb2pkg.order import move, report
+from nb2pkg.order import display, move
 from nb2pkg.order.model import Certainty
 from nb2pkg.order.study import Study, study
 
@@ -60,12 +60,12 @@ def command(
 
 def _print(seen: Study, machine: bool, values: bool) -> None:
     if machine:
-        found = report.as_json(seen.notebook, seen.finding, values)
+        found = display.as_json(seen.notebook, seen.finding, values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    for line in report.report_lines(seen.finding, values):
+    for line in display.report_lines(seen.finding, values):
         say(line)
-    for line in report.order_lines(seen.notebook, seen.finding):
+    for line in display.order_lines(seen.notebook, seen.finding):
         show(line)
 
 

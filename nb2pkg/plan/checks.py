@@ -18,7 +18,7 @@ from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Check, CheckKind, Pipeline
 from nb2pkg.plan.needs import Scene, StaysError
-from nb2pkg.plan.state import PlanState, starts
+from nb2pkg.plan.plan_state import PlanState, starts
 from nb2pkg.problems import at
 
 Found = tuple[tuple[Check, ...], tuple[Problem, ...]]

@@ -20,8 +20,8 @@ from nb2pkg.model import Facts, MagicKind
 from nb2pkg.notebook import magics
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.plan import definitions, platforms
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import Binding
-from nb2pkg.plan.state import PlanState
 
 Carried = Mapping[str, frozenset[str]]
 

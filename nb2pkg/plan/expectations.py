@@ -10,8 +10,8 @@ from nb2pkg.facts.libraries import returned_types
 from nb2pkg.model import Facts
 from nb2pkg.plan import modules
 from nb2pkg.plan.model import Expectation, Module, Step
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import BUILTINS, Binding
-from nb2pkg.plan.state import PlanState
 
 
 def find(state: PlanState, built: Iterable[Module]) -> tuple[Expectation, ...]:

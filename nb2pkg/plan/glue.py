@@ -14,7 +14,7 @@ from functools import partial
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects, looks, purity, stateful
 from nb2pkg.plan.model import Line
-from nb2pkg.plan.state import PlanState
+from nb2pkg.plan.plan_state import PlanState
 
 
 @dataclass(frozen=True, slots=True)

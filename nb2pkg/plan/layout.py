@@ -9,9 +9,9 @@ from nb2pkg.model import CellFacts, Place, Problem
 from nb2pkg.plan import modules, naming, steps, unused
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
+from nb2pkg.plan.plan_state import PlanState, starts
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.scope import Binding
-from nb2pkg.plan.state import PlanState, starts
 from nb2pkg.problems import at, problem
 
 

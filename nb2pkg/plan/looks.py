@@ -13,7 +13,7 @@ from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects, purity, stateful
 from nb2pkg.plan.model import Line, Step
-from nb2pkg.plan.state import PlanState
+from nb2pkg.plan.plan_state import PlanState
 
 
 def marked(state: PlanState, carried: effects.Carried, lines: Sequence[Line]) -> tuple[Line, ...]:

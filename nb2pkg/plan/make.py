@@ -42,11 +42,11 @@ from nb2pkg.plan import (
 )
 from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
 from nb2pkg.plan.model import Pipeline, Plan
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Selection, Staying
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.scope import Binding, Scope
-from nb2pkg.plan.state import PlanState
 from nb2pkg.problems import at, problem
 
 _GUARD = 'if __name__ == "__main__":'

@@ -10,8 +10,8 @@ from typing import Protocol
 from nb2pkg.model import Facts, ImportedName
 from nb2pkg.plan.model import Definition, Module, Step, in_order
 from nb2pkg.plan.names import docstrings
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import Binding
-from nb2pkg.plan.state import PlanState
 from nb2pkg.plan.story import Section
 
 _MOST_TITLES = 3  # headings that a docstring tells

@@ -12,8 +12,8 @@ from nb2pkg.plan import cellparts, modules
 from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Check, Parameter
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import BUILTINS, Binding
-from nb2pkg.plan.state import PlanState
 from nb2pkg.plan.values import Values
 
 

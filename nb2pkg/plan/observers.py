@@ -19,8 +19,8 @@ from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Facts, Problem, StatementKind
+from nb2pkg.plan.plan_state import starts
 from nb2pkg.plan.request import Staying
-from nb2pkg.plan.state import starts
 from nb2pkg.problems import at
 
 _DEFINITIONS = (StatementKind.FUNCTION, StatementKind.CLASS)

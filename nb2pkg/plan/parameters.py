@@ -15,8 +15,8 @@ from nb2pkg.facts.libraries import Aliases, known, knows_call
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts, ImportedName, Problem
 from nb2pkg.plan.model import Line, Parameter, Step
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import BUILTINS
-from nb2pkg.plan.state import PlanState
 from nb2pkg.problems import at
 
 _PARSERS = {  # what makes a value of such a type from the text of an option

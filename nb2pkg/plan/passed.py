@@ -9,8 +9,8 @@ from __future__ import annotations
 from nb2pkg.errors import InternalError
 from nb2pkg.graph.timeline import Bound
 from nb2pkg.plan.model import CellPlan, PieceKind, Pipeline
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import BUILTINS
-from nb2pkg.plan.state import PlanState
 
 
 def check(state: PlanState, cells: tuple[CellPlan, ...], piped: Pipeline) -> None:

@@ -17,10 +17,10 @@ from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import PossibleLine
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Piped
 from nb2pkg.plan.scope import BUILTINS, Binding
-from nb2pkg.plan.state import PlanState
 from nb2pkg.problems import at, problem
 
 _FREE_FOR_IMPORT = (Binding.UNKNOWN, Binding.IMPORT)

@@ -15,7 +15,7 @@ from nb2pkg.graph import timeline
 from nb2pkg.model import Facts, Magic, MagicKind
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.notebook.magics import PLACEHOLDER
-from nb2pkg.plan.state import PlanState
+from nb2pkg.plan.plan_state import PlanState
 
 _RUN_ONCE = ("time", "prun")  # they run their code in the notebook, and measure it
 _SETTING = re.compile(r"([^\W\d]\w*)(?:\s*=\s*|\s+)([^\s${}][^${}]*)\Z")

@@ -8,7 +8,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
 from nb2pkg.facts.statements import imported_names
 from nb2pkg.model import Facts
-from nb2pkg.plan.state import PlanState
+from nb2pkg.plan.plan_state import PlanState
 
 
 def is_false_here(state: PlanState, facts: Facts) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from nb2pkg.facts.libraries import known, knows_call
 from nb2pkg.model import Facts, StatementKind
 from nb2pkg.plan import effects
-from nb2pkg.plan.state import PlanState
+from nb2pkg.plan.plan_state import PlanState
 
 _CALL_WHAT_THEY_ARE_GIVEN = {"map", "filter", "sorted", "min", "max", "agg", "aggregate", "reduce"}
 _Seen = frozenset[str]

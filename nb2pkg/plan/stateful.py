@@ -11,7 +11,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects
-from nb2pkg.plan.state import PlanState
+from nb2pkg.plan.plan_state import PlanState
 
 
 def names(state: PlanState) -> frozenset[str]:

@@ -16,10 +16,10 @@ from nb2pkg.plan.model import Definition, Keyword, Step
 from nb2pkg.plan.names import choose
 from nb2pkg.plan.names.choose import Named
 from nb2pkg.plan.names.work import Work
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.request import Given
 from nb2pkg.plan.runs import Draft
 from nb2pkg.plan.scope import BUILTINS, Binding
-from nb2pkg.plan.state import PlanState
 from nb2pkg.plan.story import Above
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from nb2pkg.model import Facts, StatementKind
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind
+from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import Binding
-from nb2pkg.plan.state import PlanState
 
 
 def drop_imports(state: PlanState, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:

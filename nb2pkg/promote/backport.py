@@ -22,7 +22,7 @@ from typing import Any
 from nb2pkg.merge.names import bound_by, renamed
 from nb2pkg.notebook import magics
 from nb2pkg.plan.model import Plan
-from nb2pkg.plan.state import starts
+from nb2pkg.plan.plan_state import starts
 from nb2pkg.render import narrative
 
 SETUP = "nb2pkg-setup"  # id of a cell that holds nothing but what finds the package

@@ -19,7 +19,7 @@ from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.notebook import magics
 from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan.model import USUAL, CellPlan, Piece, PieceKind, Plan, Step
-from nb2pkg.plan.state import starts
+from nb2pkg.plan.plan_state import starts
 from nb2pkg.render.code import formatted
 from nb2pkg.render.pipeline import call, variable
 
