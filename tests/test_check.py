@@ -10,13 +10,13 @@ import pytest
 from nb2pkg.check import secrets
 from nb2pkg.check.catalogue import CATALOGUE, RUN_CODES
 from nb2pkg.check.examine import examine, findings
-from nb2pkg.check.model import Limits, Project
+from nb2pkg.check.model import Limits, ProjectFacts
 from nb2pkg.check.rules.every import RULES
 from nb2pkg.check.suppress import heard
 from tests import build, casefiles
 
 EVERYTHING = frozenset(CATALOGUE) - RUN_CODES
-PROJECT = Project(frozenset({"pandas", "scikit-learn", "pytorch"}), frozenset({"ours"}), 1)
+PROJECT = ProjectFacts(frozenset({"pandas", "scikit-learn", "pytorch"}), frozenset({"ours"}), 1)
 
 # Pieces of secrets stand apart, so that no scanner takes this file for a leak.
 AWS = "AKIA" + "QZ7XW2MKPLD4RSTV"
@@ -124,7 +124,7 @@ def test_an_old_format_is_told() -> None:
         b'{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": '
         b'[{"cell_type": "code", "input": ["1"], "language": "python", "outputs": []}]}]}'
     )
-    examined = examine(data, "old.ipynb", Project(), Limits())
+    examined = examine(data, "old.ipynb", ProjectFacts(), Limits())
     assert [f.code for f in findings(examined, EVERYTHING)] == ["NB905"]
 
 
@@ -134,7 +134,7 @@ OUTPUT = '# %% outputs=[{"output_type":"stream","name":"stdout","text":["61"]}]\
 @pytest.mark.parametrize(("outputs", "times"), [("allow", 0), ("forbid", 1), ("strip", 1)])
 def test_kept_outputs(outputs: str, times: int) -> None:
     limits = Limits(outputs=outputs)  # type: ignore[arg-type]
-    examined = examine(build.text(OUTPUT).encode(), "a.ipynb", Project(), limits)
+    examined = examine(build.text(OUTPUT).encode(), "a.ipynb", ProjectFacts(), limits)
     found = [f for f in findings(examined, EVERYTHING) if f.code == "NB903"]
     assert len(found) == times
     assert all((f.fix is not None) == (outputs == "strip") for f in found)
@@ -142,7 +142,7 @@ def test_kept_outputs(outputs: str, times: int) -> None:
 
 def test_where_no_requirement_is_known_none_is_missed() -> None:
     data = build.text("# %%\nimport seaborn as sns\nsns.f()").encode()
-    for project, told in ((Project(), False), (Project(frozenset()), True)):
+    for project, told in ((ProjectFacts(), False), (ProjectFacts(frozenset()), True)):
         found = findings(examine(data, "a.ipynb", project, Limits()), EVERYTHING)
         assert ("NB803" in [f.code for f in found]) is told
 

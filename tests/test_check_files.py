@@ -16,7 +16,7 @@ import pytest
 
 from nb2pkg.check import cache, fix, project, settings, walk
 from nb2pkg.check.formats.every import FORMATS
-from nb2pkg.check.model import Limits, Project, Report
+from nb2pkg.check.model import Limits, ProjectFacts, Report
 from nb2pkg.check.run import Selected, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
@@ -410,11 +410,11 @@ def test_the_cache_knows_what_a_finding_depends_on(tmp_path: Path) -> None:
 
 def test_what_is_installed_counts_where_it_is_asked_for() -> None:
     def keys(*codes: str) -> set[str]:
-        names = {cache.key(b"", frozenset(codes), Limits(), Project())}
+        names = {cache.key(b"", frozenset(codes), Limits(), ProjectFacts())}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "path", [])
             installed.cache_clear()
-            names.add(cache.key(b"", frozenset(codes), Limits(), Project()))
+            names.add(cache.key(b"", frozenset(codes), Limits(), ProjectFacts()))
         installed.cache_clear()
         return names
 

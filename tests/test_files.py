@@ -16,7 +16,7 @@ import pytest
 
 from nb2pkg import files
 from nb2pkg.cli.main import _COMMANDS, cli
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import alone
 from tests import build
@@ -239,4 +239,6 @@ def test_every_command_settles_what_it_is_given(name: str) -> None:
     assert command is not None
     paths = [p for p in command.params if isinstance(p.type, click.Path)]
     subjects = {"notebook", "project", "folder", "places", "subject", "output", "into"}
-    assert [p.name for p in paths if p.name in subjects and not isinstance(p.type, Place)] == []
+    assert [
+        p.name for p in paths if p.name in subjects and not isinstance(p.type, SettledPath)
+    ] == []

@@ -27,7 +27,7 @@ from nb2pkg.notebook.execution_log import Execution, line, path_for
 from nb2pkg.order import move
 from nb2pkg.order.choose import choose
 from nb2pkg.order.counts import history
-from nb2pkg.order.model import Certainty, Early, Finding, Kind
+from nb2pkg.order.model import Certainty, Early, Kind, OrderFinding
 from nb2pkg.order.reads import early
 from nb2pkg.order.study import study
 from nb2pkg.order.summaries import summaries
@@ -45,7 +45,7 @@ def cells(*sources: str, counts: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def found_in(notebook: Notebook) -> Finding:
+def found_in(notebook: Notebook) -> OrderFinding:
     found = summaries(facts.analyze(notebook))
     return choose(found, history(found))
 
@@ -225,7 +225,7 @@ def _notebooks(draw: st.DrawFn, counted: bool = True) -> list[dict[str, Any]]:
     return made
 
 
-def _chosen_and_early(made: list[dict[str, Any]]) -> tuple[Finding, tuple[Early, ...]]:
+def _chosen_and_early(made: list[dict[str, Any]]) -> tuple[OrderFinding, tuple[Early, ...]]:
     found = summaries(facts.analyze(build.notebook(made)))
     finding = choose(found, history(found))
     return finding, early(finding.chosen.cells, found)
@@ -447,7 +447,7 @@ def log(path: Path, runs: str, **changed: str) -> None:
             )
 
 
-def recorded(tmp_path: Path, sources: list[str], runs: str, **changed: str) -> Finding:
+def recorded(tmp_path: Path, sources: list[str], runs: str, **changed: str) -> OrderFinding:
     path = build.write(tmp_path, sources)
     log(path, runs, **changed)
     return study(path).finding

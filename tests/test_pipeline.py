@@ -16,7 +16,7 @@ from nb2pkg.execution.model import Conditions
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.reverify import recheck
 from nb2pkg.promote.update import update, write
-from nb2pkg.promote.verified import Outcome, promote_verified
+from nb2pkg.promote.verified import VerifiedPromotion, promote_verified
 from nb2pkg.verify import piped
 from tests import build
 
@@ -166,7 +166,7 @@ last = size + 1
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def run(tmp_path_factory: pytest.TempPathFactory) -> VerifiedPromotion:
     """Two faults that no static look finds: an iterator used up by a look, a variable of Jupyter's."""
     path = build.write(tmp_path_factory.mktemp("run"), RUN)
     outcome = promote_verified(path, Request(everything=True), Conditions(), lambda *_: None)
@@ -174,7 +174,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return outcome
 
 
-def test_it_is_shortened_and_leaves_out_what_differs(run: Outcome) -> None:
+def test_it_is_shortened_and_leaves_out_what_differs(run: VerifiedPromotion) -> None:
     plan = run.promotion.plan
     codes = {p.code: p for p in run.promotion.problems}
     assert "raises KeyError outside of Jupyter" in codes["NB505"].message
@@ -186,7 +186,7 @@ def test_it_is_shortened_and_leaves_out_what_differs(run: Outcome) -> None:
     assert run.verification.pipeline.is_sound
 
 
-def test_values_that_raise_when_they_are_asked_are_given(run: Outcome) -> None:
+def test_values_that_raise_when_they_are_asked_are_given(run: VerifiedPromotion) -> None:
     """They are described by their type: that nobody can say more must not end the pipeline."""
     assert {"shy", "knot"} <= set(run.promotion.plan.pipeline.results)
     project = run.promotion.project
@@ -200,11 +200,11 @@ def test_values_that_raise_when_they_are_asked_are_given(run: Outcome) -> None:
     assert "shy: Shy" in told.stdout.splitlines()
 
 
-def test_it_is_told(run: Outcome) -> None:
+def test_it_is_told(run: VerifiedPromotion) -> None:
     assert str(run.verification.pipeline).startswith("7 values as in the notebook")
 
 
-def test_what_a_stage_makes_for_its_step_is_not_expected_before_it(run: Outcome) -> None:
+def test_what_a_stage_makes_for_its_step_is_not_expected_before_it(run: VerifiedPromotion) -> None:
     """An import that is bound twice is made by the stage itself; the tests of the package pass."""
     project = run.promotion.project
     tests = "".join(path.read_text(encoding="utf-8") for path in (project / "tests").glob("test_*"))
@@ -220,7 +220,7 @@ def test_what_a_stage_makes_for_its_step_is_not_expected_before_it(run: Outcome)
     assert told.returncode == 0, told.stdout
 
 
-def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
+def test_it_is_compared_again_once_people_have_changed_it(run: VerifiedPromotion) -> None:
     project = run.promotion.project
     pipeline = project / "src/analysis/pipeline.py"
     before = pipeline.read_text(encoding="utf-8")
@@ -234,7 +234,7 @@ def test_it_is_compared_again_once_people_have_changed_it(run: Outcome) -> None:
     assert not verification.verdict.is_verified
 
 
-def test_the_manifest_says_where_it_ends(run: Outcome) -> None:
+def test_the_manifest_says_where_it_ends(run: VerifiedPromotion) -> None:
     text = (run.promotion.project / ".nb2pkg/manifest.json").read_text(encoding="utf-8")
     assert json.loads(text)["pipeline"] == {"inputs": [], "ends_before": "c4"}
 

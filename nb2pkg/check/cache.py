@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import __version__
-from nb2pkg.check.model import Edit, Finding, Limits, Project, Strip
+from nb2pkg.check.model import Edit, Finding, Limits, ProjectFacts, Strip
 from nb2pkg.model import Place
 
 _SHAPE = 1  # of the entries
@@ -41,7 +41,7 @@ def folder() -> Path:
     return Path(base) / "nb2pkg" / "check"
 
 
-def key(data: bytes, wanted: frozenset[str], limits: Limits, project: Project) -> str:
+def key(data: bytes, wanted: frozenset[str], limits: Limits, project: ProjectFacts) -> str:
     """A name for what a check of these bytes gives."""
     declared = None if project.declared is None else sorted(project.declared)
     python = ".".join(map(str, sys.version_info[:2]))

@@ -16,7 +16,7 @@ from nb2pkg.model import Facts, Place, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CheckEntry:
     """title is for lists; message and hint take the fields that ``finding`` is given.
 
     is_on: checked unless a person selects otherwise. Matters of opinion are off.
@@ -29,41 +29,41 @@ class Entry:
     is_on: bool = True
 
 
-def _shared(code: str, level: Level) -> Entry:
+def _shared(code: str, level: Level) -> CheckEntry:
     entry = problems.CATALOGUE[code]
-    return Entry(entry.title, entry.message, entry.hint, level)
+    return CheckEntry(entry.title, entry.message, entry.hint, level)
 
 
-def _order_and_state() -> dict[str, Entry]:
+def _order_and_state() -> dict[str, CheckEntry]:
     return {
-        "NB701": Entry(
+        "NB701": CheckEntry(
             "two cells with one count",
             "an earlier cell has the count [{what}] too: one of them was pasted, or run in another "
             "session",
             "Run Restart & Run All, check that the outputs are the same, and save.",
         ),
-        "NB702": Entry(
+        "NB702": CheckEntry(
             "cell that was never run",
             "the cell was not run, and other cells were",
             "Run Restart & Run All, and save; or delete the cell.",
         ),
-        "NB703": Entry(
+        "NB703": CheckEntry(
             "error among the outputs",
             "the cell ended in an error ({what}) when it was last run",
             "Fix the cell; or tag it raises-exception if the error is part of the story.",
         ),
-        "NB704": Entry(
+        "NB704": CheckEntry(
             "function whose result depends on when it is called",
             "{what}() reads {data}, which is bound again between two of its calls (cell {cell})",
             "Make {data} a parameter of {what}.",
         ),
-        "NB705": Entry(
+        "NB705": CheckEntry(
             "definition that is bound to something else",
             "{what} is {kind} above (cell {cell}) and gets another meaning here, so that cells above "
             "cannot be run again",
             "Give the value another name.",
         ),
-        "NB706": Entry(
+        "NB706": CheckEntry(
             "name whose type changes",
             "{what} is {before} above (cell {cell}) and {after} from here on",
             "Give the second value another name.",
@@ -73,22 +73,22 @@ def _order_and_state() -> dict[str, Entry]:
     }
 
 
-def _runs() -> dict[str, Entry]:
+def _runs() -> dict[str, CheckEntry]:
     """Found with --run alone."""
     return {
-        "NB711": Entry(
+        "NB711": CheckEntry(
             "cell that fails when the notebook is run",
             "the cell fails when the notebook is run from the top ({what})",
             "Run Restart & Run All, and fix it; or tag it raises-exception if the error is part of "
             "the story.",
             "error",
         ),
-        "NB712": Entry(
+        "NB712": CheckEntry(
             "output that does not come again",
             "the cell shows something else than what is stored of it (reason: {what})",
             "Run Restart & Run All, look what has changed, and save.",
         ),
-        "NB713": Entry(
+        "NB713": CheckEntry(
             "output that differs from run to run",
             "the cell shows something else at every run (reason: {what})",
             "Seed random numbers, sort what has no order, and show no times.",
@@ -101,31 +101,31 @@ def _runs() -> dict[str, Entry]:
 RUN_CODES = frozenset(_runs())
 
 
-def _code() -> dict[str, Entry]:
+def _code() -> dict[str, CheckEntry]:
     return {
-        "NB801": Entry(
+        "NB801": CheckEntry(
             "cell that is not Python",
             "the cell is not valid Python: {what}",
             "Fix it; or make it a raw cell, or tag it raises-exception, if it is not to be run.",
             "error",
         ),
-        "NB802": Entry(
+        "NB802": CheckEntry(
             "import that is not installed here",
             "{what} is not installed in the environment of nb2pkg",
             "Install it, or run nb2pkg in the environment of the notebook.",
             is_on=False,
         ),
-        "NB803": Entry(
+        "NB803": CheckEntry(
             "import that no requirement declares",
             "{what} is imported, and the project does not declare {distribution}",
             "Add {distribution} to the requirements of the project.",
         ),
-        "NB804": Entry(
+        "NB804": CheckEntry(
             "import that nothing uses",
             "{what} is imported, and nothing uses it",
             "Remove the import.",
         ),
-        "NB805": Entry(
+        "NB805": CheckEntry(
             "star import",
             "{what} binds names that nobody can see here",
             "Import the names that you need one by one.",
@@ -133,56 +133,56 @@ def _code() -> dict[str, Entry]:
     }
 
 
-def _habits() -> dict[str, Entry]:
+def _habits() -> dict[str, CheckEntry]:
     return {
-        "NB806": Entry(
+        "NB806": CheckEntry(
             "notebook that installs packages",
             "{what} changes the environment whenever the notebook is run",
             "Declare it in the requirements of the project. In a cell, %pip installs into the "
             "kernel's environment, and !pip into whichever comes first.",
         ),
-        "NB807": Entry(
+        "NB807": CheckEntry(
             "shell command",
             "{what} needs a shell, and the programs of this machine",
             "Use a Python library for it, or do it outside the notebook.",
             "note",
             is_on=False,
         ),
-        "NB808": Entry(
+        "NB808": CheckEntry(
             "code made from text",
             "{what} runs code from text",
             "Write the code out, or use a dictionary.",
         ),
-        "NB809": Entry(
+        "NB809": CheckEntry(
             "random numbers without a seed",
             "{what} draws random numbers, and nothing in the notebook seeds them",
             "Seed them: {seed}.",
         ),
-        "NB810": Entry(
+        "NB810": CheckEntry(
             "path of one machine",
             "{what} exists on one machine only",
             "Use a path relative to the notebook, or a parameter.",
         ),
-        "NB811": Entry(
+        "NB811": CheckEntry(
             "path outside the project",
             "{what} lies outside the project",
             "Put the file into the project, or make its place a parameter.",
         ),
-        "NB812": Entry(
+        "NB812": CheckEntry(
             "cell without effect",
             "nothing uses {what}, and the cell does nothing else",
             "Delete the cell, or show what it makes.",
             "note",
             is_on=False,
         ),
-        "NB813": Entry(
+        "NB813": CheckEntry(
             "long cell",
             "the cell has {what} lines of code, more than {limit}",
             "Split it, or move functions into a package: nb2pkg tag, then nb2pkg promote.",
             "note",
             is_on=False,
         ),
-        "NB814": Entry(
+        "NB814": CheckEntry(
             "functions without a test",
             "the notebook defines {what} functions, and asserts nothing",
             "Add a cell of tests: %%nbtest.",
@@ -192,36 +192,36 @@ def _habits() -> dict[str, Entry]:
     }
 
 
-def _safety_and_format() -> dict[str, Entry]:
+def _safety_and_format() -> dict[str, CheckEntry]:
     return {
-        "NB901": Entry(
+        "NB901": CheckEntry(
             "secret in a cell",
             "{what} stands in the cell: {masked}",
             "Revoke it, for it is in every copy; then read it from the environment.",
             "error",
         ),
-        "NB902": Entry(
+        "NB902": CheckEntry(
             "secret in an output",
             "{what} stands in the outputs of the cell: {masked}",
             "Revoke it, clear the outputs and save.",
             "error",
         ),
-        "NB903": Entry(
+        "NB903": CheckEntry(
             "outputs are kept",
             "the cell keeps its outputs, which may show confidential data",
             "Clear the outputs, or let nb2pkg check --outputs strip --fix do it.",
         ),
-        "NB904": Entry(
+        "NB904": CheckEntry(
             "giant output",
             "the outputs of the cell have {what} kB, more than {limit}",
             "Show less of it, or a picture with fewer points.",
         ),
-        "NB905": Entry(
+        "NB905": CheckEntry(
             "old notebook format",
             "the file is in a format from before 2015, which current Jupyter does not write",
             "Open it in Jupyter and save it.",
         ),
-        "NB906": Entry(
+        "NB906": CheckEntry(
             "no heading",
             "the notebook has {what} code cells and no heading",
             "Say in a markdown cell what it is about.",
@@ -231,7 +231,7 @@ def _safety_and_format() -> dict[str, Entry]:
     }
 
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+CATALOGUE: Mapping[str, CheckEntry] = MappingProxyType(
     {
         "NB101": _shared("NB101", "warning"),
         "NB102": _shared("NB102", "warning"),

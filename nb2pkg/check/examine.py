@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nb2pkg import facts
-from nb2pkg.check.model import Broken, Examined, Finding, Limits, Project
+from nb2pkg.check.model import Broken, Examined, Finding, Limits, ProjectFacts
 from nb2pkg.check.rules.every import RULES
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts.analyze import meanings
@@ -16,7 +16,7 @@ from nb2pkg.model import Cell, CellFacts, Notebook
 from nb2pkg.notebook import magics, reader
 
 
-def examine(data: bytes, name: str, project: Project, limits: Limits) -> Examined:
+def examine(data: bytes, name: str, project: ProjectFacts, limits: Limits) -> Examined:
     """NotebookError says why the file is no notebook of Python 3."""
     source = reader.parse(data, name, without_code=True)
     cells, broken = _analyzed(source)

@@ -47,7 +47,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class ProjectFacts:
     """What lies around a notebook. declared is None where nobody knows what is declared.
 
     local are modules that are files of the project; depth is the number of folders between the root
@@ -95,7 +95,7 @@ class Examined:
     aliases: Aliases
     broken: tuple[Broken, ...] = ()
     is_old: bool = False  # in a format before 4
-    project: Project = Project()
+    project: ProjectFacts = ProjectFacts()
     limits: Limits = Limits()
 
 

@@ -6,7 +6,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from nb2pkg.check.model import Project
+from nb2pkg.check.model import ProjectFacts
 from nb2pkg.requirements import declared
 from nb2pkg.requirements.declared import Names
 
@@ -14,26 +14,26 @@ _CODE = (".py", ".ipynb", ".pyx", ".so", ".pyd")
 
 
 @cache
-def around(folder: Path) -> Project:
+def around(folder: Path) -> ProjectFacts:
     """The project that encloses a folder. Reads files, so once for each folder."""
     try:
         return _around(folder)
     except OSError:  # a folder above that may not be listed tells nothing
-        return Project()
+        return ProjectFacts()
 
 
-def _around(folder: Path) -> Project:
+def _around(folder: Path) -> ProjectFacts:
     root = declared.root(folder)
     local = _modules(folder)
     if root is None:
-        return Project(None, local)
+        return ProjectFacts(None, local)
     between = declared.between(folder, root)
     for above in between:
         local |= _modules(above) | _modules(above / "src")
     for below in (entry for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."):
         local |= {path.stem for path in below.glob("*.py")}
     depth = len(folder.relative_to(root).parts)
-    return Project(declared.of(root, between), local, depth)
+    return ProjectFacts(declared.of(root, between), local, depth)
 
 
 def _modules(folder: Path) -> Names:

@@ -11,7 +11,7 @@ from pathlib import Path
 from nb2pkg.check import cache, places, project, secrets, settings, suppress
 from nb2pkg.check.examine import examine, findings
 from nb2pkg.check.model import Finding, Located, Outputs, Report
-from nb2pkg.check.settings import Settings
+from nb2pkg.check.settings import CheckSettings
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
@@ -109,7 +109,7 @@ def _read(path: Path) -> bytes:
         raise NotebookError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _settings(folder: Path, wanted: Selected) -> Settings:
+def _settings(folder: Path, wanted: Selected) -> CheckSettings:
     own = settings.around(folder)
     limits = own.limits
     if wanted.outputs is not None:

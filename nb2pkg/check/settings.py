@@ -27,7 +27,7 @@ class SettingsError(Nb2pkgError):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CheckSettings:
     """select and ignore are codes or their beginnings, ``default`` or ``ALL``.
 
     per_file are patterns of paths, as seen from root, with what is ignored there.
@@ -80,14 +80,14 @@ def checked(words: Iterable[str], where: str) -> tuple[str, ...]:
 
 
 @cache
-def around(folder: Path) -> Settings:
+def around(folder: Path) -> CheckSettings:
     """The settings for notebooks of a folder."""
     try:
         found = pyproject.nearest(folder, _has_settings)
     except Nb2pkgError as error:
         raise SettingsError(error.message, error.hint) from None
     if found is None:
-        return Settings()
+        return CheckSettings()
     document, path = found
     return replace(_read(_own(document), str(path)), root=path.parent)
 
@@ -102,7 +102,7 @@ def _own(document: pyproject.Table) -> pyproject.Table:
     return pyproject.table(document, "tool", "nb2pkg")
 
 
-def _read(table: pyproject.Table, where: str) -> Settings:
+def _read(table: pyproject.Table, where: str) -> CheckSettings:
     unknown = sorted(set(table) - set(_KEYS) - _OF_OTHERS)
     if unknown:
         raise SettingsError(
@@ -117,7 +117,7 @@ def _read(table: pyproject.Table, where: str) -> Settings:
     )
     if limits.outputs not in _OUTPUTS:
         raise SettingsError(f"{where}: outputs is one of {', '.join(_OUTPUTS)}")
-    return Settings(
+    return CheckSettings(
         select=_words(table.get("select", [DEFAULT]), "select", where),
         ignore=_words(table.get("ignore", []), "ignore", where),
         per_file=tuple((p, _words(w, "per-file-ignores", where)) for p, w in per_file.items()),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from nb2pkg.ci.model import Entry
+from nb2pkg.ci.model import Block
 from nb2pkg.errors import Nb2pkgError
 
 Names = Callable[[Any], frozenset[str]]
@@ -21,7 +21,7 @@ class NotPossibleError(Exception):
     """Why the text cannot be extended."""
 
 
-def extended(text: str, where: Sequence[str], entries: Sequence[Entry], names: Names) -> str:
+def extended(text: str, where: Sequence[str], entries: Sequence[Block], names: Names) -> str:
     """The text with those entries that it has not. NotPossibleError if one is there, and is another."""
     root = _composed(text)
     place = _at(root, where)
@@ -97,7 +97,7 @@ def _at(root: Any, where: Sequence[str]) -> Any:
     return node
 
 
-def _has(place: Any, entry: Entry, names: Names) -> bool:
+def _has(place: Any, entry: Block, names: Names) -> bool:
     own = _composed(entry.text) if not entry.text.startswith("-") else _items(entry.text)[0]
     if type(place).__name__ == "MappingNode":
         ours = own.value[0][1]
@@ -114,7 +114,7 @@ def _items(text: str) -> Any:
     return _composed("items:\n" + text).value[0][1].value
 
 
-def _expected(whole: Any, where: Sequence[str], entries: Sequence[Entry]) -> Any:
+def _expected(whole: Any, where: Sequence[str], entries: Sequence[Block]) -> Any:
     """What the file says when the entries are added at this place."""
     place = whole
     for key in where:
@@ -127,7 +127,7 @@ def _expected(whole: Any, where: Sequence[str], entries: Sequence[Entry]) -> Any
     return whole
 
 
-def _inserted(text: str, place: Any, entries: Sequence[Entry]) -> str:
+def _inserted(text: str, place: Any, entries: Sequence[Block]) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     lines = text.split("\n")
     column = place.start_mark.column

@@ -9,7 +9,7 @@ from typing import Any
 
 from nb2pkg.ci import insert, text
 from nb2pkg.ci.insert import NotPossibleError
-from nb2pkg.ci.model import Entry, UnextendableError, Wish
+from nb2pkg.ci.model import Block, UnextendableError, Wish
 from nb2pkg.graph import fingerprint
 
 _HOOKS = frozenset({"nb2pkg-check", "nb2pkg-status"})
@@ -32,7 +32,7 @@ class Kind:
             return _jenkinsfile(self, wish, before)
         stage = _stage(before) if self.name == "gitlab" and before else ""
         made = tuple(
-            Entry(name, text.fill(f"{self.name}/{name}", wish, stage))
+            Block(name, text.fill(f"{self.name}/{name}", wish, stage))
             for name in self._wanted(wish)
         )
         if before is None or not before.strip():
@@ -46,7 +46,7 @@ class Kind:
         return self.entries + (self.optional if wish.project else ())
 
 
-def _joined(entries: tuple[Entry, ...], column: int) -> str:
+def _joined(entries: tuple[Block, ...], column: int) -> str:
     blocks = (entry.text.rstrip("\n").split("\n") for entry in entries)
     space = " " * column
     return "\n\n".join("\n".join(space + line if line else "" for line in b) for b in blocks) + "\n"

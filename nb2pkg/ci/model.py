@@ -22,7 +22,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Block:
     """A piece of a file: a job, or a list of hooks. It begins in the first column."""
 
     name: str

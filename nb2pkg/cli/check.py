@@ -17,7 +17,7 @@ from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Selected, check_all, check_file, look
 from nb2pkg.cli import run_options
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import NotebookError
@@ -28,7 +28,7 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 
 
 @click.command(name="check")
-@click.argument("places", metavar="PLACES...", nargs=-1, required=True, type=Place())
+@click.argument("places", metavar="PLACES...", nargs=-1, required=True, type=SettledPath())
 @click.option("--select", metavar="CODES", help="Check these only: NB201,NB8, default or ALL.")
 @click.option("--ignore", metavar="CODES", help="Do not check these.")
 @click.option(

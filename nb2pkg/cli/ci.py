@@ -38,7 +38,7 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 @click.option(
     "-p",
     "--project",
-    type=project_options.Place(file_okay=False),
+    type=project_options.SettledPath(file_okay=False),
     help="Folder of the package.",
 )
 @click.option(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.deps.model import Row, Survey, What
 from nb2pkg.requirements.model import Use
@@ -20,7 +20,7 @@ _FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
 
 
 @click.command(name="deps")
-@click.argument("subject", type=Place(exists=True))
+@click.argument("subject", type=SettledPath(exists=True))
 @click.option(
     "--python",
     default="",

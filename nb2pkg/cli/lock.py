@@ -9,16 +9,16 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.files import Change, alone, apply, compare
-from nb2pkg.lock.make import Made, check_same, make
+from nb2pkg.lock.make import LockResult, check_same, make
 from nb2pkg.lock.model import Wish
 from nb2pkg.lock.tally import tally
 
 
 @click.command(name="lock")
-@click.argument("project", type=Place(file_okay=False, exists=True))
+@click.argument("project", type=SettledPath(file_okay=False, exists=True))
 @click.option(
     "--constraints",
     metavar="FILE",
@@ -88,7 +88,7 @@ def command(
     say(f"resolved by {made.resolver} in {took:.1f} s")
 
 
-def _check(made: Made, change: Change) -> None:
+def _check(made: LockResult, change: Change) -> None:
     for path in sorted((*change.created, *change.updated, *change.removed)):
         old, new = made.before.get(path, ""), made.files.get(path, "")
         lines = difflib.unified_diff(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nb2pkg import files
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.promote import names_file, source
@@ -15,15 +15,15 @@ from nb2pkg.promote.build import Request
 
 
 @click.command(name="names")
-@click.argument("notebook", type=Place())
-@click.option("-o", "--output", type=Place(), help="Write it here.")
+@click.argument("notebook", type=SettledPath())
+@click.option("-o", "--output", type=SettledPath(), help="Write it here.")
 @click.option(
     "--all", "everything", is_flag=True, help="Include untagged cells, as promote --all does."
 )
 @click.option(
     "-p",
     "--project",
-    type=Place(file_okay=False),
+    type=SettledPath(file_okay=False),
     help="Folder of the package, whose names are known; default: NOTEBOOK-package beside the notebook.",
 )
 def command(notebook: Path, output: Path | None, everything: bool, project: Path | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.cli import run_options
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError
@@ -21,7 +21,7 @@ from nb2pkg.order.study import Study, study
 
 
 @click.command(name="order")
-@click.argument("notebook", type=Place())
+@click.argument("notebook", type=SettledPath())
 @click.option("--run", "runs", is_flag=True, help="Confirm the order by running copies in kernels.")
 @click.option("--apply", "applying", is_flag=True, help="Write the notebook in the order found.")
 @click.option("--yes", is_flag=True, help="With --apply: write it even if it is only a guess.")

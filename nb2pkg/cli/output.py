@@ -28,7 +28,7 @@ _NOT_REACHED = "the pipeline ends before it, so no test can run it: NB505"
 
 if TYPE_CHECKING:
     from nb2pkg.fresh.trial import Trial
-    from nb2pkg.promote.verified import Outcome
+    from nb2pkg.promote.verified import VerifiedPromotion
 
 
 def print_carried(origin: Origin) -> None:
@@ -65,7 +65,7 @@ def difference(found: Update) -> str:
 def print_promotion(
     promotion: Promotion,
     update: Update | None,
-    outcome: Outcome | None,
+    outcome: VerifiedPromotion | None,
     machine: bool,
     values: bool,
     tried: Trial | Nb2pkgError | None = None,
@@ -89,7 +89,7 @@ def print_promotion(
         give(promotion.project)
 
 
-def _rounds(outcome: Outcome | None, values: bool) -> list[str]:
+def _rounds(outcome: VerifiedPromotion | None, values: bool) -> list[str]:
     """What running said: what each round left behind, and the verdicts in the end."""
     if outcome is None:
         return []

@@ -16,7 +16,7 @@ from nb2pkg.project import locate
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class Place(click.Path):
+class SettledPath(click.Path):
     """A notebook or a folder. What a command that was cut off had begun there is settled first."""
 
     def __init__(self, *, exists: bool = False, file_okay: bool = True) -> None:
@@ -47,7 +47,7 @@ def project(command: _Command) -> _Command:
         "-p",
         "--project",
         "folder",
-        type=Place(file_okay=False),
+        type=SettledPath(file_okay=False),
         help="Folder of the package; default: the one around the current folder, or the only one in it.",
     )(command)
 

@@ -12,7 +12,7 @@ import click
 from nb2pkg import files
 from nb2pkg.cli import fresh_env, run_options
 from nb2pkg.cli.output import difference, print_carried, print_promotion
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
@@ -28,11 +28,11 @@ from nb2pkg.promote.update import check_place, update, written
 if TYPE_CHECKING:
     from nb2pkg.execution.model import Conditions
     from nb2pkg.fresh.trial import Trial
-    from nb2pkg.promote.verified import Outcome
+    from nb2pkg.promote.verified import VerifiedPromotion
 
 
 @click.command(name="promote")
-@click.argument("notebook", type=Place())
+@click.argument("notebook", type=SettledPath())
 @click.option(
     "--all",
     "everything",
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=Place(),
+    type=SettledPath(),
     help="Project folder; default: NOTEBOOK-package beside the notebook.",
 )
 @click.option(
     "--into",
-    type=Place(),
+    type=SettledPath(),
     metavar="PROJECT",
     help="Give it a package of its own in an existing codebase.",
 )
@@ -178,7 +178,7 @@ def _look_elsewhere(
     fresh_env.refuse(place, tried)
 
 
-def _check_left(outcome: Outcome | None) -> None:
+def _check_left(outcome: VerifiedPromotion | None) -> None:
     """VerificationError if a run showed that something had to stay that was tagged."""
     if outcome is not None and left_behind(outcome.promotion):
         raise VerificationError(
@@ -223,7 +223,7 @@ def _promoted(origin: Origin) -> Promotion:
     return promote(origin.path, origin.wanted, source=origin.source)
 
 
-def _verified(origin: Origin, conditions: Conditions) -> Outcome:
+def _verified(origin: Origin, conditions: Conditions) -> VerifiedPromotion:
     from nb2pkg.promote.verified import (
         promote_verified,  # brings asyncio, for those who run something
     )

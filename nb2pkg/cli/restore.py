@@ -13,7 +13,7 @@ from nb2pkg.promote.restore import restore
 
 
 @click.command(name="restore")
-@click.argument("project", required=False, type=project_options.Place(file_okay=False))
+@click.argument("project", required=False, type=project_options.SettledPath(file_okay=False))
 @project_options.notebook
 def command(project: Path | None, notebook: str) -> None:
     """Restore the notebook that its narrative replaced, byte for byte.

@@ -80,7 +80,7 @@ def command(
 
 def _named(words: tuple[str, ...]) -> Path | None:
     """The project that is named without an option."""
-    return project_options.Place().convert(words[0], None, None) if words else None
+    return project_options.SettledPath().convert(words[0], None, None) if words else None
 
 
 def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project, tuple[Made, ...]]:

@@ -19,7 +19,7 @@ from nb2pkg.verify.model import PIPELINE, TESTS, Comparison, Difference
 from nb2pkg.verify.verdicts import Verification, format_instability
 
 if TYPE_CHECKING:
-    from nb2pkg.verify.package import Finding  # brings asyncio, for those who run something
+    from nb2pkg.verify.package import PackageVerdict  # brings asyncio, for those who run something
 
 _PATIENCE = 20.0  # seconds until a log says that a cell still runs
 _SHOWN = 12  # differences with their values; the others mostly follow from them
@@ -156,7 +156,7 @@ def _beside_steps(verification: Verification) -> list[str]:
     return [f"cell {i.index + 1} {text}" for text, i in named.items() if text not in inside]
 
 
-def differences(finding: Finding, values: bool) -> Iterator[str]:
+def differences(finding: PackageVerdict, values: bool) -> Iterator[str]:
     """The first boundary that differs, with both values; then what differs behind it."""
     first = finding.comparison.first
     if not first:
@@ -197,7 +197,7 @@ def _value(how: Mapping[str, Any], side: str, values: bool) -> str:
     return f": {how[side]}" if values and how.get(side) else ""
 
 
-def as_json(verification: Verification, finding: Finding, values: bool) -> dict[str, Any]:
+def as_json(verification: Verification, finding: PackageVerdict, values: bool) -> dict[str, Any]:
     """Everything for a machine."""
     return {
         "verdict": verification.verdict.value,
@@ -221,12 +221,14 @@ def as_json(verification: Verification, finding: Finding, values: bool) -> dict[
     }
 
 
-def found_as_json(finding: Finding, values: bool) -> list[dict[str, Any]]:
+def found_as_json(finding: PackageVerdict, values: bool) -> list[dict[str, Any]]:
     """The differences of one round behind the cell that was the first to differ."""
     return [_difference_as_json(d, finding, values) for d in finding.comparison.first]
 
 
-def _difference_as_json(difference: Difference, finding: Finding, values: bool) -> dict[str, Any]:
+def _difference_as_json(
+    difference: Difference, finding: PackageVerdict, values: bool
+) -> dict[str, Any]:
     how = dict(finding.shown.get((difference.cell, difference.name), {}))
     if not values:
         how = {k: v for k, v in how.items() if k in ("original_type", "narrative_type")}

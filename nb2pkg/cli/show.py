@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.cli import project_options
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.cli.report import show as put_line
 from nb2pkg.notebook import reader, tags
@@ -17,7 +17,7 @@ from nb2pkg.promote import remembered
 
 
 @click.command(name="show")
-@click.argument("notebook", type=Place())
+@click.argument("notebook", type=SettledPath())
 @click.option(
     "--graph",
     type=click.Choice(["mermaid", "dot", "json"]),

@@ -27,7 +27,7 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
 
 
 @click.command(name="status")
-@click.argument("project", required=False, type=project_options.Place(file_okay=False))
+@click.argument("project", required=False, type=project_options.SettledPath(file_okay=False))
 @click.option(
     "--require",
     default="",

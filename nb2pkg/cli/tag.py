@@ -8,7 +8,7 @@ import click
 
 from nb2pkg import facts
 from nb2pkg.cli import project_options
-from nb2pkg.cli.project_options import Place
+from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, show
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader, tags
@@ -18,7 +18,7 @@ from nb2pkg.promote import remembered
 
 
 @click.command(name="tag")
-@click.argument("notebook", type=Place())
+@click.argument("notebook", type=SettledPath())
 @click.argument("cells", nargs=-1)
 @click.option(
     "--as",

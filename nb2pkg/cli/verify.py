@@ -18,7 +18,7 @@ from nb2pkg.promote.reverify import recheck
 
 
 @click.command(name="verify")
-@click.argument("project", type=project_options.Place(file_okay=False))
+@click.argument("project", type=project_options.SettledPath(file_okay=False))
 @project_options.notebook
 @fresh_env.option
 @click.option(

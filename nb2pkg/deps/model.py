@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DependencyFinding:
     """Something about one distribution that somebody should look at."""
 
     what: What
@@ -59,5 +59,5 @@ class Survey:
     subject: str
     python: str
     rows: tuple[Row, ...] = ()
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[DependencyFinding, ...] = field(default=())
     why: str = ""

@@ -17,7 +17,7 @@ from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote import dependencies
-from nb2pkg.promote.dependencies import Sources
+from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.requirements import declared, gather, local, needs, stated
 from nb2pkg.requirements.model import Need, Requirement, Use
 from nb2pkg.requirements.needs import Part
@@ -69,7 +69,7 @@ def of_project(folder: Path, python: str = "") -> Survey:
     return _survey(str(folder), rows, known, stated.python(folder))
 
 
-def _survey(subject: str, rows: tuple[Row, ...], known: Sources, python: str) -> Survey:
+def _survey(subject: str, rows: tuple[Row, ...], known: DependencySources, python: str) -> Survey:
     version = known.environment.python
     return Survey(subject, version, rows, tuple(find(rows, version, python)), known.why)
 
@@ -138,7 +138,7 @@ def _narratives(folder: Path) -> Iterator[Notebook]:
 
 
 def _rows(
-    found: Sequence[Requirement], listed: Sequence[Stated], known: Sources, is_whole: bool
+    found: Sequence[Requirement], listed: Sequence[Stated], known: DependencySources, is_whole: bool
 ) -> tuple[Row, ...]:
     """One for each distribution that is needed; and, for a whole project, that is stated."""
     by_name: dict[str, list[Stated]] = {}
@@ -159,6 +159,6 @@ def _rows(
     )
 
 
-def _installed(name: str, known: Sources) -> str:
+def _installed(name: str, known: DependencySources) -> str:
     distribution = known.environment.get(name)
     return distribution.version if distribution else ""

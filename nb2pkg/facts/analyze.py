@@ -19,7 +19,7 @@ from nb2pkg.notebook.test_cells import is_isolated
 
 _COMPILED = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _ALLOWED_LATER = "asynchronous comprehension outside"  # within another one, by Python 3.11
-_Pieces = tuple[tuple[statements.Piece, Parts], ...]
+_Pieces = tuple[tuple[statements.StatementText, Parts], ...]
 
 
 def analyze(notebook: Notebook) -> tuple[CellFacts, ...]:
@@ -58,7 +58,7 @@ def restate(cells: Sequence[CellFacts], sources: Mapping[int, str]) -> tuple[Cel
 def _restated(cell: Cell, facts: Facts, source: str, aliases: Aliases) -> Facts:
     node = ast.parse(source).body[0]
     ast.increment_lineno(node, facts.line - 1)  # so that places are those of the notebook
-    piece = statements.Piece(node, source, facts.leading, facts.line, facts.end_line)
+    piece = statements.StatementText(node, source, facts.leading, facts.line, facts.end_line)
     fresh = statement.facts(cell, facts.position, piece, Parts(node), Masked(""), aliases)
     shows = facts.shows and isinstance(node, ast.Expr)
     return replace(fresh, shows=shows, quiet=facts.quiet)

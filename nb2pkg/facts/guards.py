@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nb2pkg.facts import statements
-from nb2pkg.facts.statements import Piece
+from nb2pkg.facts.statements import StatementText
 from nb2pkg.notebook.magic_syntax import parse
 
 
@@ -19,12 +19,12 @@ def is_guard(node: ast.stmt) -> bool:
     return False
 
 
-def without(pieces: Iterable[Piece], python: str) -> tuple[Piece, ...]:
+def without(pieces: Iterable[StatementText], python: str) -> tuple[StatementText, ...]:
     """The pieces of a cell with the bodies of such guards in place of them."""
     return tuple(part for piece in pieces for part in _parts(piece, python))
 
 
-def _parts(piece: Piece, python: str) -> Iterator[Piece]:
+def _parts(piece: StatementText, python: str) -> Iterator[StatementText]:
     """The statements in the body of a guard, one level further left; else the piece itself."""
     node = piece.node
     if not isinstance(node, ast.If) or not is_guard(node):

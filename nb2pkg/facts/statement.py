@@ -31,7 +31,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 def facts(
     cell: Cell,
     position: int,
-    piece: statements.Piece,
+    piece: statements.StatementText,
     parts: Parts,
     masked: Masked,
     aliases: Aliases,

@@ -17,7 +17,7 @@ _OF_CELL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class StatementText:
     """A statement, its text, and the comment lines between it and the one before."""
 
     node: ast.stmt
@@ -27,14 +27,14 @@ class Piece:
     end_line: int
 
 
-def split(python: str, tree: ast.Module) -> tuple[tuple[Piece, ...], str]:
+def split(python: str, tree: ast.Module) -> tuple[tuple[StatementText, ...], str]:
     """Pieces of a cell, and the comment lines behind the last one.
 
     Nothing is re-printed: joining leading and source of all pieces gives the cell again, but for
     blank lines and the semicolons between statements on one line.
     """
     lines = python.split("\n")
-    pieces: list[Piece] = []
+    pieces: list[StatementText] = []
     last_line = 0  # number of lines used up so far
     for position, node in enumerate(tree.body):
         start = first_line(node)
@@ -42,7 +42,7 @@ def split(python: str, tree: ast.Module) -> tuple[tuple[Piece, ...], str]:
         following = tree.body[position + 1] if position + 1 < len(tree.body) else None
         shares = following is not None and first_line(following) == end
         pieces.append(
-            Piece(
+            StatementText(
                 node,
                 _text(lines, node, end, shares),
                 _trivia(lines, last_line, start - 1),

@@ -24,8 +24,8 @@ from nb2pkg.files.journal import (
     FORWARD,
     OTHERS,
     PREPARED,
-    Entry,
     Journal,
+    JournalEntry,
     digest,
 )
 from nb2pkg.files.locks import locked, standing
@@ -108,7 +108,9 @@ def _stage(root: Path, wanted: Contents, before: Contents) -> Journal:
     entries = []
     for index, (path, data) in enumerate(wanted.items()):
         old = before.get(path)
-        entries.append(Entry(_seen(root, path), journals.digest_of(old), journals.digest_of(data)))
+        entries.append(
+            JournalEntry(_seen(root, path), journals.digest_of(old), journals.digest_of(data))
+        )
         if old is not None:
             write(folder / "old" / str(index), old)
             shutil.copystat(path, folder / "old" / str(index))

@@ -27,7 +27,7 @@ PREPARED = "prepared"  # either of these, until it is written whole
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A file, and the digests of what it was and is to be; empty for no file."""
 
     path: str
@@ -43,7 +43,7 @@ class Journal:
     owner: see _check_owner.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalEntry, ...]
     made: tuple[str, ...]
     emptied: tuple[str, ...]
     owner: str
@@ -85,7 +85,7 @@ def read(root: Path) -> tuple[Journal, bool] | None:
 def _parsed(path: Path) -> Journal:
     try:
         content = json.loads(path.read_bytes())
-        entries = tuple(Entry(**entry) for entry in content.pop("entries"))
+        entries = tuple(JournalEntry(**entry) for entry in content.pop("entries"))
         made, emptied = tuple(content.pop("made")), tuple(content.pop("emptied"))
         return Journal(entries, made, emptied, **content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -24,7 +24,7 @@ from nb2pkg.project import locate, manifest
 from nb2pkg.promote.reverify import package_of, python_of
 from nb2pkg.requirements import settings
 from nb2pkg.verify.model import PipelineVerdict, What
-from nb2pkg.verify.package import Elsewhere, Finding, compare_package
+from nb2pkg.verify.package import Elsewhere, PackageVerdict, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
 _WARNINGS = "warnings"
@@ -38,7 +38,7 @@ class Trial:
     """What came out, and where it ran. before: what the kernel's environment has."""
 
     verification: Verification
-    finding: Finding
+    finding: PackageVerdict
     built: Built
     before: Environment
 
@@ -144,7 +144,7 @@ def differs(module: str, there: Environment, here: Environment) -> bool:
     return one != other
 
 
-def _without_state_of(finding: Finding, changed: set[str]) -> Finding:
+def _without_state_of(finding: PackageVerdict, changed: set[str]) -> PackageVerdict:
     """Another version of a library has other options and warns of other things, whoever uses it."""
     words = {*changed, *((_WARNINGS,) if changed else ())}
     kept = tuple(

@@ -13,9 +13,9 @@ from nb2pkg.notebook import test_cells
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nb2pkg.jupyter.report import Outcome
+    from nb2pkg.jupyter.report import CellReport
 
-_last: list[Outcome] = []
+_last: list[CellReport] = []
 
 
 class TestsFailedError(Exception):
@@ -55,7 +55,7 @@ def unload(shell: InteractiveShell) -> None:
         shell.magics_manager.magics[kind].pop(name, None)
 
 
-def last() -> Outcome | None:
+def last() -> CellReport | None:
     """What the tests gave that were run last."""
     return _last[-1] if _last else None
 

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
-from nb2pkg.jupyter.report import Outcome
+from nb2pkg.jupyter.report import CellReport
 from nb2pkg.jupyter.watch import Watch
 from nb2pkg.notebook import test_cells
 from nb2pkg.notebook.test_cells import FREE, NbtestRequest
@@ -61,7 +61,7 @@ class Namespace(dict[str, Any]):
             raise
 
 
-def run(body: str, wanted: NbtestRequest, notebook: Mapping[str, Any]) -> Outcome:
+def run(body: str, wanted: NbtestRequest, notebook: Mapping[str, Any]) -> CellReport:
     """The outcome of the tests in body. ValueError: the -k expression makes no sense."""
     started = time.perf_counter()
     watch = Watch(_FILE, body)
@@ -71,11 +71,11 @@ def run(body: str, wanted: NbtestRequest, notebook: Mapping[str, Any]) -> Outcom
         failed = watch.failure(
             "before the tests", "error", pytest.ExceptionInfo.from_exception(error)
         )
-        return Outcome((failed,), time.perf_counter() - started)
+        return CellReport((failed,), time.perf_counter() - started)
     watch.module, watch.names = module, names
     with _registered(module):
         _call_pytest(watch, wanted)
-    return Outcome(tuple(watch.results.values()), time.perf_counter() - started, watch.left_out)
+    return CellReport(tuple(watch.results.values()), time.perf_counter() - started, watch.left_out)
 
 
 def _words(body: str, loose: Sequence[ast.stmt]) -> str:

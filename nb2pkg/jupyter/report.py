@@ -33,7 +33,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CellReport:
     """All tests of a cell. left_out are those that -k did not choose."""
 
     results: tuple[Result, ...]

@@ -20,7 +20,7 @@ _LOCKS = tuple(layer.path for layer in Layer)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class LockResult:
     """files: path to text of what is wanted; gone: what is not wanted any more. before: path to text
     of what stood there. resolver: its name, and its version if that is known."""
 
@@ -30,7 +30,7 @@ class Made:
     resolver: str
 
 
-def make(folder: Path, wish: Wish) -> Made:
+def make(folder: Path, wish: Wish) -> LockResult:
     """All files of the lock. Nb2pkgError, with what to do, where it cannot be made."""
     project = declared.read(folder)
     before = dict(_before(folder))
@@ -48,7 +48,7 @@ def make(folder: Path, wish: Wish) -> Made:
     if image is not None:
         files |= docker.written(image, answer[Layer.PACKAGE])
     gone = tuple(p for p in _LOCKS if p in before and p not in files and seal.holds(before[p]))
-    return Made(files, gone, before, f"uv {found.version}" if found else "pip")
+    return LockResult(files, gone, before, f"uv {found.version}" if found else "pip")
 
 
 def _installed(answer: Answer) -> Iterator[Pin]:
@@ -92,7 +92,7 @@ def _before(folder: Path) -> Iterator[tuple[str, str]]:
             raise Nb2pkgError(f"{path} is a folder, so nothing was written", "Move it away.")
 
 
-def check_same(folder: Path, made: Made) -> None:
+def check_same(folder: Path, made: LockResult) -> None:
     """Raise ConflictError if the files are not as they were when the resolver was asked."""
     now = dict(_before(folder))
     for path in sorted(now.keys() | made.before.keys()):

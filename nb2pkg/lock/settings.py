@@ -34,17 +34,17 @@ _KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-index"}
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PipSettings:
     """What uv is given: variables of the environment, and options."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
 
 
-def of_pip(folder: Path, python: str) -> Settings:
+def of_pip(folder: Path, python: str) -> PipSettings:
     """Those of pip in that Python, for a uv that has none; of the project in the folder, if uv has."""
     if any(_OWN.fullmatch(name) for name in os.environ) or any(map(_names_index, _files(folder))):
-        return Settings()
+        return PipSettings()
     found = dict(_listed(python))
     variables = {
         variable: separator.join(found[key].split())
@@ -56,7 +56,7 @@ def of_pip(folder: Path, python: str) -> Settings:
     options = ["--no-index"] if found.get("no-index", "").lower() in _YES else []
     for path in found.get("constraint", "").split():
         options += ["--constraint", path]
-    return Settings(variables, tuple(options))
+    return PipSettings(variables, tuple(options))
 
 
 def _listed(python: str) -> Iterator[tuple[str, str]]:

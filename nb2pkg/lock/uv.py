@@ -14,7 +14,7 @@ from pathlib import Path
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import ask, settings
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
-from nb2pkg.lock.settings import Settings
+from nb2pkg.lock.settings import PipSettings
 from nb2pkg.lock.text import parsed
 
 _OLDEST = (0, 5)
@@ -26,7 +26,7 @@ class Uv:
 
     command: str
     version: str
-    given: Settings = field(default_factory=Settings)
+    given: PipSettings = field(default_factory=PipSettings)
 
 
 def find(folder: Path, python: str) -> Uv | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nb2pkg.merge import imports
 from nb2pkg.merge.names import bound_by, renamed
-from nb2pkg.merge.renames import Place, Renames
+from nb2pkg.merge.renames import Renames, SymbolPlace
 from nb2pkg.merge.symbols import Item, Module, parse, split
 from nb2pkg.paths import module_of, path_of, source_of
 
@@ -65,7 +65,7 @@ def _module(
     leaving: list[tuple[Item, str]] = []
     parts: list[str] = []
     for item in module.items:
-        place = renames.symbols.get(Place(path, item.key)) if item.kind == "symbol" else None
+        place = renames.symbols.get(SymbolPlace(path, item.key)) if item.kind == "symbol" else None
         if place is not None and place.path != home:
             leaving.append((_renamed_item(item, names), place.path))
         elif item.kind == "imports":
@@ -96,10 +96,10 @@ def _renaming(
         home = _path_of(entry.module, package)
         if home is None or not entry.name:
             continue
-        place = renames.symbols.get(Place(home, entry.name))
+        place = renames.symbols.get(SymbolPlace(home, entry.name))
         if place is None and home not in renames.paths:
             continue
-        place = place or Place(renames.paths[home], entry.name)
+        place = place or SymbolPlace(renames.paths[home], entry.name)
         prefix = entry.module[: len(entry.module) - len(module_of(home, package))]
         module = prefix + module_of(place.path, package)
         swaps[entry] = imports.Imported(module, place.name, entry.alias)
@@ -195,7 +195,9 @@ def _arrived(
             if entry.bound in used and _path_of(entry.module, package) != target:
                 wanted[entry] = None
         for other in module.items if module else ():
-            place = renames.symbols.get(Place(source, other.key), Place(source, other.key))
+            place = renames.symbols.get(
+                SymbolPlace(source, other.key), SymbolPlace(source, other.key)
+            )
             path = renames.paths.get(place.path, place.path)
             if other.kind == "symbol" and place.name in used and path != target:
                 wanted[imports.Imported("." + module_of(path, package), place.name)] = None

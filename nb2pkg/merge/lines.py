@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nb2pkg.merge.model import BOTH, Outcome, Resolve, Sides
+from nb2pkg.merge.model import BOTH, MergedFile, Resolve, Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,11 @@ class Region:
     sides: Sides | None = None
 
 
-def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
+def merge(path: str, sides: Sides, resolve: Resolve) -> MergedFile:
     """A text of no known structure: a conflict for each region that both sides changed."""
     found = regions(sides)
     conflicts = tuple(r.sides.conflict(path, "", BOTH) for r in found if r.sides)
-    return Outcome(settle(found, resolve), conflicts, (path,))
+    return MergedFile(settle(found, resolve), conflicts, (path,))
 
 
 def regions(sides: Sides) -> tuple[Region, ...]:

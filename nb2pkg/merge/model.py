@@ -65,7 +65,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MergedFile:
     """One path after the merge; text is None if the file goes."""
 
     text: str | None

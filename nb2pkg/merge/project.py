@@ -23,7 +23,7 @@ from nb2pkg.merge.model import (
     GONE_THERE,
     Conflict,
     Merged,
-    Outcome,
+    MergedFile,
     Resolve,
     Sides,
 )
@@ -73,21 +73,21 @@ def merge(
 
 def _file(
     path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
-) -> Outcome:
+) -> MergedFile:
     """One path; generated is the text of last time with the names of last time."""
     plain_base = sides.base is not None and "\r\n" not in sides.base
     if sides.theirs is not None and "\r\n" in sides.theirs and plain_base:
         return _with_line_ends(path, sides, generated, package, resolve)
     b, t, o = sides.base, sides.theirs, sides.ours
     if t == o:
-        return Outcome(t)
+        return MergedFile(t)
     if t in (b, generated) and generated is not None:
-        return Outcome(o, dropped=_dropped(path, sides))
+        return MergedFile(o, dropped=_dropped(path, sides))
     if o == b or _is_layout(path, b, o):
         edited = b is not None and t not in (b, generated)
-        return Outcome(t, kept=_edits(path, b, t) if edited else ())
+        return MergedFile(t, kept=_edits(path, b, t) if edited else ())
     if b is None and None in (t, o):
-        return Outcome(o if t is None else t)  # new on one side, or of the engineer alone
+        return MergedFile(o if t is None else t)  # new on one side, or of the engineer alone
     if t is not None and b is not None and o is not None:
         if path.endswith(".py") and not path.startswith(RECORDED):
             return python.merge(path, sides, package, resolve)
@@ -97,12 +97,12 @@ def _file(
 
 def _with_line_ends(
     path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
-) -> Outcome:
+) -> MergedFile:
     """A checkout on Windows: line ends are no edit, and stay as they are."""
     plain = Sides(sides.base, (sides.theirs or "").replace("\r\n", "\n"), sides.ours)
     found = _file(path, plain, generated, package, resolve)
     text = None if found.text is None else found.text.replace("\n", "\r\n")
-    return Outcome(text, found.conflicts, found.kept, found.dropped)
+    return MergedFile(text, found.conflicts, found.kept, found.dropped)
 
 
 def _is_layout(path: str, one: str | None, other: str | None) -> bool:
@@ -128,11 +128,11 @@ def _edits(path: str, base: str | None, theirs: str | None) -> tuple[str, ...]:
     return (path,)
 
 
-def _whole(path: str, sides: Sides, resolve: Resolve) -> Outcome:
+def _whole(path: str, sides: Sides, resolve: Resolve) -> MergedFile:
     """A file that is missing on one side, or that is not merged by its parts."""
     b, t, o = sides.base, sides.theirs, sides.ours
     if b is not None and t is not None and o is None and _is_layout(path, b, t):
-        return Outcome(None)
+        return MergedFile(None)
     reason = BOTH if None not in (b, t, o) else BOTH_MADE if b is None else GONE_THERE
     reason = DELETED_HERE if t is None else reason
     conflict = sides.conflict(path, "", reason)
@@ -140,10 +140,10 @@ def _whole(path: str, sides: Sides, resolve: Resolve) -> Outcome:
     if resolve is Resolve.MARKERS:
         # Markers would not be a notebook any more: what there is stands there.
         text = (t or o) if path.endswith(".ipynb") else lines.marked(sides)
-    return Outcome(text, (conflict,))
+    return MergedFile(text, (conflict,))
 
 
-def _texts(path: str) -> Callable[[str, Sides, Resolve], Outcome]:
+def _texts(path: str) -> Callable[[str, Sides, Resolve], MergedFile]:
     """How three texts of a path are merged."""
     if path.startswith(RECORDED):
         return _whole

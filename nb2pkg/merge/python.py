@@ -14,7 +14,7 @@ from nb2pkg.merge.model import (
     DELETED_HERE,
     GONE_THERE,
     Conflict,
-    Outcome,
+    MergedFile,
     Resolve,
     Sides,
 )
@@ -53,7 +53,7 @@ class Three:
         return sides.conflict(self.path, symbol, reason)
 
 
-def merge(path: str, sides: Sides, package: str, resolve: Resolve) -> Outcome:
+def merge(path: str, sides: Sides, package: str, resolve: Resolve) -> MergedFile:
     """A Python file; by lines if one of the texts is none."""
     modules = [split(text or "") for text in (sides.base, sides.theirs, sides.ours)]
     base, theirs, ours = modules
@@ -69,8 +69,8 @@ def merge(path: str, sides: Sides, package: str, resolve: Resolve) -> Outcome:
     kept = tuple(_label(path, known[key]) for key, s in three.settled.items() if s.kept)
     if not runs(text) and not (conflicts and resolve is Resolve.MARKERS):
         whole = lines.settled(sides, resolve)
-        return Outcome(whole, (sides.conflict(path, "", UNFIT),))
-    return Outcome(text, conflicts, tuple(dict.fromkeys(kept)))
+        return MergedFile(whole, (sides.conflict(path, "", UNFIT),))
+    return MergedFile(text, conflicts, tuple(dict.fromkeys(kept)))
 
 
 def edits(path: str, base: str, theirs: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ Print = Callable[[Item], object]  # what two symbols have in common that are one
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SymbolPlace:
     """A symbol of the package: the path of its module, and its name."""
 
     path: str
@@ -25,7 +25,7 @@ class Place:
 class Renames:
     """symbols: where each symbol that was renamed or moved is now; paths: modules moved whole."""
 
-    symbols: Mapping[Place, Place]
+    symbols: Mapping[SymbolPlace, SymbolPlace]
     paths: Mapping[str, str]
 
     def by_symbol(self, package: str) -> dict[str, str]:
@@ -36,10 +36,10 @@ class Renames:
         }
 
 
-def place_of(symbol: str, package: str) -> Place:
+def place_of(symbol: str, package: str) -> SymbolPlace:
     """Where "module.symbol" stands, as seen from the project."""
     module, _, name = symbol.rpartition(".")
-    return Place(path_of(package, module), name)
+    return SymbolPlace(path_of(package, module), name)
 
 
 def find(
@@ -55,7 +55,7 @@ def find(
     new = _only_in(now, before)
     if not missing or not new:
         return Renames({}, {})
-    pairs: dict[Place, Place] = {}
+    pairs: dict[SymbolPlace, SymbolPlace] = {}
     for old, renamed in known.items():
         place, moved = place_of(old, package), place_of(renamed, package)
         if place in missing and moved in new:
@@ -76,10 +76,10 @@ def _modules(texts: Mapping[str, str], package: str) -> dict[str, Module]:
     return found
 
 
-def _only_in(here: Mapping[str, Module], there: Mapping[str, Module]) -> dict[Place, Item]:
+def _only_in(here: Mapping[str, Module], there: Mapping[str, Module]) -> dict[SymbolPlace, Item]:
     known = {(path, key) for path, module in there.items() for key in module.by_key}
     return {
-        Place(path, item.key): item
+        SymbolPlace(path, item.key): item
         for path, module in here.items()
         for item in module.items
         if item.kind == "symbol" and item.key.isidentifier() and (path, item.key) not in known
@@ -87,7 +87,10 @@ def _only_in(here: Mapping[str, Module], there: Mapping[str, Module]) -> dict[Pl
 
 
 def _pair(
-    missing: dict[Place, Item], new: dict[Place, Item], print_of: Print, pairs: dict[Place, Place]
+    missing: dict[SymbolPlace, Item],
+    new: dict[SymbolPlace, Item],
+    print_of: Print,
+    pairs: dict[SymbolPlace, SymbolPlace],
 ) -> None:
     """Pair what has the same print, if nothing else has it; take the pairs out of both."""
     old_prints = {place: print_of(item) for place, item in missing.items()}
@@ -128,14 +131,18 @@ def _cell(item: Item) -> object:
 
 
 def _moved_whole(
-    before: Mapping[str, Module], now: Mapping[str, Module], pairs: Mapping[Place, Place]
+    before: Mapping[str, Module],
+    now: Mapping[str, Module],
+    pairs: Mapping[SymbolPlace, SymbolPlace],
 ) -> dict[str, str]:
     """Modules that are gone, and all of whose symbols are in one new file."""
     found: dict[str, str] = {}
     for path, module in before.items():
         symbols = [item.key for item in module.items if item.kind == "symbol"]
-        targets = {pairs[Place(path, s)].path for s in symbols if Place(path, s) in pairs}
-        all_moved = symbols and all(Place(path, s) in pairs for s in symbols)
+        targets = {
+            pairs[SymbolPlace(path, s)].path for s in symbols if SymbolPlace(path, s) in pairs
+        }
+        all_moved = symbols and all(SymbolPlace(path, s) in pairs for s in symbols)
         if path not in now and all_moved and len(targets) == 1:
             target = next(iter(targets))
             if target not in before and target not in found.values():

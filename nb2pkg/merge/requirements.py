@@ -14,7 +14,7 @@ from nb2pkg.merge.model import (
     BOTH_MADE,
     DELETED_HERE,
     Conflict,
-    Outcome,
+    MergedFile,
     Resolve,
     Sides,
 )
@@ -61,7 +61,7 @@ def choose(b: str | None, t: str | None, o: str | None) -> Choice:
     return Choice(t, DELETED_HERE if t is None else BOTH)
 
 
-def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
+def merge(path: str, sides: Sides, resolve: Resolve) -> MergedFile:
     """A requirements file: comments, order and blank lines are those of the engineer."""
     base, theirs, ours = (_entries(text or "") for text in (sides.base, sides.theirs, sides.ours))
     written: dict[str, str] = {}
@@ -79,7 +79,7 @@ def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
         kept += [f"{path}: {name}"] if choice.kept else []
         dropped += [f"{path}: {name}"] if choice.dropped else []
     text = _laid_out(sides.theirs or "", written, ours)
-    return Outcome(text, tuple(conflicts), tuple(kept), tuple(dropped))
+    return MergedFile(text, tuple(conflicts), tuple(kept), tuple(dropped))
 
 
 def _entries(text: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nb2pkg.merge import follow, renames
-from nb2pkg.merge.renames import Place
+from nb2pkg.merge.renames import SymbolPlace
 from nb2pkg.merge.symbols import Item, split
 from nb2pkg.paths import is_module, module_of
 
@@ -33,7 +33,9 @@ def find(
     after = _items(theirs, package)
     standings = {}
     for place in _items(base, package):
-        now = found.symbols.get(place, Place(found.paths.get(place.path, place.path), place.name))
+        now = found.symbols.get(
+            place, SymbolPlace(found.paths.get(place.path, place.path), place.name)
+        )
         old, new = before.get(now), after.get(now)
         standings[_symbol(place, package)] = Standing(
             _symbol(now, package),
@@ -44,11 +46,11 @@ def find(
     return standings
 
 
-def _symbol(place: Place, package: str) -> str:
+def _symbol(place: SymbolPlace, package: str) -> str:
     return f"{module_of(place.path, package)}.{place.name}"
 
 
-def _items(texts: Mapping[str, str], package: str) -> dict[Place, Item]:
+def _items(texts: Mapping[str, str], package: str) -> dict[SymbolPlace, Item]:
     """Symbols that have a name of their own, by where they stand."""
     found = {}
     for path, text in texts.items():
@@ -57,5 +59,5 @@ def _items(texts: Mapping[str, str], package: str) -> dict[Place, Item]:
             for item in module.items if module else ():
                 if item.kind == "symbol":
                     for name in item.symbol.split(", "):
-                        found[Place(path, name)] = item
+                        found[SymbolPlace(path, name)] = item
     return found

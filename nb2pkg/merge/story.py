@@ -21,7 +21,7 @@ from nb2pkg.merge.model import (
     DELETED_HERE,
     GONE_THERE,
     Conflict,
-    Outcome,
+    MergedFile,
     Resolve,
     Sides,
 )
@@ -32,14 +32,14 @@ NO_IDS = "changed in the notebook and in the package, and it has cells without a
 Cells = Mapping[str, dict[str, Any]]
 
 
-def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
+def merge(path: str, sides: Sides, resolve: Resolve) -> MergedFile:
     """A notebook. Outputs are no conflict: they are those of the cell that is left."""
     documents = [_document(text) for text in (sides.base, sides.theirs, sides.ours)]
     base, theirs, ours = documents
     if base is None or theirs is None or ours is None:
         return _as_a_whole(path, sides, resolve, NO_IDS)
     if _bare(base) == _bare(theirs):
-        return Outcome(_text(_rerun(base, theirs, ours), sides.theirs or ""))
+        return MergedFile(_text(_rerun(base, theirs, ours), sides.theirs or ""))
     if importlib.util.find_spec("nbdime") is None:
         return _as_a_whole(path, sides, resolve, MISSING)
     cells = (_by_id(base), _by_id(theirs), _by_id(ours))
@@ -49,13 +49,13 @@ def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
         return _as_a_whole(path, sides, resolve, BOTH)
     merged["cells"] = [_filled(cell, left[cell["id"]]) for cell in merged["cells"]]
     text = _text(merged, sides.theirs or "")
-    return Outcome(text, tuple(conflicts), tuple(kept))
+    return MergedFile(text, tuple(conflicts), tuple(kept))
 
 
-def _as_a_whole(path: str, sides: Sides, resolve: Resolve, reason: str) -> Outcome:
+def _as_a_whole(path: str, sides: Sides, resolve: Resolve, reason: str) -> MergedFile:
     """Markers between cells would be no notebook: the package's stays."""
     text = sides.ours if resolve is Resolve.OURS else sides.theirs
-    return Outcome(text, (sides.conflict(path, "", reason),))
+    return MergedFile(text, (sides.conflict(path, "", reason),))
 
 
 def _rerun(base: Any, theirs: Any, ours: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from nb2pkg.merge.model import (
     DELETED_HERE,
     GONE_THERE,
     Conflict,
-    Outcome,
+    MergedFile,
     Resolve,
     Sides,
 )
@@ -36,7 +36,7 @@ class _Merge:
         self.kept.append(f"{self.path}: {name}")
 
 
-def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
+def merge(path: str, sides: Sides, resolve: Resolve) -> MergedFile:
     """A TOML file; by lines if one of the texts is none."""
     import tomlkit  # not needed unless both sides changed the file
     from tomlkit.exceptions import ParseError
@@ -52,7 +52,7 @@ def merge(path: str, sides: Sides, resolve: Resolve) -> Outcome:
     text = tomlkit.dumps(theirs)
     if resolve is Resolve.MARKERS:
         text = _with_markers(text, run.conflicts)
-    return Outcome(text, tuple(run.conflicts), tuple(run.kept), tuple(run.dropped))
+    return MergedFile(text, tuple(run.conflicts), tuple(run.kept), tuple(run.dropped))
 
 
 def _tables(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from nb2pkg.order.arrange import is_trusted, kept, wanted
 from nb2pkg.order.candidates import candidates, completed
-from nb2pkg.order.model import Candidate, Certainty, Finding, History, Kind, Order, Summary
+from nb2pkg.order.model import Candidate, Certainty, History, Kind, Order, OrderFinding, Summary
 from nb2pkg.order.reads import candidate, missing, parts_read_early
 from nb2pkg.order.same import gives_same_values
 
@@ -22,11 +22,11 @@ _WHY = {
 }
 
 
-def choose(found: Sequence[Summary], history: History) -> Finding:
+def choose(found: Sequence[Summary], history: History) -> OrderFinding:
     """The order by what is written down and what the cells read and make."""
     options = candidates(found, history)
     chosen, certainty, why = _recorded(options, found, history) or _guessed(options, found, history)
-    return Finding(
+    return OrderFinding(
         chosen=chosen,
         certainty=certainty,
         why=why,
@@ -122,7 +122,7 @@ def _sins(option: Candidate) -> tuple[int, int, int]:
     return sure, sum(early.likely for early in option.early), -len(option.cells)
 
 
-def orders_to_try(finding: Finding) -> tuple[Order, ...]:
+def orders_to_try(finding: OrderFinding) -> tuple[Order, ...]:
     """The orders of the candidates, the most promising first."""
     ranked = sorted(finding.candidates, key=lambda c: (not c.works, not c.may_work))
     return tuple(dict.fromkeys([finding.chosen.cells, *(c.cells for c in ranked)]))

@@ -7,13 +7,13 @@ from typing import Any
 
 from nb2pkg.model import Cell, Notebook
 from nb2pkg.order.counts import format_cells
-from nb2pkg.order.model import Candidate, Certainty, Early, Finding, Mismatch, Missing, Trial
+from nb2pkg.order.model import Candidate, Certainty, Early, Mismatch, Missing, OrderFinding, Trial
 
 _SHOWN = 12
 _WIDTH = 60
 
 
-def order_lines(notebook: Notebook, finding: Finding) -> Iterator[str]:
+def order_lines(notebook: Notebook, finding: OrderFinding) -> Iterator[str]:
     """The order: the number of each cell in the document, its count, and its first line."""
     for index in finding.chosen.cells:
         cell = notebook.cells[index]
@@ -26,7 +26,7 @@ def _first_line(cell: Cell) -> str:
     return line if len(line) <= _WIDTH else line[: _WIDTH - 3] + "..."
 
 
-def report_lines(finding: Finding, values: bool) -> Iterator[str]:
+def report_lines(finding: OrderFinding, values: bool) -> Iterator[str]:
     """What is known, guessed and lost; what is missing; what does not come again."""
     chosen = finding.chosen.kind.value
     if finding.is_right and finding.trial and finding.certainty is not Certainty.RUN:
@@ -54,7 +54,7 @@ def _listed(word: str, items: list[str] | tuple[str, ...]) -> Iterator[str]:
         yield f"  {word}: and {len(items) - _SHOWN} more"
 
 
-def _guesses(finding: Finding) -> tuple[str, ...]:
+def _guesses(finding: OrderFinding) -> tuple[str, ...]:
     guess = finding.certainty is Certainty.GUESSED and not finding.is_right
     own = (f"this order: {finding.why}",) if guess and finding.chosen.is_document_order else ()
     left = set(_all_cells(finding)) - set(finding.chosen.cells)
@@ -63,7 +63,7 @@ def _guesses(finding: Finding) -> tuple[str, ...]:
     return (*own, *finding.history.doubts, *parts, *rest)
 
 
-def _all_cells(finding: Finding) -> set[int]:
+def _all_cells(finding: OrderFinding) -> set[int]:
     return {index for candidate in finding.candidates for index in candidate.cells}
 
 
@@ -92,7 +92,7 @@ def _trial_lines(trial: Trial, runs: int, values: bool) -> Iterator[str]:
         yield f"  and {len(trial.mismatches) - _SHOWN} more"
 
 
-def as_json(notebook: Notebook, finding: Finding, values: bool) -> dict[str, Any]:
+def as_json(notebook: Notebook, finding: OrderFinding, values: bool) -> dict[str, Any]:
     """Everything; cells are counted from 1."""
     return {
         "order": [index + 1 for index in finding.chosen.cells],

@@ -190,7 +190,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class OrderFinding:
     """The order that was chosen, and all that can be said of it."""
 
     chosen: Candidate

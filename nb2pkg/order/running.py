@@ -14,10 +14,10 @@ from nb2pkg.order.choose import orders_to_try
 from nb2pkg.order.model import (
     Candidate,
     Certainty,
-    Finding,
     Kind,
     Mismatch,
     Order,
+    OrderFinding,
     Summary,
     Trial,
 )
@@ -57,11 +57,11 @@ class _Runs:
 
 def settle(
     path: Path,
-    finding: Finding,
+    finding: OrderFinding,
     found: Sequence[Summary],
     conditions: Conditions,
     say: session.Say,
-) -> Finding:
+) -> OrderFinding:
     """The finding after running: the order that runs furthest, and shows most of what is stored."""
     with trial.session(path, conditions, say) as opened:
         runs = _Runs(opened, found, replay.stored(opened.notebook))
@@ -72,7 +72,7 @@ def settle(
         return _settled(finding, runs, shaky, opened.notebook)
 
 
-def _run_candidates(runs: _Runs, finding: Finding) -> None:
+def _run_candidates(runs: _Runs, finding: OrderFinding) -> None:
     """Run them until one does all that can be asked."""
     known = {option.cells: option for option in finding.candidates}
     for order in orders_to_try(finding):
@@ -124,7 +124,9 @@ def _near(best: Trial, runs: _Runs, shaky: frozenset[int]) -> Iterator[Order]:
     return variations(best.candidate.cells, _unexcused(best, shaky), runs.found)
 
 
-def _settled(finding: Finding, runs: _Runs, shaky: frozenset[int], notebook: Notebook) -> Finding:
+def _settled(
+    finding: OrderFinding, runs: _Runs, shaky: frozenset[int], notebook: Notebook
+) -> OrderFinding:
     best = runs.best
     done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
     best = trial.judged(best.candidate, done, runs.kept, notebook, runs.outcomes)

@@ -10,7 +10,7 @@ from nb2pkg.model import Notebook
 from nb2pkg.notebook import execution_log, reader
 from nb2pkg.order import counts, recorded
 from nb2pkg.order.choose import choose
-from nb2pkg.order.model import Finding, History, Summary
+from nb2pkg.order.model import History, OrderFinding, Summary
 from nb2pkg.order.summaries import summaries
 
 
@@ -20,7 +20,7 @@ class Study:
 
     notebook: Notebook
     found: tuple[Summary, ...]
-    finding: Finding
+    finding: OrderFinding
 
 
 def study(path: Path) -> Study:

@@ -14,16 +14,14 @@ from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts, Notebook, StatementKind
 from nb2pkg.plan import evidence
-from nb2pkg.plan.definitions import Decision, Setting
+from nb2pkg.plan.definitions import Moves, Setting
 from nb2pkg.plan.scope import Binding, Scope
 
 _FUNCTION_REASONS = ("NB401", "NB404", "NB407")
 _CLASS_REASONS = ("NB404", "NB405")
 
 
-def find(
-    notebook: Notebook, lines: Timeline, decision: Decision, setting: Setting
-) -> frozenset[int]:
+def find(notebook: Notebook, lines: Timeline, decision: Moves, setting: Setting) -> frozenset[int]:
     """Positions of the definitions that stay, but may be made of the data as it is at their place."""
     if (
         evidence.sends_functions(lines, setting.aliases)

@@ -24,7 +24,7 @@ _HARMLESS_INSIDE = {"NB307", "NB315"}
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Moves:
     """moved: position of each definition that moves, to the data that it must be passed.
 
     stays: position of each candidate that does not, to the reason.
@@ -51,7 +51,7 @@ class Setting:
     looks_at_source: str = ""  # what in the notebook looks at definitions, if anything does
 
 
-def decide(setting: Setting, candidates: tuple[int, ...]) -> Decision:
+def decide(setting: Setting, candidates: tuple[int, ...]) -> Moves:
     """Decide on all candidates (positions of functions and classes)."""
     stays: dict[int, Problem] = {}
     while True:
@@ -65,7 +65,7 @@ def decide(setting: Setting, candidates: tuple[int, ...]) -> Decision:
                 found[position] = problem
         if not found:
             names = {p: tuple(sorted(needs[p])) for p in moving}
-            return Decision(scope, names, stays)
+            return Moves(scope, names, stays)
         stays.update(found)
 
 

@@ -40,7 +40,7 @@ from nb2pkg.plan import (
     runs,
     story,
 )
-from nb2pkg.plan.definitions import DEFINITIONS, Decision, Setting, decide
+from nb2pkg.plan.definitions import DEFINITIONS, Moves, Setting, decide
 from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
@@ -185,7 +185,7 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _scope(
     lines: Timeline,
-    decision: Decision,
+    decision: Moves,
     asked: Selection,
     options: Options,
     tagged: Mapping[str, int],
@@ -223,7 +223,7 @@ def _surroundings(
     lines: Timeline,
     scope: Scope,
     setting: Setting,
-    decision: Decision,
+    decision: Moves,
     copies_warn: bool,
 ) -> Surroundings:
     resident = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nb2pkg.facts.libraries import Aliases
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook
-from nb2pkg.plan.definitions import Decision
+from nb2pkg.plan.definitions import Moves
 from nb2pkg.plan.request import Options, Selection
 from nb2pkg.plan.scope import Scope
 from nb2pkg.plan.story import Story
@@ -22,7 +22,7 @@ class PlanState:
     cells: tuple[CellFacts, ...]
     timeline: Timeline
     scope: Scope
-    decision: Decision
+    decision: Moves
     injected: Mapping[str, tuple[str, ...]]
     request: Selection
     aliases: Aliases

@@ -10,7 +10,7 @@ from nb2pkg.facts.libraries import known
 from nb2pkg.model import CellFacts, Facts, MagicKind, Problem, StatementKind
 from nb2pkg.notebook import magics
 from nb2pkg.plan import reasons
-from nb2pkg.plan.definitions import DEFINITIONS, Decision
+from nb2pkg.plan.definitions import DEFINITIONS, Moves
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Selection
 from nb2pkg.plan.runs import Role
@@ -27,7 +27,7 @@ class Roles:
 
 
 def assign(
-    around: Surroundings, decision: Decision, request: Selection, cells: tuple[CellFacts, ...]
+    around: Surroundings, decision: Moves, request: Selection, cells: tuple[CellFacts, ...]
 ) -> Roles:
     """A role for every statement; for those that were to move and stay, the reason."""
     roles: dict[int, Role] = {}
@@ -59,7 +59,7 @@ def _runs_elsewhere(cell: CellFacts) -> bool:
 
 
 def _role(
-    around: Surroundings, decision: Decision, position: int, facts: Facts, chosen: bool
+    around: Surroundings, decision: Moves, position: int, facts: Facts, chosen: bool
 ) -> tuple[Role, Problem | None]:
     scope = around.scope
     if position in decision.moved:

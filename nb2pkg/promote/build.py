@@ -27,7 +27,7 @@ from nb2pkg.plan.request import RUN_TO_THE_END, Given, Options, Part, Piped
 from nb2pkg.problems import QUIET, problem
 from nb2pkg.project import manifest
 from nb2pkg.promote import dependencies, embed, sharing, sound
-from nb2pkg.promote.dependencies import Sources
+from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.promote.embed import Shared
 from nb2pkg.render import narrative
 from nb2pkg.render.code import check as check_code
@@ -203,7 +203,9 @@ def left_behind(promotion: Promotion) -> tuple[Problem, ...]:
     )
 
 
-def resolve_request(path: Path, wanted: Request, source: Notebook) -> tuple[Sources, Options]:
+def resolve_request(
+    path: Path, wanted: Request, source: Notebook
+) -> tuple[DependencySources, Options]:
     """What a person asked for, answered by the environment in which the notebook runs."""
     project = project_of(path, wanted)
     known = dependencies.sources(

@@ -23,17 +23,17 @@ from nb2pkg.requirements.constraints import Demands
 from nb2pkg.requirements.model import Evidence, Need, Requirement, Requirements, Use
 from nb2pkg.requirements.needs import KERNEL
 from nb2pkg.requirements.resolve import Hints, is_for
-from nb2pkg.requirements.settings import Settings
+from nb2pkg.requirements.settings import DependencySettings
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class DependencySources:
     """Where requirements are known from. client: the file of constraints that is heeded, if one is.
     why: the environment could not be asked, if it could not.
     """
 
     environment: Environment
-    settings: Settings
+    settings: DependencySettings
     hints: Hints
     client: Path | None = None
     why: str = ""
@@ -45,7 +45,7 @@ def sources(
     project: Path,
     python: str | Environment = "",
     client: Path | None = None,
-) -> Sources:
+) -> DependencySources:
     """Ask the kernel's environment, and read what files say.
 
     The kernel is that of the first notebook; without one, it is the interpreter of nb2pkg. folder,
@@ -60,7 +60,7 @@ def sources(
     around = declared.around(folder.resolve()) - _added(folder.resolve())
     installed = tuple(one for notebook in notebooks for one in installs.of(notebook))
     hints = Hints(wanted.distributions, installed, around, demands)
-    return Sources(asked, wanted, hints, path, why)
+    return DependencySources(asked, wanted, hints, path, why)
 
 
 def _added(folder: Path) -> frozenset[str]:
@@ -92,7 +92,7 @@ def of(
     plan: Plan,
     code: Mapping[str, str],
     local: Iterable[str],
-    known: Sources,
+    known: DependencySources,
     observed: Observed | None = None,
 ) -> Requirements:
     """The requirements of a package whose code is generated. local: modules that are its own."""
@@ -123,7 +123,7 @@ def _seen(plan: Plan, observed: Observed) -> Iterator[Need]:
 # ---- what a person should look at
 
 
-def problems(plan: Plan, found: Requirements, known: Sources) -> Iterator[Problem]:
+def problems(plan: Plan, found: Requirements, known: DependencySources) -> Iterator[Problem]:
     """Requirements that are not as sure as they look."""
     if known.why:
         yield problem("NB512", None, known.why)
@@ -135,7 +135,7 @@ def problems(plan: Plan, found: Requirements, known: Sources) -> Iterator[Proble
         yield problem("NB511", Place(cell, 1, 0, 1), what, ran=ran)
 
 
-def _of_requirement(plan: Plan, one: Requirement, known: Sources) -> Iterator[Problem]:
+def _of_requirement(plan: Plan, one: Requirement, known: DependencySources) -> Iterator[Problem]:
     modules = {module.partition(".")[0] for module in one.modules}
     place = _place(plan, modules)
     if one.evidence is Evidence.GUESS:
@@ -146,7 +146,7 @@ def _of_requirement(plan: Plan, one: Requirement, known: Sources) -> Iterator[Pr
         yield problem("NB510", place, one.distribution)
 
 
-def _lacks_version(one: Requirement, known: Sources) -> bool:
+def _lacks_version(one: Requirement, known: DependencySources) -> bool:
     """Tests and kernels bring their own tools; what is of another platform cannot be installed here."""
     is_tool = one.use is Use.TESTS or one.distribution == KERNEL
     is_asked = not known.why and not is_tool and is_for(one, known.environment)
@@ -168,7 +168,7 @@ def _within(facts: Facts, name: str) -> Place:
     return Place(facts.cell, facts.line, max(column, 0), len(name) if column >= 0 else 1)
 
 
-def _installed_otherwise(known: Sources) -> Iterator[tuple[int, str, str]]:
+def _installed_otherwise(known: DependencySources) -> Iterator[tuple[int, str, str]]:
     """Cells that install another version than the one that is there."""
     for installed in known.hints.installs:
         found = known.environment.get(installed.name)

@@ -23,13 +23,13 @@ from nb2pkg.promote import remembered, sharing
 from nb2pkg.verify import observations, pipeline
 from nb2pkg.verify.expected import expected
 from nb2pkg.verify.model import Where
-from nb2pkg.verify.package import Finding, Package, compare_package
+from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
 
 def recheck(
     project: Folder, conditions: Conditions, say: Say, keep_verdict: bool
-) -> tuple[Verification, Finding]:
+) -> tuple[Verification, PackageVerdict]:
     """Compare the package with its notebook; write the verdict down, if that is wanted."""
     known = manifest.required(project)
     original = locate.original(project, known)

@@ -24,7 +24,7 @@ from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import observations
 from nb2pkg.verify.expected import expected
 from nb2pkg.verify.model import Difference, PipelineVerdict, What, Where
-from nb2pkg.verify.package import Finding, Package, compare_package
+from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.pipeline import run as run_pipeline
 from nb2pkg.verify.recording import record
@@ -43,19 +43,19 @@ _MISSING = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VerifiedPromotion:
     """A promotion that was run. tried: what earlier rounds found, and left in the notebook."""
 
     promotion: Promotion
     verification: Verification
-    finding: Finding
-    tried: tuple[Finding, ...]
+    finding: PackageVerdict
+    tried: tuple[PackageVerdict, ...]
     recording: Recording
 
 
 def promote_verified(
     path: Path, wanted: Request, conditions: Conditions, say: Say, source: Notebook | None = None
-) -> Outcome:
+) -> VerifiedPromotion:
     """Promote what running the notebook and its narrative shows to be the same.
 
     The original is run twice, once for all; each round runs the narrative, and leaves in the
@@ -63,7 +63,7 @@ def promote_verified(
     """
     promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
     _stored(promotion.plan, wanted.values_of)
-    tried: list[Finding] = []
+    tried: list[PackageVerdict] = []
     with session(path, conditions, say, source) as opened:
         words = observations.known_words(
             opened.first, path.parent, facts.words(promotion.plan.facts)
@@ -95,7 +95,7 @@ def promote_verified(
     observed = replace(observed, verified=verdict, recording=recording)
     final = promote(path, wanted, observed, source)
     settled = _settled(final, promotion, observed, verification)
-    return Outcome(settled, verification, finding, tuple(tried), recording)
+    return VerifiedPromotion(settled, verification, finding, tuple(tried), recording)
 
 
 def _as_far_as(plan: Plan, recording: Recording) -> Piped:
@@ -132,7 +132,7 @@ def where(plan: Plan) -> Where:
     return ending(plan.package, plan.pipeline.inputs, last)
 
 
-def _check_environment(promotion: Promotion, finding: Finding) -> None:
+def _check_environment(promotion: Promotion, finding: PackageVerdict) -> None:
     """Raise VerificationError where a module is missing that the notebook itself did not ask for.
 
     That is no fault of a step: a project that was there before may need more than the notebook does.

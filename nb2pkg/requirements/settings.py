@@ -15,7 +15,7 @@ _KEYS = ("ranges", "constraints", "distributions")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DependencySettings:
     """ranges: how versions are bounded. constraints: the client's file. distributions: by module."""
 
     ranges: str = "compatible"
@@ -23,21 +23,21 @@ class Settings:
     distributions: Mapping[str, str] = field(default_factory=dict)
 
 
-def of(folders: Iterable[Path]) -> Settings:
+def of(folders: Iterable[Path]) -> DependencySettings:
     """Those of the first folder that has some; a folder counts with those above it."""
     for folder in folders:
         found = pyproject.nearest(folder, _has_settings)
         if found is not None:
             document, path = found
             return _read(pyproject.table(document, *_TABLE), path)
-    return Settings()
+    return DependencySettings()
 
 
 def _has_settings(document: pyproject.Table) -> bool:
     return bool(pyproject.table(document, *_TABLE))
 
 
-def _read(table: pyproject.Table, path: Path) -> Settings:
+def _read(table: pyproject.Table, path: Path) -> DependencySettings:
     where = f"{path}: [tool.nb2pkg.dependencies]"
     unknown = sorted(set(table) - set(_KEYS))
     if unknown:
@@ -55,4 +55,6 @@ def _read(table: pyproject.Table, path: Path) -> Settings:
         isinstance(name, str) for name in distributions.values()
     ):
         raise Nb2pkgError(f'{where}: distributions is a table such as cv2 = "opencv-python"')
-    return Settings(ranges, path.parent / constraints if constraints else None, distributions)
+    return DependencySettings(
+        ranges, path.parent / constraints if constraints else None, distributions
+    )

@@ -75,7 +75,7 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PackageVerdict:
     """What comparing a package with its original said.
 
     close: name to the largest difference, for values that are the same within 1e-9.
@@ -88,12 +88,12 @@ class Finding:
     shown: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
 
-def compare_package(opened: Session, package: Package) -> Finding:
+def compare_package(opened: Session, package: Package) -> PackageVerdict:
     """Run the narrative against the installed package, and compare it with the original."""
     linked = _linked(opened, package)
     comparison = compare(opened.first, opened.again, linked.run, package.expected)
     comparison = replace(comparison, unstable=explain(comparison.unstable, opened.notebook))
-    finding = Finding(comparison, linked.run)
+    finding = PackageVerdict(comparison, linked.run)
     if not _has_values(comparison):
         return finding
     try:
@@ -183,7 +183,7 @@ def _with_package(environment: dict[str, str], site: Path) -> dict[str, str]:
     return environment | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
-def _with_values(opened: Session, finding: Finding, package: Package) -> Finding:
+def _with_values(opened: Session, finding: PackageVerdict, package: Package) -> PackageVerdict:
     """Run both once more, up to the last difference, to see what the two values are."""
     values = [d for d in finding.comparison.differences if d.what is What.VALUE]
     last = max(values, key=lambda difference: difference.index).cell
@@ -210,7 +210,9 @@ def _has_values(comparison: Comparison) -> bool:
     return any(difference.what is What.VALUE for difference in comparison.differences)
 
 
-def _settled(finding: Finding, shown: Mapping[tuple[str, str], Mapping[str, Any]]) -> Finding:
+def _settled(
+    finding: PackageVerdict, shown: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> PackageVerdict:
     """Values that are the same within the tolerance are no difference."""
     kept: list[Difference] = []
     close: dict[str, float] = {}
