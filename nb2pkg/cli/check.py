@@ -110,7 +110,7 @@ def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: 
 
 
 def _run(reports: Sequence[Report], wanted: Selected, jobs: int, running: Running) -> list[Report]:
-    """The reports with what running says; what became of each cell is told at once."""
+    """Return the reports with the findings of the runs, and print the outcome of each cell as it ends."""
     from nb2pkg.check.rerun import rerun  # brings asyncio
 
     reports = rerun(reports, wanted, running.conditions, run_options.Progress(), jobs)
@@ -147,7 +147,7 @@ def _fixed(reports: Sequence[Report], wanted: Selected) -> tuple[list[Report], i
 
 
 def _fix(path: Path, wanted: Selected) -> bool:
-    """Fix until nothing is left to fix; was anything?"""
+    """Fix until nothing is left to fix, and return whether anything was fixed."""
     for round_ in range(_ROUNDS):
         before = look(path, wanted)
         after = _after(before)

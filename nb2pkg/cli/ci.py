@@ -153,6 +153,6 @@ def _project(given: Path | None, top: Path) -> str:
 
 
 def _is_here(here: Path) -> bool:
-    """Is there a package around here, or in a folder below?"""
+    """Return whether there is a package around this folder, or in one below it."""
     around = any(locate.is_project(folder) for folder in (here, *here.parents))
     return around or any(locate.is_project(folder) for folder in here.glob("*"))

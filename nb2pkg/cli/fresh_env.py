@@ -40,7 +40,7 @@ def check(where: str, verifying: bool) -> None:
 
 
 def attempt(project: Project, conditions: Conditions, client: Path | None) -> Trial | Nb2pkgError:
-    """Run the narrative in a fresh environment; what goes on is told. The error, if none can be made."""
+    """Run the narrative in a fresh environment and print the progress. Return the error if none can be made."""
     from nb2pkg.fresh.trial import attempt as attempted
 
     try:
@@ -52,7 +52,7 @@ def attempt(project: Project, conditions: Conditions, client: Path | None) -> Tr
 def print_result(found: Trial | Nb2pkgError, values: bool) -> None:
     """What came out, with the versions."""
     if isinstance(found, Nb2pkgError):
-        return  # it is told when it is raised
+        return  # it is printed when it is raised
     lines = run_options.table(found.verification) if found.holds else _differences(found, values)
     for line in [*lines, *_versions(found)]:
         say(line)

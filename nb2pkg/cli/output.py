@@ -70,7 +70,7 @@ def print_promotion(
     values: bool,
     tried: Trial | Nb2pkgError | None = None,
 ) -> None:
-    """tried: what came out in a fresh environment, where that is told here."""
+    """Print what was promoted. tried: the result in a fresh environment, if it is printed here."""
     if machine:
         found = _as_json(promotion, update)
         if outcome is not None:

@@ -63,7 +63,7 @@ def notebook(command: _Command) -> _Command:
 
 
 def python(command: _Command) -> _Command:
-    """The option for the environment that is asked, of commands that run nothing."""
+    """Return the option for the environment that is inspected, for commands that run nothing."""
     return click.option(
         "--python",
         default="",

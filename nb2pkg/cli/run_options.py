@@ -1,4 +1,4 @@
-"""What the commands that run notebooks share: their options, progress, and how a verdict is told."""
+"""What the commands that run notebooks share: options, progress, and how a verdict is printed."""
 
 from __future__ import annotations
 

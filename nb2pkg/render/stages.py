@@ -1,7 +1,7 @@
 """The text of stages.py and conftest.py: the analysis step by step, and the fixtures that run it.
 
-A stage is what the pipeline does up to the call of a step: so that a test finds what the step is
-fed, and a person can run the analysis up to there.
+A stage is what the pipeline does up to the call of a step, so that a test finds what the step is
+given, and a person can run the analysis up to there.
 """
 
 from __future__ import annotations
