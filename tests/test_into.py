@@ -544,8 +544,8 @@ def refused(*words: object) -> str:
 
 def test_no_folder(tmp_path: Path) -> None:
     bears(tmp_path)
-    assert "is no folder" in refused("--into", "nowhere")
-    assert "is no folder" in refused("--into", "bears.txt")
+    assert "is not a folder" in refused("--into", "nowhere")
+    assert "is not a folder" in refused("--into", "bears.txt")
 
 
 def test_no_package(tmp_path: Path) -> None:

@@ -266,13 +266,13 @@ def test_a_module_that_is_no_python_any_more(project: Path) -> None:
     (project / "src/penguins/load.py").unlink()
     words = Page(made(project)).text
     assert "src/penguins/train.py cannot be read as Python (line 1)" in words
-    assert "src/penguins/load.py is not there any more" in words
+    assert "src/penguins/load.py no longer exists" in words
 
 
 def test_a_symbol_that_is_gone(project: Path) -> None:
     module = project / "src/penguins/evaluate.py"
     module.write_text('"""Nothing."""\n', encoding="utf-8")
-    assert "count_mistakes is not in src/penguins/evaluate.py any more" in Page(made(project)).text
+    assert "count_mistakes is no longer in src/penguins/evaluate.py" in Page(made(project)).text
 
 
 def test_a_notebook_that_is_gone(project: Path) -> None:
@@ -324,7 +324,7 @@ def test_inside_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_no_project(tmp_path: Path) -> None:
-    with pytest.raises(Nb2pkgError, match="is no package that nb2pkg made") as error:
+    with pytest.raises(Nb2pkgError, match="is not a package made by nb2pkg") as error:
         gather(tmp_path)
     assert error.value.hint
 

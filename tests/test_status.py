@@ -274,7 +274,7 @@ def test_a_line_that_is_no_decision(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + '{"what": "eaten"}\n', encoding="utf-8")
     result = invoke("status")
     assert isinstance(result.exception, Nb2pkgError)
-    assert "line 4: is no decision" in result.exception.message
+    assert "line 4: is not a decision" in result.exception.message
 
 
 # ---------------------------------------------------------------------------------------- review

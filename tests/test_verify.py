@@ -384,4 +384,4 @@ def test_close_values_are_told_as_such(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_package(tmp_path: Path) -> None:
     result = invoke("verify", tmp_path)
     assert result.exit_code == 1
-    assert "is no package that nb2pkg made" in str(result.exception)
+    assert "is not a package made by nb2pkg" in str(result.exception)

@@ -134,7 +134,7 @@ def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
     except ValueError as error:
         last = (done.stderr.strip().splitlines() or ["it printed something else"])[-1]
         raise Nb2pkgError(
-            f"{python}: cannot be asked what is installed: {last}",
+            f"{python}: cannot list what is installed: {last}",
             "Name an interpreter of Python 3.8 or newer with --python.",
         ) from error
 

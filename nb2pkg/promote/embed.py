@@ -34,7 +34,7 @@ def settle(path: Path, folder: Path, name: str) -> PackagePaths:
     """
     if not folder.is_dir():
         raise Nb2pkgError(
-            f"{folder}: is no folder", "--into takes a project that is there already."
+            f"{folder}: is not a folder", "--into takes a project that is there already."
         )
     for place in locate.all_in(folder):
         known = manifest.required(place)

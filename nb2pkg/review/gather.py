@@ -98,7 +98,7 @@ def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
     if edited:
         yield (
             f"{edited} of {len(symbols)} symbols were edited since they were generated. A verdict may "
-            "be older than the edit: nb2pkg verify tells whether it still holds."
+            "be older than the edit: nb2pkg verify shows whether it still holds."
         )
 
 
