@@ -306,7 +306,7 @@ def test_the_files_are_clean(tmp_path: Path) -> None:
 def test_the_magic_is_a_tag_that_gives_way_to_skip() -> None:
     source = "%%nbtest\nassert 1"
     cells = build.notebook([source, "%%nbtest\n# nb2pkg: skip\nassert 1"]).cells
-    assert [tag.action for tag, _ in map(tags.of, cells) if tag] == ["test", "skip"]
+    assert [tag.action for tag, _ in map(tags.tag_of, cells) if tag] == ["test", "skip"]
     (cell,) = build.notebook('# %% tags=["nb2pkg:clean"]\n%%nbtest\nassert 1').cells
     tag, problems = tags.tag_of(cell)
     assert tag is None
