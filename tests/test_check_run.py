@@ -261,8 +261,8 @@ def _runs(pid: int) -> bool:
     [
         (["--timeout", "3"], "--timeout can only be used with --run"),
         (["--no-values"], "--no-values can only be used with --run"),
-        (["--run", "--fix"], "no --fix or --diff"),
-        (["--run", "--diff"], "no --fix or --diff"),
+        (["--run", "--fix"], "cannot be used with --fix or --diff"),
+        (["--run", "--diff"], "cannot be used with --fix or --diff"),
     ],
 )
 def test_wrong_calls(tmp_path: Path, words: list[str], said: str) -> None:
