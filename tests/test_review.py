@@ -20,9 +20,10 @@ from click.testing import CliRunner
 
 from nb2pkg.cli.review import command
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.graph.network import Edge
 from nb2pkg.review import markdown, markup, outputs, page
 from nb2pkg.review.gather import gather
-from nb2pkg.review.picture import HEIGHT, WIDTH, Edge, Node, draw
+from nb2pkg.review.picture import HEIGHT, WIDTH, Node, draw
 from tests import build
 
 pytestmark = pytest.mark.xdist_group("review")  # its fixtures are made once
