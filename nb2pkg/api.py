@@ -78,7 +78,7 @@ def plan(notebook: Notebook, *, everything: bool = False, name: str = "") -> Pla
 
     Args:
         notebook: As ``read`` gives it.
-        everything: Promote all that can be, tagged or not.
+        everything: Promote everything that can be promoted, tagged or not.
         name: The package; by default named after the notebook.
 
     Returns:
@@ -137,7 +137,7 @@ def promote(
     Args:
         notebook: The original, or the narrative of a package.
         output: The project folder; by default ``NOTEBOOK-package`` beside the notebook.
-        everything: Promote all that can be, tagged or not.
+        everything: Promote everything that can be promoted, tagged or not.
         name: The package; by default named after the notebook.
         python: The interpreter of the kernel; by default the one that the notebook names.
         verified: Run the notebook and the narrative, and leave behind what differs.

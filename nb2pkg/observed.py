@@ -155,7 +155,7 @@ class Recorded:
 
     @property
     def is_stored(self) -> bool:
-        """Are there files with all that it made, as it was?"""
+        """Whether there are files with everything that it made, unchanged."""
         kept = {name for name, stored in self.stored.items() if stored.is_whole}
         return bool(kept) and kept == set(self.values)
 

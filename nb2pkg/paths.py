@@ -24,7 +24,7 @@ def path_of(package: str, module: str) -> str:
 
 
 def is_module(path: str, package: str) -> bool:
-    """Is it a file with code of that package?"""
+    """Return whether a file holds code of that package."""
     return path.startswith(f"{source_of(package)}/") and path.endswith(".py")
 
 
@@ -55,7 +55,7 @@ class PackagePaths:
 
     @property
     def is_own(self) -> bool:
-        """Is it a project of its own?"""
+        """Whether the package is a project of its own."""
         return not self.package
 
     @property

@@ -31,65 +31,65 @@ def _catalogue() -> dict[str, Entry]:
         "NB102": Entry(
             "contradicting tags",
             "the tags {what} contradict each other",
-            "Keep one of them: nb2pkg tag --remove takes them off.",
+            "Keep only one of them; nb2pkg tag --remove removes tags.",
         ),
         "NB103": Entry(
             "tag on a cell that is not code",
-            "the tag {what} is on a cell that holds no code",
+            "the tag {what} is on a cell that is not code",
             "Tag the code cells below it instead.",
         ),
         "NB104": Entry(
             "name that is taken",
-            "the name {what} is asked for, and already means something else",
+            "the name {what} was requested, but it already means something else",
             "Choose another name: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
         ),
         "NB105": Entry(
-            "notebook whose form was repaired",
-            "the file is not quite a notebook: {what}",
-            "Open it in Jupyter and save it, so that every tool reads the same.",
+            "malformed notebook that was repaired",
+            "the file is not a valid notebook: {what}",
+            "Open it in Jupyter and save it, so that every tool reads it the same way.",
         ),
         "NB106": Entry(
-            "tag of several functions",
-            "{what} is only a part of what is tagged {tag}, so it has a name of its own",
+            "tag that covers several functions",
+            "{what} is only part of what is tagged {tag}, so it gets a name of its own",
             "Tag each part with a name, or bring what belongs together into one cell that shows nothing.",
         ),
         "NB201": Entry(
-            "name that nothing above makes",
-            "{what} is read here, and no cell above makes it",
-            "A cell was deleted, or stands further down: nb2pkg order NOTEBOOK tells, and fixes the order.",
+            "name that is not defined above",
+            "{what} is used here, but no cell above defines it",
+            "A cell was deleted, or is further down: nb2pkg order NOTEBOOK finds out, and can fix the order.",
         ),
         "NB202": Entry(
-            "cells were run in another order",
-            "the cells were last run in another order than they stand in ({what}); "
-            "document order is what is promoted",
-            "Run Restart & Run All, look whether the outputs are the same, and save; "
-            "nb2pkg order NOTEBOOK --run does so in a copy.",
+            "cells were run in a different order",
+            "the cells were last run in a different order ({what}); "
+            "they are promoted in document order",
+            "Run Restart & Run All, check that the outputs are the same, and save; "
+            "nb2pkg order NOTEBOOK --run does this in a copy.",
         ),
         "NB203": Entry(
-            "name that is made on some paths only",
+            "name that is only defined on some paths",
             "{what} may not exist when this runs",
             "Give {what} a value on every path above.",
         ),
         "NB204": Entry(
-            "code that looks at where it stands",
-            "{what} sees where code stands, or how all of it is shown",
+            "code that looks at its own location",
+            "{what} sees where code is, or how everything is displayed",
             "Remove {what}, or keep the cell in the notebook.",
         ),
         "NB205": Entry(
-            "another order gives other values",
-            "the cells were last run in another order than they stand in ({what}), and that order "
-            "gives other values than document order, which is what is promoted",
-            "Put the cells into the order in which they work: nb2pkg order NOTEBOOK finds it, --apply "
+            "a different order gives different values",
+            "the cells were last run in a different order ({what}), and that order "
+            "gives different values than document order, in which they are promoted",
+            "Put the cells into an order that works: nb2pkg order NOTEBOOK finds it, and --apply "
             "writes it. Then run Restart & Run All, and save.",
         ),
         "NB206": Entry(
             "code that lists the names of the notebook",
             "{what} sees every name of the notebook, so nothing above it is moved",
-            "Remove {what}, or look up what is needed by its name.",
+            "Remove {what}, or look up what you need by name.",
         ),
         "NB301": Entry(
             "code made from text",
-            "{what} runs code from text, which sees other names inside a function",
+            "{what} runs code from text, which sees different names inside a function",
             "Write the code out, or use a dictionary.",
         ),
         "NB302": Entry(
@@ -98,8 +98,8 @@ def _catalogue() -> dict[str, Entry]:
             "Pass the values by name, or keep them in a dictionary.",
         ),
         "NB303": Entry(
-            "result that is made on some paths only",
-            "{what} is made on some paths only, and a function could not return it",
+            "result that is only defined on some paths",
+            "{what} is only defined on some paths, so a function could not return it",
             "Give {what} a value before this statement.",
         ),
         "NB304": Entry(
@@ -109,7 +109,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB306": Entry(
             "IPython's history",
-            "{what} is IPython's own and does not exist in a module",
+            "{what} belongs to IPython and does not exist in a module",
             "Give the value a name of its own.",
         ),
         "NB307": Entry(
@@ -119,8 +119,8 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB308": Entry(
             "magic or shell command",
-            "{what} is IPython's, not Python",
-            "Use a Python library for it if the package needs it.",
+            "{what} is IPython syntax, not Python",
+            "If the package needs it, use a Python library instead.",
         ),
         "NB309": Entry(
             "definition inside a statement",
@@ -128,13 +128,13 @@ def _catalogue() -> dict[str, Entry]:
             "Define it at the top level of a cell.",
         ),
         "NB310": Entry(
-            "depends on where the code stands",
-            "{what} depends on the place of the code, so it would tell another story in a module",
+            "depends on where the code is",
+            "{what} depends on where the code is, so it would say something else in a module",
             "Leave it in the notebook.",
         ),
         "NB311": Entry(
             "function that would keep an old value",
-            "a function made here reads {what} later, and {what} is bound again below",
+            "a function defined here reads {what} later, and {what} is rebound below",
             "Give the later value another name, or make it a parameter of the function.",
         ),
         "NB312": Entry(
@@ -149,7 +149,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB314": Entry(
             "star import that cannot be resolved",
-            "{what}: which names it brings is not known without running it",
+            "{what}: the names that it imports are not known without running it",
             "Import the names that you need one by one.",
         ),
         "NB315": Entry(
@@ -159,8 +159,8 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB316": Entry(
             "builtin that is read and then bound on some paths",
-            "{what} is Python's own here, and bound to something else on some paths",
-            "Give your value another name than {what}.",
+            "{what} is a builtin here, and is bound to something else on some paths",
+            "Give your value a name other than {what}.",
         ),
         "NB317": Entry(
             "cell that ended in an error",
@@ -179,13 +179,13 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB320": Entry(
             "string that IPython changes",
-            "IPython changes a string of several lines in this cell before it runs it, "
-            "and not every version does so in the same way",
-            "Write the string in one line, with \\n in it, or read it from a file.",
+            "IPython changes a multi-line string in this cell before running it, "
+            "and not all versions do so in the same way",
+            "Write the string on one line, with \\n in it, or read it from a file.",
         ),
         "NB401": Entry(
             "function that reads notebook data and is used as a value",
-            "{what} reads data of the notebook and is also used otherwise than by calling it",
+            "{what} reads data of the notebook and is also used without being called",
             "Give {what} the data as a parameter.",
         ),
         "NB402": Entry(
@@ -205,7 +205,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB405": Entry(
             "class that reads notebook data",
-            "the class reads {what} of the notebook",
+            "the class reads {what} from the notebook",
             "Pass {what} to the constructor and keep it on the object.",
         ),
         "NB406": Entry(
@@ -215,7 +215,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB407": Entry(
             "generator or inner function over data that changes",
-            "the function keeps {what} beyond its call, and {what} is bound again below",
+            "the function keeps {what} beyond its call, and {what} is rebound below",
             "Make {what} a parameter.",
         ),
         "NB408": Entry(
@@ -230,18 +230,18 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB410": Entry(
             "call that cannot be rewritten",
-            "a call of {what} stands where another variable hides the data that it reads",
+            "a call to {what} is where another variable hides the data that it reads",
             "Rename the variable.",
         ),
         "NB411": Entry(
             "class whose objects are pickled",
-            "the notebook pickles, and a pickle names the module of {what}",
-            "Pickle plain data, or move the class by hand and write the old pickles anew.",
+            "the notebook pickles objects, and a pickle names the module of {what}",
+            "Pickle plain data, or move the class by hand and write the old pickles again.",
         ),
         "NB501": Entry(
-            "name wanted",
+            "placeholder name",
             "{what} got its name for want of a better one",
-            "Tag the cell nb2pkg:{module}.NAME to name it, or name all that is not tagged: nb2pkg names.",
+            "Tag the cell nb2pkg:{module}.NAME to name it, or name everything that is not tagged with nb2pkg names.",
         ),
         "NB502": Entry(
             "module that is not a distribution",
@@ -250,12 +250,12 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB503": Entry(
             "distribution that is a guess",
-            "{module} is not installed where the notebook's kernel runs: that {what} brings it is a guess",
+            "{module} is not installed where the notebook's kernel runs: that {what} provides it is a guess",
             "Run nb2pkg with --python and the notebook's interpreter, or name the distribution in "
             "pyproject.toml: [tool.nb2pkg.dependencies.distributions].",
         ),
         "NB504": Entry(
-            "came along without a tag",
+            "promoted without a tag",
             "{what} is needed by what was tagged, and came along without being validated",
             "Tag its cell once it is validated.",
         ),
@@ -266,7 +266,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB506": Entry(
             "test that stays in the notebook",
-            "this test is not one of the package: {what}",
+            "this test does not become a test of the package: {what}",
             "Promote what it needs, or leave it where it is.",
         ),
         "NB507": Entry(
@@ -275,8 +275,8 @@ def _catalogue() -> dict[str, Entry]:
             "Give them different names, or bring one of them into line.",
         ),
         "NB508": Entry(
-            "version that nobody knows",
-            "{what} is not installed where the notebook's kernel runs, so that no version is known",
+            "unknown version",
+            "{what} is not installed where the notebook's kernel runs, so its version is not known",
             "Install it there, or run nb2pkg with --python and the notebook's interpreter.",
         ),
         "NB509": Entry(
@@ -287,7 +287,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB510": Entry(
             "distribution that no index has",
             "{what} is installed from a folder: nobody else can install it by its name",
-            "Publish it, give its address to the project, or move what is used into the notebook.",
+            "Publish it, add its URL to the project, or move what is used into the notebook.",
         ),
         "NB511": Entry(
             "cell that installs another version",
@@ -295,14 +295,14 @@ def _catalogue() -> dict[str, Entry]:
             "Restart the kernel and run the notebook again, or fix the version in the cell.",
         ),
         "NB512": Entry(
-            "environment that could not be asked",
+            "environment that could not be inspected",
             "no version is known: {what}",
             "Name the notebook's interpreter with --python.",
         ),
         "NB513": Entry(
             "guard that is always true here",
             'if __name__ == "__main__" is true in a notebook, so its body is promoted without it',
-            "Nothing is to be done.",
+            "Nothing to do.",
         ),
         "NB514": Entry(
             "parameter that is not an option",
@@ -316,7 +316,7 @@ def _catalogue() -> dict[str, Entry]:
             "To make it a function, name it: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
         ),
         "NB601": Entry(
-            "another result when it was run",
+            "different result when it was run",
             "running it showed a difference: {what}",
             "It stays in the notebook. If nothing in the code explains it, please report it.",
         ),
@@ -328,7 +328,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB603": Entry(
             "differs from run to run",
             "{what}: only the kind could be compared",
-            "Seed the random numbers, and leave times and addresses out, to have it verified.",
+            "To have it verified, seed the random numbers, and leave out times and addresses.",
         ),
         "NB604": Entry(
             "step that only runs in Jupyter",
@@ -336,9 +336,9 @@ def _catalogue() -> dict[str, Entry]:
             "Give the step what it needs without Jupyter, then promote with --verify again.",
         ),
         "NB605": Entry(
-            "value that the pipeline does not give",
-            "outside of Jupyter {what} is not what it is in the notebook, so the pipeline does not give it",
-            "Look at what {what} depends on beside its inputs: a cell that stays, a random state, a clock.",
+            "value that the pipeline does not return",
+            "outside Jupyter {what} is not what it is in the notebook, so the pipeline does not return it",
+            "Look at what {what} depends on besides its inputs: a cell that stays, a random state, a clock.",
         ),
     }
 

@@ -54,7 +54,7 @@ LAYERS = [
 
 # library -> the only places that may import it
 HEAVY = {
-    "networkx": ("graph", "plan"),
+    "networkx": ("graph",),
     "jinja2": ("templates",),
     "black": ("render",),
     "ruamel": ("ci",),

@@ -269,7 +269,7 @@ def test_text(reports: list[Report]) -> None:
         "    import json\n"
         "           ^^^^\n"
         "    hint: Remove the import.\n"
-        "a b.ipynb: cell 2, line 2: NB901 a GitHub token stands in the cell: ghp_"
+        "a b.ipynb: cell 2, line 2: NB901 a GitHub token is in the cell: ghp_"
     )
 
 
@@ -530,7 +530,7 @@ WRONG_CALLS = [
     (("nowhere.ipynb",), 1, "there is no such file"),
     ((), 2, "Missing argument"),
     (("a.ipynb", "--select", "E501"), 2, "there is no check 'E501'"),
-    (("a.ipynb", "--fix", "--diff"), 2, "contradict"),
+    (("a.ipynb", "--fix", "--diff"), 2, "cannot be used together"),
     (("a.ipynb", "--format", "xml"), 2, "xml"),
 ]
 

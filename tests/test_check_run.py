@@ -259,10 +259,10 @@ def _runs(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--timeout", "3"], "--timeout goes with --run"),
-        (["--no-values"], "--no-values goes with --run"),
-        (["--run", "--fix"], "no --fix or --diff"),
-        (["--run", "--diff"], "no --fix or --diff"),
+        (["--timeout", "3"], "--timeout can only be used with --run"),
+        (["--no-values"], "--no-values can only be used with --run"),
+        (["--run", "--fix"], "cannot be used with --fix or --diff"),
+        (["--run", "--diff"], "cannot be used with --fix or --diff"),
     ],
 )
 def test_wrong_calls(tmp_path: Path, words: list[str], said: str) -> None:

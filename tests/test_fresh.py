@@ -88,7 +88,7 @@ def test_it_works_with_nothing_but_what_is_declared(
     assert "made by uv" in done.stderr
     lines = done.stderr.splitlines()
     assert lines[-2].endswith("requirements-notebook.txt, client.txt: birdlab 1.0")
-    assert lines[-1] == "other versions than where the notebook ran: birdlab 2.0 -> 1.0"
+    assert lines[-1] == "versions that differ from where the notebook ran: birdlab 2.0 -> 1.0"
     assert lines.count("verified: 1 step exact") == 2
     assert not left(tmp_path)
 

@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[str, list[tuple[str, str]], str]] = {
     "a function that is gone": (
         "rounded",
         [("def rounded(share):\n    return round(share, 2)\n", "")],
-        "is not in the package any more",
+        "is no longer in the package",
     ),
 }
 

@@ -544,8 +544,8 @@ def refused(*words: object) -> str:
 
 def test_no_folder(tmp_path: Path) -> None:
     bears(tmp_path)
-    assert "is no folder" in refused("--into", "nowhere")
-    assert "is no folder" in refused("--into", "bears.txt")
+    assert "is not a folder" in refused("--into", "nowhere")
+    assert "is not a folder" in refused("--into", "bears.txt")
 
 
 def test_no_package(tmp_path: Path) -> None:
@@ -914,7 +914,7 @@ def test_a_verdict_covers_what_is_shared(shared: Path) -> None:
     assert "the code changed" in rows["clean.make_hares"].verified.text
     result = invoke("verify", "code", "--notebook", "hares")
     assert result.exit_code == 1
-    assert "The first difference is behind cell" in result.stderr
+    assert "The first difference is after cell" in result.stderr
     path.write_text(clean(shared, "foxes").replace("x - DIGITS", "DIGITS + x"), encoding="utf-8")
     assert invoke("verify", "code", "--notebook", "hares").exit_code == 0
     rows = {r.symbol: r for r in look(locate.only(shared / "code", "hares")).rows if r.symbol}

@@ -140,14 +140,14 @@ def test_a_remembered_name_that_is_taken_by_now_is_told(path: Path, tmp_path: Pa
     text = path.read_text(encoding="utf-8").replace("import json", "import json as late_orders")
     path.write_text(text.replace("json.dumps", "late_orders.dumps"), encoding="utf-8")
     done = run("promote", path)
-    assert "NB104 the name late_orders is asked for" in done.output
+    assert "NB104 the name late_orders was requested" in done.output
     assert "def late_orders" not in modules(path)
 
 
 ERRORS = {
     "no TOML": ("name = ", "cannot be read as a file of names"),
     "another table": ("[functions]\nx = 1\n", "functions is not known"),
-    "no table": ("function = 3\n", "function is no list of tables"),
+    "no table": ("function = 3\n", "function is not a list of tables"),
     "another key": (entry("orders", "a_b") + 'module = "m"\n', "module = 'm' is not known"),
     "another type": ('[[function]]\ncell = "orders"\nname = 3\n', "name = 3 is not known"),
     "no cell": ('[[function]]\nname = "a_b"\n', "the function a_b has no cell"),
@@ -158,8 +158,8 @@ ERRORS = {
     "an unknown cell": (entry("far", "a_b"), "there is no function of cell far"),
     "an unknown part": (entry("parts", "a_b", part=3), "there is no function 3 of cell parts"),
     "a cell without functions": (entry("imports", "a_b"), "there is no function of cell imports"),
-    "no identifier": (entry("orders", "load orders"), "it is no identifier of Python"),
-    "a letter beyond ASCII": (entry("orders", "ordnung_prüfen"), "it is no identifier of Python"),
+    "no identifier": (entry("orders", "load orders"), "it is not a Python identifier"),
+    "a letter beyond ASCII": (entry("orders", "ordnung_prüfen"), "it is not a Python identifier"),
     "a keyword": (entry("orders", "class"), "it means something to Python"),
     "a builtin": (entry("orders", "sorted"), "it means something to Python"),
     "a variable": (entry("orders", "total"), "the notebook has something else of that name"),

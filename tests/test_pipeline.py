@@ -178,7 +178,7 @@ def test_it_is_shortened_and_leaves_out_what_differs(run: VerifiedPromotion) -> 
     plan = run.promotion.plan
     codes = {p.code: p for p in run.promotion.problems}
     assert "raises KeyError outside of Jupyter" in codes["NB505"].message
-    assert codes["NB605"].message.startswith("outside of Jupyter rest is not")
+    assert codes["NB605"].message.startswith("outside Jupyter rest is not")
     assert {"kept", "size"} <= set(plan.pipeline.results)
     assert {"rest", "kernel", "last"}.isdisjoint(plan.pipeline.results)
     same = {"kept", "shy", "knot", "last_of", "part", "whole", "size"}

@@ -490,7 +490,10 @@ def test_a_file_of_constraints_is_read_as_pip_reads_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("numpy<<2\n", r"client.txt, line 1: 'numpy<<2' is no constraint"), (None, "cannot be read")],
+    [
+        ("numpy<<2\n", r"client.txt, line 1: 'numpy<<2' is not a constraint"),
+        (None, "cannot be read"),
+    ],
 )
 def test_what_is_no_constraint_is_one_error(tmp_path: Path, text: str | None, message: str) -> None:
     path = tmp_path / "client.txt"

@@ -20,9 +20,10 @@ from click.testing import CliRunner
 
 from nb2pkg.cli.review import command
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.graph.network import Edge
 from nb2pkg.review import markdown, markup, outputs, page
 from nb2pkg.review.gather import gather
-from nb2pkg.review.picture import HEIGHT, WIDTH, Edge, Node, draw
+from nb2pkg.review.picture import HEIGHT, WIDTH, Node, draw
 from tests import build
 
 pytestmark = pytest.mark.xdist_group("review")  # its fixtures are made once
@@ -187,7 +188,7 @@ def test_content_of_the_sample(untouched: Path) -> None:
     assert re.search(
         r"test_features_of It takes what the notebook gives it\. tests/test_train.py:\d+", words
     )
-    assert "NB202 Cell 25, line 1 : cells were run in another order" in words
+    assert "NB202 Cell 25, line 1 : cells were run in a different order" in words
     assert "Run Restart & Run All" in words
     assert "Imports: each module has those that it needs." in words
     assert "Nothing: every file is as it was generated." in words
@@ -266,13 +267,13 @@ def test_a_module_that_is_no_python_any_more(project: Path) -> None:
     (project / "src/penguins/load.py").unlink()
     words = Page(made(project)).text
     assert "src/penguins/train.py cannot be read as Python (line 1)" in words
-    assert "src/penguins/load.py is not there any more" in words
+    assert "src/penguins/load.py no longer exists" in words
 
 
 def test_a_symbol_that_is_gone(project: Path) -> None:
     module = project / "src/penguins/evaluate.py"
     module.write_text('"""Nothing."""\n', encoding="utf-8")
-    assert "count_mistakes is not in src/penguins/evaluate.py any more" in Page(made(project)).text
+    assert "count_mistakes is no longer in src/penguins/evaluate.py" in Page(made(project)).text
 
 
 def test_a_notebook_that_is_gone(project: Path) -> None:
@@ -324,7 +325,7 @@ def test_inside_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_no_project(tmp_path: Path) -> None:
-    with pytest.raises(Nb2pkgError, match="is no package that nb2pkg made") as error:
+    with pytest.raises(Nb2pkgError, match="is not a package made by nb2pkg") as error:
         gather(tmp_path)
     assert error.value.hint
 

@@ -58,7 +58,7 @@ def invoke(*words: object) -> Result:
 
 
 def states(folder: Path) -> dict[str, str]:
-    """Symbol, or id of a cell of which nothing moved, to the word of its state."""
+    """Symbol, or id of a cell from which nothing was moved, to the word of its state."""
     rows = look(folder / "analysis-package").rows
     return {row.symbol or row.cell: row.state.value for row in rows}
 
@@ -92,7 +92,7 @@ def test_just_promoted(folder: Path) -> None:
     assert result.exit_code == 0
     assert result.stderr == "all in step\n"
     assert "2     clean.scale   in step  Ada, 1970-01-01  no        no\n" in result.stdout
-    assert "and 1 cell of which nothing moved\n" in result.stdout
+    assert "and 1 cell from which nothing was moved\n" in result.stdout
 
 
 CHANGES: dict[str, tuple[tuple[str, str] | None, tuple[str, str, str] | None, dict[str, str]]] = {
@@ -274,7 +274,7 @@ def test_a_line_that_is_no_decision(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + '{"what": "eaten"}\n', encoding="utf-8")
     result = invoke("status")
     assert isinstance(result.exception, Nb2pkgError)
-    assert "line 4: is no decision" in result.exception.message
+    assert "line 4: is not a decision" in result.exception.message
 
 
 # ---------------------------------------------------------------------------------------- review
@@ -307,7 +307,7 @@ def test_rejection(folder: Path) -> None:
         (("review", "approve", "nothing"), "there is no symbol nothing"),
         (("review", "approve"), "Name the symbols to approve"),
         (("review", "analysis-package", "more"), "Name one project"),
-        (("status", "--require", "loved"), "'loved' is none of"),
+        (("status", "--require", "loved"), "'loved' is not one of"),
         (("diff", "nothing"), "there is no symbol nothing"),
     ],
 )

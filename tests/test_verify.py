@@ -158,7 +158,7 @@ def test_what_runs_otherwise_stays_with_the_reason(tmp_path: Path) -> None:
     """No static rule knows that the format of a log names the function around the call."""
     project, result = promoted(tmp_path, FAULTY)
     assert result.exit_code == 1
-    assert "The first difference is behind cell 2" in result.stderr
+    assert "The first difference is after cell 2" in result.stderr
     assert "NB601 running it showed a difference: " in result.stderr
     assert result.stderr.count("NB601") == 1
     assert "verified: 1 step exact" in result.stderr
@@ -384,4 +384,4 @@ def test_close_values_are_told_as_such(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_package(tmp_path: Path) -> None:
     result = invoke("verify", tmp_path)
     assert result.exit_code == 1
-    assert "is no package that nb2pkg made" in str(result.exception)
+    assert "is not a package made by nb2pkg" in str(result.exception)

@@ -40,7 +40,7 @@ def _order_and_state() -> dict[str, CheckEntry]:
             "two cells with one count",
             "an earlier cell has the count [{what}] too: one of them was pasted, or run in another "
             "session",
-            "Run Restart & Run All, look whether the outputs are the same, and save.",
+            "Run Restart & Run All, check that the outputs are the same, and save.",
         ),
         "NB702": CheckEntry(
             "cell that was never run",
@@ -196,13 +196,13 @@ def _safety_and_format() -> dict[str, CheckEntry]:
     return {
         "NB901": CheckEntry(
             "secret in a cell",
-            "{what} stands in the cell: {masked}",
+            "{what} is in the cell: {masked}",
             "Revoke it, for it is in every copy; then read it from the environment.",
             "error",
         ),
         "NB902": CheckEntry(
             "secret in an output",
-            "{what} stands in the outputs of the cell: {masked}",
+            "{what} is in the outputs of the cell: {masked}",
             "Revoke it, clear the outputs and save.",
             "error",
         ),

@@ -1,1 +1,1 @@
-"""nb2pkg ci: files by which servers check notebooks, gate on their status, and test the package."""
+"""nb2pkg ci: files that make CI check notebooks, gate on their status, and test the package."""

@@ -41,8 +41,13 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 @click.option("--diff", "differing", is_flag=True, help="Show what --fix would do instead.")
 @click.option("--run", "running_too", is_flag=True, help="Also restart and run all, in copies.")
 @run_options.options
-@click.option("--no-cache", is_flag=True, help="Keep nothing, and look at every notebook anew.")
-@click.option("--jobs", type=click.IntRange(0), default=0, help="At once; 0: one per processor.")
+@click.option("--no-cache", is_flag=True, help="Ignore the cache, and check every notebook again.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    help="Number of notebooks at once; 0: one per processor.",
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -93,17 +98,19 @@ def command(
 
 def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: bool) -> None:
     if fixing and differing:
-        raise click.UsageError("--fix and --diff contradict each other.")
+        raise click.UsageError("--fix and --diff cannot be used together.")
     if running_too and (fixing or differing):
-        raise click.UsageError("--run looks at notebooks as they are: no --fix or --diff with it.")
+        raise click.UsageError(
+            "--run checks notebooks as they are: it cannot be used with --fix or --diff."
+        )
     names = (p.name or "" for p in context.command.params if p.name in _OF_RUNS)
     for name in names if not running_too else ():
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} goes with --run.")
+            raise click.UsageError(f"--{name.replace('_', '-')} can only be used with --run.")
 
 
 def _run(reports: Sequence[Report], wanted: Selected, jobs: int, running: Running) -> list[Report]:
-    """The reports with what running says; what became of each cell is told at once."""
+    """Return the reports with the findings of the runs, and print the outcome of each cell as it ends."""
     from nb2pkg.check.rerun import rerun  # brings asyncio
 
     reports = rerun(reports, wanted, running.conditions, run_options.Progress(), jobs)
@@ -140,7 +147,7 @@ def _fixed(reports: Sequence[Report], wanted: Selected) -> tuple[list[Report], i
 
 
 def _fix(path: Path, wanted: Selected) -> bool:
-    """Fix until nothing is left to fix; was anything?"""
+    """Fix until nothing is left to fix, and return whether anything was fixed."""
     for round_ in range(_ROUNDS):
         before = look(path, wanted)
         after = _after(before)

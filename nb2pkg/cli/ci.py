@@ -22,14 +22,14 @@ _THEN = {
     "github": "Commit it: the workflow runs with the next push.",
     "gitlab": "Commit it: the jobs run with the next push.",
     "travis": "Commit it: the job runs with the next push.",
-    "jenkins": "Commit it, and make a pipeline of this repository. It needs the Docker plugin.",
+    "jenkins": "Commit it, and create a pipeline for this repository. It needs the Docker plugin.",
     "pre-commit": "Now run: pre-commit install --hook-type pre-commit --hook-type pre-push",
 }
 
 
 def _version(_context: click.Context, _option: click.Parameter, given: str) -> str:
     if not re.fullmatch(r"3\.\d+(\.\d+)?", given):
-        raise click.BadParameter(f"{given!r} is no version such as 3.12")
+        raise click.BadParameter(f"{given!r} is not a version such as 3.12")
     return given
 
 
@@ -54,7 +54,7 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
     default=f"{sys.version_info.major}.{sys.version_info.minor}",
     metavar="VERSION",
     callback=_version,
-    help="Version of Python there; default: that of this one.",
+    help="Version of Python to use there; default: the one that runs nb2pkg.",
 )
 @click.option(
     "--install",
@@ -66,7 +66,9 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 @click.option(
     "--run", "runs", is_flag=True, help="Run the notebooks there too: nb2pkg check --run."
 )
-@click.option("--diff", "differing", is_flag=True, help="Show what would be written, and do not.")
+@click.option(
+    "--diff", "differing", is_flag=True, help="Show what would be written, and write nothing."
+)
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def command(
     kind: str,
@@ -88,7 +90,7 @@ def command(
     settle(top, say)
     wish = Wish(_project(project, top), python, require, install, runs)
     if not wish.project:
-        say("There is no package here: notebooks are checked, and that is all.")
+        say("There is no package here, so only notebooks are checked.")
     _put(KINDS[kind], wish, top, differing, yes)
 
 
@@ -146,11 +148,11 @@ def _project(given: Path | None, top: Path) -> str:
         return ""
     found = project_options.project_folder(given).resolve()
     if not found.is_relative_to(top):
-        raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder in it.")
+        raise Nb2pkgError(f"{found}: lies outside the repository {top}", "Name a folder inside it.")
     return found.relative_to(top).as_posix()
 
 
 def _is_here(here: Path) -> bool:
-    """Is there a package around here, or in a folder below?"""
+    """Return whether there is a package around this folder, or in one below it."""
     around = any(locate.is_project(folder) for folder in (here, *here.parents))
     return around or any(locate.is_project(folder) for folder in here.glob("*"))

@@ -25,18 +25,20 @@ _FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
     "--python",
     default="",
     metavar="PATH",
-    help="Interpreter whose environment is asked; default: the notebook's kernel.",
+    help="Interpreter whose environment is inspected; default: the notebook's kernel.",
 )
 @click.option(
     "--check",
     "checks",
     is_flag=True,
-    help="Exit with 1 when something is undeclared, unused or unverified.",
+    help="Exit with 1 if anything is undeclared, unused or unverified.",
 )
 @click.option(
-    "--drift", is_flag=True, help="With --check: also when what is installed is not as stated."
+    "--drift",
+    is_flag=True,
+    help="With --check: also if what is installed differs from what is stated.",
 )
-@click.option("--json", "machine", is_flag=True, help="Say everything as JSON.")
+@click.option("--json", "machine", is_flag=True, help="Write everything as JSON.")
 def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool) -> None:
     """Show which distributions SUBJECT needs, a notebook or the folder of a project, and who asks for them.
 
@@ -46,7 +48,7 @@ def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool
     environment is not as it is stated (drift). Nothing is run, and no index is asked.
     """
     if drift and not checks:
-        raise click.UsageError("--drift goes with --check.")
+        raise click.UsageError("--drift can only be used with --check.")
     from nb2pkg.deps import survey
 
     look = survey.of_notebook if subject.suffix == ".ipynb" else survey.of_project
@@ -98,7 +100,7 @@ def _places(places: tuple[str, ...]) -> str:
 
 def _summary(found: Survey) -> Iterator[str]:
     if found.why:
-        yield f"The environment could not be asked: {found.why}"
+        yield f"The environment could not be inspected: {found.why}"
     for what in What:
         own = [finding for finding in found.findings if finding.what is what]
         if own:

@@ -34,11 +34,13 @@ option = click.option(
 def check(where: str, verifying: bool) -> None:
     """UsageError for a fresh environment in which nothing is to be run."""
     if where == FRESH and not verifying:
-        raise click.UsageError("Notebooks are run in a fresh environment to verify: add --verify.")
+        raise click.UsageError(
+            "Notebooks are only run in a fresh environment to verify them: add --verify."
+        )
 
 
 def attempt(project: Project, conditions: Conditions, client: Path | None) -> Trial | Nb2pkgError:
-    """Run the narrative in a fresh environment; what goes on is told. The error, if none can be made."""
+    """Run the narrative in a fresh environment and print the progress. Return the error if none can be made."""
     from nb2pkg.fresh.trial import attempt as attempted
 
     try:
@@ -50,7 +52,7 @@ def attempt(project: Project, conditions: Conditions, client: Path | None) -> Tr
 def print_result(found: Trial | Nb2pkgError, values: bool) -> None:
     """What came out, with the versions."""
     if isinstance(found, Nb2pkgError):
-        return  # it is told when it is raised
+        return  # it is printed when it is raised
     lines = run_options.table(found.verification) if found.holds else _differences(found, values)
     for line in [*lines, *_versions(found)]:
         say(line)
@@ -74,7 +76,7 @@ def _versions(found: Trial) -> Iterator[str]:
     yield f"in an environment of {source}: {versions or 'nothing that is declared was loaded'}"
     changed = (f"{n} {before or '-'} -> {now}" for n, (before, now) in found.changed.items())
     if text := _listed(changed):
-        yield f"other versions than where the notebook ran: {text}"
+        yield f"versions that differ from where the notebook ran: {text}"
 
 
 def _listed(parts: Iterator[str]) -> str:
@@ -101,9 +103,9 @@ def refuse(project: Project, found: Trial | Nb2pkgError) -> None:
             "Add it to pyproject.toml; nb2pkg deps PROJECT shows what is needed.",
         )
     raise VerificationError(
-        f"{project}: in a fresh environment it does not give what the notebook gave",
+        f"{project}: it gives different results in a fresh environment",
         (
-            "The code is the same, so it is what is installed: compare the versions above."
+            "The code is the same, so the cause is what is installed: compare the versions above."
             if found.changed
             else "The versions are the same: look at the first difference."
         ),

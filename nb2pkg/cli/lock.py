@@ -23,18 +23,25 @@ from nb2pkg.lock.tally import tally
     "--constraints",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Versions that may be used: a constraints file as pip takes it.",
+    help="Versions that may be used: a constraints file, as for pip.",
 )
 @click.option("--universal", is_flag=True, help="For all platforms that the project supports.")
 @click.option("--offline", is_flag=True, help="Use only what uv has in its cache.")
-@click.option("--upgrade", is_flag=True, help="Choose versions anew, where none is kept.")
+@click.option("--upgrade", is_flag=True, help="Choose versions again, except those that are kept.")
 @click.option("--with", "resolver", type=click.Choice(["uv", "pip"]), help="Which resolver.")
 @click.option("--python", default="", metavar="VERSION|PATH", help="For which Python.")
 @click.option("--conda", is_flag=True, help="Write environment.yml too.")
 @click.option("--docker", is_flag=True, help="Write Dockerfile and .dockerignore too.")
-@click.option("--notebook", default="", metavar="NAME", help="Which of several the image runs.")
-@click.option("--force", is_flag=True, help="Make files anew that were edited, too.")
-@click.option("--check", "checking", is_flag=True, help="Write nothing; exit 1 if it does not fit.")
+@click.option(
+    "--notebook", default="", metavar="NAME", help="Which of several notebooks the image runs."
+)
+@click.option("--force", is_flag=True, help="Also write files again that were edited.")
+@click.option(
+    "--check",
+    "checking",
+    is_flag=True,
+    help="Write nothing; exit with 1 if the lock is out of date.",
+)
 def command(
     project: Path,
     constraints: Path | None,
@@ -49,7 +56,7 @@ def command(
     force: bool,
     checking: bool,
 ) -> None:
-    """Write all that PROJECT needs, in exact versions and with hashes.
+    """Write everything that PROJECT needs, with exact versions and hashes.
 
     uv finds the versions, or pip where there is no uv. Versions in requirements.txt are kept, and so are
     those of a lock that is there. The files are made anew as long as nobody edited them.
@@ -90,6 +97,6 @@ def _check(made: LockResult, change: Change) -> None:
         for line in lines:
             give(line)
     if not change.is_empty:
-        say("the lock does not fit: nb2pkg lock makes it anew; the command is in its first lines")
+        say("the lock is out of date: run nb2pkg lock again; the command is in its first lines")
         sys.exit(1)
     say("the lock fits")

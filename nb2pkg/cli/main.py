@@ -12,18 +12,18 @@ from nb2pkg import __version__
 _DEEPEST = 10_000  # calls in calls: a sum of 900 texts is a tree of that depth
 _COMMANDS = {
     "check": "Look for what is likely to go wrong with notebooks.",
-    "ci": "Write what checks notebooks in continuous integration.",
+    "ci": "Set up checks of notebooks in continuous integration.",
     "deps": "Show which distributions a notebook or a project needs.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",
-    "lock": "Write all that a package needs, in exact versions with hashes.",
-    "names": "Write the names of all functions to a file, to be changed.",
+    "lock": "Write everything that a package needs, with exact versions and hashes.",
+    "names": "Write the names of all functions to a file, for editing.",
     "order": "Find the order in which the cells of a notebook run.",
     "promote": "Make a package from the validated cells of a notebook.",
-    "restore": "Bring back a notebook whose place its narrative took.",
-    "review": "Write a page by which two people review a package.",
+    "restore": "Restore a notebook that its narrative replaced.",
+    "review": "Write a page for two people to review a package.",
     "show": "Show what nb2pkg understands of a notebook.",
-    "status": "Tell what is in step, validated, approved and verified.",
+    "status": "Show what is in step, validated, approved and verified.",
     "tag": "Mark cells as validated.",
     "validate": "Record who validated cells, and why.",
     "verify": "Run a notebook and its package, and compare.",
@@ -59,9 +59,9 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nb2pkg")
 def cli() -> None:
-    """Validated code settles from a notebook into a tested package.
+    """Move validated code from a notebook into a tested package.
 
-    The notebook stays, as the story that uses it.
+    The notebook stays, as the narrative that uses it.
     """
 
 
@@ -79,7 +79,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except RecursionError:
         click.echo("nb2pkg: some code in the notebook is too deeply nested", err=True)
-        click.echo("hint: Split the statement, or put the cell into a module of its own.", err=True)
+        click.echo("hint: Split the statement, or move the cell to a module of its own.", err=True)
         sys.exit(1)
     except OSError as error:  # a message that knows more was to be said where it happened
         from nb2pkg.cli.report import say_error
@@ -88,5 +88,5 @@ def main() -> None:
         say_error(explained(error, doing="read or written"))
         sys.exit(Nb2pkgError.exit_code)
     except InternalError as error:
-        click.echo(f"nb2pkg: this is a bug of nb2pkg, please report it: {error}", err=True)
+        click.echo(f"nb2pkg: this is a bug in nb2pkg, please report it: {error}", err=True)
         sys.exit(error.exit_code)

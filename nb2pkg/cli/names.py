@@ -17,7 +17,9 @@ from nb2pkg.promote.build import Request
 @click.command(name="names")
 @click.argument("notebook", type=SettledPath())
 @click.option("-o", "--output", type=SettledPath(), help="Write it here.")
-@click.option("--all", "everything", is_flag=True, help="As promote --all: tagged or not.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include untagged cells, as promote --all does."
+)
 @click.option(
     "-p",
     "--project",
@@ -37,7 +39,7 @@ def command(notebook: Path, output: Path | None, everything: bool, project: Path
         give(text, nl=False)
         return
     if output.exists():
-        raise Nb2pkgError(f"{output}: is there already", "Name another file, or remove this one.")
+        raise Nb2pkgError(f"{output}: already exists", "Name another file, or remove this one.")
     files.put(output, text.encode("utf-8"), before=None)
     count = len(plan.steps)
     say(f"{output}: {count} function{'s' if count != 1 else ''}")

@@ -22,11 +22,11 @@ from nb2pkg.order.study import Study, study
 
 @click.command(name="order")
 @click.argument("notebook", type=SettledPath())
-@click.option("--run", "runs", is_flag=True, help="Settle by running: in kernels, and in copies.")
+@click.option("--run", "runs", is_flag=True, help="Confirm the order by running copies in kernels.")
 @click.option("--apply", "applying", is_flag=True, help="Write the notebook in the order found.")
-@click.option("--yes", is_flag=True, help="With --apply: write it though it is only a guess.")
+@click.option("--yes", is_flag=True, help="With --apply: write it even if it is only a guess.")
 @run_options.options
-@click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
+@click.option("--json", "machine", is_flag=True, help="Write everything as JSON to stdout.")
 def command(
     notebook: Path,
     runs: bool,
@@ -42,7 +42,7 @@ def command(
     changed by --apply alone. Exit code 1 when document order is not right.
     """
     if yes and not applying:
-        raise click.UsageError("--yes goes with --apply.")
+        raise click.UsageError("--yes can only be used with --apply.")
     seen = study(notebook)
     if runs:
         from nb2pkg.order.running import settle  # brings asyncio
@@ -74,7 +74,7 @@ def _apply(path: Path, seen: Study, yes: bool) -> None:
     finding = seen.finding
     moved = move.moved(seen.notebook, finding.chosen.cells)
     if not moved:
-        say("Nothing was changed: the cells stand in this order.")
+        say("Nothing was changed: the cells are already in this order.")
     elif finding.certainty is Certainty.GUESSED and not yes:
         raise Nb2pkgError(
             f"{path}: this order is only a guess, so nothing was written",

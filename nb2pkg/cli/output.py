@@ -70,7 +70,7 @@ def print_promotion(
     values: bool,
     tried: Trial | Nb2pkgError | None = None,
 ) -> None:
-    """tried: what came out in a fresh environment, where that is told here."""
+    """Print what was promoted. tried: the result in a fresh environment, if it is printed here."""
     if machine:
         found = _as_json(promotion, update)
         if outcome is not None:
@@ -94,7 +94,11 @@ def _rounds(outcome: VerifiedPromotion | None, values: bool) -> list[str]:
     if outcome is None:
         return []
     tried = [line for found in outcome.tried for line in run_options.differences(found, values)]
-    left = [*tried, "What made these differences was left in the notebook.", ""] if tried else []
+    left = (
+        [*tried, "The code that caused these differences was left in the notebook.", ""]
+        if tried
+        else []
+    )
     tests = _recorded(outcome.recording, outcome.promotion.plan)
     return [*left, *run_options.table(outcome.verification), *tests, ""]
 
@@ -105,7 +109,7 @@ def _recorded(recording: Recording, plan: Plan) -> list[str]:
     loose = [f"{n}'s {', '.join(s.loose)}" for n, s in recording.steps.items() if s.loose]
     known = f"tests: {len(recording.steps)} of {_counted(len(plan.steps), 'step')} recorded"
     calls = f", {_counted(len(recording.calls), 'call')}" if recording.calls else ""
-    structure = f"; by structure alone: {'; '.join(loose)}" if loose else ""
+    structure = f"; only the structure: {'; '.join(loose)}" if loose else ""
     return [f"{known}{calls}{structure}", *_not_recorded(recording, plan)]
 
 
@@ -141,7 +145,10 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     lines += [*_kept(update.merged)]
     if promotion.undeclared:
         needed = ", ".join(promotion.undeclared)
-        lines += ["", f"It needs {needed}: say so where {promotion.project} says such things."]
+        lines += [
+            "",
+            f"It needs {needed}: declare that where {promotion.project} declares its dependencies.",
+        ]
     count = len(
         [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
     )

@@ -48,7 +48,7 @@ def project(command: _Command) -> _Command:
         "--project",
         "folder",
         type=SettledPath(file_okay=False),
-        help="Folder of the package; default: the one around here, or the only one in here.",
+        help="Folder of the package; default: the one around the current folder, or the only one in it.",
     )(command)
 
 
@@ -58,15 +58,15 @@ def notebook(command: _Command) -> _Command:
         "--notebook",
         default="",
         metavar="NAME",
-        help="Which one, where several notebooks have a package in the project.",
+        help="Which notebook, if several have a package in the project.",
     )(command)
 
 
 def python(command: _Command) -> _Command:
-    """The option for the environment that is asked, of commands that run nothing."""
+    """Return the option for the environment that is inspected, for commands that run nothing."""
     return click.option(
         "--python",
         default="",
         metavar="PATH",
-        help="Interpreter whose environment is asked; default: that of its package, or the kernel's.",
+        help="Interpreter whose environment is inspected; default: that of its package, or the kernel's.",
     )(command)

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 @click.command(name="promote")
 @click.argument("notebook", type=SettledPath())
-@click.option("--all", "everything", is_flag=True, help="Promote all that can be, tagged or not.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Promote everything that can be promoted, tagged or not.",
+)
 @click.option(
     "-o",
     "--output",
@@ -44,19 +49,19 @@ if TYPE_CHECKING:
     "--into",
     type=SettledPath(),
     metavar="PROJECT",
-    help="Give it a package of its own in a codebase that is there already.",
+    help="Give it a package of its own in an existing codebase.",
 )
 @click.option("--name", default="", help="Name of the package; default: the notebook's.")
 @click.option(
     "--in-place",
     is_flag=True,
-    help="Let the narrative take the place of NOTEBOOK, which is kept: nb2pkg restore.",
+    help="Replace NOTEBOOK with the narrative; nb2pkg restore brings it back.",
 )
 @click.option(
     "--constraints",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Versions that the client allows, as pip takes them with -c.",
+    help="Versions that the client allows: a constraints file, as for pip -c.",
 )
 @click.option(
     "--names",
@@ -65,17 +70,20 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Names and docstrings for functions, from nb2pkg names; they are remembered.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be created, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
 @click.option(
     "--conflicts",
     type=click.Choice([way.value for way in Resolve]),
     default=Resolve.STOP.value,
     show_default=True,
-    help="Where the notebook and the package changed the same: stop, write both, or take one.",
+    help="If notebook and package changed the same lines: stop, write both, or take one.",
 )
 @click.option(
-    "--verify", "verifying", is_flag=True, help="Run it, and promote only what runs the same."
+    "--verify",
+    "verifying",
+    is_flag=True,
+    help="Run it, and promote only what gives the same results.",
 )
 @fresh_env.option
 @run_options.options
@@ -87,7 +95,7 @@ if TYPE_CHECKING:
     "values_of",
     multiple=True,
     metavar="STEP",
-    help="Store what this step is given and gives. May be repeated.",
+    help="Store what this step takes and returns. May be repeated.",
 )
 @click.option(
     "--record-rows",
@@ -95,9 +103,9 @@ if TYPE_CHECKING:
     show_default=True,
     type=click.IntRange(min=1),
     metavar="ROWS",
-    help="So many rows of a value are stored.",
+    help="How many rows of a value are stored.",
 )
-@click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
+@click.option("--json", "machine", is_flag=True, help="Write everything as JSON to stdout.")
 def command(
     notebook: Path,
     everything: bool,
@@ -204,7 +212,9 @@ def _with_paths(path: Path, wanted: Request, into: Path | None) -> Request:
             raise click.UsageError("A package in another, as --name says, takes --into.")
         return wanted
     if wanted.output is not None:
-        raise click.UsageError("--output makes a project, and --into takes one: give one of them.")
+        raise click.UsageError(
+            "--output creates a project, and --into uses an existing one: give only one of them."
+        )
     paths = settle(path, into, wanted.name)
     return replace(wanted, output=into, paths=paths, name=paths.package)
 
@@ -227,13 +237,13 @@ def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> No
     from nb2pkg.promote.reverify import recheck
 
     say()
-    say("The package has edits of its own, so it is run once more as it is on disk.")
+    say("The package has been edited, so it is run once more as it is on disk.")
     verification, finding = recheck(project, conditions, run_options.Progress(), keep_verdict=True)
     for line in [*run_options.differences(finding, values), *run_options.table(verification)]:
         say(line)
     if finding.comparison.differences:
         raise VerificationError(
-            f"{project}: with what people changed in it, it does not behave as its notebook",
+            f"{project}: with the edits in it, it does not behave like its notebook",
             "Everything was written. Fix the package, or bring the change into the notebook.",
         )
 
@@ -242,7 +252,9 @@ def _chosen(all_values: bool, values_of: tuple[str, ...], verifying: bool) -> tu
     """The steps whose values are recorded; all for "*"."""
     chosen = ("*",) if all_values else values_of
     if chosen and not verifying:
-        raise click.UsageError("Values are recorded while the notebook is run: add --verify.")
+        raise click.UsageError(
+            "Values can only be recorded while the notebook is run: add --verify."
+        )
     return chosen
 
 
@@ -253,4 +265,4 @@ def _check_name(name: str) -> None:
         not part.isidentifier() or part in naming.always_taken() or part != part.lower()
         for part in name.split(".")
     ):
-        raise click.BadParameter(f"{name!r} cannot be the name of a package", param_hint="--name")
+        raise click.BadParameter(f"{name!r} is not a valid name for a package", param_hint="--name")

@@ -16,7 +16,7 @@ from nb2pkg.promote.restore import restore
 @click.argument("project", required=False, type=project_options.SettledPath(file_okay=False))
 @project_options.notebook
 def command(project: Path | None, notebook: str) -> None:
-    """Bring back the notebook whose place its narrative took, byte for byte.
+    """Restore the notebook that its narrative replaced, byte for byte.
 
     That is what promote --in-place does. The narrative goes into PROJECT, with all that was changed in
     it. PROJECT is the folder that nb2pkg promote wrote; by default the one around here, or the only one

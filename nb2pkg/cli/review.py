@@ -29,9 +29,9 @@ from nb2pkg.review.gather import gather
     help="File to write, - for standard output; default: PROJECT-review.html beside the project.",
 )
 @click.option(
-    "--markdown", "as_text", is_flag=True, help="Write the text of a pull request instead."
+    "--markdown", "as_text", is_flag=True, help="Write the text for a pull request instead."
 )
-@click.option("--pictures", is_flag=True, help="Show pictures of more than 200 kB too.")
+@click.option("--pictures", is_flag=True, help="Also show pictures larger than 200 kB.")
 @click.option(
     "-m", "--message", "why", default="", metavar="WHY", help="Why it is approved or not."
 )
@@ -48,7 +48,7 @@ def command(
     folder: Path | None,
     notebook: str,
 ) -> None:
-    """Write a page by which two people review the package in PROJECT.
+    """Write a page for two people to review the package in PROJECT.
 
     It shows each promoted function beside the cells that it came from, what stayed in the notebook
     and why, what people have changed since, and questions to the data scientist. PROJECT is the
@@ -72,7 +72,7 @@ def command(
     path = Path(output) if output else _beside(project)
     if not path.parent.is_dir():
         raise Nb2pkgError(
-            f"{path}: cannot be written: there is no such folder", "Name another file with -o."
+            f"{path}: cannot be written: its folder does not exist", "Name another file with -o."
         )
     put(path, text.encode("utf-8"), path.read_bytes() if path.is_file() else None)
     give(path)
@@ -106,7 +106,7 @@ def _decide(word: str, meant: Mapping[Project, tuple[Made, ...]], why: str, by: 
         gone = [item.symbol for item in made if item.symbol not in own]
         if gone:
             raise Nb2pkgError(
-                f"{gone[0]} is not in the package any more", "Look with nb2pkg status."
+                f"{gone[0]} is no longer in the package", "Run nb2pkg status to see what is."
             )
         what: What = "approved" if word == "approve" else "rejected"
         who, when = required_author(project, by), now()

@@ -1,4 +1,4 @@
-"""What the commands that run notebooks share: their options, progress, and how a verdict is told."""
+"""What the commands that run notebooks share: options, progress, and how a verdict is printed."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ _OPTIONS = (
         multiple=True,
         type=click.Path(path_type=Path),
         metavar="FOLDER",
-        help="A folder outside the notebook's that the runs may write to. May be repeated.",
+        help="A folder outside the notebook's folder that runs may write to. May be repeated.",
     ),
-    click.option("--no-values", is_flag=True, help="Tell where values differ, not the values."),
+    click.option("--no-values", is_flag=True, help="Show where values differ, but not the values."),
 )
 
 
@@ -161,14 +161,14 @@ def differences(finding: PackageVerdict, values: bool) -> Iterator[str]:
     first = finding.comparison.first
     if not first:
         return
-    yield f"The first difference is behind cell {first[0].index + 1}:"
+    yield f"The first difference is after cell {first[0].index + 1}:"
     for difference in first[:_SHOWN]:
         yield from _difference(difference, finding.shown, values)
     if len(first) > _SHOWN:
         yield f"  and {len(first) - _SHOWN} more there: {_listed(first[_SHOWN:])}"
     below = [d for d in finding.comparison.differences if d.index != first[0].index]
     for index, found in groupby(below, key=lambda difference: difference.index):
-        yield f"  behind cell {index + 1}: {_listed(found)}"
+        yield f"  after cell {index + 1}: {_listed(found)}"
 
 
 def _listed(found: Iterable[Difference]) -> str:

@@ -56,6 +56,6 @@ def _lines(view: graph_view.View) -> Iterator[str]:
         for key, names in graph_view.names(code[cell.index]).items():
             if names:
                 yield f"        {key:<8} {', '.join(names)}"
-        for target in sorted(view.graph.successors(cell.index)):
-            flowing = ", ".join(view.graph.edges[cell.index, target]["names"])
-            yield f"        feeds    {target + 1} ({flowing})"
+        for edge in view.edges:
+            if edge.source == cell.index:
+                yield f"        feeds    {edge.target + 1} ({', '.join(edge.names)})"

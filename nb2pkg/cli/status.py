@@ -22,7 +22,7 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
     names = tuple(name.strip() for name in given.split(",") if name.strip())
     unknown = [name for name in names if name not in REQUIREMENTS]
     if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(REQUIREMENTS)}")
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(REQUIREMENTS)}")
     return names
 
 
@@ -36,13 +36,13 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
     help="Exit with 1 unless each symbol is: validated, approved, verified (with commas).",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="List the cells of which nothing moved too."
+    "--all", "everything", is_flag=True, help="Also list cells from which nothing was moved."
 )
-@click.option("--json", "machine", is_flag=True, help="Say everything as JSON.")
+@click.option("--json", "machine", is_flag=True, help="Write everything as JSON.")
 def command(
     project: Path | None, require: tuple[str, ...], everything: bool, machine: bool
 ) -> None:
-    """Tell where the notebook and the package in PROJECT stand.
+    """Show the status of the notebook and the package in PROJECT.
 
     For each cell and each symbol made from it: are they in step, or has one of them changed since
     they were promoted; who validated the cell, who approved the code, what running them said; and
@@ -76,7 +76,7 @@ def _table(found: Status, everything: bool) -> Iterator[str]:
         yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
     hidden = len(found.rows) - len(rows)
     if hidden:
-        yield f"and {hidden} {'cell' if hidden == 1 else 'cells'} of which nothing moved"
+        yield f"and {hidden} {'cell' if hidden == 1 else 'cells'} from which nothing was moved"
 
 
 def _is_shown(row: Row) -> bool:

@@ -27,7 +27,7 @@ from nb2pkg.promote import remembered
     metavar="MODULE[.FUNCTION]",
     help="Where the code goes, and its name.",
 )
-@click.option("--remove", is_flag=True, help="Take the tags of nb2pkg off instead.")
+@click.option("--remove", is_flag=True, help="Remove nb2pkg's tags instead.")
 @click.option("--suggest", "proposing", is_flag=True, help="Propose tags for the whole notebook.")
 @click.option("--apply", "applying", is_flag=True, help="With --suggest: write the proposed tags.")
 @project_options.python
@@ -47,7 +47,7 @@ def command(
     """
     _check(cells, place, remove, proposing, applying)
     if python and not proposing:
-        raise click.UsageError("--python goes with --suggest.")
+        raise click.UsageError("--python can only be used with --suggest.")
     source = reader.read(notebook)
     if proposing:
         _propose(notebook, source, applying, python)
@@ -71,14 +71,14 @@ def _check(
 ) -> None:
     if proposing and (cells or place or remove):
         raise click.UsageError(
-            "--suggest looks at the whole notebook: no CELLS, --as or --remove with it."
+            "--suggest looks at the whole notebook: it cannot be used with CELLS, --as or --remove."
         )
     if applying and not proposing:
-        raise click.UsageError("--apply goes with --suggest.")
+        raise click.UsageError("--apply can only be used with --suggest.")
     if not proposing and not cells:
         raise click.UsageError("Which cells? Give numbers, ranges, ids or a heading, or --suggest.")
     if remove and place:
-        raise click.UsageError("--as and --remove contradict each other.")
+        raise click.UsageError("--as and --remove cannot be used together.")
 
 
 def _propose(path: Path, source: Notebook, applying: bool, python: str) -> None:

@@ -28,8 +28,10 @@ from nb2pkg.promote.reverify import recheck
     help="With --env fresh: versions that the client allows; default: those of the promotion.",
 )
 @run_options.options
-@click.option("--json", "machine", is_flag=True, help="Say everything as JSON on stdout.")
-@click.option("--dry-run", is_flag=True, help="Write no verdict into manifest and README.")
+@click.option("--json", "machine", is_flag=True, help="Write everything as JSON to stdout.")
+@click.option(
+    "--dry-run", is_flag=True, help="Do not write the verdict to the manifest and the README."
+)
 def command(
     project: Path,
     notebook: str,
@@ -58,7 +60,7 @@ def command(
         )
         return
     if constraints is not None:
-        raise click.UsageError("--constraints goes with --env fresh.")
+        raise click.UsageError("--constraints can only be used with --env fresh.")
     progress = run_options.Progress()
     verification, finding = recheck(
         locate.only(project, notebook), running.conditions, progress, not dry_run
@@ -74,7 +76,7 @@ def command(
             say(line)
     if finding.comparison.differences:
         raise VerificationError(
-            f"{project}: the package does not behave as its notebook",
+            f"{project}: the package does not behave like its notebook",
             "Fix the package, or promote again with --verify, which leaves behind what differs.",
         )
 

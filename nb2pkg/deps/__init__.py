@@ -1,1 +1,1 @@
-"""nb2pkg deps: what code needs beside what is declared, installed and pinned."""
+"""nb2pkg deps: what code needs, compared with what is declared, installed and pinned."""

@@ -1,4 +1,4 @@
-"""What is installed where a notebook's kernel runs. It is asked: nb2pkg may be installed elsewhere."""
+"""What is installed in the environment of a notebook's kernel, which may not be that of nb2pkg."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Environment:
         return self.distributions.get(canonicalize_name(name))
 
     def has(self, module: str) -> bool:
-        """Does some distribution bring the module?"""
+        """Return whether a distribution provides the module."""
         return bool(self.owners(module))
 
     def owners(self, module: str) -> tuple[Distribution, ...]:
@@ -134,7 +134,7 @@ def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
     except ValueError as error:
         last = (done.stderr.strip().splitlines() or ["it printed something else"])[-1]
         raise Nb2pkgError(
-            f"{python}: cannot be asked what is installed: {last}",
+            f"{python}: cannot list what is installed: {last}",
             "Name an interpreter of Python 3.8 or newer with --python.",
         ) from error
 
@@ -168,5 +168,5 @@ def installed() -> frozenset[str]:
 
 
 def beside_nb2pkg(module: str) -> bool:
-    """Is there a top-level module of that name where nb2pkg is installed?"""
+    """Return whether a top-level module of that name is installed beside nb2pkg."""
     return module.lower() in installed()

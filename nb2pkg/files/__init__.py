@@ -1,4 +1,4 @@
-"""The only writer of what a person sees: all of it or nothing, one command at a time.
+"""The only code that writes what a person sees: all or nothing, one command at a time.
 
 Whatever writes says what it found on disk (`compare`) and what is to be there (`apply`, or `put` for
 one file). That happens as one exchange, with a journal: what is cut off is finished or taken back by

@@ -1,1 +1,1 @@
-"""Who feeds whom: versions of names (timeline), deferred reads (callers), the graph (network)."""
+"""The dataflow: versions of names (timeline), deferred reads (callers), the graph (network)."""

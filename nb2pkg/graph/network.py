@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nb2pkg.graph import timeline
@@ -11,16 +12,22 @@ from nb2pkg.model import CellFacts
 if TYPE_CHECKING:
     import networkx as nx
 
+    Graph = nx.DiGraph[int]
 
-def build(cells: Iterable[CellFacts]) -> nx.DiGraph[int]:
-    """Nodes are the indexes of all code cells, also of those that are empty; an edge has the sorted tuple of names that flow along it."""
-    import networkx as nx  # 0.2 s: only for those who want the graph
 
-    graph: nx.DiGraph[int] = nx.DiGraph()
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Values that flow from one cell to another, both by their index; the names are sorted."""
+
+    source: int
+    target: int
+    names: tuple[str, ...]
+
+
+def edges(cells: Sequence[CellFacts]) -> tuple[Edge, ...]:
+    """Return the edges of the graph, sorted by source and target."""
     flows: dict[tuple[int, int], set[str]] = {}
-    cells = tuple(cells)
     lines = timeline.build(cells)
-    graph.add_nodes_from(cell.cell.index for cell in cells)
     for name, events in lines.events.items():
         for event in events:
             if event.reads:
@@ -29,6 +36,18 @@ def build(cells: Iterable[CellFacts]) -> nx.DiGraph[int]:
                     giver = lines.statements[source].cell
                     if giver != reader:
                         flows.setdefault((giver, reader), set()).add(name)
-    for (giver, reader), names in sorted(flows.items()):
-        graph.add_edge(giver, reader, names=tuple(sorted(names)))
+    return tuple(
+        Edge(giver, reader, tuple(sorted(names)))
+        for (giver, reader), names in sorted(flows.items())
+    )
+
+
+def build(cells: Sequence[CellFacts]) -> Graph:
+    """Return the graph for networkx. Its nodes are the indexes of all code cells, also of empty ones."""
+    import networkx as nx  # 0.2 s: only for those who ask for it
+
+    graph: Graph = nx.DiGraph()
+    graph.add_nodes_from(cell.cell.index for cell in cells)
+    for edge in edges(cells):
+        graph.add_edge(edge.source, edge.target, names=edge.names)
     return graph

@@ -125,7 +125,7 @@ def _checked(
     """The code as it is in the package, if it can go into the notebook."""
     if found is None or found.current is None:
         raise Nb2pkgError(
-            f"{made.symbol} is not in the package any more", "Look with nb2pkg status."
+            f"{made.symbol} is no longer in the package", "Run nb2pkg status to see what is."
         )
     if not found.is_edited:
         raise Nb2pkgError(f"{made.symbol} is what its cell gives: there is nothing to put back")

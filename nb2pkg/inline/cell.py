@@ -61,7 +61,7 @@ class CellOf:
         named = (item for item in items if f"{item.module}.{item.name}" == self.made.generated)
         found = next(named, None)
         if found is None:
-            raise refused(self.made, "the notebook does not give it any more")
+            raise refused(self.made, "the notebook no longer makes it")
         if isinstance(found, Step) and len(self.plan.calling(found)) > 1:
             raise refused(self.made, "several cells call it, and each would need its own code")
         return found
@@ -73,7 +73,7 @@ class CellOf:
         """The body of a function as statements with the names of the notebook."""
         node = definition(current)
         if not isinstance(node, Function):
-            raise refused(self.made, "it is no function any more")
+            raise refused(self.made, "it is no longer a function")
         names = self._names(step, node)
         return renamed(self._without_return(step, node, current), names)
 

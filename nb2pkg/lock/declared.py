@@ -56,7 +56,7 @@ def parse(words: str, where: str = "pyproject.toml") -> Requirement:
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
         raise Nb2pkgError(
-            f"{where}: {_without_secret(words)!r} is no requirement: {reason}", "Fix it."
+            f"{where}: {_without_secret(words)!r} is not a requirement: {reason}", "Fix it."
         ) from None
 
 
@@ -130,7 +130,7 @@ def _python(project: Mapping[str, Any]) -> str:
     try:
         SpecifierSet(given)
     except InvalidSpecifier:
-        raise _unusable(f"has a requires-python that is none: {given}", "Fix it.") from None
+        raise _unusable(f"has an invalid requires-python: {given}", "Fix it.") from None
     return given
 
 
@@ -140,7 +140,7 @@ def _check_shape(whole: Mapping[str, Any], project: Mapping[str, Any]) -> None:
     lists += extras.values() if isinstance(extras, dict) else [extras]
     for each in lists:
         if not isinstance(each, list) or not all(isinstance(words, str) for words in each):
-            raise _unusable("has dependencies that are no list of texts", "Fix it.")
+            raise _unusable("has dependencies that are not a list of strings", "Fix it.")
 
 
 def _readme(project: Mapping[str, Any]) -> str:

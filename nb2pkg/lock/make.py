@@ -132,7 +132,7 @@ def _check_edited(paths: Iterator[str], before: Mapping[str, str], wish: Wish) -
     )
     raise ConflictError(
         f"{what}, so nothing was written",
-        "Move it away, or make it anew with --force: what was written by hand is lost then.",
+        "Move it away, or replace it with --force, which discards what was written by hand.",
     )
 
 
@@ -140,7 +140,7 @@ def _chosen(folder: Path, wish: Wish, aim: Target) -> Uv | None:
     """uv, unless a person wants pip, or there is none; None: pip."""
     found = uv.find(folder, aim.executable) if wish.resolver != "pip" else None
     if found is None and wish.resolver == "uv":
-        raise Nb2pkgError("there is no uv here", "Install it: pip install uv")
+        raise Nb2pkgError("uv is not installed here", "Install it: pip install uv")
     return found
 
 

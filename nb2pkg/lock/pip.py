@@ -80,7 +80,9 @@ def _pin(name: str, found: Mapping[str, Any], named: Mapping[str, str]) -> Pin:
     archive = found["download_info"].get("archive_info", {})
     hashes = tuple(f"{kind}:{value}" for kind, value in archive.get("hashes", {}).items())
     if found["is_direct"] and "archive_info" in found["download_info"] and not hashes:
-        raise Nb2pkgError(f"this pip tells no hash of {name}, which an address names", _UPGRADE)
+        raise Nb2pkgError(
+            f"this pip reports no hash for {name}, which is required by URL", _UPGRADE
+        )
     url = named.get(name, found["download_info"]["url"]) if found["is_direct"] else ""
     return Pin(name, found["metadata"]["version"], url=url, hashes=hashes)
 

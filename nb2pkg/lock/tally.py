@@ -19,7 +19,7 @@ def tally(files: Mapping[str, str], before: Mapping[str, str], change: Change) -
         else:
             yield f"{path}: {_state(path, change)}"
     for path in change.removed:
-        yield f"{path}: removed, nothing needs it any more"
+        yield f"{path}: removed, because nothing needs it"
 
 
 def _state(path: str, change: Change) -> str:

@@ -1,1 +1,1 @@
-"""What is read from a notebook, and read off it: cells, magics, tags, headings, the log of executions."""
+"""Reading a notebook: its cells, magics, tags, headings, and the log of executions."""

@@ -1,1 +1,1 @@
-"""In which order do the cells of a notebook run? What is known, what is guessed, what was lost."""
+"""The order in which the cells of a notebook run: what is known, what is guessed, what was lost."""

@@ -1,4 +1,4 @@
-"""Which data must each function be passed once it stands in a module, and can it be?
+"""Which data each function takes as parameters once it is in a module, and whether it can.
 
 A function that reads ``rate`` of the notebook becomes ``def tax(x, *, rate)`` and each call
 ``tax(x, rate=rate)``: the value at the call, as before. That keeps the meaning when every mention
@@ -32,7 +32,7 @@ READ_LATE = (
 def objection(
     facts: Facts, position: int, names: tuple[str, ...], timeline: Timeline, written: frozenset[str]
 ) -> Problem | None:
-    """Why the function cannot be passed the names at each call; None when it can."""
+    """Return why the names cannot be passed at each call of the function; None if they can."""
     node = facts.node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         kind = "NB405" if isinstance(node, ast.ClassDef) else "NB407"

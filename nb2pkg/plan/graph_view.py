@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nb2pkg import facts as facts_of
 from nb2pkg.graph import network
@@ -16,9 +16,6 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
 from nb2pkg.plan.scope import BUILTINS
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -26,15 +23,19 @@ class View:
 
     notebook: Notebook
     facts: tuple[CellFacts, ...]
-    graph: nx.DiGraph[int]
+    edges: tuple[network.Edge, ...]
     plan: Plan
+
+    @property
+    def graph(self) -> network.Graph:
+        """The dataflow graph, for networkx."""
+        return network.build(self.facts)
 
 
 def look(notebook: Notebook, options: Options) -> View:
     """Analyse; nothing is run and nothing written."""
     found = facts_of.analyze(notebook)
-    graph = network.build(found)
-    return View(notebook, found, graph, make(notebook, found, options))
+    return View(notebook, found, network.edges(found), make(notebook, found, options))
 
 
 def names(cell: CellFacts) -> dict[str, tuple[str, ...]]:
@@ -58,8 +59,9 @@ def as_json(view: View, problems: Iterable[Mapping[str, object]]) -> str:
             entry |= {"tag": tags.format_tag(cell), "execution_count": cell.execution_count}
             entry |= {key: list(value) for key, value in names(code[cell.index]).items()}
             entry["feeds"] = [
-                {"cell": target + 1, "names": list(view.graph.edges[cell.index, target]["names"])}
-                for target in sorted(view.graph.successors(cell.index))
+                {"cell": edge.target + 1, "names": list(edge.names)}
+                for edge in view.edges
+                if edge.source == cell.index
             ]
         cells.append(entry)
     content = {"notebook": view.notebook.path, "cells": cells, "problems": list(problems)}
@@ -72,10 +74,12 @@ def graph_text(view: View, notation: str) -> str:
 
 
 def _edges(view: View) -> list[tuple[int, int, str]]:
-    return [
-        (a + 1, b + 1, ", ".join(data["names"]))
-        for a, b, data in sorted(view.graph.edges(data=True), key=lambda e: e[:2])
-    ]
+    return [(edge.source + 1, edge.target + 1, ", ".join(edge.names)) for edge in view.edges]
+
+
+def _nodes(view: View) -> list[int]:
+    """The code cells."""
+    return [cell.cell.index for cell in view.facts]
 
 
 def _label(view: View, index: int) -> str:
@@ -87,7 +91,7 @@ def _label(view: View, index: int) -> str:
 
 def _mermaid(view: View) -> str:
     lines = ["flowchart TD"]
-    for index in sorted(view.graph.nodes):
+    for index in _nodes(view):
         label = _label(view, index).replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
         lines.append(f'    c{index + 1}["{label}"]')
     for source, target, flowing in _edges(view):
@@ -98,8 +102,7 @@ def _mermaid(view: View) -> str:
 def _dot(view: View) -> str:
     lines = ["digraph notebook {", "    node [shape=box];"]
     lines += [
-        f"    c{index + 1} [label={json.dumps(_label(view, index))}];"
-        for index in sorted(view.graph.nodes)
+        f"    c{index + 1} [label={json.dumps(_label(view, index))}];" for index in _nodes(view)
     ]
     lines += [f"    c{a} -> c{b} [label={json.dumps(flowing)}];" for a, b, flowing in _edges(view)]
     return "\n".join([*lines, "}"])
@@ -107,9 +110,7 @@ def _dot(view: View) -> str:
 
 def _graph_json(view: View) -> str:
     content = {
-        "nodes": [
-            {"cell": i + 1, "id": view.notebook.cells[i].id} for i in sorted(view.graph.nodes)
-        ],
+        "nodes": [{"cell": i + 1, "id": view.notebook.cells[i].id} for i in _nodes(view)],
         "edges": [
             {"from": a, "to": b, "names": flowing.split(", ")} for a, b, flowing in _edges(view)
         ],

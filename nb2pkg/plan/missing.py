@@ -1,4 +1,4 @@
-"""Why is a name not there? What a person is told of it has to be true."""
+"""Why a name is missing. What a person is told about it has to be true."""
 
 from __future__ import annotations
 

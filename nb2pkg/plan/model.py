@@ -264,6 +264,17 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How code is laid out: how long lines may be, and whether quotes stay as they were written."""
+
+    width: int = 88
+    keeps_quotes: bool = False
+
+
+USUAL = Style()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All that will be made, and all problems. Nothing below the plan decides anything."""
 
@@ -281,6 +292,7 @@ class Plan:
     problems: tuple[Problem, ...]
     touches_files: bool = False
     lists_names: bool = False  # something that stays sees each name that the notebook has
+    style: Style = USUAL
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -1,6 +1,6 @@
 """Were the cells run in another order than they stand in, and does it matter?
 
-Document order is what is promoted. When the counts say that the cells were run in another order,
+Document order is what is promoted. When the counts say that the cells were run in a different order,
 one that works and in which a name had another value, or in which alone the notebook works, then the
 outputs that people look at are not those of document order: that has to be fixed first.
 """

@@ -1,4 +1,4 @@
-"""All that was decided so far, as the later passes of the plan take it."""
+"""Everything that was decided so far, as the later passes of the plan take it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nb2pkg.plan.story import Story
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """All that was decided so far."""
+    """Everything that was decided so far."""
 
     notebook: Notebook
     cells: tuple[CellFacts, ...]

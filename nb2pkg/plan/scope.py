@@ -1,4 +1,4 @@
-"""What does a name mean to the code of the package?
+"""What a name is bound to in the code of the package.
 
 A name of the notebook is a builtin, an import, a definition or a constant of the package, a
 parameter of the analysis, or data: a value that is passed from function to function.

@@ -62,12 +62,12 @@ def _parsed(path: Path, number: int, line: str) -> Decision:
     try:
         content = json.loads(line)
         if content["what"] not in get_args(What):
-            raise ValueError(f"{content['what']} is no decision")
+            raise ValueError(f"{content['what']} is not a decision")
         texts = [str(content[_KEYS.get(field.name, field.name)]) for field in fields(Decision)]
         return Decision(content["what"], *texts[1:])
     except (ValueError, KeyError, TypeError) as error:
         raise Nb2pkgError(
-            f"{path}, line {number}: is no decision ({error})",
+            f"{path}, line {number}: is not a decision ({error})",
             "Take the line out, or bring the file back from version control.",
         ) from error
 

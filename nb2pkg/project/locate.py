@@ -34,7 +34,11 @@ def find(given: Path | None, start: Path) -> Path:
         return inside[0]
     names = ", ".join(folder.name for folder in inside)
     raise Nb2pkgError(
-        f"several packages are here: {names}" if inside else "there is no package of nb2pkg here",
+        (
+            f"several packages are here: {names}"
+            if inside
+            else "there is no package made by nb2pkg here"
+        ),
         "Name its folder with --project.",
     )
 

@@ -31,7 +31,6 @@ from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.promote.embed import Shared
 from nb2pkg.render import narrative
 from nb2pkg.render.code import check as check_code
-from nb2pkg.render.code import laid_out
 from nb2pkg.requirements import local as local_modules
 
 _NO_SUCH_WARNING = 3
@@ -110,14 +109,13 @@ def promote(
     plan = make(source, facts.analyze(source), options)
     _check(plan, wanted.everything)
     place = Project(project, wanted.paths)
-    plan = sharing.import_shared(plan, place)
+    plan = replace(sharing.import_shared(plan, place), style=embed.style(place))
     data_folder = _as_seen_from(project, path.parent)
-    with laid_out(embed.style(place)):
-        files = render.code(plan, data_folder, observed, wanted.paths)
-        requirements = dependencies.of(plan, files, options.local_modules, known, observed)
-        if place.paths.is_own:
-            client = _as_seen_from(project, known.client) if known.client is not None else ""
-            files |= render.around(plan, requirements, data_folder, observed, client)
+    files = render.code(plan, data_folder, observed, wanted.paths)
+    requirements = dependencies.of(plan, files, options.local_modules, known, observed)
+    if place.paths.is_own:
+        client = _as_seen_from(project, known.client) if known.client is not None else ""
+        files |= render.around(plan, requirements, data_folder, observed, client)
     _check_code(files)
     shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements)
     document, left_out = _sound(narrative.write(plan, data_folder, wanted.paths))

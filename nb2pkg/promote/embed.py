@@ -15,8 +15,8 @@ from nb2pkg.files import on_disk, walk
 from nb2pkg.merge import requirements
 from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.plan import naming
+from nb2pkg.plan.model import USUAL, Style
 from nb2pkg.project import locate, manifest
-from nb2pkg.render.code import USUAL, Style
 from nb2pkg.requirements import pins
 from nb2pkg.requirements.model import Requirement, Requirements, Use
 from nb2pkg.requirements.needs import KERNEL
@@ -34,7 +34,7 @@ def settle(path: Path, folder: Path, name: str) -> PackagePaths:
     """
     if not folder.is_dir():
         raise Nb2pkgError(
-            f"{folder}: is no folder", "--into takes a project that is there already."
+            f"{folder}: is not a folder", "--into takes a project that is there already."
         )
     for place in locate.all_in(folder):
         known = manifest.required(place)

@@ -90,7 +90,7 @@ def read(path: Path) -> dict[Part, Given]:
     unknown = sorted(content.keys() - {"function"})
     entries = content.get("function", [])
     if unknown or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        what = f"{unknown[0]} is not known" if unknown else "function is no list of tables"
+        what = f"{unknown[0]} is not known" if unknown else "function is not a list of tables"
         raise _refused(path, what)
     found: dict[Part, Given] = {}
     for entry in entries:
@@ -148,7 +148,7 @@ _OTHER = "Give one of them another name."
 
 def _hint(plan: Plan) -> str:
     cells = dict.fromkeys(part[0] for part, _ in _parts(plan))
-    return f"The cells with functions are {', '.join(cells)}; nb2pkg names writes the file anew."
+    return f"The cells with functions are {', '.join(cells)}; nb2pkg names writes the file again."
 
 
 def _is_tagged(plan: Plan, cell: int) -> bool:
@@ -159,7 +159,7 @@ def _is_tagged(plan: Plan, cell: int) -> bool:
 def _why_not(plan: Plan, step: Step, name: str) -> str:
     """Why the function cannot be called so; empty if it can."""
     if not name.isidentifier() or not name.isascii():
-        return "it is no identifier of Python"
+        return "it is not a Python identifier"
     if name.lower().startswith("test"):
         return "pytest would take it for a test"
     others = [other for other in plan.steps if other is not step]

@@ -133,7 +133,7 @@ def _check_same(project: Folder, known: Manifest) -> None:
     now = manifest.read(project)
     if now is None or now.content != known.content:
         raise ConflictError(
-            f"{project}: was promoted anew while it was verified, so no verdict was written",
+            f"{project}: was promoted again while it was being verified, so no verdict was written",
             "Verify it again.",
         )
 

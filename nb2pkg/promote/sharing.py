@@ -1,4 +1,4 @@
-"""One helper in two notebooks of a project: one definition if it is the same, and told if not.
+"""One helper in two notebooks of a project: one definition if it is the same, and a problem if not.
 
 Only functions and classes are shared. What they use goes into the comparison: other code of the
 package, and what the names that they import mean.
@@ -84,7 +84,7 @@ def meanings(folder: Folder) -> dict[str, str]:
 def import_shared(plan: Plan, folder: Folder) -> Plan:
     """The plan without second copies of what a package beside it has.
 
-    What has the same name there and another code is a problem of the plan, that people are told.
+    What has the same name there and another code is a problem of the plan.
     """
     found = family(folder)
     if found is None or not found.others:
@@ -222,7 +222,7 @@ def _differs(plan: Plan, item: Definition, other: str) -> Problem:
 
 
 def to_promote_again(folder: Folder, texts: Mapping[str, str]) -> tuple[str, ...]:
-    """What others import from this package, and is no longer what it was; told to a person.
+    """Return lines on what others import from this package and is no longer what it was.
 
     texts: the modules as they will be.
     """

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nb2pkg.plan.model import Style
 from nb2pkg.render.code import docstring, indented
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -17,6 +18,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 class Adapted:
     """The name that it gets, the fixture that it takes, and lines that make what it may read."""
 
+    style: Style
     name: str
     fixture: str
     lines: tuple[str, ...]
@@ -52,7 +54,7 @@ def _changed(tree: ast.Module, given: Adapted) -> str:
             (node.args.posonlyargs or node.args.args).insert(0, _argument(given.fixture))
         _put(node, _lines(node, given))
     if given.doc and not _says(node):
-        (function,) = ast.parse(f"def f():\n{docstring(given.doc)}").body
+        (function,) = ast.parse(f"def f():\n{docstring(given.style, given.doc)}").body
         assert isinstance(function, ast.FunctionDef)
         node.body[:0] = function.body
     return ast.unparse(ast.fix_missing_locations(tree))
@@ -129,7 +131,7 @@ def _edited(source: str, given: Adapted) -> str:
     else:
         _insert(lines, node, _lines(node, given))
     if given.doc and not _says(node):
-        lines[top:top] = docstring(given.doc).split("\n")
+        lines[top:top] = docstring(given.style, given.doc).split("\n")
     lines[node.lineno - 1] = _head(lines[node.lineno - 1], given)
     return "\n".join(lines)
 

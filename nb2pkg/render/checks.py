@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nb2pkg.model import StatementKind
-from nb2pkg.plan.model import Check, CheckKind, Definition, Module
+from nb2pkg.plan.model import Check, CheckKind, Definition, Module, Style
 from nb2pkg.render.adapt import Adapted, adapted
 from nb2pkg.render.code import docstring, indented
 
@@ -23,7 +23,9 @@ class Examples:
     names: tuple[str, ...] = ()
 
 
-def split(found: Iterable[Check], earlier: Iterable[str]) -> tuple[list[str], list[str]]:
+def split(
+    style: Style, found: Iterable[Check], earlier: Iterable[str]
+) -> tuple[list[str], list[str]]:
     """What stands above the tests, and the tests, under names that are not taken by earlier ones."""
     taken = {name for text in earlier for name in re.findall(r"^def (\w+)", text, re.MULTILINE)}
     helpers, tests = [], []
@@ -32,12 +34,12 @@ def split(found: Iterable[Check], earlier: Iterable[str]) -> tuple[list[str], li
             helpers.append(check.source)
             continue
         if check.kind is CheckKind.FIXTURE:
-            helpers.append(_definition(check, check.name))
+            helpers.append(_definition(style, check, check.name))
             continue
         name = _free(_called(check), taken)
         taken.add(name)
         is_code = check.kind is CheckKind.CODE
-        tests.append(_of_code(check, name) if is_code else _definition(check, name))
+        tests.append(_of_code(style, check, name) if is_code else _definition(style, check, name))
     return helpers, tests
 
 
@@ -65,19 +67,20 @@ def _unpacked(check: Check, source: str) -> list[str]:
     ]
 
 
-def _of_code(check: Check, name: str) -> str:
+def _of_code(style: Style, check: Check, name: str) -> str:
     after = f"after_{check.after}"
     argument = f"{after}: dict[str, Any]" if check.data else ""
-    says = docstring(check.doc or "The notebook asserts it.")
+    says = docstring(style, check.doc or "The notebook asserts it.")
     body = "\n".join([*_unpacked(check, after), *check.before, check.source])
     return "\n".join([f"def {name}({argument}) -> None:", says, indented(body)])
 
 
-def _definition(check: Check, name: str) -> str:
+def _definition(style: Style, check: Check, name: str) -> str:
     """A function or class as it stands, with the values that it reads."""
     after = f"after_{check.after}" if check.data else ""
     source = f"self.{after}" if check.kind is CheckKind.CLASS else after
     given = Adapted(
+        style,
         name=name,
         fixture=after,
         lines=(*_unpacked(check, source), *check.before),
@@ -89,7 +92,7 @@ def _definition(check: Check, name: str) -> str:
 # ---- examples in docstrings
 
 
-def examples(item: Module) -> Examples:
+def examples(style: Style, item: Module) -> Examples:
     """One test for all definitions of the module whose examples need nothing but the module."""
     here = _names_of(item)
     names = tuple(d.name for d in item.definitions if _has_examples(d, here))
@@ -98,7 +101,7 @@ def examples(item: Module) -> Examples:
     body = [
         f'@pytest.mark.parametrize("item", [{", ".join(names)}])',
         "def test_examples(item: object) -> None:",
-        docstring("The examples in its docstring give what it says."),
+        docstring(style, "The examples in its docstring give what it says."),
         indented("runner = doctest.DocTestRunner()"),
         indented(
             "failed = [runner.run(test).failed for test in doctest.DocTestFinder().find(item)]"

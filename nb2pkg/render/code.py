@@ -8,15 +8,13 @@ import re
 import textwrap
 import tokenize
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from nb2pkg import escape
 from nb2pkg.errors import InternalError
+from nb2pkg.plan.model import USUAL, Style
 
 if TYPE_CHECKING:
     import black
@@ -24,28 +22,6 @@ if TYPE_CHECKING:
 Section = tuple[str, tuple[tuple[str, str], ...]]
 
 _INDENT = "    "
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How long lines may be, and whether quotes stay as they were written."""
-
-    width: int = 88
-    keeps_quotes: bool = False
-
-
-USUAL = Style()
-_style = ContextVar("style", default=USUAL)
-
-
-@contextmanager
-def laid_out(style: Style) -> Iterator[None]:
-    """Meanwhile code is laid out like that: every text is made of others that know their width."""
-    token = _style.set(style)
-    try:
-        yield
-    finally:
-        _style.reset(token)
 
 
 def indented(source: str, prefix: str = _INDENT) -> str:
@@ -86,7 +62,9 @@ def _lines_inside_strings(source: str) -> frozenset[int]:
     return frozenset(inside)
 
 
-def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()) -> str:
+def docstring(
+    style: Style, text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
+) -> str:
     """A docstring of this text, wrapped, with its quotes. Blank lines part paragraphs.
 
     sections are lists such as that of the arguments: a heading, and (name, description) pairs.
@@ -94,7 +72,7 @@ def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
     safe = escape.terminal(text.replace("\\", "\\\\").replace('"""', "'''")).strip()
     if safe.endswith('"'):
         safe += " "
-    width = _style.get().width - len(prefix)
+    width = style.width - len(prefix)
     first, *rest = safe.split("\n\n")
     # A line that would fit but for its closing quotes is broken: black would put them back on it.
     wrapped = [_filled(first, width - 6), *(_filled(paragraph, width) for paragraph in rest)]
@@ -105,10 +83,10 @@ def docstring(text: str, prefix: str = _INDENT, sections: Sequence[Section] = ()
     return textwrap.indent(f'"""{body}\n"""', prefix, lambda line: bool(line.strip()))
 
 
-def function(head: str, says: str, body: Sequence[str]) -> str:
+def function(style: Style, head: str, says: str, body: Sequence[str]) -> str:
     """A function without decorators, from its head after ``def``, its docstring and its lines."""
     return "\n".join(
-        [f"def {head}:", docstring(says), *([indented("\n".join(body))] if body else [])]
+        [f"def {head}:", docstring(style, says), *([indented("\n".join(body))] if body else [])]
     )
 
 
@@ -132,14 +110,14 @@ def _filled(paragraph: str, width: int) -> str:
     return textwrap.fill(paragraph, width, break_long_words=False, break_on_hyphens=False)
 
 
-def formatted(source: str) -> str:
+def formatted(style: Style, source: str) -> str:
     """The source as black writes it, if that changes nothing but layout; else as it is.
 
     black also tidies docstrings, which can be seen at run time: then its work is not taken.
     """
     import black  # 0.3 s
 
-    result = black.format_str(source, mode=_mode(_style.get()))
+    result = black.format_str(source, mode=_mode(style))
     return result if _same(source, result) else source
 
 
@@ -153,16 +131,16 @@ def check(path: str, source: str) -> None:
         raise InternalError(f"made code that does not compile: {path}: {error}") from error
 
 
-def scaffold(source: str) -> str:
+def scaffold(style: Style, source: str) -> str:
     """Text of our own is laid out by its template; black is only asked where a line is too long."""
     tidy = re.sub(r"\n{4,}", "\n\n\n", source).strip("\n") + "\n"
     fits = all(len(line) <= USUAL.width and "'" not in line for line in tidy.split("\n"))
-    return tidy if fits and _style.get() == USUAL else formatted(tidy)
+    return tidy if fits and style == USUAL else formatted(style, tidy)
 
 
-def fitted(source: str) -> str:
+def fitted(style: Style, source: str) -> str:
     """A file that is the same in every package, laid out as the others are."""
-    return source if _style.get() == USUAL else formatted(source)
+    return source if style == USUAL else formatted(style, source)
 
 
 @cache

@@ -10,7 +10,7 @@ from nb2pkg import escape
 from nb2pkg.errors import InternalError
 from nb2pkg.model import StatementKind
 from nb2pkg.observed import Observed
-from nb2pkg.plan.model import Definition, Module, Plan, Step
+from nb2pkg.plan.model import Definition, Module, Plan, Step, Style
 from nb2pkg.render.annotations import Signature, Signatures, signatures
 from nb2pkg.render.code import Section, docstring, formatted, indented
 from nb2pkg.render.imports import block
@@ -25,7 +25,7 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
     functions = [d for d in own if d.kind is not StatementKind.LITERAL]
     text = fill(
         "module.py",
-        docstring=docstring(item.doc, "") if item.doc else "",
+        docstring=docstring(plan.style, item.doc, "") if item.doc else "",
         imports=block([*seen.header, *_imports(plan, item)], looked_up=item.looked_up),
         type_imports=block(seen.imports),
         guarded_imports=item.guarded,
@@ -33,12 +33,12 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
         functions=[
             *(_origin(plan, d.cell) + _with_leading(d) for d in functions),
             *(
-                _origin(plan, s.cell) + step(s, seen.steps.get(s.name, Signature()))
+                _origin(plan, s.cell) + step(plan.style, s, seen.steps.get(s.name, Signature()))
                 for s in item.functions
             ),
         ],
     )
-    return formatted(text)
+    return formatted(plan.style, text)
 
 
 def _imports(plan: Plan, item: Module) -> list[str]:
@@ -79,19 +79,19 @@ def _with_leading(definition: Definition) -> str:
     return f"{definition.leading}\n{definition.source}" if definition.leading else definition.source
 
 
-def step(item: Step, seen: Signature) -> str:
+def step(style: Style, item: Step, seen: Signature) -> str:
     """The function of a step."""
     body = item.body if item.returns_shown else _returning(item)
     keyword = "async def" if item.is_async else "def"
     returns = f" -> {seen.returns}" if seen.returns else ""
     head = f"{keyword} {item.name}({signature(item, seen.types)}){returns}:"
-    says = _says(item, seen, body)
+    says = _says(style, item, seen, body)
     text = "\n".join([head, *says, indented(body)])
     _check(body, text, behind=len(says))
     return text
 
 
-def _says(item: Step, seen: Signature, body: str) -> list[str]:
+def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
     """The docstring, if there is something to say. A text that begins the body is none."""
     changed = tuple(dict.fromkeys((*item.inside(item.mutates), *seen.changes)))
     sections = (
@@ -103,7 +103,7 @@ def _says(item: Step, seen: Signature, body: str) -> list[str]:
     paragraphs += [f"Changes {_listed(changed)} in place."] if changed else []
     if not paragraphs and ast.get_docstring(ast.parse(body)) is not None:
         paragraphs = ["As the notebook has it."]
-    return [docstring("\n\n".join(paragraphs), sections=sections)] if paragraphs else []
+    return [docstring(style, "\n\n".join(paragraphs), sections=sections)] if paragraphs else []
 
 
 def _gives(item: Step, sections: Sequence[Section]) -> list[str]:

@@ -1,6 +1,6 @@
 """The linked notebook: the same story, importing from the package.
 
-Markdown, outputs, order and ids are those of the original. A cell of which nothing moved keeps its
+Markdown, outputs, order and ids are those of the original. A cell from which nothing was moved keeps its
 text to the letter.
 """
 
@@ -18,7 +18,7 @@ from nb2pkg.facts import statements
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.notebook import magics
 from nb2pkg.paths import OWN, PackagePaths
-from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
+from nb2pkg.plan.model import USUAL, CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.plan.plan_state import starts
 from nb2pkg.render.code import formatted
 from nb2pkg.render.pipeline import call, variable
@@ -189,7 +189,7 @@ def step_call(step: Step) -> str:
 
 
 def _fitted(text: str) -> str:
-    return text if len(text) <= _WIDTH else formatted(text).rstrip("\n")
+    return text if len(text) <= _WIDTH else formatted(USUAL, text).rstrip("\n")
 
 
 # ---- finding the package and the files

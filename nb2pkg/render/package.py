@@ -18,17 +18,21 @@ def code(
     source = source_of(plan.package)
     recording = observed.recording if observed else None
     files = {
-        f"{source}/__init__.py": fill("init.py", docstring=docstring(pipeline.title(plan), "")),
+        f"{source}/__init__.py": fill(
+            "init.py", docstring=docstring(plan.style, pipeline.title(plan), "")
+        ),
         f"{source}/py.typed": "",
         f"{source}/config.py": pipeline.config(plan, data_folder, paths),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
         f"{source}/__main__.py": pipeline.main(plan),
         "tests/conftest.py": stages.conftest(plan, recording, workspace.used(plan, observed)),
-        **{f"tests/{path}": fitted(verbatim(path)) for path in recorded.LIBRARY},
+        **{f"tests/{path}": fitted(plan.style, verbatim(path)) for path in recorded.LIBRARY},
         "tests/stages.py": stages.stages(plan),
     }
     if recording is not None:
-        files |= {f"tests/{path}": text for path, text in recorded.files(recording).items()}
+        files |= {
+            f"tests/{path}": text for path, text in recorded.files(recording, plan.style).items()
+        }
     for module in plan.modules:
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
         files[f"tests/test_{module.name}.py"] = tests.module(plan, module, recording)

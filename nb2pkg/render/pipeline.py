@@ -16,6 +16,7 @@ from nb2pkg.templates import fill
 
 def config(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> str:
     return scaffold(
+        plan.style,
         fill(
             "config.py",
             imports=block(_imports_of_config(plan)),
@@ -25,7 +26,7 @@ def config(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> str:
             data_folder=data_folder,
             levels=2 if paths.is_own else paths.levels,
             marker="pyproject.toml" if paths.is_own else paths.on_disk(f"{FOLDER}/manifest.json"),
-        )
+        ),
     )
 
 
@@ -74,14 +75,15 @@ def pipeline(plan: Plan) -> str:
         *(["*", *keywords] if keywords else []),
     ]
     return scaffold(
+        plan.style,
         fill(
             "pipeline.py",
             imports=block(["from __future__ import annotations", "from typing import Any", *own]),
             files=plan.touches_files,
             signature=", ".join(signature),
-            docstring=docstring(_doc(plan)),
+            docstring=docstring(plan.style, _doc(plan)),
             body=_body(plan, names),
-        )
+        ),
     )
 
 
@@ -212,6 +214,7 @@ def main(plan: Plan) -> str:
     if piped.parameters:
         imports.append(f"from .config import {', '.join(sorted(p.name for p in piped.parameters))}")
     return scaffold(
+        plan.style,
         fill(
             "main.py",
             package=plan.package,
@@ -220,7 +223,7 @@ def main(plan: Plan) -> str:
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
             files=is_apart,
-        )
+        ),
     )
 
 

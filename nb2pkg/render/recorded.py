@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg.observed import Call, Description, Recorded, Recording
-from nb2pkg.plan.model import Plan
+from nb2pkg.plan.model import Plan, Style
 from nb2pkg.render import invariants, stages
 from nb2pkg.render.code import fitted, function
 from nb2pkg.render.invariants import Holds, Invariant
@@ -38,7 +38,7 @@ def _entry(step: Recorded) -> dict[str, object]:
     return found
 
 
-def files(recording: Recording) -> dict[str, str]:
+def files(recording: Recording, style: Style) -> dict[str, str]:
     """What stands beside the tests: path, as seen from their folder, to text."""
     found = {"recorded/recorded.json": data(recording)}
     index: dict[str, dict[str, object]] = {}
@@ -47,7 +47,7 @@ def files(recording: Recording) -> dict[str, str]:
             index.setdefault(name, {})[value] = dict(stored.entry)
             found[f"recorded/values/{name}/{value}.{stored.entry['format']}"] = stored.text
     if index:
-        found["recorded/stored.py"] = fitted(verbatim("recorded/stored.py"))
+        found["recorded/stored.py"] = fitted(style, verbatim("recorded/stored.py"))
         found["recorded/values/index.json"] = json.dumps(index, indent=1, ensure_ascii=False) + "\n"
     return found
 
@@ -61,6 +61,7 @@ def of_step(stage: Stage, recording: Recording, plan: Plan) -> list[str]:
     after = f"after_{step.name}"
     tests = [
         function(
+            stage.style,
             f"test_{step.name}_as_recorded({after}: dict[str, Any]) -> None",
             "It gives what it gave when the notebook was run.",
             [f'assert recorded.as_recorded("{step.name}", {after}) == []'],
@@ -69,6 +70,7 @@ def of_step(stage: Stage, recording: Recording, plan: Plan) -> list[str]:
     if recorded.stored:
         tests.append(
             function(
+                stage.style,
                 f"test_{step.name}_as_stored({after}: dict[str, Any]) -> None",
                 "Row by row it gives what was stored: see tests/recorded/values.",
                 [f'assert stored.differences_from_stored("{step.name}", {after}) == []'],
@@ -149,7 +151,7 @@ def _of_tables(stage: Stage, one: Invariant, what: str, says: str, line: str) ->
     body = [f'{name} = {after}["{name}"]' for name in one.names]
     body += [line.replace("NAME", name) for name in one.names]
     head = f"test_{stage.step.name}_{what}({after}: dict[str, Any]) -> None"
-    return function(head, says.format(_listed(one.names)), body)
+    return function(stage.style, head, says.format(_listed(one.names)), body)
 
 
 def _keeps_rows(stage: Stage, one: Invariant) -> str:
@@ -161,7 +163,9 @@ def _keeps_rows(stage: Stage, one: Invariant) -> str:
     checks = ['assert behind == before, f"{before} rows became {behind}"'] * len(body)
     lines = [line for pair in zip(body, checks) for line in pair]
     head = f"test_{name}_keeps_the_rows({after}: dict[str, Any]) -> None"
-    return function(head, f"{_listed(one.names)} has as many rows as {one.other}.", lines)
+    return function(
+        stage.style, head, f"{_listed(one.names)} has as many rows as {one.other}.", lines
+    )
 
 
 def _given(stage: Stage) -> tuple[str, str]:
@@ -187,7 +191,7 @@ def _inputs_alone(stage: Stage, one: Invariant) -> str:
         f"stages.stage_{name}(values)",
         f"assert recorded.changed(before, values) == {_quoted(changed)}",
     ]
-    return function(f"test_{name}_{what}({argument}) -> None", says, body)
+    return function(stage.style, f"test_{name}_{what}({argument}) -> None", says, body)
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -204,13 +208,15 @@ def _again(stage: Stage, one: Invariant, name: str) -> str:
         "    assert recorded.differences(before, again[name], name) == []",
     ]
     head = f"test_{name}_gives_the_same_again({', '.join(filter(None, [argument, after]))}) -> None"
-    return function(head, "A second call gives the same: nothing in it is left to chance.", body)
+    return function(
+        stage.style, head, "A second call gives the same: nothing in it is left to chance.", body
+    )
 
 
 # ---- calls
 
 
-def of_calls(name: str, known_as: str, calls: Mapping[str, Call]) -> list[str]:
+def of_calls(style: Style, name: str, known_as: str, calls: Mapping[str, Call]) -> list[str]:
     """One test for the calls of a definition whose results are literals, one for the others."""
     written = {text: call for text, call in calls.items() if call.text}
     digests = [text for text, call in calls.items() if not call.text]
@@ -219,6 +225,7 @@ def of_calls(name: str, known_as: str, calls: Mapping[str, Call]) -> list[str]:
         cases = [_case(text, known_as, call.text) for text, call in written.items()]
         tests.append(
             _parametrized(
+                style,
                 '("result", "wanted")',
                 cases,
                 f"test_{name}_as_called(result: Any, wanted: Any) -> None",
@@ -232,6 +239,7 @@ def of_calls(name: str, known_as: str, calls: Mapping[str, Call]) -> list[str]:
         ]
         tests.append(
             _parametrized(
+                style,
                 '("result", "call")',
                 cases,
                 f"test_{name}_as_recorded(result: Any, call: str) -> None",
@@ -262,9 +270,11 @@ def _renamed(text: str, known_as: str) -> str:
     return known_as + text[text.index("(") :]
 
 
-def _parametrized(names: str, cases: Sequence[str], head: str, body: Sequence[str]) -> str:
+def _parametrized(
+    style: Style, names: str, cases: Sequence[str], head: str, body: Sequence[str]
+) -> str:
     lines = "".join(f"        {case},\n" for case in cases)
-    test = function(head, "The calls in the notebook give what they gave there.", body)
+    test = function(style, head, "The calls in the notebook give what they gave there.", body)
     return f"@pytest.mark.parametrize(\n    {names},\n    [\n{lines}    ],\n)\n{test}"
 
 

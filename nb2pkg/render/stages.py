@@ -1,7 +1,7 @@
 """The text of stages.py and conftest.py: the analysis step by step, and the fixtures that run it.
 
-A stage is what the pipeline does up to the call of a step: so that a test finds what the step is
-fed, and a person can run the analysis up to there.
+A stage is what the pipeline does up to the call of a step, so that a test finds what the step is
+given, and a person can run the analysis up to there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nb2pkg.observed import Recording
-from nb2pkg.plan.model import Line, Plan, Step, in_order
+from nb2pkg.plan.model import Line, Plan, Step, Style, in_order
 from nb2pkg.render.code import function, indented, scaffold
 from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import text, variable
@@ -28,6 +28,7 @@ class Stage:
     source: the fixture that gives what is there before it.
     """
 
+    style: Style
     lines: tuple[Line, ...]
     step: Step
     before: str = ""
@@ -59,7 +60,7 @@ def of(plan: Plan, recording: Recording | None = None) -> tuple[Stage, ...]:
         if step is not None:
             before = found[-1].step.name if found else ""
             source = f"stored_after_{before}" if before in stored else f"after_{before}"
-            found.append(Stage(lines, step, before, source if before else ""))
+            found.append(Stage(plan.style, lines, step, before, source if before else ""))
     return tuple(found)
 
 
@@ -108,12 +109,13 @@ def stages(plan: Plan) -> str:
         *([f"from {plan.package}.config import {', '.join(parameters)}"] if parameters else []),
     ]
     return scaffold(
+        plan.style,
         fill(
             "stages.py",
             imports=block(imports, plan.package),
             functions=[_stage(plan, stage) for stage in staged],
             names=[stage.step.name for stage in staged],
-        )
+        ),
     )
 
 
@@ -148,6 +150,7 @@ def conftest(plan: Plan, recording: Recording | None, used: Sequence[str] = ()) 
         imports.append(beside(plan, "recorded.workspace", "in_copy"))
     imports += ["import pytest"] if staged or plan.touches_files or marks_slow else []
     return scaffold(
+        plan.style,
         fill(
             "conftest.py",
             imports=block(imports, plan.package),
@@ -165,7 +168,7 @@ def conftest(plan: Plan, recording: Recording | None, used: Sequence[str] = ()) 
                     *([_stored_fixture(stage)] if stage.step.name in stored else []),
                 )
             ],
-        )
+        ),
     )
 
 
@@ -195,7 +198,7 @@ def _stage(plan: Plan, stage: Stage) -> str:
         items.append(f'"{shown_by(step)}": {body.pop()}')
     body.append(f"return {{{', '.join(items)}}}")
     head = f"stage_{step.name}({values}: dict[str, Any]) -> dict[str, Any]"
-    return function(head, f"Call {step.name}.", body)
+    return function(stage.style, head, f"Call {step.name}.", body)
 
 
 def _names(lines: Iterable[str]) -> set[str]:
@@ -221,7 +224,7 @@ def _fixture(stage: Stage, recording: Recording | None) -> str:
         f"    return stages.stage_{name}({given})",
     ]
     head = f"after_{name}({argument}) -> dict[str, Any]"
-    return function(head, f"The values once {name} has been called.", body)
+    return function(stage.style, head, f"The values once {name} has been called.", body)
 
 
 def _stored_fixture(stage: Stage) -> str:
@@ -231,7 +234,9 @@ def _stored_fixture(stage: Stage) -> str:
     before = f"**{stage.source}, " if stage.before else ""
     body = [f'return {{{before}**stored("{name}")}}']
     head = f"stored_after_{name}({argument}) -> dict[str, Any]"
-    return function(head, f"The values once {name} has been called, read from files.", body)
+    return function(
+        stage.style, head, f"The values once {name} has been called, read from files.", body
+    )
 
 
 def _needs_no_copy(name: str, recording: Recording | None) -> bool:

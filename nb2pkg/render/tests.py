@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from nb2pkg.model import StatementKind
 from nb2pkg.observed import Recording
 from nb2pkg.plan import called
-from nb2pkg.plan.model import Definition, Module, Plan, Step
+from nb2pkg.plan.model import Definition, Module, Plan, Step, Style
 from nb2pkg.render import checks, recorded, stages
 from nb2pkg.render.code import formatted, function, scaffold
 from nb2pkg.render.imports import block
@@ -24,26 +24,27 @@ def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     staged = {stage.step.name: stage for stage in stages.of(plan, recording)}
     tests, imports = [], set()
     for definition in item.definitions:
-        tests.append(_test_of_definition(definition))
+        tests.append(_test_of_definition(plan.style, definition))
         tests += _tests_of_calls(plan, definition, recording)
         imports.add(definition.name)
     for step in item.steps:
         if step.name in staged:
             tests += _tests_of_step(plan, staged[step.name], recording)
         elif not step.copy_of:
-            tests.append(_test_of_signature(step.name, _parameters_of(step)))
+            tests.append(_test_of_signature(plan.style, step.name, _parameters_of(step)))
             imports.add(step.name)
-    examples = checks.examples(item)
+    examples = checks.examples(plan.style, item)
     imports.update(examples.names)
     tests += examples.tests
     found = [check for check in plan.checks if check.module == item.name]
-    helpers, own = checks.split(found, tests)
+    helpers, own = checks.split(plan.style, found, tests)
     tests += own
     if recording is not None:
         slow = stages.slow_steps(plan, recording)
         tests = [recorded.marked(test, recording, staged, slow) for test in tests]
     lines = _imports(plan, item, "\n".join([*helpers, *tests]), imports, staged.keys())
     text = scaffold(
+        plan.style,
         fill(
             "test_module.py",
             package=plan.package,
@@ -51,9 +52,9 @@ def module(plan: Plan, item: Module, recording: Recording | None) -> str:
             imports=block(lines, plan.package),
             helpers=helpers,
             tests=tests,
-        )
+        ),
     )
-    return formatted(text) if own else text
+    return formatted(plan.style, text) if own else text
 
 
 def _tests_of_step(plan: Plan, stage: Stage, recording: Recording | None) -> list[str]:
@@ -70,7 +71,7 @@ def _tests_of_calls(plan: Plan, item: Definition, recording: Recording | None) -
         return []
     texts = [text for made, text in called.with_literals(plan) if made.name == item.name]
     known = {text: recording.calls[text] for text in texts if text in recording.calls}
-    return recorded.of_calls(item.name, _known_as(item.name), known)
+    return recorded.of_calls(plan.style, item.name, _known_as(item.name), known)
 
 
 def _imports(
@@ -97,13 +98,15 @@ def _imports(
     return lines
 
 
-def _test_of_definition(item: Definition) -> str:
+def _test_of_definition(style: Style, item: Definition) -> str:
     node = ast.parse(item.source).body[0]
     name = _known_as(item.name)
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
-        return _test_of_signature(item.name, _argument_names(node))
+        return _test_of_signature(style, item.name, _argument_names(node))
     if item.kind is StatementKind.LITERAL and isinstance(node, ast.Assign | ast.AnnAssign):
-        return _test(item.name, "It is what the notebook says", [_value_check(name, node.value)])
+        return _test(
+            style, item.name, "It is what the notebook says", [_value_check(name, node.value)]
+        )
     if isinstance(node, ast.ClassDef):
         methods = [n.name for n in node.body if isinstance(n, ast.FunctionDef)]
         body = (
@@ -111,8 +114,8 @@ def _test_of_definition(item: Definition) -> str:
             if methods
             else f"assert isinstance({name}, type)"
         )
-        return _test(item.name, "It has its methods", [body])
-    return _test(item.name, "It can be called", [f"assert callable({name})"])
+        return _test(style, item.name, "It has its methods", [body])
+    return _test(style, item.name, "It can be called", [f"assert callable({name})"])
 
 
 def _argument_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
@@ -139,14 +142,14 @@ def _known_as(name: str) -> str:
     return f"promoted_{name}" if name.lower().startswith("test") or name in _USED else name
 
 
-def _test_of_signature(name: str, parameters: list[str]) -> str:
+def _test_of_signature(style: Style, name: str, parameters: list[str]) -> str:
     listed = ", ".join(f'"{parameter}"' for parameter in parameters)
     body = [f"assert list(signature({_known_as(name)}).parameters) == [{listed}]"]
-    return _test(name, "It takes what the notebook gives it", body)
+    return _test(style, name, "It takes what the notebook gives it", body)
 
 
-def _test(name: str, says: str, body: list[str], argument: str = "") -> str:
-    return function(f"test_{name.strip('_')}({argument}) -> None", f"{says}.", body)
+def _test(style: Style, name: str, says: str, body: list[str], argument: str = "") -> str:
+    return function(style, f"test_{name.strip('_')}({argument}) -> None", f"{says}.", body)
 
 
 def _parameters_of(step: Step) -> list[str]:
@@ -162,9 +165,9 @@ def _test_of_step(plan: Plan, step: Step) -> str:
     says = "It runs on what the steps before it give"
     left = _left_by(step)
     if not body and not left:
-        return f'@pytest.mark.usefixtures("{after}")\n{_test(step.name, says, [])}'
+        return f'@pytest.mark.usefixtures("{after}")\n{_test(plan.style, step.name, says, [])}'
     body = body or [f"assert {_names(left)} <= {after}.keys()"]
-    return _test(step.name, says, body, f"{after}: dict[str, Any]")
+    return _test(plan.style, step.name, says, body, f"{after}: dict[str, Any]")
 
 
 def _left_by(step: Step) -> list[str]:

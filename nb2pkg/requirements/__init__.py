@@ -1,1 +1,1 @@
-"""What code needs of others: which distributions, in which versions, and who asks for them."""
+"""What code depends on: which distributions, in which versions, and what requires them."""

@@ -77,7 +77,7 @@ def _of_line(
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise Nb2pkgError(
-            f"{where}: {line!r} is no constraint: {reason}",
+            f"{where}: {line!r} is not a constraint: {reason}",
             "A line is a name and versions, such as numpy<2.",
         ) from None
     known = dict(environment.markers) if environment is not None else {}

@@ -1,1 +1,1 @@
-"""A page, or the text of a pull request, by which two people review what was promoted."""
+"""A page, or the text of a pull request, for two people to review what was promoted."""

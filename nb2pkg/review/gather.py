@@ -19,7 +19,7 @@ from nb2pkg.project.manifest import Manifest
 from nb2pkg.review import changes, issues, questions
 from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
-from nb2pkg.review.picture import Drawing, Edge, Kind, Node, draw
+from nb2pkg.review.picture import Drawing, Kind, Node, draw
 from nb2pkg.review.stories import Sources, Stories
 from nb2pkg.status.look import look as look_at_status
 
@@ -79,17 +79,16 @@ def _with_decisions(sources: Sources, symbols: tuple[Symbol, ...]) -> tuple[Symb
     return tuple(replace(symbol, decided=decided.get(symbol.symbol, ())) for symbol in symbols)
 
 
-def _flows(facts: tuple[CellFacts, ...]) -> Iterator[Edge]:
+def _flows(facts: tuple[CellFacts, ...]) -> Iterator[network.Edge]:
     """Which cell gives which values to which. Imported modules are not values of the analysis."""
     imported = {
         cell.cell.index: {item.name for fact in cell.statements for item in fact.imports}
         for cell in facts
     }
-    graph = network.build(facts)
-    for giver, reader_, data in sorted(graph.edges(data=True), key=lambda edge: edge[:2]):
-        names = tuple(name for name in data["names"] if name not in imported[giver])
+    for edge in network.edges(facts):
+        names = tuple(name for name in edge.names if name not in imported[edge.source])
         if names:
-            yield Edge(giver, reader_, names)
+            yield replace(edge, names=names)
 
 
 def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
@@ -99,7 +98,7 @@ def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
     if edited:
         yield (
             f"{edited} of {len(symbols)} symbols were edited since they were generated. A verdict may "
-            "be older than the edit: nb2pkg verify tells whether it still holds."
+            "be older than the edit: nb2pkg verify shows whether it still holds."
         )
 
 
@@ -129,7 +128,7 @@ _WHY: Mapping[str, str] = {
 
 
 def _stays(sources: Sources, symbols: tuple[Symbol, ...], stories: Stories) -> Iterator[Stay]:
-    """Code cells of which nothing moved."""
+    """Code cells from which nothing was moved."""
     moved = {cell.id for symbol in symbols for cell in symbol.cells}
     for facts in sources.facts:
         if facts.cell.id in moved or not facts.cell.source.strip():

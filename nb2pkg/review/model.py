@@ -107,7 +107,7 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A code cell of which nothing moved, and why."""
+    """A code cell from which nothing was moved, and why."""
 
     cell: Story
     why: str

@@ -24,7 +24,7 @@ class Module:
 def parsed(path: str, text: str | None) -> Module:
     """The module with that text; None: it is not there."""
     if text is None:
-        return Module(path, note=f"{path} is not there any more")
+        return Module(path, note=f"{path} no longer exists")
     lines = tuple(text.split("\n"))
     try:
         tree = ast.parse(text)
@@ -56,7 +56,7 @@ def code(module: Module, name: str) -> Code:
     if module.note:
         return Code(place=module.path, note=module.note)
     if name not in module.spans:
-        return Code(place=module.path, note=f"{name} is not in {module.path} any more")
+        return Code(place=module.path, note=f"{name} is no longer in {module.path}")
     first, last = module.spans[name]
     while first > 1 and module.lines[first - 2].startswith("#"):
         first -= 1

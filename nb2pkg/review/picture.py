@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nb2pkg.graph.network import Edge
+
 WIDTH, HEIGHT = 196.0, 46.0  # of a cell
 _GAP, _ROW, _LANE, _MARGIN = 18.0, 48.0, 8.0, 16.0
 _PULL = 0.85  # towards the middle: a long picture would wander off to one side
@@ -29,15 +31,6 @@ class Node:
     kind: Kind
     target: str  # anchor of the section that it leads to
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Values that flow from one cell to another."""
-
-    source: int
-    target: int
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

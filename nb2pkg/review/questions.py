@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from nb2pkg import escape
+from nb2pkg.graph.network import Edge
 from nb2pkg.model import CellFacts
 from nb2pkg.observed import Verdict
 from nb2pkg.problems import CATALOGUE
 from nb2pkg.review.issues import meant
 from nb2pkg.review.model import Issue, Question, Symbol
-from nb2pkg.review.picture import Edge
 
 _USUAL = frozenset({0, 1, 2, -1, 100})  # numbers that need no name
 _MOST_NUMBERS = 3  # asked about in one step
@@ -265,7 +265,7 @@ def _untagged(known: Known) -> Iterator[Question]:
 
 
 def _along(known: Known) -> Iterator[Question]:
-    """Definitions that came along without a tag, one question for each cell."""
+    """Definitions that were promoted without a tag, one question for each cell."""
     by_cell: dict[str, list[Issue]] = {}
     for issue in known.issues:
         if issue.code == "NB504":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nb2pkg.graph.network import Edge
 from nb2pkg.model import Cell, CellFacts, Notebook
 from nb2pkg.notebook import tags
 from nb2pkg.paths import Folder
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.review import outputs
 from nb2pkg.review.model import Issue, Story
-from nb2pkg.review.picture import Edge
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Where a package and its notebook stand: in step or not, validated, approved, verified."""
+"""The status of a package and its notebook: in step or not, validated, approved, verified."""

@@ -31,7 +31,7 @@ def difference(folder: Folder, name: str) -> tuple[str, ...]:
     found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
     if found is None:
         raise Nb2pkgError(
-            f"{made.symbol}: its cells give no such function any more",
+            f"{made.symbol}: its cells no longer make such a function",
             "Look with nb2pkg status, and promote again.",
         )
     lines = difflib.unified_diff(

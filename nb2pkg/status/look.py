@@ -127,7 +127,7 @@ def _state(
 
 
 def _unmoved(known: Known, cell: Cell, now: Mapping[str, str]) -> State:
-    """A cell of which nothing moved: because of no tag, or of a problem."""
+    """A cell from which nothing was moved: because of no tag, or of a problem."""
     before = known.manifest.cells.get(cell.id)
     tag = tags.format_tag(cell)
     is_wanted = tag.startswith("nb2pkg") and tag not in ("nb2pkg-skip", "nb2pkg-test")

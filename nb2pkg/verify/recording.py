@@ -57,7 +57,7 @@ def _error(stages: Iterable[Answer]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """What the two runs told of one stage."""
+    """What the two runs gave for one stage."""
 
     name: str
     one: Answer

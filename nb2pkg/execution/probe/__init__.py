@@ -1,4 +1,4 @@
-"""What are the variables and the process of a running notebook, at each boundary between cells?
+"""The variables and the process of a running notebook, at each boundary between cells.
 
 This package is loaded by its path *inside* the kernel of a notebook, so it needs nothing but the
 standard library there, and it must not disturb what it looks at: no iterator is consumed, no code

@@ -1,4 +1,4 @@
-"""Which objects cannot be compared at all? Those that live: iterators, files, threads, widgets.
+"""Objects that cannot be compared at all, because they live: iterators, files, threads, widgets.
 
 They are known by their type, and a variable that holds one is never called equal.
 """

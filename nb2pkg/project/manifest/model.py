@@ -61,7 +61,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class StoredProblem:
-    """A problem, as it was told. cell is empty if it is of the notebook as a whole."""
+    """A problem, as it was reported. cell is empty if it is about the notebook as a whole."""
 
     cell: str
     code: str

@@ -47,7 +47,7 @@ def required(project: Folder) -> Manifest:
     found = read(project)
     if found is None:
         raise Nb2pkgError(
-            f"{project}: is no package that nb2pkg made: it has no {PATH}",
+            f"{project}: is not a package made by nb2pkg: it has no {PATH}",
             "Name the folder that nb2pkg promote wrote.",
         )
     return found

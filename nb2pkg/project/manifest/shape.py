@@ -58,7 +58,7 @@ def _given(entry: Any) -> None:
     for text in (cell, name, *([] if doc is None else [doc])):
         _text(text, "a given name")
     if name and not name.isidentifier():
-        raise ValueError(f"{name} is no name of a function")
+        raise ValueError(f"{name} is not the name of a function")
 
 
 def _run(run: Any) -> None:
@@ -97,7 +97,7 @@ def _made(symbol: str, made: Any) -> None:
 def _symbol(name: Any) -> None:
     parts = _text(name, "a symbol").split(".")
     if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-        raise ValueError(f"{name} is no name of a symbol")
+        raise ValueError(f"{name} is not the name of a symbol")
 
 
 def check_problem(entry: Any) -> None:
