@@ -28,6 +28,7 @@ from nb2pkg.plan import (
     evidence,
     expectations,
     grouping,
+    header,
     handing,
     layout,
     observers,
@@ -93,6 +94,10 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     laid_out = layout.arrange(choice, drafts)
     piped = pipeline.settled(pipeline.build(choice, laid_out), options.piped)
     passed.check(choice, laid_out.cells, piped)
+    touches_files = evidence.touches_files(lines, options.files_beside, options.local_modules)
+    top = header.arrange(
+        choice, laid_out.cells, laid_out.modules, piped.parameters, touches_files, start.lists_names
+    )
     tests, kept_tests = checks.find(choice, laid_out, piped)
     problems = [
         *_asked_problems(start),
@@ -101,6 +106,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         *laid_out.problems,
         *kept_tests,
         *_of_pipeline(choice, piped),
+        *top.problems,
     ]
     return Plan(
         notebook=notebook,
@@ -110,13 +116,13 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         facts=cells,
         modules=laid_out.modules,
         parameters=piped.parameters,
-        cells=laid_out.cells,
+        cells=top.cells,
         pipeline=piped,
         checks=tests,
         expectations=expectations.find(choice, laid_out.modules),
         problems=_in_order(problems),
-        lists_names=start.lists_names,
-        touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
+        touches_files=touches_files,
+        header=top.header,
     )
 
 

@@ -11,8 +11,13 @@ from nb2pkg.plan.model import CellPlan, Piece, PieceKind
 from nb2pkg.plan.world import Meaning
 
 
-def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
-    """Mark the imports of chosen cells that nothing in the narrative uses, and the package does."""
+def drop_imports(
+    choice: Choice, cells: tuple[CellPlan, ...], filled: int | None = None
+) -> tuple[CellPlan, ...]:
+    """Mark the imports that nothing in the narrative uses, and the package does.
+
+    filled: the cell that gets imports of the package, and may lose all of its own.
+    """
     statements = choice.timeline.statements
     kept = [statements[piece.position] for piece in _kept(cells)]
     if any(facts.reads_everything for facts in kept):
@@ -20,9 +25,10 @@ def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan,
     used = {name for facts in kept if facts.kind is not StatementKind.IMPORT for name in facts.uses}
     moved = _used_by_package(choice, cells)
     shown = {cell.index for cell in choice.notebook.code if cell.outputs}
+    skipped = {cell for cell, tag in choice.request.tags.items() if tag.action == "skip"}
     result = []
     for cell in cells:
-        silent = cell.cell in choice.request.cells and not (
+        silent = cell.cell not in skipped and not (
             cell.cell in shown and _only_imports(choice, cell)
         )
         pieces = tuple(
@@ -33,7 +39,8 @@ def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan,
             )
             for piece in cell.pieces
         )
-        if all(piece.kind is PieceKind.DROPPED for piece in pieces):
+        is_empty = all(piece.kind is PieceKind.DROPPED for piece in pieces)
+        if is_empty and cell.cell != filled:
             pieces = cell.pieces  # an empty cell would puzzle more than an import
         dropped = any(piece.kind is PieceKind.DROPPED for piece in pieces)
         result.append(replace(cell, pieces=pieces, untouched=cell.untouched and not dropped))
