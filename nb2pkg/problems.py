@@ -312,7 +312,7 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB515": Entry(
             "import that is not at the top",
-            "{module} is imported where the narrative uses it, below {what}",
+            "imported below {what}, and not at the top of the narrative: {modules}",
             "Nothing is to be done.",
         ),
         "NB601": Entry(
@@ -345,7 +345,9 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB515", "NB603"})
+QUIET = frozenset(
+    {"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB515", "NB603"}
+)
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -231,7 +231,12 @@ REMARKS = {
     "above what is shown": ("scale", ")\nshares", ")\n# a remark\nshares", True),
     "above a call": ("scale", "shares = m.scale(", "# a remark\nshares = m.scale(", False),
     "behind a call": ("scale", "heaviest)", "heaviest)  # a remark", False),
-    "above an import": ("imports", "from analysis import", "# a remark\nfrom analysis import", False),
+    "above an import": (
+        "imports",
+        "from analysis import",
+        "# a remark\nfrom analysis import",
+        False,
+    ),
     "in place of where it is": ("round", "# rounded: see analysis.m", "# a remark", True),
 }
 

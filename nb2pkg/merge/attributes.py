@@ -110,5 +110,7 @@ def _pointing(text: str, now: Now, package: str) -> str:
         for name in match[1].split(", ") if match else ():
             module, new = now(match[2] if match else "", name)
             found.setdefault(module, []).append(new)
-        lines += [f"# {', '.join(names)}: see {package}.{m}" for m, names in found.items()] or [line]
+        lines += [f"# {', '.join(names)}: see {package}.{m}" for m, names in found.items()] or [
+            line
+        ]
     return "\n".join(line for line in lines if line != _GONE)

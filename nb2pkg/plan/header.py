@@ -12,15 +12,15 @@ imported, and if they cannot be either, it gets another name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan import unused
 from nb2pkg.plan.choice import Choice, starts
-from nb2pkg.plan.header_names import Names
+from nb2pkg.plan.header_names import Names, imported_here
 from nb2pkg.plan.import_order import Conflict, conflicts, may_precede_folder
-from nb2pkg.plan.model import CellPlan, Header, Module, Parameter, Piece
+from nb2pkg.plan.layout import Arranged
+from nb2pkg.plan.model import CellPlan, Header, Parameter, Piece
 from nb2pkg.problems import at
 
 _ENTER = "enter_data_dir"  # the function of config.py that changes to the folder of the files
@@ -28,7 +28,7 @@ _SETTINGS = re.compile(r"(?:\./)?(?:[^/.]+rc|[^/]+\.(?:cfg|conf|ini|toml|ya?ml|m
 
 
 @dataclass(frozen=True, slots=True)
-class Arranged:
+class Headed:
     """The header, the cells as they are below it, and what could not go into it."""
 
     header: Header
@@ -38,18 +38,21 @@ class Arranged:
 
 def arrange(
     choice: Choice,
-    cells: tuple[CellPlan, ...],
-    modules: tuple[Module, ...],
+    laid_out: Arranged,
     parameters: tuple[Parameter, ...],
     enters: bool,
     lists_names: bool,
-) -> Arranged:
-    """Import what the cells need of the package at the top, wherever that changes nothing."""
+) -> Headed:
+    """Import what the cells need of the package at the top, wherever that changes nothing.
+
+    enters: the notebook looks for files; lists_names: it would see what is imported there.
+    """
     if lists_names:
-        return Arranged(Header(enter=_ENTER if enters else "", is_hidden=True), cells)
-    top = _place(choice, cells)
-    names = Names(choice, cells, conflicts(choice, modules, parameters, top), top)
-    settled = tuple(replace(c, pieces=tuple(map(names.settled, c.pieces))) for c in cells)
+        header = Header(enter=_ENTER if enters else "", is_hidden=True)
+        return Headed(header, _each(laid_out, lambda p: imported_here(p, laid_out.package)))
+    top = _place(choice, laid_out.cells)
+    names = Names(choice, laid_out, conflicts(choice, laid_out.modules, parameters, top), top)
+    settled = _each(laid_out, names.settled)
     is_apart = enters and not _may_follow(choice, top)
     enter = names.function("config", _ENTER) if enters and not is_apart else ""
     header = Header(
@@ -60,16 +63,20 @@ def arrange(
         enters_apart=is_apart,
     )
     here = choice.timeline.statements[top].cell if header.below is not None else None
-    opened = (replace(cell, untouched=cell.untouched and cell.cell != here) for cell in settled)
-    dropped = unused.drop_imports(choice, tuple(opened), filled=here)
-    return Arranged(header, dropped, tuple(_messages(choice, names.missed)))
+    cells = (replace(cell, untouched=cell.untouched and cell.cell != here) for cell in settled)
+    return Headed(header, tuple(cells), tuple(_messages(choice, names.missed)))
+
+
+def _each(laid_out: Arranged, settled: Callable[[Piece], Piece]) -> tuple[CellPlan, ...]:
+    return tuple(replace(c, pieces=tuple(map(settled, c.pieces))) for c in laid_out.cells)
 
 
 def _messages(choice: Choice, missed: Mapping[str, Conflict]) -> Iterator[Problem]:
-    """Why a module is imported further down."""
-    for module, conflict in sorted(missed.items()):
-        facts = choice.timeline.statements[conflict.position]
-        yield at(facts, "NB515", _first_line(facts), module=module)
+    """Why modules are imported further down."""
+    for position in sorted({conflict.position for conflict in missed.values()}):
+        facts = choice.timeline.statements[position]
+        modules = ", ".join(sorted(m for m, c in missed.items() if c.position == position))
+        yield at(facts, "NB515", _first_line(facts), modules=modules)
 
 
 def _first_line(facts: Facts) -> str:
@@ -107,7 +114,9 @@ def _is_import(facts: Facts) -> bool:
 
 
 def _has_cell_magic(statements: Iterable[Facts]) -> bool:
-    return any(facts.magic is not None and facts.magic.text.startswith("%%") for facts in statements)
+    return any(
+        facts.magic is not None and facts.magic.text.startswith("%%") for facts in statements
+    )
 
 
 def _may_follow(choice: Choice, top: int) -> bool:

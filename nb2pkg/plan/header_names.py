@@ -11,32 +11,31 @@ from nb2pkg.facts.stars import exported
 from nb2pkg.model import Facts
 from nb2pkg.plan.choice import Choice
 from nb2pkg.plan.import_order import Conflict
-from nb2pkg.plan.model import CellPlan, Piece, PieceKind
+from nb2pkg.plan.layout import Arranged
+from nb2pkg.plan.model import Definition, Piece, PieceKind
 from nb2pkg.plan.world import BUILTINS
 
 
 class Names:
-    """Settles piece by piece what is imported, and keeps what has to be.
+    """Settles piece by piece what is imported at the top, and what where it is used.
 
     held: modules that must not be imported at the top. modules: each module to what is imported
     ("clean", "clean as clean_module"); names: each module to the names imported out of it.
     """
 
     def __init__(
-        self,
-        choice: Choice,
-        cells: Iterable[CellPlan],
-        held: Mapping[str, Conflict],
-        top: int,
+        self, choice: Choice, laid_out: Arranged, held: Mapping[str, Conflict], top: int
     ) -> None:
         statements = choice.timeline.statements
-        pieces = [piece for cell in cells for piece in cell.pieces]
+        pieces = [piece for cell in laid_out.cells for piece in cell.pieces]
         kept = [statements[p.position] for p in pieces if p.kind is PieceKind.KEPT]
+        self._package = laid_out.package
         self._held = held
         self._taken = _taken(statements)
         self._mentions = _mentions(statements, pieces)
         self._looks_up = any(f.has_unknown_text or f.reads_everything for f in kept)
         self._until = _until(statements, top)
+        self._below: set[str] = set()  # modules that are imported further down
         self.modules: dict[str, str] = {}
         self.names: dict[str, set[str]] = {}
         self.missed: dict[str, Conflict] = {}
@@ -46,19 +45,21 @@ class Names:
         return bool(self.modules or self.names)
 
     def settled(self, piece: Piece) -> Piece:
-        """The piece as it is where what it needs is imported at the top; else as it was."""
+        """The piece with what is imported for it, and under which name."""
         item = piece.step or piece.definition
-        if item is None or piece.in_place or piece.position > self._until:
+        if item is None or piece.in_place:
             return piece
         if item.module in self._held:
             self.missed[item.module] = self._held[item.module]
-            return piece
-        if piece.step is not None:
+        is_top = item.module not in self._held and piece.position <= self._until
+        if piece.definition is not None:
+            return self._definition(piece, piece.definition, is_top)
+        if is_top:
             return replace(piece, called=self.function(item.module, item.name))
-        return self._definition(piece, item.module, item.name)
+        return self._below_top(piece, item.module, item.name)
 
     def function(self, module: str, name: str) -> str:
-        """What a function of a module is called, once what that needs is imported."""
+        """What a function of a module is called, once what that needs is imported at the top."""
         if module not in self._taken:
             self.modules[module] = module
             return f"{module}.{name}"
@@ -71,14 +72,31 @@ class Names:
         self.modules[module] = f"{module} as {alias}"
         return f"{alias}.{name}"
 
-    def _definition(self, piece: Piece, module: str, name: str) -> Piece:
+    def _below_top(self, piece: Piece, module: str, name: str) -> Piece:
+        """A call right below the import that it needs; its module is imported once."""
+        if module in self._taken or piece.position > self._until:
+            return imported_here(piece, self._package)
+        line = "" if module in self._below else f"from {self._package} import {module}"
+        self._below.add(module)
+        return replace(piece, called=f"{module}.{name}", imports=line)
+
+    def _definition(self, piece: Piece, item: Definition, is_top: bool) -> Piece:
         """A definition keeps its name: it is imported if something that stays mentions it."""
-        mentions = self._mentions.get(name, ())
-        if name in BUILTINS or any(position < piece.position for position in mentions):
+        mentions = self._mentions.get(item.name, ())
+        if not (mentions or self._looks_up):
+            return replace(piece, kind=PieceKind.ABOVE)
+        if not is_top or item.name in BUILTINS or any(p < piece.position for p in mentions):
             return piece  # until then it means something else, or nothing
-        if mentions or self._looks_up:
-            self.names.setdefault(module, set()).add(name)
+        self.names.setdefault(item.module, set()).add(item.name)
         return replace(piece, kind=PieceKind.ABOVE)
+
+
+def imported_here(piece: Piece, package: str) -> Piece:
+    """A call with the import of its function right above it."""
+    if piece.step is None:
+        return piece
+    line = f"from {package}.{piece.step.module} import {piece.step.name}"
+    return replace(piece, called=piece.step.name, imports=line)
 
 
 def _taken(statements: Iterable[Facts]) -> frozenset[str]:

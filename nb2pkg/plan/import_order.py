@@ -44,16 +44,16 @@ def conflicts(
     found: dict[str, Conflict] = {}
     for name, needed in _needs(modules, parameters).items():
         last = max((first[module] for module in needed if module in first), default=-1)
-        speaking = [p for p in sorted({first.get(m, -1) for m in needed}) if _speaks(choice, p, top)]
+        speaking = [
+            p for p in sorted({first.get(m, -1) for m in needed}) if _speaks(choice, p, top)
+        ]
         before = [p for p in preparing if p < last] + speaking
         if before:
             found[name] = Conflict(name, before[0])
     return found
 
 
-def _needs(
-    modules: Iterable[Module], parameters: Iterable[Parameter]
-) -> dict[str, frozenset[str]]:
+def _needs(modules: Iterable[Module], parameters: Iterable[Parameter]) -> dict[str, frozenset[str]]:
     """Each module of the package, to the libraries that importing it imports."""
     lines = {module.name: [*module.imports, *module.guarded] for module in modules}
     lines["config"] = [line for parameter in parameters for line in parameter.imports]
@@ -78,11 +78,13 @@ def _imported(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _first_imports(choice: Choice) -> dict[str, int]:
-    """Each module that the notebook imports, to the position where it does so first."""
+    """Each module that the notebook imports, with those around it, to where it does so first."""
     found: dict[str, int] = {}
     for position, facts in enumerate(choice.timeline.statements):
         for one in facts.imports:
-            found.setdefault("." * one.level + one.module, position)
+            parts = ("." * one.level + one.module).split(".")
+            for end in range(1, len(parts) + 1):
+                found.setdefault(".".join(parts[:end]), position)
     return found
 
 
@@ -101,13 +103,17 @@ def _preparing(choice: Choice) -> list[int]:
     """Positions of statements after which an import may do something else."""
     statements = choice.timeline.statements
     found = {p for p, facts in enumerate(statements) if _prepares(choice, facts)}
-    names = {name for p in found if statements[p].kind in DEFINITIONS for name in statements[p].bound}
+    names = {
+        name for p in found if statements[p].kind in DEFINITIONS for name in statements[p].bound
+    }
     while True:  # whoever calls a function that prepares, prepares
         callers = {p for p, facts in enumerate(statements) if names & set(facts.uses)} - found
         if not callers:
             return sorted(p for p in found if statements[p].kind not in DEFINITIONS)
         found |= callers
-        names |= {n for p in callers if statements[p].kind in DEFINITIONS for n in statements[p].bound}
+        names |= {
+            n for p in callers if statements[p].kind in DEFINITIONS for n in statements[p].bound
+        }
 
 
 def _prepares(choice: Choice, facts: Facts) -> bool:

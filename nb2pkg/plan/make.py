@@ -28,8 +28,8 @@ from nb2pkg.plan import (
     evidence,
     expectations,
     grouping,
-    header,
     handing,
+    header,
     layout,
     observers,
     order,
@@ -95,9 +95,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     piped = pipeline.settled(pipeline.build(choice, laid_out), options.piped)
     passed.check(choice, laid_out.cells, piped)
     touches_files = evidence.touches_files(lines, options.files_beside, options.local_modules)
-    top = header.arrange(
-        choice, laid_out.cells, laid_out.modules, piped.parameters, touches_files, start.lists_names
-    )
+    top = header.arrange(choice, laid_out, piped.parameters, touches_files, start.lists_names)
     tests, kept_tests = checks.find(choice, laid_out, piped)
     problems = [
         *_asked_problems(start),

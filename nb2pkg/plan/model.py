@@ -119,7 +119,7 @@ class PieceKind(Enum):
     KEPT = "kept"  # a statement as it stands in the notebook
     CALL = "call"  # of a step
     FETCH = "fetch"  # an import of a definition under the notebook's name
-    ABOVE = "above"  # the same, at the top; or no import, where nothing that stays mentions it
+    ABOVE = "above"  # a definition that is imported at the top, or that nothing below mentions
     DROPPED = "dropped"  # an import that only the package needs
 
 
@@ -127,8 +127,8 @@ class PieceKind(Enum):
 class Piece:
     """A part of a narrative cell, in order. position is that of its (last) statement.
 
-    A definition is fetched at the top of the cell, or in_place when its name has several meanings.
-    called: what a step is called, if the top of the narrative imports it.
+    in_place: a definition whose name has several meanings. called: what the narrative calls a step;
+    imports: the line above the call that imports it, if that is not done at the top.
     """
 
     kind: PieceKind
@@ -137,6 +137,7 @@ class Piece:
     definition: Definition | None = None
     in_place: bool = False
     called: str = ""
+    imports: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,8 @@ from nb2pkg.plan.model import CellPlan, Piece, PieceKind
 from nb2pkg.plan.world import Meaning
 
 
-def drop_imports(
-    choice: Choice, cells: tuple[CellPlan, ...], filled: int | None = None
-) -> tuple[CellPlan, ...]:
-    """Mark the imports that nothing in the narrative uses, and the package does.
-
-    filled: the cell that gets imports of the package, and may lose all of its own.
-    """
+def drop_imports(choice: Choice, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
+    """Mark the imports that nothing in the narrative uses, and the package does."""
     statements = choice.timeline.statements
     kept = [statements[piece.position] for piece in _kept(cells)]
     if any(facts.reads_everything for facts in kept):
@@ -39,9 +34,6 @@ def drop_imports(
             )
             for piece in cell.pieces
         )
-        is_empty = all(piece.kind is PieceKind.DROPPED for piece in pieces)
-        if is_empty and cell.cell != filled:
-            pieces = cell.pieces  # an empty cell would puzzle more than an import
         dropped = any(piece.kind is PieceKind.DROPPED for piece in pieces)
         result.append(replace(cell, pieces=pieces, untouched=cell.untouched and not dropped))
     return tuple(result)

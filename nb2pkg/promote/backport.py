@@ -75,9 +75,7 @@ class _LeftError(Exception):
 class _Carrying:
     """Finds out what was done to each cell, and puts the cells of the notebook together."""
 
-    def __init__(
-        self, plan: Plan, names: Mapping[str, str], modules: Mapping[str, str]
-    ) -> None:
+    def __init__(self, plan: Plan, names: Mapping[str, str], modules: Mapping[str, str]) -> None:
         self.plan = plan
         self.names = names
         self._modules = modules

@@ -1,6 +1,6 @@
 """What a person wrote in a narrative with the modules that it imports at its top.
 
-    narrative: clean.to_grams(7)    the notebook: to_grams(7)
+narrative: clean.to_grams(7)    the notebook: to_grams(7)
 """
 
 from __future__ import annotations

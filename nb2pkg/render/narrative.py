@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from nb2pkg.facts import statements
-from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
+from nb2pkg.model import CellFacts, Facts, StatementKind
 from nb2pkg.notebook import magics
 from nb2pkg.plan.choice import starts
 from nb2pkg.plan.model import CellPlan, Piece, PieceKind, Plan, Step
@@ -72,35 +72,30 @@ def cell_text(plan: Plan, cell: CellPlan) -> str:
 
 
 def parts(plan: Plan, cell: CellPlan) -> list[Part]:
-    """What a cell is made of, its magics masked: tag, imports of the package, calls, what stayed."""
+    """What a cell is made of, its magics masked: tag, calls below their imports, what stayed."""
     facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
-    pieces = list(cell.pieces)
     comments = statements.head(facts.masked.python)
     head = [Part(comments)] if comments else []
-    while pieces and _comes_first(_facts(facts, start, pieces[0])):
-        piece = pieces.pop(0)
-        head.append(Part(_kept(facts, start, piece), (piece.position,)))
-        head += header(plan) if piece.position == plan.header.below else []
-    imports = _package_imports(plan, pieces)
-    body = list(_body(facts, start, pieces, plan))
-    if facts.statements and not (imports or any(part.text for part in body)):
+    body = list(_body(facts, start, cell.pieces, plan))
+    if facts.statements and not any(part.text for part in body):
         body.append(Part(pointer(plan, cell)))
-    if facts.trailing:
-        body.append(Part(facts.trailing))
-    if imports and body:
-        body[0] = replace(body[0], is_apart=True)
-    return [*head, *imports, *body]
+    tail = [Part(facts.trailing)] if facts.trailing else []
+    return [*head, *body, *tail]
 
 
 def pointer(plan: Plan, cell: CellPlan) -> str:
     """A comment in a cell of which everything moved: where that is now."""
-    gone = [p.definition for p in cell.pieces if p.kind is PieceKind.ABOVE and p.definition]
-    modules = dict.fromkeys(item.module for item in gone)
-    if modules:
-        return "\n".join(
-            f"# {', '.join(d.name for d in gone if d.module == module)}: see {plan.package}.{module}"
-            for module in modules
-        )
+    statements_ = [facts for one in plan.facts for facts in one.statements]
+    lines: dict[str, list[str]] = {}
+    for piece in cell.pieces:
+        if piece.kind is PieceKind.ABOVE and piece.definition is not None:
+            where = f"{plan.package}.{piece.definition.module}"
+            lines.setdefault(where, []).append(piece.definition.name)
+        elif piece.kind is PieceKind.DROPPED:
+            texts = [imported.text for imported in statements_[piece.position].imports]
+            lines.setdefault(plan.package, []).extend(texts)
+    if lines:
+        return "\n".join(f"# {', '.join(names)}: see {where}" for where, names in lines.items())
     start = next(s for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     name = next((step.name for step in plan.steps if start in step.positions), "")
     return f"# part of {name}, which is called below" if name else ""
@@ -108,32 +103,6 @@ def pointer(plan: Plan, cell: CellPlan) -> str:
 
 def _facts(cell: CellFacts, start: int, piece: Piece) -> Facts:
     return cell.statements[piece.position - start]
-
-
-def _comes_first(facts: Facts) -> bool:
-    """A cell magic, and imports from the future."""
-    if facts.magic is not None and facts.magic.kind is MagicKind.CELL:
-        return True
-    return any(imported.module == "__future__" for imported in facts.imports)
-
-
-def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[Part]:
-    """One import for each module of which the cell uses something."""
-    wanted: dict[str, set[str]] = {}
-    fetched: dict[str, list[int]] = {}
-    for piece in pieces:
-        if piece.step is not None and not piece.called:
-            wanted.setdefault(piece.step.module, set()).add(piece.step.name)
-        elif piece.definition and piece.kind is PieceKind.FETCH and not piece.in_place:
-            wanted.setdefault(piece.definition.module, set()).add(piece.definition.name)
-            fetched.setdefault(piece.definition.module, []).append(piece.position)
-    return [
-        Part(
-            _fitted(f"from {plan.package}.{module} import {', '.join(sorted(names))}"),
-            tuple(fetched.get(module, ())),
-        )
-        for module, names in sorted(wanted.items())
-    ]
 
 
 def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[Part]:
@@ -148,8 +117,10 @@ def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> I
         if text:
             first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
             is_apart = is_apart or (previous is not None and first > previous + 1)
+            if piece.imports:
+                yield Part(_fitted(piece.imports), is_apart=is_apart or previous is not None)
             positions = piece.step.positions if piece.step is not None else (piece.position,)
-            yield Part(text, positions, is_apart)
+            yield Part(text, positions, is_apart or bool(piece.imports))
             previous, is_apart = facts.end_line, False
         elif piece.kind is PieceKind.ABOVE:
             yield Part("", (piece.position,))
@@ -172,7 +143,7 @@ def _text(cell: CellFacts, start: int, piece: Piece, plan: Plan) -> str:
         return ""
     if piece.definition is not None:
         item = piece.definition
-        return f"from {plan.package}.{item.module} import {item.name}" if piece.in_place else ""
+        return _fitted(f"from {plan.package}.{item.module} import {item.name}")
     if piece.kind is PieceKind.DROPPED:
         return _facts(cell, start, piece).leading
     return _kept(cell, start, piece)

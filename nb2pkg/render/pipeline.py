@@ -44,9 +44,7 @@ def variable(plan: Plan) -> str:
     return variable_of(plan.package)
 
 
-def call(
-    step: Step, passed: Iterable[str] = (), shows: bool = True, called: str = ""
-) -> str:
+def call(step: Step, passed: Iterable[str] = (), shows: bool = True, called: str = "") -> str:
     """A call of the step; parameters are passed under the names they have at the call.
 
     shows: the value that is only to be shown is wanted too. called: what the step is called there.
