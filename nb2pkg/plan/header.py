@@ -51,7 +51,10 @@ def arrange(
         header = Header(enter=_ENTER if enters else "", is_hidden=True)
         return Headed(header, _each(laid_out, lambda p: imported_here(p, laid_out.package)))
     top = _place(choice, laid_out.cells)
-    names = Names(choice, laid_out, conflicts(choice, laid_out.modules, parameters, top), top)
+    held = conflicts(choice, laid_out.modules, parameters, top)
+    if max(top, 0) in choice.options.refused:
+        held = {module.name: Conflict(module.name, max(top, 0)) for module in laid_out.modules}
+    names = Names(choice, laid_out, held, top)
     settled = _each(laid_out, names.settled)
     is_apart = enters and not _may_follow(choice, top)
     enter = names.function("config", _ENTER) if enters and not is_apart else ""

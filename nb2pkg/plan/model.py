@@ -166,6 +166,16 @@ class Header:
     enters_apart: bool = False
     is_hidden: bool = False
 
+    @property
+    def imports(self) -> bool:
+        """Is anything but that function imported there?"""
+        return bool({*self.modules} - {"config"} or self.names)
+
+    @property
+    def place(self) -> int:
+        """The position that stands for the header, among statements that running it refused."""
+        return 0 if self.below is None else self.below
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
