@@ -37,13 +37,16 @@ def follow(
         new = renames.symbols.get(old, Place(renames.paths.get(old.path, old.path), name))
         return module_of(new.path, package), new.name
 
-    before = {called[_head(node)] for inner in uses for node in inner}
-    after = {now(called[_head(node)], node.attr)[0] for inner in uses for node in inner}
-    aliases = {m: alias for alias, m in called.items() if m in after or m not in before}
-    aliases |= {m: _free(m, taken) for m in after if m not in aliases}
+    homes: dict[str, set[str]] = {}  # a module to where that is now what is used of it
+    for node in (node for inner in uses for node in inner):
+        module = called[_head(node)]
+        homes.setdefault(module, set()).add(now(module, node.attr)[0])
+    aliases = {module: alias for alias, module in called.items()}
+    aliases |= {m: _free(m, taken) for m in set().union(*homes.values()) if m not in aliases}
     result = []
     for source, tree, inner in zip(sources, trees, uses):
-        edits = [*_edits(inner, called, aliases, now), *_imports(source, tree, aliases, package)]
+        edits = [*_edits(inner, called, aliases, now)]
+        edits += _imports(source, tree, aliases, homes, package)
         result.append(_pointing(_edited(source, edits), now, package))
     return result
 
@@ -85,19 +88,25 @@ def _edited(source: str, edits: Iterable[Edit]) -> str:
 
 
 def _imports(
-    source: str, tree: ast.Module, aliases: Mapping[str, str], package: str
+    source: str,
+    tree: ast.Module,
+    aliases: Mapping[str, str],
+    homes: Mapping[str, set[str]],
+    package: str,
 ) -> Iterator[Edit]:
-    """The statement that imports modules of the package imports those that are used now."""
-    pairs = sorted(aliases.items())
-    wanted = [m if m == alias else f"{m} as {alias}" for m, alias in pairs]
+    """A statement that imports modules of the package imports those that are used now."""
+    lines = source.encode("utf-8").split(b"\n")
     for node in tree.body:
         entries = imports.of([node])
-        is_ours = bool(entries) and all(entry.module == package for entry in entries)
-        if is_ours and {(e.name, e.bound) for e in entries} != {*pairs}:
-            lines = source.encode("utf-8").split(b"\n")
+        if not entries or any(entry.module != package for entry in entries):
+            continue
+        own = {entry.name for entry in entries}
+        wanted = set().union(*(homes.get(module, {module}) for module in own))
+        if wanted != own:
             first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+            named = [m if m == aliases[m] else f"{m} as {aliases[m]}" for m in sorted(wanted)]
             yield from ((n, 0, len(lines[n]), _GONE) for n in range(first + 1, last + 1))
-            yield first, 0, len(lines[first]), imports.statement(package, wanted).rstrip("\n")
+            yield first, 0, len(lines[first]), imports.statement(package, named).rstrip("\n")
 
 
 def _pointing(text: str, now: Now, package: str) -> str:
