@@ -68,7 +68,10 @@ WHERE: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "not below what needs it": (
         f"import math\nkept = []\nmath.pi\n{KEEP.replace('rows', 'kept')}# %%\nimport json\njson\n",
-        {"c0": "import math\n\nfrom analysis import clean\n\nkept = []\nmath.pi", "c2": "import json\njson"},
+        {
+            "c0": "import math\n\nfrom analysis import clean\n\nkept = []\nmath.pi",
+            "c2": "import json\njson",
+        },
     ),
 }
 
@@ -113,7 +116,12 @@ NAMES: dict[str, tuple[str, str, str, str]] = {
         "from analysis import clean",
         "rows = clean.load()",
     ),
-    "another variable": ("import json", "cleaned = 1", "from analysis import clean", "rows = clean.load()"),
+    "another variable": (
+        "import json",
+        "cleaned = 1",
+        "from analysis import clean",
+        "rows = clean.load()",
+    ),
 }
 
 
@@ -135,10 +143,14 @@ def test_a_module_that_no_name_is_left_for(tmp_path: Path) -> None:
 
 
 # a cell with a definition, one below; what is imported of it, and what is left of its cell
-USED = 'def twice(x):\n    return 2 * x\n'
+USED = "def twice(x):\n    return 2 * x\n"
 DEFINITIONS: dict[str, tuple[str, str, str]] = {
     "what stays uses it": ("twice(2)", "from analysis.m import twice", "# twice: see analysis.m"),
-    "a magic uses it": ("%timeit twice(2)", "from analysis.m import twice", "# twice: see analysis.m"),
+    "a magic uses it": (
+        "%timeit twice(2)",
+        "from analysis.m import twice",
+        "# twice: see analysis.m",
+    ),
     "only the package uses it": ("pass", "", "# twice: see analysis.m"),
     "what stays looks it up": (
         "from string import Template\nquestion = str(2)\neval(question)",

@@ -518,7 +518,9 @@ def test_the_narrative_follows_a_renamed_module_and_a_moved_function() -> None:
     theirs = {moved.get(path, path): text for path, text in base.items()}
     module = theirs["src/penguins/clean_the_measurements.py"]
     start = module.index("\n\n# nb2pkg: penguins.ipynb#clean-complete")
-    theirs["src/penguins/clean_the_measurements.py"] = module[:start].replace("to_grams", "in_grams")
+    theirs["src/penguins/clean_the_measurements.py"] = module[:start].replace(
+        "to_grams", "in_grams"
+    )
     theirs["src/penguins/look.py"] += module[start:]
     ours = edited(base, "notebooks/penguins.ipynb", ("notes.head()", "notes.tail()"))
     found = cells(merge(base, theirs, ours, "penguins"))
