@@ -310,6 +310,11 @@ def _catalogue() -> dict[str, Entry]:
             "Nothing that was promoted reads it, or its value needs more than constants, imports and "
             "the parameters above it: give it a plain value.",
         ),
+        "NB515": Entry(
+            "import that is not at the top",
+            "imported below {what}, and not at the top of the narrative: {modules}",
+            "Nothing is to be done.",
+        ),
         "NB601": Entry(
             "another result when it was run",
             "running it showed a difference: {what}",
@@ -340,7 +345,9 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset({"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB603"})
+QUIET = frozenset(
+    {"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB515", "NB603"}
+)
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

@@ -28,6 +28,7 @@ from nb2pkg.plan import (
     evidence,
     expectations,
     grouping,
+    header,
     injection,
     layout,
     observers,
@@ -93,6 +94,8 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     laid_out = layout.arrange(state, drafts)
     piped = pipeline.settled(pipeline.build(state, laid_out), options.piped)
     passed.check(state, laid_out.cells, piped)
+    touches_files = evidence.touches_files(lines, options.files_beside, options.local_modules)
+    top = header.arrange(state, laid_out, piped.parameters, touches_files, start.lists_names)
     tests, kept_tests = checks.find(state, laid_out, piped)
     problems = [
         *_asked_problems(start),
@@ -101,6 +104,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         *laid_out.problems,
         *kept_tests,
         *_of_pipeline(state, piped),
+        *top.problems,
     ]
     return Plan(
         notebook=notebook,
@@ -110,13 +114,13 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         facts=cells,
         modules=laid_out.modules,
         parameters=piped.parameters,
-        cells=laid_out.cells,
+        cells=top.cells,
         pipeline=piped,
         checks=tests,
         expectations=expectations.find(state, laid_out.modules),
         problems=_in_order(problems),
-        lists_names=start.lists_names,
-        touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
+        touches_files=touches_files,
+        header=top.header,
     )
 
 
