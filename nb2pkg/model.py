@@ -20,7 +20,7 @@ can be called, tested and cached alone. An example, four cells through all passe
     [2] LIMIT = 3                                [3] binds top; reads df, g (and so, late, LIMIT)
         def g(s): return s[:LIMIT]       graph   df@1 -> [3];  g@2 -> [3];  LIMIT@2 -> g@2
     [3] top = g(df)                      plan    definitions LIMIT, g; step load_orders() -> df
-        top                              narrative  [1] from a.steps import load_orders / df = load_orders()
+        top                              narrative  [1] df = orders.load_orders()
 """
 
 from __future__ import annotations

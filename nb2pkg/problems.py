@@ -310,6 +310,11 @@ def _catalogue() -> dict[str, Entry]:
             "Nothing that was promoted reads it, or its value needs more than constants, imports and "
             "the parameters above it: give it a plain value.",
         ),
+        "NB515": Entry(
+            "import that is not at the top",
+            "imported below {what}, and not at the top of the narrative: {modules}",
+            "Nothing is to be done.",
+        ),
         "NB516": Entry(
             "plain statement",
             "one plain statement earns no function: it is a line of the pipeline and of the narrative",
@@ -346,7 +351,19 @@ def _catalogue() -> dict[str, Entry]:
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
 QUIET = frozenset(
-    {"NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB516", "NB603"}
+    {
+        "NB105",
+        "NB106",
+        "NB315",
+        "NB504",
+        "NB505",
+        "NB507",
+        "NB513",
+        "NB514",
+        "NB515",
+        "NB516",
+        "NB603",
+    }
 )
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 

@@ -12,10 +12,10 @@ import pytest
 
 from nb2pkg import facts
 from nb2pkg.plan.make import make
-from nb2pkg.plan.model import Plan
+from nb2pkg.plan.model import Plan, Step
 from nb2pkg.plan.request import Options
 from nb2pkg.promote.build import Request, promote
-from nb2pkg.render import modules, narrative, pipeline
+from nb2pkg.render import modules, pipeline
 from tests import build
 
 START = """
@@ -43,6 +43,11 @@ def functions(made: Plan) -> list[str]:
     return [step.name for step in made.functions if step.module == "work"]
 
 
+def called(step: Step) -> str:
+    parameters = [keyword.parameter for keyword in step.keywords]
+    return "\n".join([*step.remarks, pipeline.call(step, parameters)])
+
+
 def module(made: Plan) -> str:
     (item,) = (item for item in made.modules if item.name == "work")
     return modules.module(made, item)
@@ -50,7 +55,7 @@ def module(made: Plan) -> str:
 
 def calls(made: Plan) -> list[str]:
     """The calls of the functions as the narrative has them."""
-    return [narrative.step_call(step) for step in made.steps if step.module == "work"]
+    return [called(step) for step in made.steps if step.module == "work"]
 
 
 # What two cells say, the function that they become, and how they call it.
@@ -116,7 +121,7 @@ def _values(made: Plan) -> Mapping[str, Any]:
         text = "\n".join(x for x in modules.module(made, item).split("\n") if "from ." not in x)
         exec(text, scope)  # in one namespace: they import each other's names
     for step in made.steps:
-        exec(narrative.step_call(step), scope)
+        exec(called(step), scope)
     return _data(scope)
 
 

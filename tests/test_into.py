@@ -136,11 +136,16 @@ def run_tests(code: Path) -> str:
 
 
 def run_story(story: Path) -> str:
-    """What the narrative prints, run as a script from its own folder."""
+    """What the narrative prints, run as a script from its own folder, where the project is installed."""
     cells = json.loads(story.read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    project = next(folder / "code" for folder in story.parents if (folder / "code").is_dir())
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=story.parent, capture_output=True, encoding="utf-8"
+        [sys.executable, "-c", code],
+        cwd=story.parent,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(project / "src"), str(project)])},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

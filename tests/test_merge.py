@@ -497,16 +497,39 @@ def test_only_names_that_mean_the_symbol_are_renamed() -> None:
     )
 
 
+def cells(merged: Merged) -> dict[str, str]:
+    """The cells of the sample's narrative."""
+    document = json.loads(merged.files["notebooks/penguins.ipynb"])
+    return {cell["id"]: "".join(cell["source"]) for cell in document["cells"]}
+
+
 def test_the_narrative_follows_a_rename() -> None:
     base = sample()
     theirs = edited(base, "src/penguins/load.py", ("read_notes", "load_notes"))
     ours = edited(base, "notebooks/penguins.ipynb", ("notes.head()", "notes.tail()"))
-    merged = merge(base, theirs, ours, "penguins")
-    story = merged.files["notebooks/penguins.ipynb"]
-    (cell,) = [c for c in json.loads(story)["cells"] if c["id"] == "load"]
-    source = "from penguins.load import load_notes\n\nnotes = load_notes(data=DATA)\nnotes.tail()"
-    assert "".join(cell["source"]) == source
-    assert "!head -n 3 penguins.csv" in story
+    found = cells(merge(base, theirs, ours, "penguins"))
+    assert found["load"] == "notes = load.load_notes(data=DATA)\nnotes.tail()"
+    assert found["raw"] == "!head -n 3 penguins.csv"
+
+
+def test_the_narrative_follows_a_renamed_module_and_a_moved_function() -> None:
+    base = sample()
+    moved = {"src/penguins/load.py": "src/penguins/files.py"}
+    theirs = {moved.get(path, path): text for path, text in base.items()}
+    module = theirs["src/penguins/clean_the_measurements.py"]
+    start = module.index("\n\n# nb2pkg: penguins.ipynb#clean-complete")
+    theirs["src/penguins/clean_the_measurements.py"] = module[:start].replace(
+        "to_grams", "in_grams"
+    )
+    theirs["src/penguins/look.py"] += module[start:]
+    ours = edited(base, "notebooks/penguins.ipynb", ("notes.head()", "notes.tail()"))
+    found = cells(merge(base, theirs, ours, "penguins"))
+    assert found["load"] == "notes = files.read_notes(data=DATA)\nnotes.tail()"
+    assert "from penguins import clean_the_measurements, config, evaluate, files, look, train" in (
+        found["imports"]
+    )
+    assert found["clean-complete"].startswith("complete = look.drop_incomplete(birds)\n")
+    assert found["clean-units"] == "# lightest, in_grams: see penguins.clean_the_measurements"
 
 
 # --------------------------------------------------------------------------------------- files

@@ -87,19 +87,22 @@ def module(folder: Path) -> str:
     return (folder / "analysis-package/src/analysis/m.py").read_text(encoding="utf-8")
 
 
-def ran(folder: Path) -> str:
-    """What the narrative prints, cell by cell, when it is run as it is."""
+def ran(folder: Path, path: Path | None = None) -> str:
+    """What the narrative prints, cell by cell, when it is run as it is, with its package installed."""
+    import os
     import subprocess
     import sys
 
-    text = "\n".join(sources(story(folder)).values()).replace("# Bears", "")
+    path = path or story(folder)
+    text = "\n".join(sources(path).values()).replace("# Bears", "")
     done = subprocess.run(
         [sys.executable, "-c", text],
-        cwd=story(folder).parent,
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": str(folder / "analysis-package/src")},
         capture_output=True,
         encoding="utf-8",
-        check=True,
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
@@ -118,7 +121,7 @@ def test_a_new_tagged_cell(folder: Path) -> None:
     assert result.exit_code == 0, result.exception
     assert "Taken from the narrative: new new-6" in result.stderr
     assert "def add_up(shares):" in module(folder)
-    assert "total = add_up(shares)" in sources(story(folder))["new-6"]
+    assert "total = m.add_up(shares)" in sources(story(folder))["new-6"]
     assert (folder / "analysis.ipynb").read_bytes() == before
     assert ran(folder) == "3\n[0.7, 0.85, 1.0]\n"
     assert invoke("status").exit_code == 0
@@ -154,8 +157,8 @@ CHANGES: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "a definition's cell": (
         "round",
-        "import rounded",
-        "import rounded\n\nprint(rounded(0.123))",
+        "# rounded: see analysis.m",
+        "# rounded: see analysis.m\n\nprint(rounded(0.123))",
         "def rounded",
         "def rounded(share):\n    return round(share, 2)\n\nprint(rounded(0.123))",
     ),
@@ -166,9 +169,23 @@ CHANGES: dict[str, tuple[str, str, str, str, str]] = {
         "def scale",
         "print(1, [rounded(s) for s in shares])",
     ),
+    "a function of the package by its module": (
+        "show",
+        "print([",
+        "print(m.rounded(0.5), [",
+        "def rounded",
+        "print(rounded(0.5), [rounded(s) for s in shares])",
+    ),
+    "a module more, to use it": (
+        "imports",
+        "import m\n",
+        "import config, m\n",
+        "def scale",
+        "import math",
+    ),
     "code in place of a call": (
         "scale",
-        "shares = scale(weights, heaviest)",
+        "shares = m.scale(weights, heaviest)",
         "shares = [2 * w / heaviest for w in weights]",
         "return [2 * w / heaviest for w in weights]",
         "shares = [2 * w / heaviest for w in weights]\nshares",
@@ -212,9 +229,15 @@ REMARKS = {
     "above what stayed": ("load", "print(len(", "# a remark\nprint(len(", True),
     "behind what stayed": ("load", "print(len(weights))", "print(len(weights))  # a remark", True),
     "above what is shown": ("scale", ")\nshares", ")\n# a remark\nshares", True),
-    "above a call": ("scale", "shares = scale(", "# a remark\nshares = scale(", False),
+    "above a call": ("scale", "shares = m.scale(", "# a remark\nshares = m.scale(", False),
     "behind a call": ("scale", "heaviest)", "heaviest)  # a remark", False),
-    "above an import": ("scale", "from analysis", "# a remark\nfrom analysis", False),
+    "above an import": (
+        "imports",
+        "from analysis import",
+        "# a remark\nfrom analysis import",
+        False,
+    ),
+    "in place of where it is": ("round", "# rounded: see analysis.m", "# a remark", True),
 }
 
 
@@ -236,7 +259,7 @@ def test_a_remark_is_never_lost(folder: Path, name: str) -> None:
 
 
 LEFT = {
-    "what finds the package": ("imports", "import sys\n", "import sys, time\n"),
+    "a module as a value": ("show", "print([", "print(m)\nprint(["),
     "another call of a step": ("scale", "scale(weights, heaviest)", "scale(weights, 2)"),
     "a call more of a step": (
         "show",
@@ -317,13 +340,13 @@ def test_in_place_and_back_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     result = invoke("promote", path, "--in-place")
     assert result.exit_code == 0, result.exception
     project = tmp_path / "analysis-package"
-    assert "from analysis.m import load" in sources(path)["load"]
+    assert "heaviest = m.load()" in sources(path)["load"]
     assert not (project / NARRATIVE).exists()
     assert invoke("status").exit_code == 0
     assert "is up to date" in invoke("promote", path).stderr
     assert invoke("restore").exit_code == 0
     assert path.read_bytes() == before
-    assert "from analysis.m import load" in sources(project / NARRATIVE)["load"]
+    assert "heaviest = m.load()" in sources(project / NARRATIVE)["load"]
     assert not (project / manifest.ORIGINAL).exists()
     assert "is up to date" in invoke("promote", path).stderr
     ran(tmp_path)
@@ -332,9 +355,6 @@ def test_in_place_and_back_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_in_place_the_narrative_runs_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import subprocess
-    import sys
-
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights.txt").write_text("50 61\n", encoding="utf-8")
     text = STORY.replace(
@@ -346,11 +366,7 @@ def test_in_place_the_narrative_runs_and_goes_on(
     added(path, "scale", "total = sum(shares)", tags=["nb2pkg:m.add_up"])
     result = invoke("promote", path)
     assert result.exit_code == 0, result.exception
-    code = "\n".join(sources(path).values()).replace("# Bears", "")
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8"
-    )
-    assert (done.returncode, done.stdout) == (0, "2\n[0.82, 1.0]\n"), done.stderr
+    assert ran(tmp_path, path) == "2\n[0.82, 1.0]\n"
     assert invoke("restore").exit_code == 0
     assert path.read_bytes() == before
     # What came from the narrative is not in the original: the package goes on from the narrative.

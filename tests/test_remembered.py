@@ -145,7 +145,7 @@ def test_the_environment_of_the_promotion_is_asked(
         invoke("promote", path, "--all", "--python", other.python)
     asked = invoke(command, path, *options, *arguments)
     assert (usual.exit_code, asked.exit_code) == (0, 0)
-    told = {"show": "NB502 elsewhere is a file", "tag": "from elsewhere it makes value"}[command]
+    told = {"show": "NB502 elsewhere is a file", "tag": "makes value from elsewhere"}[command]
     assert told in usual.output
     assert told not in asked.output
 

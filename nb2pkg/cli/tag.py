@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,8 +16,12 @@ from nb2pkg.cli.report import say, show
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader, tags
 from nb2pkg.plan.make import make
-from nb2pkg.plan.suggest import suggest
+from nb2pkg.plan.model import Plan
+from nb2pkg.plan.suggest import Suggestion, suggest
 from nb2pkg.promote import remembered
+
+_WIDTH = 100  # of the table
+_MOST = 48  # letters of a tag that stands in one line with its reason
 
 
 @click.command(name="tag")
@@ -56,11 +63,10 @@ def command(
     text = f"nb2pkg:{place}" if place else "nb2pkg"
     if not remove:
         tags.check(text)
-    document = (
-        tags.remove(source.document, chosen)
-        if remove
-        else tags.apply(source.document, chosen, text)
-    )
+    document = tags.remove(source.document, chosen) if remove else source.document
+    for index in () if remove else chosen:
+        agreed = "" if place else tags.proposed(source, source.cells[index])
+        document = tags.apply(document, (index,), agreed or text)
     reader.save(notebook, source, document)
     numbers = ", ".join(str(index + 1) for index in chosen)
     say(f"{'untagged' if remove else f'tagged {text}'}: cells {numbers}")
@@ -82,17 +88,40 @@ def _check(
 
 
 def _propose(path: Path, source: Notebook, applying: bool, python: str) -> None:
-    plan = make(source, facts.analyze(source), remembered.options_of(path, source, python))
-    found = suggest(plan)
-    document = dict(source.document)
-    width = max((40, *(len(suggestion.tag) for suggestion in found)))
-    for suggestion in found:
-        show(f"{suggestion.cell + 1:>4}  {suggestion.tag:<{width}} {suggestion.why}")
-        document = tags.apply(document, (suggestion.cell,), suggestion.tag)
-    if not found:
+    options = remembered.options_of(path, source, python)
+
+    def planned(chosen: Mapping[int, str]) -> Plan:
+        document: Mapping[str, Any] = source.document
+        for cell, text in chosen.items():
+            document = tags.apply(document, (cell,), text)
+        text = reader.serialize(document, source.layout)
+        again = reader.parse(text.encode("utf-8"), source.path)
+        return make(again, facts.analyze(again), options)
+
+    found = suggest(planned({}), planned)
+    chosen = [one for one in found if one.tag]
+    for line in _table(found):
+        show(line)
+    if not chosen:
         say("Nothing to propose: every cell that can be promoted has a tag.")
     elif applying:
+        document = dict(source.document)
+        for one in chosen:
+            document = tags.propose(document, one.cell, one.tag)
         reader.save(path, source, document)
-        say(f"tagged {len(found)} cell{'s' if len(found) != 1 else ''}")
+        say(f"tagged {len(chosen)} cell{'s' if len(chosen) != 1 else ''} as proposed")
     else:
         say("Nothing was changed: --apply writes these tags.")
+
+
+def _table(found: Sequence[Suggestion]) -> Iterator[str]:
+    """A line for each cell; a reason that does not fit goes on below."""
+    width = min(_MOST, max((len(one.tag) for one in found), default=1))
+    for one in found:
+        reason = textwrap.wrap(one.why, _WIDTH - width - 8) or [""]
+        start = f"{one.cell + 1:>4}  {one.tag or '-':<{width}}"
+        if len(one.tag) > width:
+            yield start
+            start = " " * (width + 6)
+        yield f"{start}  {reason[0]}"
+        yield from (f"{'':{width + 8}}{line}" for line in reason[1:])

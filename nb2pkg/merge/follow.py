@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nb2pkg.merge import imports
+from nb2pkg.merge import attributes, imports
 from nb2pkg.merge.names import bound_by, renamed
 from nb2pkg.merge.renames import Renames, SymbolPlace
 from nb2pkg.merge.symbols import Item, Module, parse, split
@@ -242,7 +242,9 @@ def _notebook(text: str, renames: Renames, package: str) -> str:
     except ValueError:
         return text
     cells = [c for c in document.get("cells", []) if c.get("cell_type") == "code"]
-    sources = ["".join(cell["source"]) for cell in cells]
+    texts = ["".join(cell["source"]) for cell in cells]
+    taken = {n for s in texts if (t := parse(masked(s))) for i in ast.walk(t) for n in bound_by(i)}
+    sources = attributes.follow(texts, masked, taken, renames, package)
     trees = [parse(masked(source)) for source in sources]
     statements = [n for t in trees if t for n in ast.walk(t) if isinstance(n, ast.stmt)]
     renaming = _renaming(imports.of(statements), renames, package, "")
@@ -255,11 +257,11 @@ def _notebook(text: str, renames: Renames, package: str) -> str:
         if not old.alias and old.name != new.name and unsure:
             swaps[old] = imports.Imported(new.module, new.name, old.name)
             names.pop(old.name, None)
-    if not swaps:
+    if not swaps and sources == texts:
         return text
-    for cell, source, tree in zip(cells, sources, trees):
-        result = _cell(source, swaps, names, package) if tree is not None else source
-        if result != source:
+    for cell, before, source, tree in zip(cells, texts, sources, trees):
+        result = _cell(source, swaps, names, package) if swaps and tree is not None else source
+        if result != before:
             as_list = isinstance(cell["source"], list)
             cell["source"] = result.splitlines(keepends=True) if as_list else result
     return _as_before(document, text)

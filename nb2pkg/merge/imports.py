@@ -93,7 +93,7 @@ def remove(block: str, entry: Imported) -> str:
             if rest:
                 members = [e.statement.rpartition(" import ")[2] for e in rest]
                 source = _source(node) if isinstance(node, ast.ImportFrom) else ""
-                return _replaced(block, first, last, _statement(source, members))
+                return _replaced(block, first, last, statement(source, members))
             left = re.sub(r"\n{3,}", "\n\n", _replaced(block, first, last, "")).strip("\n")
             return left + "\n" if left else ""
     return block
@@ -117,7 +117,7 @@ def _extended(block: str, node: ast.ImportFrom, name: str) -> str | None:
         return None
     if "#" not in text:
         members = sorted([*(alias.name for alias in node.names), name], key=member_key)
-        return _replaced(block, first, last, _statement(_source(node), members))
+        return _replaced(block, first, last, statement(_source(node), members))
     if first == last:
         return None
     later = [a for a in node.names if member_key(a.name) > member_key(name)]
@@ -130,7 +130,8 @@ def _extended(block: str, node: ast.ImportFrom, name: str) -> str | None:
     return "".join([*lines[:at], f"    {name},\n", *lines[at:]])
 
 
-def _statement(source: str, members: list[str]) -> str:
+def statement(source: str, members: list[str]) -> str:
+    """An import statement; without a source, of whole modules."""
     if not source:
         return f"import {', '.join(members)}\n"
     line = f"from {source} import {', '.join(members)}"

@@ -21,13 +21,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from nb2pkg.errors import Nb2pkgError
-from nb2pkg.model import Cell, Place, Problem, Tag
+from nb2pkg.model import Cell, Notebook, Place, Problem, Tag
 from nb2pkg.notebook import test_cells
 from nb2pkg.notebook.headings import headings
 from nb2pkg.notebook.selection import choose
 from nb2pkg.problems import problem
 
-__all__ = ["apply", "check", "choose", "headings", "remove", "tag_of"]
+__all__ = ["apply", "check", "choose", "headings", "propose", "proposed", "remove", "tag_of"]
 
 _OURS = re.compile(r"nb2pkg(?![^\W_])", re.IGNORECASE)
 _FORM = re.compile(r"nb2pkg(?:-(?P<action>\w+)|\s*:\s*(?P<place>.*))?\Z")
@@ -36,6 +36,7 @@ _QUIETS = re.compile(r"nb2pkg(?:-|\s*:\s*)ignore\s*(?:\[.*\]|:.*)?(?:\s.*)?\Z", 
 _FIRST_LINE = re.compile(r"(?:[ \t\f]*\n|%%[^\n]*\n)*(?P<line>[^\n]*)")
 _FORMS = "nb2pkg, nb2pkg:module, nb2pkg:module.function, nb2pkg-test or nb2pkg-skip"
 _PAPERMILL = ("parameters", "injected-parameters")
+_PROPOSED = "proposed"  # in the metadata of a cell, under nb2pkg
 _MAGIC = f"%%{test_cells.MAGIC}"
 
 
@@ -171,6 +172,28 @@ def apply(document: Mapping[str, Any], cells: Iterable[int], tag_text: str) -> d
     return _edited(document, cells, tag_text)
 
 
+def propose(document: Mapping[str, Any], cell: int, tag_text: str) -> dict[str, Any]:
+    """The document with this tag on a cell, and the mark that no person has set it.
+
+    The mark says which tag: a person who writes another one into the cell has decided.
+    """
+    tagged = apply(document, (cell,), tag_text)
+    raw = tagged["cells"][cell]
+    tagged["cells"][cell] = {
+        **raw,
+        "metadata": {**raw.get("metadata", {}), "nb2pkg": {_PROPOSED: tag_text}},
+    }
+    return tagged
+
+
+def proposed(notebook: Notebook, cell: Cell) -> str:
+    """The tag of a cell that was proposed, and that no person has decided on; else nothing."""
+    metadata = notebook.document["cells"][cell.index].get("metadata") or {}
+    ours = metadata.get("nb2pkg")
+    text = ours.get(_PROPOSED) if isinstance(ours, dict) else None
+    return text if isinstance(text, str) and text in cell.tags else ""
+
+
 def remove(document: Mapping[str, Any], cells: Iterable[int]) -> dict[str, Any]:
     """The document without nb2pkg tags on the cells. Other tags, and ``parameters``, stay."""
     return _edited(document, cells, None)
@@ -190,10 +213,21 @@ def _tagged(cell: dict[str, Any], text: str | None) -> dict[str, Any]:
     tags = [tag for tag in before if not _is_ours(tag) and tag != text]
     if text is not None:
         tags.insert(at, text)
-    if tags == before:
+    decided = _without_proposal(metadata)
+    if tags == before and decided == metadata:
         return cell
+    metadata = decided
     rest = {key: value for key, value in metadata.items() if key != "tags"}
     return {**cell, "metadata": _with_key(rest, metadata, tags) if tags else rest}
+
+
+def _without_proposal(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    ours = metadata.get("nb2pkg")
+    if not isinstance(ours, dict) or _PROPOSED not in ours:
+        return metadata
+    left = {key: value for key, value in ours.items() if key != _PROPOSED}
+    rest = {key: value for key, value in metadata.items() if key != "nb2pkg"}
+    return {**rest, "nb2pkg": left} if left else rest
 
 
 def _is_ours(tag: object) -> bool:

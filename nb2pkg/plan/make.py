@@ -28,6 +28,7 @@ from nb2pkg.plan import (
     evidence,
     expectations,
     grouping,
+    header,
     injection,
     layout,
     observers,
@@ -77,10 +78,7 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     scope = _scope(lines, decision, asked, options, tagged)
     around = _surroundings(notebook, lines, scope, setting, decision, options.copies_warn)
     assigned = roles.assign(around, decision, asked, cells)
-    named = trivial.named_cells(notebook, asked.tags, options)
-    drafts, late_problems = _drafts(around, assigned, cells, setting, asked, named)
-    if not drafts and not decision.moved:  # better a plain function than a package without any
-        drafts, late_problems = _drafts(around, assigned, cells, setting, asked, asked.cells)
+    drafts, late_problems = _drafts(around, assigned, cells, setting, asked, options)
     state = PlanState(
         notebook,
         cells,
@@ -97,14 +95,17 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
     laid_out = layout.arrange(state, drafts)
     piped = pipeline.settled(pipeline.build(state, laid_out), options.piped)
     passed.check(state, laid_out.cells, piped)
+    touches_files = evidence.touches_files(lines, options.files_beside, options.local_modules)
+    top = header.arrange(state, laid_out, piped.parameters, touches_files, start.lists_names)
     tests, kept_tests = checks.find(state, laid_out, piped)
     problems = [
         *_asked_problems(start),
         *assigned.problems.values(),
-        *(p for p in late_problems.values() if p.code != "NB516" or not options.everything),
+        *late_problems.values(),
         *laid_out.problems,
         *kept_tests,
         *_of_pipeline(state, piped),
+        *top.problems,
     ]
     return Plan(
         notebook=notebook,
@@ -114,13 +115,13 @@ def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> P
         facts=cells,
         modules=laid_out.modules,
         parameters=piped.parameters,
-        cells=laid_out.cells,
+        cells=top.cells,
         pipeline=piped,
         checks=tests,
         expectations=expectations.find(state, laid_out.modules),
         problems=_in_order(problems),
-        lists_names=start.lists_names,
-        touches_files=evidence.touches_files(lines, options.files_beside, options.local_modules),
+        touches_files=touches_files,
+        header=top.header,
     )
 
 
@@ -250,6 +251,24 @@ def _surroundings(
 
 
 def _drafts(
+    around: Surroundings,
+    assigned: roles.Roles,
+    cells: tuple[CellFacts, ...],
+    setting: Setting,
+    asked: Selection,
+    options: Options,
+) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
+    """The steps that earn a function, and what has to stay after all."""
+    named = trivial.named_cells(around.cells, asked.tags, options)
+    drafts, problems = _named_or_telling(around, assigned, cells, setting, asked, named)
+    if not (drafts or around.scope.moved):  # better a plain function than a package without any
+        return _named_or_telling(around, assigned, cells, setting, asked, asked.cells)
+    if options.everything:  # nobody asked for each of them
+        problems = {place: p for place, p in problems.items() if p.code != "NB516"}
+    return drafts, problems
+
+
+def _named_or_telling(
     around: Surroundings,
     assigned: roles.Roles,
     cells: tuple[CellFacts, ...],

@@ -151,6 +151,7 @@ class PieceKind(Enum):
     KEPT = "kept"  # a statement as it stands in the notebook
     CALL = "call"  # of a step
     FETCH = "fetch"  # an import of a definition under the notebook's name
+    ABOVE = "above"  # a definition that is imported at the top, or that nothing below mentions
     DROPPED = "dropped"  # an import that only the package needs
 
 
@@ -158,7 +159,8 @@ class PieceKind(Enum):
 class Piece:
     """A part of a narrative cell, in order. position is that of its (last) statement.
 
-    A definition is fetched at the top of the cell, or in_place when its name has several meanings.
+    in_place: a definition whose name has several meanings. called: what the narrative calls a step;
+    imports: the line above the call that imports it, if that is not done at the top.
     """
 
     kind: PieceKind
@@ -166,6 +168,8 @@ class Piece:
     step: Step | None = None
     definition: Definition | None = None
     in_place: bool = False
+    called: str = ""
+    imports: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,34 @@ class CellPlan:
     cell: int
     pieces: tuple[Piece, ...] = ()
     untouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the narrative imports from the package at its top.
+
+    below: the position of the statement below which that stands; None for a cell of its own.
+    modules: "clean", or "clean as clean_module"; names: module, and what is imported out of it.
+    enter: how the function is called that changes to the folder of the files; it is called behind
+    the imports, or, if enters_apart, in a cell before them. is_hidden: it leaves no name behind.
+    """
+
+    below: int | None = None
+    modules: tuple[str, ...] = ()
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    enter: str = ""
+    enters_apart: bool = False
+    is_hidden: bool = False
+
+    @property
+    def imports(self) -> bool:
+        """Is anything but that function imported there?"""
+        return bool({*self.modules} - {"config"} or self.names)
+
+    @property
+    def place(self) -> int:
+        """The position that stands for the header, among statements that running it refused."""
+        return 0 if self.below is None else self.below
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +323,7 @@ class Plan:
     expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
     touches_files: bool = False
-    lists_names: bool = False  # something that stays sees each name that the notebook has
+    header: Header = Header()
     style: Style = USUAL
 
     @property

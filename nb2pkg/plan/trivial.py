@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.model import Notebook, Tag
+from nb2pkg.model import Cell, Tag
 from nb2pkg.plan.request import Options
 from nb2pkg.plan.runs import Draft
 
@@ -27,8 +27,10 @@ def is_trivial(timeline: Timeline, draft: Draft) -> bool:
     return not inner and sum(isinstance(node, _WORK) for node in nodes) <= 1
 
 
-def named_cells(notebook: Notebook, tags: Mapping[int, Tag], options: Options) -> frozenset[int]:
+def named_cells(
+    cells: Mapping[int, Cell], tags: Mapping[int, Tag], options: Options
+) -> frozenset[int]:
     """Cells for whose functions a person asked by name."""
     given = {cell for cell, _ in options.names}
     asked: Iterable[int] = (index for index, tag in tags.items() if tag.function)
-    return frozenset({*asked, *(cell.index for cell in notebook.code if cell.id in given)})
+    return frozenset({*asked, *(index for index, cell in cells.items() if cell.id in given)})

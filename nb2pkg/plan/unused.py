@@ -12,7 +12,7 @@ from nb2pkg.plan.scope import Binding
 
 
 def drop_imports(state: PlanState, cells: tuple[CellPlan, ...]) -> tuple[CellPlan, ...]:
-    """Mark the imports of chosen cells that nothing in the narrative uses, and the package does."""
+    """Mark the imports that nothing in the narrative uses, and the package does."""
     statements = state.timeline.statements
     kept = [statements[piece.position] for piece in _kept(cells)]
     if any(facts.reads_everything for facts in kept):
@@ -20,9 +20,10 @@ def drop_imports(state: PlanState, cells: tuple[CellPlan, ...]) -> tuple[CellPla
     used = {name for facts in kept if facts.kind is not StatementKind.IMPORT for name in facts.uses}
     moved = _used_by_package(state, cells)
     shown = {cell.index for cell in state.notebook.code if cell.outputs}
+    skipped = {cell for cell, tag in state.request.tags.items() if tag.action == "skip"}
     result = []
     for cell in cells:
-        silent = cell.cell in state.request.cells and not (
+        silent = cell.cell not in skipped and not (
             cell.cell in shown and _only_imports(state, cell)
         )
         pieces = tuple(
@@ -33,8 +34,6 @@ def drop_imports(state: PlanState, cells: tuple[CellPlan, ...]) -> tuple[CellPla
             )
             for piece in cell.pieces
         )
-        if all(piece.kind is PieceKind.DROPPED for piece in pieces):
-            pieces = cell.pieces  # an empty cell would puzzle more than an import
         dropped = any(piece.kind is PieceKind.DROPPED for piece in pieces)
         result.append(replace(cell, pieces=pieces, untouched=cell.untouched and not dropped))
     return tuple(result)

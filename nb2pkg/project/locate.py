@@ -13,8 +13,8 @@ from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, PackagePaths, Project, bare
 from nb2pkg.project import manifest
+from nb2pkg.project.earlier import finding, moved
 from nb2pkg.project.manifest import Made, Manifest
-from nb2pkg.render.narrative import finding, moved
 
 SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 

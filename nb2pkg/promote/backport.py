@@ -4,8 +4,7 @@ A cell of the narrative is known statement by statement: calls and imports of th
 statements of the notebook, the rest stands for itself.
 
     narrative, as generated         as it is now                    the notebook then
-    from p.m import scale           from p.m import scale
-    shares = scale(weights)    ->   shares = scale(weights)    ->   shares = [w / 2 for w in weights]
+    shares = m.scale(weights)  ->   shares = m.scale(weights)  ->   shares = [w / 2 for w in weights]
     shares.head()                   shares.tail()                   shares.tail()
 
 What cannot be told so, such as another call of a step, stays in the narrative as it is.
@@ -21,11 +20,10 @@ from typing import Any
 
 from nb2pkg.merge.names import bound_by, renamed
 from nb2pkg.notebook import magics
-from nb2pkg.plan.model import Plan
+from nb2pkg.plan.model import CellPlan, Plan
 from nb2pkg.plan.plan_state import starts
+from nb2pkg.promote import module_uses
 from nb2pkg.render import narrative
-
-SETUP = "nb2pkg-setup"  # id of a cell that holds nothing but what finds the package
 
 Cell = Mapping[str, Any]
 
@@ -62,12 +60,11 @@ def carry(
     base is the narrative as it was generated, with the names that symbols have in the package now;
     names are these names, and what the notebook calls them.
     """
-    run = _Carrying(plan, names)
+    run = _Carrying(plan, names, module_uses.called(plan, now))
     generated = {cell["id"]: cell for cell in base["cells"]}
     there = {cell["id"]: cell for cell in now["cells"]}
     for name in {**generated, **there}:
-        if name != SETUP:
-            run.look(name, generated.get(name), there.get(name))
+        run.look(name, generated.get(name), there.get(name))
     return Carried({**plan.notebook.document, "cells": run.cells(now)}, run.taken, run.left)
 
 
@@ -78,9 +75,10 @@ class _LeftError(Exception):
 class _Carrying:
     """Finds out what was done to each cell, and puts the cells of the notebook together."""
 
-    def __init__(self, plan: Plan, names: Mapping[str, str]) -> None:
+    def __init__(self, plan: Plan, names: Mapping[str, str], modules: Mapping[str, str]) -> None:
         self.plan = plan
         self.names = names
+        self._modules = modules
         self.taken: dict[str, str] = {}
         self.left: dict[str, str] = {}
         raw = plan.notebook.document["cells"]
@@ -93,7 +91,9 @@ class _Carrying:
     def look(self, name: str, old: Cell | None, new: Cell | None) -> None:
         """Find out what was done to one cell."""
         try:
-            if new is None:
+            if name == narrative.OWN_CELL:
+                self._own_cell(old, new)
+            elif new is None:
                 self._edits[name] = Edit(frozenset(self._stood_for(name)))
                 self.taken[name] = "deleted"
             elif old is None:
@@ -107,18 +107,26 @@ class _Carrying:
         except _LeftError as why:
             self.left[name] = str(why)
 
+    def _own_cell(self, old: Cell | None, new: Cell | None) -> None:
+        """The cell that only the narrative has is made anew: what was written into it stays there."""
+        if old is not None and (new is None or _text(old) != _text(new)):
+            raise _LeftError("it imports the package, and is no cell of the notebook")
+
     def _stood_for(self, name: str) -> set[int]:
         """Positions of all statements for which a cell of the narrative stood."""
-        if name not in self._facts:
-            return set()
-        return {position for origin in self._origins(name) for position in origin}
+        return {position for part in self._parts(name) for position in part.positions}
+
+    def _parts(self, name: str) -> list[narrative.Part]:
+        return narrative.parts(self.plan, self._planned(name)) if name in self._facts else []
+
+    def _planned(self, name: str) -> CellPlan:
+        index = self._facts[name][0].cell.index
+        return next(cell for cell in self.plan.cells if cell.cell == index)
 
     def _origins(self, name: str) -> list[tuple[int, ...]]:
         """For each statement of the cell, as it was generated, what it stands for."""
-        facts, _ = self._facts[name]
-        planned = next(cell for cell in self.plan.cells if cell.cell == facts.cell.index)
         found: list[tuple[int, ...]] = []
-        for part in narrative.parts(self.plan, planned):
+        for part in self._parts(name):
             statements = len(ast.parse(part.text).body)
             found += [part.positions, *[()] * (statements - 1)] if statements else []
         return found
@@ -131,9 +139,10 @@ class _Carrying:
         if old.endswith(source):  # nothing moved: what finds the package may stand above it
             above = old[: len(old) - len(source)]
             if not new.startswith(above):
-                raise _LeftError("what finds the package was changed")
+                raise _LeftError("what finds the package and its files was changed")
             return Edit(whole=self._checked(new.removeprefix(above), "code"))
-        return self._by_statements(name, _chunks(old), _chunks(new))
+        ours = narrative.pointer(self.plan, self._planned(name)).split("\n")
+        return self._by_statements(name, *(_chunks(_without(ours, text)) for text in (old, new)))
 
     def _by_statements(self, name: str, old: Sequence[Chunk], new: Sequence[Chunk]) -> Edit:
         origins = self._origins(name)
@@ -154,8 +163,8 @@ class _Carrying:
                         gone.add(position)
                         inserted[position] = (other.text, *inserted.get(position, ()))
                 continue
-            if first < min(last, lead):
-                raise _LeftError("what finds the package was changed")
+            if first < min(last, lead) or any(map(self._enters, old[first:last])):
+                raise _LeftError("what finds the package and its files was changed")
             gone.update(position for origin in known[first:last] for position in origin)
             behind = max(self._above(name, old, known, first), default=-1)
             texts = tuple(self._written(name, chunk, behind) for chunk in new[start:end])
@@ -186,10 +195,11 @@ class _Carrying:
         facts, start = self._facts[name]
         own = range(start, start + len(facts.statements))
         rows = [(bool(self._imported(chunk)), origin) for chunk, origin in zip(old, known)]
+        above = [p for part in self._parts(name) if not part.text for p in part.positions]
         below = [p for is_import, origin in rows[end:] for p in origin if not is_import]
         return [
             position
-            for is_import, origin in rows[:end]
+            for is_import, origin in [(True, tuple(above)), *rows[:end]]
             for position in origin
             if position in own and not (is_import and any(p < position for p in below))
         ]
@@ -201,6 +211,11 @@ class _Carrying:
         if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{package}."):
             return [alias.name for alias in node.names]
         return []
+
+    def _enters(self, chunk: Chunk) -> bool:
+        """Is it the call that goes to the folder of the files?"""
+        enter = self.plan.header.enter
+        return bool(enter) and chunk.node is not None and ast.unparse(chunk.node) == f"{enter}()"
 
     def _written(self, name: str, chunk: Chunk, behind: int) -> str:
         """A statement that a person wrote, with the names of the notebook."""
@@ -217,12 +232,16 @@ class _Carrying:
         """The text with the names of the notebook, if it says nothing that only the package has."""
         if kind != "code":
             return text
+        text = module_uses.bare(text, self._modules)
         steps = {self._now(f"{s.module}.{s.function}") for s in self.plan.steps}
         lines: list[str] = []
         for chunk in _chunks(text):
             imported = self._imported(chunk)
             self._check_import([name for name in imported if name not in steps])
-            used = steps & {*imported, *(_mentioned(chunk.node) if chunk.node else ())}
+            mentioned = _mentioned(chunk.node) if chunk.node and not imported else set()
+            if whole := sorted(mentioned & self._modules.keys()):
+                raise _LeftError(f"it uses {', '.join(whole)}, a module of the package")
+            used = steps & {*imported, *mentioned}
             if used:
                 listed = ", ".join(sorted(used))
                 raise _LeftError(f"it calls {listed}, a step of the package, in a way of its own")
@@ -231,6 +250,7 @@ class _Carrying:
 
     def _check_import(self, names: Sequence[str]) -> None:
         known = {self._now(f"{d.module}.{d.name}") for d in self.plan.definitions}
+        known |= {"config", *(module.name for module in self.plan.modules)}
         other = [name for name in names if name not in known]
         if other:
             raise _LeftError(f"it uses {', '.join(other)} of the package, which no cell gives")
@@ -249,7 +269,7 @@ class _Carrying:
         for cell in now["cells"]:
             name = cell["id"]
             is_known = name in self._source
-            if name == SETUP or (name in self.left and not is_known):
+            if name == narrative.OWN_CELL or (name in self.left and not is_known):
                 continue
             if name in self.left:
                 found.append({**self._source[name]})
@@ -317,6 +337,12 @@ def _chunks(source: str) -> list[Chunk]:
         done = last
     rest = "\n".join(lines[done:])
     return [*found, Chunk(rest, rest)]
+
+
+def _without(ours: Sequence[str], text: str) -> str:
+    """The text without our comment on where everything is now."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not line or line not in ours)
 
 
 def _mentioned(node: ast.AST) -> set[str]:

@@ -118,7 +118,7 @@ def promote(
         files |= render.around(plan, requirements, data_folder, observed, client)
     _check_code(files)
     shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements)
-    document, left_out = _sound(narrative.write(plan, data_folder, wanted.paths))
+    document, left_out = _sound(narrative.write(plan))
     story = reader.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
     base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}

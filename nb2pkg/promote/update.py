@@ -179,7 +179,10 @@ def write(found: Update) -> None:
 
 
 def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
-    """A tag says that its cell is validated: once. When the cell changes, a person has to look."""
+    """A tag says that its cell is validated: once. When the cell changes, a person has to look.
+
+    A proposed tag says nothing of the kind.
+    """
     decided = approvals.latest(approvals.read(promotion.place), "validated")
     upstream = fingerprint.upstream_digests(facts.analyze(promotion.plan.notebook))
     before = known.cells if known else {}
@@ -190,6 +193,7 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
         )
         for cell in promotion.plan.notebook.code
         if _is_wanted(cell)
+        and not tags.proposed(promotion.plan.notebook, cell)
         and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.format_tag(cell))
     ]
     return approvals.with_new(promotion.place, found) if found else {}

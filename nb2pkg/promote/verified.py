@@ -265,11 +265,16 @@ def culprits(
 ) -> dict[int, str]:
     """Positions of the statements that must stay: what moved out of the first differing cell.
 
-    If no step of that cell is left, then it is the definitions that it uses; if there is none
-    either, all that moved from there on; and in the end everything.
+    If no step of that cell is left, it may be that the package is imported at the top; then it is
+    the definitions that the cell uses; if there is none either, all that moved from there on; and in
+    the end everything.
     """
     index = first[0].index
     what = "; ".join(dict.fromkeys(difference.subject for difference in first[:3]))
+    top = plan.header.place
+    is_of_step = any(p not in refused for step in _steps_in(plan, index) for p in step.positions)
+    if plan.header.imports and top not in refused and not is_of_step:
+        return {top: what}
     for group in _suspects(plan, index, first):
         positions = [[p for p in _positions(item) if p not in refused] for item in group]
         if any(positions):
@@ -281,7 +286,7 @@ def _suspects(
     plan: Plan, index: int, first: tuple[Difference, ...]
 ) -> Iterable[list[Step] | list[Definition] | list[Step | Definition]]:
     statements = [facts for cell in plan.facts for facts in cell.statements]
-    here = [s for s in plan.steps if any(statements[p].cell == index for p in s.positions)]
+    here = _steps_in(plan, index)
     names = {d.name for d in first if d.what in (What.VALUE, What.MISSING)}
     yield [step for step in here if names & {*step.returns, *step.params}]
     yield here
@@ -289,6 +294,11 @@ def _suspects(
     everything: list[Step | Definition] = [*plan.steps, *plan.definitions]
     yield [item for item in everything if item.cell >= index]
     yield everything
+
+
+def _steps_in(plan: Plan, index: int) -> list[Step]:
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    return [s for s in plan.steps if any(statements[p].cell == index for p in s.positions)]
 
 
 def _used(plan: Plan, facts: list[Facts]) -> list[Definition]:

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import ast
 import copy
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from nb2pkg import escape
 from nb2pkg.facts import statements
-from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
+from nb2pkg.model import CellFacts, Facts, StatementKind
 from nb2pkg.notebook import magics
-from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan.model import USUAL, CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.plan.plan_state import starts
 from nb2pkg.render.code import formatted
-from nb2pkg.render.pipeline import call, variable
+from nb2pkg.render.pipeline import call
 
+OWN_CELL = "nb2pkg-setup"  # id of a cell that the original does not have
 _WIDTH = 88
 
 
-def write(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> dict[str, Any]:
+def write(plan: Plan) -> dict[str, Any]:
     """The document of the narrative, in format 4.5, to stand in the folder notebooks/."""
     document = copy.deepcopy(dict(plan.notebook.document))
     plans = {cell.cell: cell for cell in plan.cells}
@@ -35,7 +33,8 @@ def write(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> dict[str, 
         raw.setdefault("source", [])
         if index in plans and not plans[index].untouched:
             raw["source"] = _lines(cell_text(plan, plans[index]))
-    _add_setup(document, setup(plan, data_folder, paths))
+    if text := _own_cell(plan):
+        _add_own_cell(document, text)
     document["cells"] = [_ordered(raw) for raw in document["cells"]]
     document["nbformat"], document["nbformat_minor"] = 4, max(5, document.get("nbformat_minor", 5))
     return document
@@ -69,32 +68,35 @@ class Part:
 def cell_text(plan: Plan, cell: CellPlan) -> str:
     """The new source of one cell."""
     facts = next(f for f, _ in starts(plan.facts) if f.cell.index == cell.cell)
-    lines = ["\n" * part.is_apart + part.text for part in parts(plan, cell)]
-    return magics.unmask("\n".join(lines), facts.masked.magics)
+    return magics.unmask(_joined(parts(plan, cell)), facts.masked.magics)
 
 
 def parts(plan: Plan, cell: CellPlan) -> list[Part]:
-    """What a cell is made of, its magics masked: tag, imports of the package, calls, what stayed."""
+    """What a cell is made of, its magics masked: tag, calls below their imports, what stayed."""
     facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
-    pieces = list(cell.pieces)
     comments = statements.head(facts.masked.python)
     head = [Part(comments)] if comments else []
-    while pieces and _comes_first(_facts(facts, start, pieces[0])):
-        piece = pieces.pop(0)
-        head.append(Part(_kept(facts, start, piece), (piece.position,)))
-    imports = _package_imports(plan, pieces)
-    body = list(_body(facts, start, pieces, plan))
-    if facts.statements and not (imports or body):
-        body = [Part(_called_below(plan, start))]
-    if facts.trailing:
-        body.append(Part(facts.trailing))
-    if imports and body:
-        body[0] = replace(body[0], is_apart=True)
-    return [*head, *imports, *body]
+    body = list(_body(facts, start, cell.pieces, plan))
+    if facts.statements and not any(part.text for part in body):
+        body.append(Part(pointer(plan, cell)))
+    tail = [Part(facts.trailing)] if facts.trailing else []
+    return [*head, *body, *tail]
 
 
-def _called_below(plan: Plan, start: int) -> str:
-    """What is left of a cell that became part of a step with the cells below it."""
+def pointer(plan: Plan, cell: CellPlan) -> str:
+    """A comment in a cell of which everything moved: where that is now."""
+    statements_ = [facts for one in plan.facts for facts in one.statements]
+    lines: dict[str, list[str]] = {}
+    for piece in cell.pieces:
+        if piece.kind is PieceKind.ABOVE and piece.definition is not None:
+            where = f"{plan.package}.{piece.definition.module}"
+            lines.setdefault(where, []).append(piece.definition.name)
+        elif piece.kind is PieceKind.DROPPED:
+            texts = [imported.text for imported in statements_[piece.position].imports]
+            lines.setdefault(plan.package, []).extend(texts)
+    if lines:
+        return "\n".join(f"# {', '.join(names)}: see {where}" for where, names in lines.items())
+    start = next(s for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     name = next((step.name for step in plan.steps if start in step.positions), "")
     return f"# part of {name}, which is called below" if name else ""
 
@@ -103,44 +105,28 @@ def _facts(cell: CellFacts, start: int, piece: Piece) -> Facts:
     return cell.statements[piece.position - start]
 
 
-def _comes_first(facts: Facts) -> bool:
-    """A cell magic, and imports from the future."""
-    if facts.magic is not None and facts.magic.kind is MagicKind.CELL:
-        return True
-    return any(imported.module == "__future__" for imported in facts.imports)
-
-
-def _package_imports(plan: Plan, pieces: Iterable[Piece]) -> list[Part]:
-    """One import for each module of which the cell uses something."""
-    wanted: dict[str, set[str]] = {}
-    fetched: dict[str, list[int]] = {}
-    for piece in pieces:
-        if piece.step is not None:
-            wanted.setdefault(piece.step.module, set()).add(piece.step.function)
-        elif piece.definition is not None and not piece.in_place:
-            wanted.setdefault(piece.definition.module, set()).add(piece.definition.name)
-            fetched.setdefault(piece.definition.module, []).append(piece.position)
-    return [
-        Part(
-            _fitted(f"from {plan.package}.{module} import {', '.join(sorted(names))}"),
-            tuple(fetched.get(module, ())),
-        )
-        for module, names in sorted(wanted.items())
-    ]
-
-
 def _body(cell: CellFacts, start: int, pieces: Iterable[Piece], plan: Plan) -> Iterator[Part]:
-    previous: int | None = None
     texts = [(piece, _text(cell, start, piece, plan)) for piece in pieces]
-    written = [(piece, text) for piece, text in texts if text]
-    for piece, text in written:
+    last = next((piece for piece, text in reversed(texts) if text), None)
+    previous: int | None = None
+    is_apart = False
+    for piece, text in texts:
         facts = _facts(cell, start, piece)
-        if piece is written[-1][0] and _would_show(piece, facts):
+        if piece is last and _would_show(piece, facts):
             text = _with_semicolon(text, ";")
-        first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
-        positions = piece.step.positions if piece.step is not None else (piece.position,)
-        yield Part(text, positions, previous is not None and first > previous + 1)
-        previous = facts.end_line
+        if text:
+            first = facts.line - (facts.leading.count("\n") + 1 if facts.leading else 0)
+            is_apart = is_apart or (previous is not None and first > previous + 1)
+            if piece.imports:
+                yield Part(_fitted(piece.imports), is_apart=is_apart or previous is not None)
+            positions = piece.step.positions if piece.step is not None else (piece.position,)
+            yield Part(text, positions, is_apart or bool(piece.imports))
+            previous, is_apart = facts.end_line, False
+        elif piece.kind is PieceKind.ABOVE:
+            yield Part("", (piece.position,))
+        if piece.position == plan.header.below:
+            yield from header(plan)
+            is_apart = True
 
 
 def _would_show(piece: Piece, facts: Facts) -> bool:
@@ -152,10 +138,12 @@ def _would_show(piece: Piece, facts: Facts) -> bool:
 
 def _text(cell: CellFacts, start: int, piece: Piece, plan: Plan) -> str:
     if piece.kind is PieceKind.CALL and piece.step is not None:
-        return step_call(piece.step)
+        return _call(piece.step, piece.called)
+    if piece.kind is PieceKind.ABOVE:
+        return ""
     if piece.definition is not None:
         item = piece.definition
-        return f"from {plan.package}.{item.module} import {item.name}" if piece.in_place else ""
+        return _fitted(f"from {plan.package}.{item.module} import {item.name}")
     if piece.kind is PieceKind.DROPPED:
         return _facts(cell, start, piece).leading
     return _kept(cell, start, piece)
@@ -163,12 +151,12 @@ def _text(cell: CellFacts, start: int, piece: Piece, plan: Plan) -> str:
 
 def _kept(cell: CellFacts, start: int, piece: Piece) -> str:
     facts = _facts(cell, start, piece)
-    semicolon = ";" if facts.quiet and isinstance_expression(facts) else ""
+    semicolon = ";" if facts.quiet and _is_expression(facts) else ""
     source = _with_semicolon(facts.source, semicolon)
     return f"{facts.leading}\n{source}" if facts.leading else source
 
 
-def isinstance_expression(facts: Facts) -> bool:
+def _is_expression(facts: Facts) -> bool:
     return facts.kind in (StatementKind.PLAIN, StatementKind.MAGIC)
 
 
@@ -181,9 +169,9 @@ def _with_semicolon(source: str, semicolon: str) -> str:
     return head + mark + code + semicolon + comment + rest
 
 
-def step_call(step: Step) -> str:
+def _call(step: Step, called: str) -> str:
     """The call of a step as the notebook makes it."""
-    text = _fitted(call(step, [keyword.parameter for keyword in step.keywords]))
+    text = _fitted(call(step, [keyword.parameter for keyword in step.keywords], called=called))
     shown = step.shown or step.shows
     return "\n".join([*step.remarks, text, *([shown] if shown else [])])
 
@@ -192,51 +180,47 @@ def _fitted(text: str) -> str:
     return text if len(text) <= _WIDTH else formatted(USUAL, text).rstrip("\n")
 
 
-# ---- finding the package and the files
+# ---- what is imported at the top
 
 
-def _add_setup(document: dict[str, Any], text: str) -> None:
-    """Let the notebook find the package and the files of the original, wherever it is run."""
-    for raw in document["cells"]:
-        if raw.get("cell_type") == "code":
-            source = "".join(raw["source"])
-            if source.lstrip().startswith("%%") or "__future__" in source:
-                break
-            head = statements.head(source)
-            rest = source.lstrip("\n")[len(head) :].lstrip("\n") if head else source
-            raw["source"] = _lines("\n\n".join(part for part in (head, text, rest) if part))
-            return
-    fresh = {"cell_type": "code", "id": "nb2pkg-setup", "metadata": {}, "source": _lines(text)}
-    document["cells"].insert(0, fresh)
-
-
-def setup(plan: Plan, data_folder: str, paths: PackagePaths = OWN) -> str:
-    """Lines that do something the first time only, while the folder is still the narrative's."""
-    found, appended, changed = finding(
-        plan.package, variable(plan), paths.above, f"../{data_folder}"
-    )
-    lines = [
-        "# Where the package and the files of the analysis are.",
-        "import os",
-        "import sys",
-        "",
+def header(plan: Plan) -> list[Part]:
+    """The imports of the package, and the call that goes to the folder of the files."""
+    top = plan.header
+    lines = [f"from {plan.package} import {', '.join(top.modules)}"] if top.modules else []
+    lines += [
+        f"from {plan.package}.{module} import {', '.join(names)}" for module, names in top.names
     ]
-    lines += [found, appended, *([changed] if plan.touches_files else [])]
-    return "\n".join([*lines, *(["del os, sys"] if plan.lists_names else [])])
+    enters = top.enter and not (top.enters_apart or top.is_hidden)
+    calls = [Part(f"{top.enter}()", is_apart=True)] if enters else []
+    imports = [Part(_fitted(line), is_apart=line is lines[0]) for line in lines]
+    return [*imports, *calls]
 
 
-def finding(package: str, variable: str, source: str, data: str) -> tuple[str, str, str]:
-    """The lines that find the package and the files, from folders as the narrative sees them."""
-    inner = f"{source}/{package.replace('.', '/')}"
-    return (
-        f"if os.path.isdir({escape.python(inner)}):",
-        f"    sys.path.append(os.path.abspath({escape.python(source)}))",
-        f'    os.chdir(os.environ.get("{variable}", {escape.python(data)}))',
-    )
+def _own_cell(plan: Plan) -> str:
+    """The source of a cell above all others, if there has to be one."""
+    enter, is_hidden = plan.header.enter, plan.header.is_hidden
+    found: list[Part] = []
+    if enter and (is_hidden or plan.header.enters_apart):
+        found.append(Part(f"from {plan.package}.config import {enter}"))
+        found.append(Part(f"{enter}()", is_apart=True))
+        found += [Part(f"del {enter}")] if is_hidden else []
+    return _joined([*found, *(header(plan) if plan.header.below is None else [])])
 
 
-def moved(text: str, old: Iterable[str], new: Iterable[str]) -> str:
-    """The text of a narrative that finds the package from another folder."""
-    for before, after in zip(old, new):
-        text = text.replace(json.dumps(before)[1:-1], json.dumps(after)[1:-1])
-    return text
+def _joined(parts: Iterable[Part]) -> str:
+    """The parts that say something, below each other."""
+    lines = ["\n" * part.is_apart + part.text for part in parts if part.text]
+    return "\n".join(lines).lstrip("\n")
+
+
+def _add_own_cell(document: dict[str, Any], text: str) -> None:
+    """It stands below the title, and what is said there before the next heading."""
+    kinds = [(cell["cell_type"], "".join(cell["source"])) for cell in document["cells"]]
+    titled = next((i for i, (kind, _) in enumerate(kinds) if kind != "raw"), len(kinds))
+    place = titled
+    while place < len(kinds) and kinds[place][0] == "markdown":
+        if place > titled and kinds[place][1].lstrip().startswith("#"):
+            break
+        place += 1
+    fresh = {"cell_type": "code", "id": OWN_CELL, "metadata": {}, "source": _lines(text)}
+    document["cells"].insert(place, fresh)

@@ -36,7 +36,8 @@ def _imports_of_config(plan: Plan) -> list[str]:
     found += [line for parameter in plan.parameters for line in parameter.imports]
     if plan.touches_files:
         found += ["import os", "from collections.abc import Iterator"]
-        found += ["from contextlib import contextmanager", "from pathlib import Path"]
+        found += ["from contextlib import contextmanager", "from functools import cache"]
+        found += ["from pathlib import Path"]
     return found
 
 
@@ -45,15 +46,15 @@ def variable(plan: Plan) -> str:
     return variable_of(plan.package)
 
 
-def call(step: Step, passed: Iterable[str] = (), shows: bool = True) -> str:
+def call(step: Step, passed: Iterable[str] = (), shows: bool = True, called: str = "") -> str:
     """A call of the step; parameters are passed under the names they have at the call.
 
-    shows: the value that is only to be shown is wanted too.
+    shows: the value that is only to be shown is wanted too. called: what the step is called there.
     """
     keywords = [f"{setting.name}={setting.source}" for setting in step.settings]
     keywords += [f"{k.name}={name}" for k, name in zip(step.keywords, passed)]
     wait = "await " if step.is_async else ""
-    text = f"{wait}{step.function}({', '.join([*step.params, *keywords])})"
+    text = f"{wait}{called or step.function}({', '.join([*step.params, *keywords])})"
     shown = step.shown if shows or not step.returns else "_"
     targets = [*step.returns, *([shown] if step.shown else [])]
     is_wanted = bool(step.returns) or shows

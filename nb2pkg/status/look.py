@@ -35,6 +35,7 @@ class Known:
     validated: Mapping[str, Decision]
     reviewed: Mapping[str, Decision]
     shared: Mapping[str, str]  # symbols of other packages, and what they mean now
+    proposed: frozenset[str]  # cells whose tags nobody has decided on
 
     @property
     def digests(self) -> dict[str, str]:
@@ -64,6 +65,7 @@ def gather(folder: Folder) -> Known:
         approvals.latest(decided, "validated"),
         approvals.latest(decided, "approved", "rejected"),
         sharing.meanings(folder) if any(made.shared_from for made in listed.made) else {},
+        frozenset(cell.id for cell in notebook.code if tags.proposed(notebook, cell)),
     )
 
 
@@ -153,7 +155,7 @@ def _of_lost_cells(known: Known) -> Iterator[Row]:
 def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
     found = known.validated.get(cell.id)
     if found is None:
-        return Opinion()
+        return Opinion(text="proposed") if cell.id in known.proposed else Opinion()
     if found.digest != now[cell.id]:
         return Opinion(Mark.STALE, f"stale ({found.text}): the cell changed", found.why)
     if found.upstream_digest != known.upstream.get(cell.id):

@@ -71,10 +71,10 @@ def name_and_doc(
 ) -> Named:
     """The name that a person gave to one of them; else what their names have in common."""
     steps = [copy.step for copy in copies]
-    asked = next((copy.step for copy in copies if copy.is_named), None)
+    asked = next((copy.asked for copy in copies if copy.asked), "")
     docs = {step.doc for step in steps}
-    if asked is not None:
-        return Named(asked.name, asked.doc if asked is steps[0] or len(docs) == 1 else "")
+    if asked and asked not in taken - {step.name for step in steps}:
+        return Named(asked, steps[0].doc if len(docs) == 1 else "")
     doc = steps[0].doc if len(docs) == 1 else ""
     wanted = _common([step.name for step in steps])
     if "_" not in wanted:

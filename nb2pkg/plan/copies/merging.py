@@ -62,19 +62,21 @@ def _copy(state: PlanState, step: Step) -> Copy | None:
     found = shape.of(step.body, frozenset(step.params))
     if found is None or not {*step.params, *step.returns} <= {*found.names}:
         return None
-    return Copy(step, found, _is_named(state, step))
+    return Copy(step, found, _asked(state, step))
 
 
-def _is_named(state: PlanState, step: Step) -> bool:
-    """Did a person ask for the name that it has?"""
+def _asked(state: PlanState, step: Step) -> str:
+    """The name that a person gave to it, alone or as one of several."""
     tag = state.request.tags.get(step.cell)
+    if tag is not None and tag.function and tag.function in (step.name, step.part_of):
+        return tag.function
     given = {name.name for name in state.options.names.values()}
-    return step.name in given or (tag is not None and tag.function == step.name)
+    return step.name if step.name in given else ""
 
 
 def _joined(group: Group, copy: Copy) -> Group | None:
     """The group with one more; None if they would differ in too much, or are to have two names."""
-    if copy.is_named and any(other.is_named for other in group.copies):
+    if len({each.asked for each in (*group.copies, copy)} - {""}) > 1:
         return None
     if copy.step.cell in (other.step.cell for other in group.copies):
         return None
@@ -110,6 +112,7 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
         name=said.name,
         doc=said.doc,
         is_plain=False,
+        part_of="",
         body=_body(group, names, inner, remarks[0]),
         returns=_named(first, _returned(group)),
         settings=_settings(first, group, names),
@@ -128,6 +131,7 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
             inner=dict(zip(copy.shape.names, inner)),
             remarks=remark,
             is_plain=False,
+            part_of="",
         )
 
 

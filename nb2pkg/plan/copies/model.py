@@ -11,11 +11,11 @@ from nb2pkg.plan.model import Step
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A step that may be a copy of others. is_named: a person gave it its name."""
+    """A step that may be a copy of others. asked: the name that a person wants it to have."""
 
     step: Step
     shape: Shape
-    is_named: bool
+    asked: str
 
     def number(self, name: str) -> int | str:
         """The place of one of its names, which is the same in all copies."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 DATA = "penguins.csv"
@@ -37,3 +38,9 @@ def in_data_dir() -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+@cache
+def enter_data_dir() -> None:
+    """Work in the folder of the analysis' files from now on. Further calls do nothing."""
+    os.chdir(data_dir())
