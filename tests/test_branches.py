@@ -87,7 +87,8 @@ def test_manifests_merge_where_the_code_does(tmp_path: Path, one: str, other: st
 def test_what_was_merged_is_promoted_as_if_it_had_been_one_branch(tmp_path: Path) -> None:
     conflicts = branched(tmp_path / "git", "alpha", "zeta")
     # What lists all steps in one place has both at the same line: there a person has to look.
-    lists = ("README.md", "src/analysis/pipeline.py", "tests/conftest.py", "tests/stages.py")
+    lists = ("README.md", "notebooks/analysis.ipynb", "src/analysis/pipeline.py")
+    lists += ("tests/conftest.py", "tests/stages.py")
     assert conflicts == [f"analysis-package/{path}" for path in lists]
     for path in conflicts:
         _keep_both(tmp_path / "git" / path)

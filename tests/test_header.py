@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nb2pkg.execution.model import Conditions
 from nb2pkg.promote.build import Promotion, Request, promote
+from nb2pkg.promote.verified import promote_verified
 from tests import build
 
 LOAD = '# %% tags=["nb2pkg:clean.load"]\nrows = sorted(json.loads("[3, 1]"))\n'
@@ -258,3 +260,19 @@ def test_a_library_that_says_something_when_it_is_imported(tmp_path: Path) -> No
     found = cells_of(of(tmp_path, cells))
     assert "analysis" not in found["c0"] + found["c1"]
     assert found["c2"].startswith("from analysis import clean\n\n")
+
+
+def test_running_shows_that_an_import_speaks(tmp_path: Path) -> None:
+    """At the top it would say so below another cell: it is imported where it is used first."""
+    letters = "import this\nletters = sorted(this.d)\n"
+    cells = f"import math\nmath.pi\n# %% tags=['nb2pkg:m.letters']\n{letters}"
+    path = build.write(tmp_path, cells.replace("'nb2pkg:m.letters'", '"nb2pkg:m.list_letters"'))
+    at_once = cells_of(promote(path, Request()))
+    assert "from analysis import m" in at_once["c0"]
+    done = promote_verified(path, Request(), Conditions(), lambda *_: None)
+    found = cells_of(done.promotion)
+    assert "analysis" not in found["c0"]
+    assert found["c1"] == "from analysis import m\n\nletters = m.list_letters()"
+    assert [step.name for step in done.promotion.plan.steps] == ["list_letters"]
+    assert not done.finding.comparison.differences
+    assert "NB515" in {problem.code for problem in done.promotion.problems}
