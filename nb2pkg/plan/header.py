@@ -48,7 +48,7 @@ def arrange(
     enters: the notebook looks for files; lists_names: it would see what is imported there.
     """
     if lists_names:
-        header = Header(enter=_ENTER if enters else "", is_hidden=True)
+        header = Header(state.options.source, enter=_ENTER if enters else "", is_hidden=True)
         return Headed(header, _each(laid_out, lambda p: imported_here(p, laid_out.package)))
     top = _place(state, laid_out.cells)
     held = conflicts(state, laid_out.modules, parameters, top)
@@ -59,6 +59,7 @@ def arrange(
     is_apart = enters and not _may_follow(state, top)
     enter = names.function("config", _ENTER) if enters and not is_apart else ""
     header = Header(
+        source=state.options.source,
         below=top if top >= 0 and names.is_used else None,
         modules=tuple(sorted(names.modules.values())),
         names=tuple((module, tuple(sorted(own))) for module, own in sorted(names.names.items())),

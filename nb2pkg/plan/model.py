@@ -189,8 +189,10 @@ class Header:
     modules: "clean", or "clean as clean_module"; names: module, and what is imported out of it.
     enter: how the function is called that changes to the folder of the files; it is called behind
     the imports, or, if enters_apart, in a cell before them. is_hidden: it leaves no name behind.
+    source: the folder of the package, as seen from that of the narrative.
     """
 
+    source: str = "../src"
     below: int | None = None
     modules: tuple[str, ...] = ()
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()

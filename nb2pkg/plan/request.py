@@ -58,6 +58,7 @@ class Options:
     piped: Piped = RUN_TO_THE_END
     copies_warn: bool = False
     names: Mapping[Part, Given] = field(default_factory=dict)
+    source: str = "../src"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from nb2pkg.files import on_disk, walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, PackagePaths, Project, bare
-from nb2pkg.project import manifest
-from nb2pkg.project.earlier import finding, moved
+from nb2pkg.project import earlier, manifest
+from nb2pkg.project.earlier import moved
 from nb2pkg.project.manifest import Made, Manifest
+from nb2pkg.render.narrative import finding
 
 SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 
@@ -199,8 +200,9 @@ def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[st
     folder = original(project, known).parent
     there = paths.project_at(project).paths
     source = Path(os.path.relpath(bare(project).resolve() / there.source, folder)).as_posix()
-    before = finding(known.package, known.variable, there.above, f"../{above}")
-    return before, finding(known.package, known.variable, source, ".")
+    old = earlier.finding(known.package, known.variable, there.above, f"../{above}")
+    moved_old = earlier.finding(known.package, known.variable, source, ".")
+    return (finding(there.above), *old), (finding(source), *moved_old)
 
 
 def around(project: Project) -> dict[str, bytes]:

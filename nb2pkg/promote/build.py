@@ -246,6 +246,7 @@ def _options_for(
         refused=wanted.refused,
         piped=wanted.piped,
         names=wanted.names,
+        source=wanted.paths.above,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nb2pkg import escape
 from nb2pkg.facts import statements
 from nb2pkg.model import CellFacts, Facts, StatementKind
 from nb2pkg.notebook import magics
@@ -183,6 +184,16 @@ def _fitted(text: str) -> str:
 # ---- what is imported at the top
 
 
+def finding(source: str) -> str:
+    """The line by which a narrative in its own folder finds the package that nobody has installed."""
+    return f"sys.path.append({escape.python(source)})"
+
+
+def _finding(plan: Plan) -> list[Part]:
+    says = "  # where the package is, unless it is installed"
+    return [Part("import sys"), Part(finding(plan.header.source) + says, is_apart=True)]
+
+
 def header(plan: Plan) -> list[Part]:
     """The imports of the package, and the call that goes to the folder of the files."""
     top = plan.header
@@ -192,18 +203,27 @@ def header(plan: Plan) -> list[Part]:
     ]
     enters = top.enter and not (top.enters_apart or top.is_hidden)
     calls = [Part(f"{top.enter}()", is_apart=True)] if enters else []
-    imports = [Part(_fitted(line), is_apart=line is lines[0]) for line in lines]
-    return [*imports, *calls]
+    imports = [Part(_fitted(line)) for line in lines]
+    found = [] if _is_found_before(plan) else _finding(plan)
+    return [*found, *imports, *calls]
+
+
+def _is_found_before(plan: Plan) -> bool:
+    """Is a cell above needed in any case?"""
+    top = plan.header
+    return top.is_hidden or bool(top.enter and top.enters_apart)
 
 
 def _own_cell(plan: Plan) -> str:
     """The source of a cell above all others, if there has to be one."""
     enter, is_hidden = plan.header.enter, plan.header.is_hidden
-    found: list[Part] = []
-    if enter and (is_hidden or plan.header.enters_apart):
+    found: list[Part] = _finding(plan) if _is_found_before(plan) else []
+    if enter and found:
         found.append(Part(f"from {plan.package}.config import {enter}"))
         found.append(Part(f"{enter}()", is_apart=True))
-        found += [Part(f"del {enter}")] if is_hidden else []
+    if is_hidden:
+        names = ["sys", *([enter] if enter else [])]
+        found.append(Part(f"del {', '.join(names)}"))
     return _joined([*found, *(header(plan) if plan.header.below is None else [])])
 
 
