@@ -218,6 +218,12 @@ def _asks_for_types(node: ast.stmt) -> bool:
     return any(id(call) not in harmless for call in calls)
 
 
+def kept_alive(timeline: Timeline) -> frozenset[str]:
+    """Names of what ends with the last reference to it, such as a temporary folder."""
+    makers = (facts for facts in timeline.statements if "alive" in facts.effects)
+    return frozenset(name for facts in makers for name in facts.bound)
+
+
 def sees_objects_go(timeline: Timeline, aliases: Aliases) -> bool:
     """Would the notebook notice that an object ends earlier than it did?"""
     modules = known("alive", "modules")

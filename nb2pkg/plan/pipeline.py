@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Place, Problem, StatementKind
-from nb2pkg.plan import effects, glue, looks, modules, parameters, plain, purity, reasons
+from nb2pkg.plan import effects, evidence, glue, looks, modules, parameters, plain, purity, reasons
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import PossibleLine
 from nb2pkg.plan.layout import Arranged
@@ -94,8 +94,8 @@ def _blamed(growing: _Growing, piece: Piece, facts: Facts) -> int:
 def _results(state: PlanState, growing: _Growing, lines: Sequence[Line]) -> tuple[str, ...]:
     """What the story leads to: values that nothing below reads, or that it shows by name.
 
-    What a step hands on only to be shown has no name in the notebook, and a function that run() makes
-    for itself is no value either.
+    So are objects whose end would be noticed. What a step hands on only to be shown has no name in the
+    notebook, and a function that run() makes for itself is no value either.
     """
     own = {line.step.shown for line in lines if line.step is not None}
     own |= {
@@ -106,8 +106,10 @@ def _results(state: PlanState, growing: _Growing, lines: Sequence[Line]) -> tupl
     last = {name: place for place, line in enumerate(lines) for name in _makes(line)}
     read = {name: place for place, line in enumerate(lines) for name in line.reads}
     leads = {name for name, place in last.items() if read.get(name, -1) <= place}
-    shown = looks.named(state.timeline.statements)
-    return tuple(name for name in growing.made if name in (leads | (shown & {*last})) - own)
+    wanted = leads | looks.named(state.timeline.statements) | evidence.kept_alive(state.timeline)
+    if evidence.sees_objects_go(state.timeline, state.aliases):
+        wanted |= {*growing.made}
+    return tuple(name for name in growing.made if name in last and name in wanted - own)
 
 
 def _makes(line: Line) -> Iterable[str]:
