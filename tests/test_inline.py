@@ -33,7 +33,7 @@ def rounded(share):
     return round(share, 2)
 # %% id="spread" tags=["nb2pkg:m.spread"]
 low = min(shares)
-math.fsum(shares)
+math.hypot(*shares)
 # %% id="show"
 print([rounded(s) for s in shares], many, heaviest, low)
 """
@@ -96,8 +96,8 @@ INLINED: dict[str, tuple[str, str, list[tuple[str, str]], str]] = {
     "what is shown": (
         "spread",
         "spread",
-        [("shown = math.fsum(shares)", "shown = math.fsum(sorted(shares))")],
-        "low = min(shares)\nmath.fsum(sorted(shares))",
+        [("shown = math.hypot(*shares)", "shown = math.hypot(*sorted(shares))")],
+        "low = min(shares)\nmath.hypot(*sorted(shares))",
     ),
     "a definition": (
         "rounded",

@@ -190,7 +190,7 @@ def test_the_pipeline_runs_from_anywhere(tmp_path: Path) -> None:
         encoding="utf-8",
         check=True,
     )
-    assert "heaviest: 72.0" in told.stdout
+    assert "shares: [" in told.stdout
 
 
 def test_requirements_are_added_and_comments_kept(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests import build
 HEAD = """\
 # %% [markdown]
 # # Sales
-# %%
+# %% tags=["nb2pkg-skip"]
 import numpy as np, pandas as pd, matplotlib.pyplot as plt, seaborn as sns
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import train_test_split
@@ -215,7 +215,7 @@ def test_a_name_stays_when_cells_elsewhere_change() -> None:
         't = orders.groupby("city")["amount"].sum()'
     )
     more = (
-        cell('rates = pd.read_csv("r.csv")', above="## Rates")
+        cell('rates = pd.read_csv("r.csv")\nrates["b"] = 1', above="## Rates")
         + text
         + cell("rates.to_csv('b.csv')")
     )

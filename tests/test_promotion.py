@@ -48,7 +48,7 @@ def ran(*sources: str) -> list[dict[str, Any]]:
 MOVES = {
     "a name on some paths that a run showed to be made": (
         ran("a = len('x')\nif a:\n    w = [a]", "w.append(2)\nn = len(w)", "print(n)"),
-        ["1:  -> w", "2: w -> n"],
+        ["2:  -> n"],
     ),
     "a builtin that the statement replaces": (["max = max([1, 2])", "max"], ["1: max -> max"]),
     "a plain class over data that stays": (
@@ -57,7 +57,7 @@ MOVES = {
             "class A:\n    def m(self):\n        return v",
             "a = A()\nn = a.m() + v\nprint(n)",
         ],
-        ["1:  -> v", "2: v -> A", "3: A, v -> n"],
+        ["2: v -> A", "3: A, v -> n"],
     ),
     "the last version may call itself": (
         [
@@ -70,14 +70,14 @@ MOVES = {
     ),
     "functions in a list that are called at once": (
         ["u = len('ab')", "d = {}", "o = d.agg([lambda s: s * u])", "u = 3\nprint(o, u)"],
-        ["1:  -> u", "2:  -> d", "3: d, u -> o", "4:  -> u"],
+        ["3: d, u -> o"],
     ),
     "params are what is read before it is bound": (
         ["a = [1]\na.append(2)", "b = a + a\nc = b + b", "print(c)"],
         ["1:  -> a", "2: a -> c"],
     ),
     "an old name that is bound again is returned": (
-        ["x = [1]\nx.append(1)", "x = x + x", "y = 1 + len(x)\ny"],
+        ["x = [1]\nx.append(1)", "x = x + x + x", "y = 1 + len(x)\ny"],
         ["1:  -> x", "2: x -> x", "3: x -> y"],
     ),
     "a name that is bound on some paths passes through": (
@@ -209,7 +209,7 @@ def test_a_function_returns_what_it_set_through_global() -> None:
     made = plan(cells)
     (function,) = made.definitions
     assert function.source == "def up(k, *, n):\n    n += k\n    return n"
-    assert made.steps[-1].body == "n = up(2, n=n)\nn = up(n, n=n)"
+    assert made.steps[-1].body == "n = len('x')\nn = up(2, n=n)\nn = up(n, n=n)"
     assert codes(made) == []
 
 
@@ -235,7 +235,9 @@ def test_a_function_is_passed_the_data_that_it_reads() -> None:
 
 def test_a_function_that_is_used_as_a_value_keeps_its_data() -> None:
     """Nothing binds the data again, so a function made inside a step sees what it always saw."""
-    made = plan(["v = [1] * 3\nw = 2", "def f(x):\n    return x in v", "r = [*map(f, [1, 2])]\nr"])
+    made = plan(
+        ["v = [1] * 3\nw = 2", "def f(x):\n    return x in v", "r = [*map(f, [1, 2])] + [1]\nr"]
+    )
     assert [(s.params, s.returns) for s in made.steps][1:] == [(("v",), ("f",)), (("f",), ("r",))]
     assert made.steps[1].body == "def f(x):\n    return x in v"
 
@@ -398,9 +400,9 @@ def test_what_was_not_the_last_of_its_cell_is_not_shown(
 
 # what a cell does to a table, and into how many steps it is cut where pandas warns of parts
 PARTS: list[tuple[str, int]] = [
-    ("df = df[df['a'] > 1]\ndf['b'] = 1", 2),
-    ("df = df.loc[df['a'] > 1]\ndf.loc[:, 'b'] = 1", 2),
-    ("df = df.query('a > 1')\ndf['b'] = 1", 2),
+    ("df = df[df['a'] > len([1])]\ndf['b'] = df['a'] * 2 + 1", 2),
+    ("df = df.loc[df['a'] > len([1])]\ndf.loc[:, 'b'] = df['a'] * 2 + 1", 2),
+    ("df = df.query('a > 1').query('a > 0')\ndf['b'] = df['a'] * 2 + 1", 2),
     ("part = df[df['a'] > 1]\nn = len(part)", 1),
     ("df = df[df['a'] > 1]\nn = len(df)", 1),
     ("df['b'] = 1\ndf = df[df['a'] > 1]", 1),
@@ -410,7 +412,7 @@ PARTS: list[tuple[str, int]] = [
 @pytest.mark.parametrize(("cell", "steps"), PARTS, ids=[row[0][:30] for row in PARTS])
 def test_where_pandas_warns_of_changes_to_a_part(cell: str, steps: int) -> None:
     """The old table is gone before the new one is changed, as in the notebook."""
-    source = ["import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})", cell, "print(df)"]
+    source = ["import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})\ndf", cell, "print(df)"]
     notebook = build.notebook(source)
     for warns, wanted in ((True, steps), (False, 1)):
         made = make(notebook, facts.analyze(notebook), Options(everything=True, copies_warn=warns))

@@ -243,6 +243,8 @@ class Pipeline:
     ends_before: int | None = None
     end: Problem | None = None
     runs: int | None = None
+    values: tuple[str, ...] = ()  # of the notebook, that the lines make
+    wanted: frozenset[str] = frozenset()  # those that are given, whatever the lines lead to
 
     @property
     def run_lines(self) -> tuple[Line, ...]:

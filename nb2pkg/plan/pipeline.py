@@ -74,11 +74,14 @@ def build(decided: PlanState, arranged: Arranged) -> Pipeline:
     lines = looks.marked(state, scene.carried, lines)
     lines = _with_imports(state, arranged, lines)
     read = {name for line in lines for name in line.reads}
+    values, wanted = _values(growing, lines), _wanted(state, growing)
     return Pipeline(
         lines=lines,
         inputs=tuple(name for name in growing.inputs if name in read),
         parameters=parameters.used(state, arranged.steps, lines),
-        results=_results(state, growing, lines),
+        results=_results(values, wanted, lines),
+        values=values,
+        wanted=wanted,
         ends_before=growing.ends_before,
         end=growing.end,
     )
@@ -91,11 +94,10 @@ def _blamed(growing: _Growing, piece: Piece, facts: Facts) -> int:
     return lacking[0] if lacking else piece.position
 
 
-def _results(state: PlanState, growing: _Growing, lines: Sequence[Line]) -> tuple[str, ...]:
-    """What the story leads to: values that nothing below reads, or that it shows by name.
+def _values(growing: _Growing, lines: Iterable[Line]) -> tuple[str, ...]:
+    """The values of the notebook: what a step hands on only to be shown has no name there.
 
-    So are objects whose end would be noticed. What a step hands on only to be shown has no name in the
-    notebook, and a function that run() makes for itself is no value either.
+    A function that run() makes for itself is no value either.
     """
     own = {line.step.shown for line in lines if line.step is not None}
     own |= {
@@ -103,13 +105,24 @@ def _results(state: PlanState, growing: _Growing, lines: Sequence[Line]) -> tupl
         for said in growing.lines
         if said.facts is not None and said.facts.kind is StatementKind.FUNCTION
     }
+    return tuple(name for name in growing.made if name not in own)
+
+
+def _wanted(state: PlanState, growing: _Growing) -> frozenset[str]:
+    """What is given in any case: what the notebook shows by name, and objects whose end would be noticed."""
+    if evidence.sees_objects_go(state.timeline, state.aliases):
+        return frozenset(growing.made)
+    return looks.named(state.timeline.statements) | evidence.kept_alive(state.timeline)
+
+
+def _results(
+    values: Iterable[str], wanted: frozenset[str], lines: Sequence[Line]
+) -> tuple[str, ...]:
+    """What the lines lead to: the wanted values, and those that nothing below reads."""
     last = {name: place for place, line in enumerate(lines) for name in _makes(line)}
     read = {name: place for place, line in enumerate(lines) for name in line.reads}
     leads = {name for name, place in last.items() if read.get(name, -1) <= place}
-    wanted = leads | looks.named(state.timeline.statements) | evidence.kept_alive(state.timeline)
-    if evidence.sees_objects_go(state.timeline, state.aliases):
-        wanted |= {*growing.made}
-    return tuple(name for name in growing.made if name in last and name in wanted - own)
+    return tuple(name for name in values if name in last and name in leads | wanted)
 
 
 def _makes(line: Line) -> Iterable[str]:
@@ -122,8 +135,8 @@ def _makes(line: Line) -> Iterable[str]:
 def settled(piped: Pipeline, seen: Piped) -> Pipeline:
     """The pipeline as running it showed that it has to be."""
     lines = piped.lines[: seen.lines]
-    made = {name for line in lines for name in line.binds}
-    results = tuple(n for n in piped.results if n in made and n not in seen.left_out)
+    found = _results(piped.values, piped.wanted, lines)
+    results = tuple(name for name in found if name not in seen.left_out)
     if seen.lines is None:
         return replace(piped, results=results)
     cell = piped.lines[seen.lines].cell
