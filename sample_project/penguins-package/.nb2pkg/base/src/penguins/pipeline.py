@@ -18,7 +18,7 @@ def run(
 ) -> dict[str, Any]:
     """Four measurements are enough to tell three species of penguins apart.
 
-    Returns every value of the notebook that is made here, by name.
+    Returns the values that the notebook leads to, by name.
     """
     notes = read_notes(data=data)
     birds = keep_first_visits(notes)
@@ -31,15 +31,8 @@ def run(
     predicted, accuracy = predict_species(model, test_birds)
     confusion = count_mistakes(test_birds, predicted)
     return {
-        "notes": notes,
-        "birds": birds,
-        "complete": complete,
         "fig": fig,
         "typical": typical,
-        "train_birds": train_birds,
-        "test_birds": test_birds,
-        "model": model,
-        "predicted": predicted,
         "accuracy": accuracy,
         "confusion": confusion,
     }
