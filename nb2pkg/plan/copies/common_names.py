@@ -82,7 +82,8 @@ def name_and_doc(
         verb = wanted or steps[0].name.partition("_")[0]
         thing = f"by_{settings[0]}" if settings else next(iter(inner), "values")
         wanted = plain or f"{verb}_{thing}"
-    return Named(naming.free(wanted, taken - {steps[0].name}, ("alike",)), doc)
+    apart = [f"by_{name}" for name in settings if f"by_{name}" not in wanted]
+    return Named(naming.free(wanted, taken - {steps[0].name}, (*apart, "alike")), doc)
 
 
 def _is_of_one(name: str, copies: Sequence[Copy]) -> bool:
