@@ -12,6 +12,7 @@ from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.verified import promote_verified
 from tests import build
 
+FINDING = 'import sys\n\nsys.path.append("../src")  # where the package is, unless it is installed'
 LOAD = '# %% tags=["nb2pkg:clean.load"]\nrows = sorted(json.loads("[3, 1]"))\n'
 KEEP = '# %% tags=["nb2pkg:clean.keep"]\nkept = [row for row in rows if row > 1]\n'
 
@@ -21,10 +22,19 @@ def of(tmp_path: Path, cells: str) -> Promotion:
 
 
 def cells_of(made: Promotion) -> dict[str, str]:
-    """The code cells of the narrative by their ids; those of the notebook are c0, c1, ..."""
+    """The code cells of the narrative by their ids; those of the notebook are c0, c1, ...
+
+    Without the lines that find the package, which are the same everywhere.
+    """
     document = json.loads(made.files["notebooks/analysis.ipynb"])
-    code = (cell for cell in document["cells"] if cell["cell_type"] == "code")
-    return {cell["id"]: "".join(cell["source"]) for cell in code}
+    code = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
+    found = {cell["id"]: "".join(cell["source"]) for cell in code}
+    assert sum(FINDING in text for text in found.values()) == 1
+    return {name: _without_finding(text) for name, text in found.items()}
+
+
+def _without_finding(text: str) -> str:
+    return text.replace(f"\n{FINDING}\n", "\n\n").replace(FINDING, "").strip("\n")
 
 
 NEW = "nb2pkg-setup"
@@ -177,11 +187,12 @@ def test_a_builtin_that_is_defined_anew(tmp_path: Path) -> None:
     """Up to its definition the name means the builtin."""
     cells = 'print(sum([1]))\n# %% tags=["nb2pkg:m"]\ndef sum(xs):\n    return len(xs)\n# %%\nsum([5])\n'
     found = cells_of(of(tmp_path, cells))
-    assert list(found.values()) == [
-        "print(sum([1]))",
-        "from analysis.m import sum",
-        "sum([5])",
-    ]
+    assert found == {
+        NEW: "",
+        "c0": "print(sum([1]))",
+        "c1": "from analysis.m import sum",
+        "c2": "sum([5])",
+    }
 
 
 # what runs before json is imported; is the module that needs it imported at the top?
@@ -250,7 +261,7 @@ def test_the_folder_of_the_files(tmp_path: Path, name: str) -> None:
 def test_no_name_is_left_where_all_are_listed(tmp_path: Path) -> None:
     cells = f"import json\nnames = dir()\nopen('a.txt')\n{LOAD}"
     found = cells_of(of(tmp_path, cells))
-    assert found[NEW].endswith("enter_data_dir()\ndel enter_data_dir")
+    assert found[NEW].endswith("enter_data_dir()\ndel sys, enter_data_dir")
     assert found["c1"] == "from analysis.clean import load\n\nrows = load()"
 
 

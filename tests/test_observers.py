@@ -57,7 +57,7 @@ def test_what_moves_around_it(tmp_path: Path, cell: str, moves: set[str], code: 
 def test_the_set_up_leaves_no_names_where_they_are_listed(tmp_path: Path) -> None:
     made = of(tmp_path, "names = dir()\nopen('a.txt', 'w')")
     first = build.cells_of(made.files["notebooks/analysis.ipynb"])[0]
-    assert first.endswith("del enter_data_dir")
+    assert first.endswith("del sys, enter_data_dir")
     made = of(tmp_path, "open('a.txt', 'w')")
     assert "del" not in build.cells_of(made.files["notebooks/analysis.ipynb"])[0]
 

@@ -120,21 +120,25 @@ def test_what_belongs_together(tmp_path: Path, name: str) -> None:
 
 # two cells; what is said of the second
 COPIES: dict[str, tuple[str, str, str]] = {
-    "other names": ("a = sorted(r + 1 for r in rows)", "b = sorted(q + 1 for q in rows)", ""),
+    "other names": (
+        "a = sorted(r + 1 for r in rows)",
+        "b = sorted(q + 1 for q in rows)",
+        "the same function as cell 2",
+    ),
     "names of data": (
         "a = [r * 2 for r in rows]\na.sort()",
         "b = [r * 2 for r in rows]\nb.sort()",
-        "the same as cell 2 but for names",
+        "the same function as cell 2",
     ),
     "a value": (
         "a = [r * 2 for r in rows]\na.sort()",
         "b = [r * 5 for r in rows]\nb.sort()",
-        "the same as cell 2 but for 2 / 5",
+        "the same function as cell 2, with factor = 5",
     ),
     "a look besides": (
         "a = [r * 2 for r in rows]\na.sort()\na[:2]",
         "b = [r * 2 for r in rows]\nb.sort()",
-        "the same as cell 2 but for names",
+        "the same function as cell 2",
     ),
     "another function": ("a = sorted(r * 2 for r in rows)", "b = list(r * 2 for r in rows)", ""),
     "too many values": (
@@ -150,9 +154,9 @@ COPIES: dict[str, tuple[str, str, str]] = {
 def test_copies(tmp_path: Path, name: str) -> None:
     one, two, said = COPIES[name]
     found = lines(build.write(tmp_path, [ROWS, one, two, "print(a, b)"]))
-    assert ("the same as" in found[3][1]) is bool(said)
+    assert ("the same function as" in found[3][1]) is bool(said)
     assert said in found[3][1]
-    assert "the same as" not in found[2][1]
+    assert "the same function" not in found[2][1]
 
 
 def marks(path: Path) -> dict[str, object]:
@@ -162,7 +166,7 @@ def marks(path: Path) -> dict[str, object]:
 
 def validated(folder: Path) -> dict[str, tuple[bool, str]]:
     rows = look(folder / "analysis-package").rows
-    return {row.cell: (row.validated.holds, row.validated.told) for row in rows if row.symbol}
+    return {row.cell: (row.validated.holds, row.validated.text) for row in rows if row.symbol}
 
 
 def test_a_proposal_is_no_validation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def arrange(
     enter = names.function("config", _ENTER) if enters and not is_apart else ""
     header = Header(
         source=state.options.source,
-        below=top if top >= 0 and names.is_used else None,
+        below=top if top >= 0 else None,
         modules=tuple(sorted(names.modules.values())),
         names=tuple((module, tuple(sorted(own))) for module, own in sorted(names.names.items())),
         enter=_ENTER if is_apart else enter,

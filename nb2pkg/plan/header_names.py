@@ -40,10 +40,6 @@ class Names:
         self.names: dict[str, set[str]] = {}
         self.missed: dict[str, Conflict] = {}
 
-    @property
-    def is_used(self) -> bool:
-        return bool(self.modules or self.names)
-
     def settled(self, piece: Piece) -> Piece:
         """The piece with what is imported for it, and under which name."""
         item = piece.step or piece.definition

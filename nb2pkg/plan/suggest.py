@@ -52,7 +52,7 @@ def suggest(plan: Plan, planned: Callable[[Mapping[int, str]], Plan]) -> tuple[S
 def _of_cell(plan: Plan, cell: CellFacts) -> Suggestion:
     index = cell.cell.index
     definitions = [d for d in plan.definitions if d.cell == index and d.kind in DEFINITIONS]
-    steps = [step for step in plan.steps if step.cell == index]
+    steps = [step for step in plan.steps if index in _cells(plan, step)]
     reason = _reason_to_stay(plan, cell, steps) if not definitions else ""
     if reason or not (definitions or steps):
         return Suggestion(index, "", reason or _problem(plan, index))
@@ -64,6 +64,12 @@ def _of_cell(plan: Plan, cell: CellFacts) -> Suggestion:
     return Suggestion(
         index, f"nb2pkg:{step.module}{name}", "; ".join(_why(plan, step) for step in steps)
     )
+
+
+def _cells(plan: Plan, step: Step) -> set[int]:
+    """The cells of a step: several, if they are one paragraph."""
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    return {statements[position].cell for position in step.positions}
 
 
 def _why(plan: Plan, step: Step) -> str:
@@ -196,7 +202,7 @@ def _is_one(plan: Plan, cells: set[int]) -> bool:
 
 def _neighbours(plan: Plan, found: tuple[Suggestion, ...]) -> Iterator[tuple[int, ...]]:
     """Runs of cells, as places in found, in which each works on what the one above it gives."""
-    steps = {step.cell: step for step in plan.steps}
+    steps = {cell: step for step in plan.steps for cell in _cells(plan, step)}
     run: list[int] = []
     for n, one in enumerate(found):
         if run and not _continues(plan, steps, found[run[-1]], one):
@@ -210,6 +216,8 @@ def _continues(plan: Plan, steps: Mapping[int, Step], above: Suggestion, one: Su
     first, second = steps.get(above.cell), steps.get(one.cell)
     if first is None or second is None or above.cell + 1 != one.cell:
         return False
+    if first is second:
+        return True
     modules = [s.tag.removeprefix("nb2pkg:").split(".") for s in (above, one)]
     is_named = all(len(parts) == 2 for parts in modules)
     statements = [f for c in plan.facts if c.cell.index == above.cell for f in c.statements]
