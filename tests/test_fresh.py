@@ -104,7 +104,7 @@ def test_another_value_with_the_versions_of_the_client(
     assert "original   int: 195" in done.stderr
     assert "narrative  int: 194" in done.stderr
     assert "birdlab 2.0 -> 1.0" in done.stderr
-    assert "so it is what is installed" in done.stderr
+    assert "so the cause is what is installed" in done.stderr
     assert "outputs of all cells are the same" not in done.stderr
     assert before == {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     machine = run(

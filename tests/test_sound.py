@@ -59,5 +59,5 @@ def test_the_narrative_is_valid_and_says_what_is_gone(tmp_path: Path) -> None:
     made = promote(build.write(tmp_path, cells), Request(everything=True))
     nbformat.validate(nbformat.reads(made.files["notebooks/analysis.ipynb"], as_version=4))
     assert [p.message for p in made.problems if p.code == "NB105"] == [
-        "the file is not a valid notebook: in the narrative, something in cell 1 is left out"
+        "the file is not a valid notebook: in the narrative, something in cell 2 is left out"
     ]

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan.header_names import Names, imported_here
+from nb2pkg.plan.header_names import Names, imported_here, mentioned
 from nb2pkg.plan.import_order import Conflict, conflicts, may_precede_folder
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import CellPlan, Header, Parameter, Piece
 from nb2pkg.plan.plan_state import PlanState, starts
 from nb2pkg.problems import at
 
+_NUMBERED = re.compile(r"_i?\d+|Out|In|_[oid]h")
 _ENTER = "enter_data_dir"  # the function of config.py that changes to the folder of the files
 _SETTINGS = re.compile(r"(?:\./)?(?:[^/.]+rc|[^/]+\.(?:cfg|conf|ini|toml|ya?ml|mplstyle))\Z")
 
@@ -48,7 +49,12 @@ def arrange(
     enters: the notebook looks for files; lists_names: it would see what is imported there.
     """
     if lists_names:
-        header = Header(state.options.source, enter=_ENTER if enters else "", is_hidden=True)
+        header = Header(
+            state.options.source,
+            enter=_ENTER if enters else "",
+            is_hidden=True,
+            is_numbered=_is_numbered(state),
+        )
         return Headed(header, _each(laid_out, lambda p: imported_here(p, laid_out.package)))
     top = _place(state, laid_out.cells)
     held = conflicts(state, laid_out.modules, parameters, top)
@@ -65,10 +71,17 @@ def arrange(
         names=tuple((module, tuple(sorted(own))) for module, own in sorted(names.names.items())),
         enter=_ENTER if is_apart else enter,
         enters_apart=is_apart,
+        is_numbered=_is_numbered(state),
     )
     here = state.timeline.statements[top].cell if header.below is not None else None
     cells = (replace(cell, untouched=cell.untouched and cell.cell != here) for cell in settled)
     return Headed(header, tuple(cells), tuple(_messages(state, names.missed)))
+
+
+def _is_numbered(state: PlanState) -> bool:
+    """Does the notebook ask for what it has run by the number of the cell?"""
+    statements = state.timeline.statements
+    return any(_NUMBERED.fullmatch(n) for facts in statements for n in mentioned(facts))
 
 
 def _each(laid_out: Arranged, settled: Callable[[Piece], Piece]) -> tuple[CellPlan, ...]:

@@ -100,13 +100,13 @@ def _taken(statements: Iterable[Facts]) -> frozenset[str]:
     """Names that mean something in the notebook, or may."""
     found = {*BUILTINS, *known("reserved", "names")} - {"config"}
     for facts in statements:
-        found |= {*_mentioned(facts), *facts.bound, *facts.own, *facts.deletes}
+        found |= {*mentioned(facts), *facts.bound, *facts.own, *facts.deletes}
         for one in facts.imports:
             found |= exported(one.module) or frozenset() if one.name == "*" else frozenset()
     return frozenset(found)
 
 
-def _mentioned(facts: Facts) -> set[str]:
+def mentioned(facts: Facts) -> set[str]:
     """Names that a statement reads, wherever it does."""
     found = {*facts.uses, *facts.late_reads, *facts.late_writes, *facts.text_names}
     if facts.magic is not None:
@@ -120,7 +120,7 @@ def _mentions(statements: tuple[Facts, ...], pieces: Iterable[Piece]) -> dict[st
     for piece in pieces:
         names: set[str] = set()
         if piece.kind is PieceKind.KEPT:
-            names = _mentioned(statements[piece.position])
+            names = mentioned(statements[piece.position])
         elif piece.step is not None:
             names = {*piece.step.params, *(k.parameter for k in piece.step.keywords)}
         for name in names:

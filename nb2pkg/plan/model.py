@@ -189,7 +189,8 @@ class Header:
     modules: "clean", or "clean as clean_module"; names: module, and what is imported out of it.
     enter: how the function is called that changes to the folder of the files; it is called behind
     the imports, or, if enters_apart, in a cell before them. is_hidden: it leaves no name behind.
-    source: the folder of the package, as seen from that of the narrative.
+    source: the folder of the package, as seen from that of the narrative. is_numbered: the notebook
+    asks for cells by their numbers (Out[1]), so no cell may be added before them.
     """
 
     source: str = "../src"
@@ -199,6 +200,7 @@ class Header:
     enter: str = ""
     enters_apart: bool = False
     is_hidden: bool = False
+    is_numbered: bool = False
 
     @property
     def imports(self) -> bool:

@@ -35,7 +35,8 @@ def write(plan: Plan) -> dict[str, Any]:
         if index in plans and not plans[index].untouched:
             raw["source"] = _lines(cell_text(plan, plans[index]))
     if text := _own_cell(plan):
-        _add_own_cell(document, text)
+        if not (plan.header.is_numbered and _add_to_first(document, text)):
+            _add_own_cell(document, text)
     document["cells"] = [_ordered(raw) for raw in document["cells"]]
     document["nbformat"], document["nbformat_minor"] = 4, max(5, document.get("nbformat_minor", 5))
     return document
@@ -231,6 +232,18 @@ def _joined(parts: Iterable[Part]) -> str:
     """The parts that say something, below each other."""
     lines = ["\n" * part.is_apart + part.text for part in parts if part.text]
     return "\n".join(lines).lstrip("\n")
+
+
+def _add_to_first(document: dict[str, Any], text: str) -> bool:
+    """Put the lines on top of the first code cell, if they may stand there."""
+    first = next(raw for raw in document["cells"] if raw["cell_type"] == "code")
+    source = "".join(first["source"])
+    if source.lstrip().startswith("%%") or "__future__" in source:
+        return False
+    head = statements.head(source)
+    rest = source.lstrip("\n")[len(head) :].lstrip("\n")
+    first["source"] = _lines("\n\n".join(part for part in (head, text, rest) if part))
+    return True
 
 
 def _add_own_cell(document: dict[str, Any], text: str) -> None:
