@@ -162,7 +162,6 @@ ERRORS = {
     "a letter beyond ASCII": (entry("orders", "ordnung_prüfen"), "it is not a Python identifier"),
     "a keyword": (entry("orders", "class"), "it means something to Python"),
     "a builtin": (entry("orders", "sorted"), "it means something to Python"),
-    "a variable": (entry("orders", "total"), "the notebook has something else of that name"),
     "an import": (entry("orders", "json"), "the notebook has something else of that name"),
     "a module of the package": (
         entry("orders", "sums"),

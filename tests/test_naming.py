@@ -11,6 +11,7 @@ from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.names import docstrings, nouns, phrases, verbs
 from nb2pkg.plan.request import Options
+from nb2pkg.render import pipeline, stages
 from tests import build
 
 HEAD = """\
@@ -223,6 +224,42 @@ def test_a_name_stays_when_cells_elsewhere_change() -> None:
 
 
 # ---------------------------------------------------------------------------------------- tags
+
+
+def test_a_variable_of_the_name_in_a_tag_is_no_obstacle() -> None:
+    """The function is called by its module, in the narrative and in the pipeline."""
+    made = plan("""
+# %% tags=["nb2pkg:prices.total"]
+total = orders["amount"].sum() * 2
+# %% tags=["nb2pkg:prices.prices"]
+prices = orders["amount"] * total + 1
+# %%
+print(total, prices)
+""")
+    assert [step.name for step in made.steps] == ["total", "prices"]
+    assert [problem.code for problem in made.problems if problem.code == "NB104"] == []
+    text = pipeline.pipeline(made)
+    assert "from . import prices as prices_module" in text
+    assert "total = prices_module.total(orders)" in text
+    assert "prices = prices_module.prices(orders, total)" in text
+    staged = stages.stages(made)
+    assert "from analysis import prices as prices_module" in staged
+
+
+@pytest.mark.parametrize("name", ["keep", "pd", "len", "orders_of"])
+def test_a_name_that_means_something_else_cannot_be_had(name: str) -> None:
+    text = f"""
+# %%
+def keep(x): return x
+orders_of = lambda x: x
+# %% tags=["nb2pkg:prices.{name}"]
+amounts = orders["amount"].sum() * 2
+# %% tags=["nb2pkg:others.orders_of"]
+late = orders["amount"].max() * 2
+"""
+    made = plan(text)
+    assert "NB104" in [problem.code for problem in made.problems]
+    assert len({step.name for step in made.steps}) == len(made.steps)
 
 
 def test_the_name_of_a_tag_belongs_to_all_that_was_tagged() -> None:

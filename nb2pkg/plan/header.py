@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.model import Facts, Problem, StatementKind
-from nb2pkg.plan.header_names import Names, imported_here, mentioned
+from nb2pkg.plan.header_names import Names, imported_here, mentioned, taken_by
 from nb2pkg.plan.import_order import Conflict, conflicts, may_precede_folder
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import CellPlan, Header, Parameter, Piece
@@ -55,7 +55,8 @@ def arrange(
             is_hidden=True,
             is_numbered=_is_numbered(state),
         )
-        return Headed(header, _each(laid_out, lambda p: imported_here(p, laid_out.package)))
+        taken = taken_by(state.timeline.statements)
+        return Headed(header, _each(laid_out, lambda p: imported_here(p, laid_out.package, taken)))
     top = _place(state, laid_out.cells)
     held = conflicts(state, laid_out.modules, parameters, top)
     if max(top, 0) in state.options.refused:

@@ -31,7 +31,7 @@ class Names:
         kept = [statements[p.position] for p in pieces if p.kind is PieceKind.KEPT]
         self._package = laid_out.package
         self._held = held
-        self._taken = _taken(statements)
+        self._taken = taken_by(statements)
         self._mentions = _mentions(statements, pieces)
         self._looks_up = any(f.has_unknown_text or f.reads_everything for f in kept)
         self._until = _until(statements, top)
@@ -72,7 +72,7 @@ class Names:
     def _below_top(self, piece: Piece, module: str, name: str) -> Piece:
         """A call right below the import that it needs; its module is imported once."""
         if module in self._taken or piece.position > self._until:
-            return imported_here(piece, self._package)
+            return imported_here(piece, self._package, self._taken)
         line = "" if module in self._below else f"from {self._package} import {module}"
         self._below.add(module)
         return replace(piece, called=f"{module}.{name}", imports=line)
@@ -88,15 +88,19 @@ class Names:
         return replace(piece, kind=PieceKind.ABOVE)
 
 
-def imported_here(piece: Piece, package: str) -> Piece:
-    """A call with the import of its function right above it."""
+def imported_here(piece: Piece, package: str, taken: frozenset[str]) -> Piece:
+    """A call with the import of its function right above it. taken: names that mean something else."""
     if piece.step is None:
         return piece
+    if piece.step.function in taken:
+        alias = f"{piece.step.module}_module"
+        line = f"from {package} import {piece.step.module} as {alias}"
+        return replace(piece, called=f"{alias}.{piece.step.function}", imports=line)
     line = f"from {package}.{piece.step.module} import {piece.step.function}"
     return replace(piece, called=piece.step.function, imports=line)
 
 
-def _taken(statements: Iterable[Facts]) -> frozenset[str]:
+def taken_by(statements: Iterable[Facts]) -> frozenset[str]:
     """Names that mean something in the notebook, or may."""
     found = {*BUILTINS, *known("reserved", "names")} - {"config"}
     for facts in statements:

@@ -224,6 +224,7 @@ class Line:
     step: Step | None = None
     data: tuple[str, ...] = ()  # those of reads that are values of the notebook
     imports: tuple[str, ...] = ()  # that it needs
+    called: str = ""  # what run() calls the step's function, if a value has the name of that
     is_look: bool = False  # a step that only shows something: run() leaves it to the narrative
 
 

@@ -16,7 +16,7 @@ from nb2pkg.plan import effects, evidence, glue, looks, modules, parameters, pla
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import PossibleLine
 from nb2pkg.plan.layout import Arranged
-from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
+from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline, Step
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Piped
@@ -339,13 +339,28 @@ def _is_there(state: PlanState, growing: _Growing, name: str, position: int) -> 
 
 def _with_imports(state: PlanState, arranged: Arranged, lines: Iterable[Line]) -> tuple[Line, ...]:
     """The lines with what they import: their steps, and what their own statements use."""
-    found = homes(state, arranged)
-    return tuple(replace(line, imports=_imports(state, found, line)) for line in lines)
+    found, known = homes(state, arranged), tuple(lines)
+    values = {name for line in known for name in (*line.binds, *line.reads)}
+    return tuple(
+        (
+            _with_function(line, line.step, values)
+            if line.step is not None
+            else replace(line, imports=_imports(state, found, line))
+        )
+        for line in known
+    )
+
+
+def _with_function(line: Line, step: Step, values: set[str]) -> Line:
+    """A call of a function; by its module, where a value has its name."""
+    if step.function not in values:
+        return replace(line, imports=(f"from .{step.module} import {step.function}",))
+    alias = f"{step.module}_module" if step.module in values else ""
+    imported = f"from . import {step.module}" + (f" as {alias}" if alias else "")
+    return replace(line, imports=(imported,), called=f"{alias or step.module}.{step.function}")
 
 
 def _imports(state: PlanState, found: Mapping[str, str], line: Line) -> tuple[str, ...]:
-    if line.step is not None:
-        return (f"from .{line.step.module} import {line.step.function}",)
     outside = {imported.text for name in line.reads for imported in modules.imported(state, name)}
     inside = [f"from .{found[name]} import {name}" for name in line.reads if name in found]
     return (*line.imports, *sorted(outside), *inside)

@@ -33,21 +33,24 @@ def name_all(
     wanted = list(drafts)
     asked = _asked(state, wanted)
     taken = {*state.names(), *(item.name for item in definitions)}
+    given: set[str] = set()
     reserved = {one.name for one in asked if one.name and not one.is_shared}
     for draft, one in zip(wanted, asked, strict=True):
         module = module_of(draft.cell)
         taken.add(module)
-        step = _step(state, draft, module, _Taken(taken, reserved), one)
+        step = _step(state, draft, module, _Taken(taken, reserved, frozenset(given)), one)
         taken.add(step.name)
+        given.add(step.name)
         yield step
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Names that are not free any more, and those that somebody asks for."""
+    """Names that are not free any more, those that somebody asks for, and those that steps have."""
 
     names: set[str]
     reserved: set[str]
+    given: frozenset[str]
 
 
 def _step(state: PlanState, draft: Draft, module: str, taken: _Taken, asked: _Asked) -> Step:
@@ -123,11 +126,26 @@ def _named(
     work = _work(state, draft, facts)
     above = state.story.above(facts[0].cell) if _opens(state, facts[0]) else Above()
     used = frozenset(taken.names | taken.reserved | naming.always_taken())
-    if asked.name and not asked.is_shared and naming.may_be_function(asked.name, taken.names):
+    if asked.name and not asked.is_shared and _may_have(state, asked.name, taken):
         return choose.named(asked.name, work, above)
     if asked.name and asked.is_shared and (part := choose.part_of(asked.name, work, used)):
         return choose.named(part, work, above)
     return choose.of_step(work, above, state.story.section(draft.cell).title, used)
+
+
+def _may_have(state: PlanState, name: str, taken: _Taken) -> bool:
+    """Is a name that a person asks for free? A variable of that name is no obstacle: the function is
+    called by its module then.
+    """
+    variables = {name} if _is_variable(state, name) and name not in taken.given else set()
+    return naming.may_be_function(name, taken.names - variables)
+
+
+def _is_variable(state: PlanState, name: str) -> bool:
+    makers = [state.timeline.statements[position] for position in state.timeline.binders(name)]
+    return state.scope.binding(name) is Binding.DATA and not any(
+        maker.kind in DEFINITIONS or maker.imports for maker in makers
+    )
 
 
 def _opens(state: PlanState, facts: Facts) -> bool:

@@ -36,6 +36,12 @@ def block(lines: Iterable[str], package: str = "", looked_up: Iterable[str] = ()
     )
 
 
+def absolute(text: str, package: str) -> str:
+    """The text with imports that do not depend on where it stands."""
+    text = re.sub(r"^(\s*)from \. import", rf"\1from {package} import", text, flags=re.MULTILINE)
+    return re.sub(r"^(\s*)from \.(?=\w)", rf"\1from {package}.", text, flags=re.MULTILINE)
+
+
 def _marked(line: str, looked_up: set[str]) -> str:
     """An import that a linter would take for unused says that it is not."""
     names = {name.strip().split(" ")[-1] for name in line.rpartition("import ")[2].split(",")}

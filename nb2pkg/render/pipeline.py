@@ -143,7 +143,7 @@ def text(line: Line, names: dict[str, str], shows: bool = True) -> str:
         bound = [f"{name} = {names[name]}" for name in _bound_first(line, names)]
         return "\n".join([*bound, line.source if bound else _with_options(line, names)])
     passed = [names.get(k.parameter, k.parameter) for k in line.step.keywords]
-    return call(line.step, passed, shows)
+    return call(line.step, passed, shows, line.called)
 
 
 def _bound_first(line: Line, names: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nb2pkg.observed import Recording
 from nb2pkg.plan.model import Line, Plan, Step, Style, in_order
 from nb2pkg.render.code import function, indented, scaffold
-from nb2pkg.render.imports import block
+from nb2pkg.render.imports import absolute, block
 from nb2pkg.render.pipeline import text, variable
 from nb2pkg.templates import fill
 
@@ -101,11 +101,7 @@ def stages(plan: Plan) -> str:
         "from collections.abc import Callable",
         "from copy import deepcopy",
         "from typing import Any",
-        *(
-            text.replace("from .", f"from {plan.package}.")
-            for line in plan.pipeline.lines
-            for text in line.imports
-        ),
+        *(absolute(text, plan.package) for line in plan.pipeline.lines for text in line.imports),
         *([f"from {plan.package}.config import {', '.join(parameters)}"] if parameters else []),
     ]
     return scaffold(
@@ -190,7 +186,7 @@ def _stage(plan: Plan, stage: Stage) -> str:
     same = {
         k.parameter: k.parameter for line in stage.lines if line.step for k in line.step.keywords
     }
-    said = [text(line, same).replace("from .", f"from {plan.package}.") for line in stage.lines]
+    said = [absolute(text(line, same), plan.package) for line in stage.lines]
     values = "given_values" if "values" in {*stage.taken, *_names(said)} else "values"
     body = [*(f'{name} = {values}["{name}"]' for name in stage.taken), *said]
     items = [f"**{values}", *(f'"{name}": {name}' for name in stage.made)]

@@ -12,7 +12,7 @@ from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Module, Plan, Step, Style
 from nb2pkg.render import checks, recorded, stages
 from nb2pkg.render.code import formatted, function, scaffold
-from nb2pkg.render.imports import block
+from nb2pkg.render.imports import absolute, block
 from nb2pkg.render.stages import Stage
 from nb2pkg.templates import fill
 
@@ -85,7 +85,7 @@ def _imports(
     lines += [i for e in plan.expectations for i in e.imports if e.step in here]
     lines += [i for check in plan.checks if check.module == item.name for i in check.imports]
     lines += [f"import {name}" for name in ("copy", "doctest", "pytest") if f"{name}." in code]
-    lines = [line.replace("from .", f"from {plan.package}.") for line in lines]
+    lines = [absolute(line, plan.package) for line in lines]
     helpers = set(re.findall(r"\b(recorded|stages|stored)\.\w+\(", code))
     lines += [stages.beside(plan, name) for name in helpers - {"stored"}]
     lines += [stages.beside(plan, "recorded", "stored")] if "stored" in helpers else []
