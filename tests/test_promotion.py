@@ -233,6 +233,35 @@ def test_a_function_is_passed_the_data_that_it_reads() -> None:
     assert made.steps[-1].params == ("rate",)
 
 
+LOWERED = {
+    "it hides nothing": ("return x * len(RATE)", "return x * len(rate)", "rate"),
+    "a local has the name": ("rate = x\n    return rate * len(RATE)", None, "RATE"),
+    "it stands in a text": ("return [x, eval('RATE'), RATE]", None, "RATE"),
+    "an inner function takes it": ("return (lambda RATE: x)(1) or len(RATE)", None, "RATE"),
+    "a builtin has the name": ("return x * len(RATE)", None, "SUM"),
+}
+
+
+@pytest.mark.parametrize("name", LOWERED)
+def test_a_parameter_is_in_lower_case_if_that_hides_nothing(name: str) -> None:
+    body, lowered, parameter = LOWERED[name]
+    body = body.replace("RATE", parameter) if parameter == "SUM" else body
+    data = parameter.upper()
+    cells = [
+        f"{data} = [1] * 2",
+        f"def tax(x):\n    {body}",
+        "t = [tax(i) for i in range(3)] + [1]\nt",
+    ]
+    made = plan(cells)
+    moved = [item for item in made.definitions if item.name == "tax"]
+    if name == "it stands in a text":
+        assert moved == [] or "*, RATE)" in moved[0].source
+        return
+    (function,) = moved
+    assert function.source == f"def tax(x, *, {parameter}):\n    {lowered or body}"
+    assert made.steps[-1].body.startswith(f"t = [tax(i, {parameter}={data}) for i")
+
+
 def test_a_function_that_is_used_as_a_value_keeps_its_data() -> None:
     """Nothing binds the data again, so a function made inside a step sees what it always saw."""
     made = plan(

@@ -7,6 +7,7 @@ so that no later pass needs to know.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,9 +16,11 @@ from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Facts, Notebook
 from nb2pkg.notebook import magics
-from nb2pkg.plan import constants, evidence, setters
+from nb2pkg.plan import constants, evidence, naming, setters
 from nb2pkg.plan.definitions import DEFINITIONS, Setting, decide
 from nb2pkg.plan.request import Options, Selection
+from nb2pkg.plan.scope import BUILTINS
+from nb2pkg.plan.steps import is_bound_or_spoken
 
 _MOST_INJECTED = 3  # constants that a function is passed; with more, its signature tells nothing
 Injected = Mapping[str, tuple[str, ...]]  # function name to the names that it is passed
@@ -64,11 +67,26 @@ def _inject(
     from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
 
     sources = {}
+    lowered = _lowered(lines, names)
     for position, facts in enumerate(lines.statements):
         if any(name in facts.uses or name == facts.name for name in names):
             defines = facts.name if position in decision.moved else ""
-            sources[position] = rewrite.inject(facts.source, names, defines)
+            sources[position] = rewrite.inject(facts.source, names, defines, lowered)
     return facts_of.restate(cells, sources), names
+
+
+def _lowered(lines: Timeline, names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Data in capitals to parameters in lower case, where these hide nothing in any function."""
+    nodes = [f.node for f in lines.statements if f.name in names and f.kind in DEFINITIONS]
+    known = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
+    known |= {part.arg for node in nodes for part in ast.walk(node) if isinstance(part, ast.arg)}
+    known |= {*BUILTINS, *naming.always_taken(), *names, *lines.events}
+    capitals = {n for injected in names.values() for n in injected if n.isupper()}
+    return {
+        name: name.lower()
+        for name in capitals
+        if name.lower() not in known and not any(is_bound_or_spoken(node, name) for node in nodes)
+    }
 
 
 def _restated(before: tuple[CellFacts, ...], after: tuple[CellFacts, ...]) -> frozenset[int]:

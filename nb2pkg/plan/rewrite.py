@@ -9,32 +9,39 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
+from types import MappingProxyType
 
 import libcst as cst
 
 from nb2pkg.errors import InternalError
 
 Injected = Mapping[str, tuple[str, ...]]
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def inject(source: str, injected: Injected, defines: str = "") -> str:
+def inject(
+    source: str, injected: Injected, defines: str = "", lowered: Mapping[str, str] = NONE
+) -> str:
     """Pass data to functions by keyword.
 
     injected maps a function to the names of its data; each call of it in source passes them. If
-    source is the definition of the function named defines, its signature takes them as well.
+    source is the definition of the function named defines, its signature takes them as well. lowered:
+    data whose parameter has another name.
 
         def tax(x): return x * rate      ->  def tax(x, *, rate): return x * rate
         net = x - tax(x)                 ->  net = x - tax(x, rate=rate)
     """
     module = cst.parse_module(source)
-    result = module.visit(_Injector(injected, defines)).code
-    _check_injected(source, result, injected, defines)
-    return result
+    result = module.visit(_Injector(injected, defines, lowered)).code
+    _check_injected(source, result, _Expected(injected, defines, lowered))
+    own = {name: lowered[name] for name in injected.get(defines, ()) if name in lowered}
+    return rename(result, own) if own else result
 
 
 class _Injector(cst.CSTTransformer):
-    def __init__(self, injected: Injected, defines: str) -> None:
+    def __init__(self, injected: Injected, defines: str, lowered: Mapping[str, str]) -> None:
         super().__init__()
+        self.lowered = lowered
         self.injected = injected
         self.defines = defines
         self.depth = 0
@@ -50,17 +57,20 @@ class _Injector(cst.CSTTransformer):
         if self.depth or name != self.defines or name not in self.injected:
             return updated_node
         return updated_node.with_changes(
-            params=_with_keywords(updated_node.params, self.injected[name])
+            params=_with_keywords(
+                updated_node.params, [self.lowered.get(n, n) for n in self.injected[name]]
+            )
         )
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         function = updated_node.func
         if not isinstance(function, cst.Name) or function.value not in self.injected:
             return updated_node
-        return _passing(updated_node, self.injected[function.value])
+        names = self.injected[function.value]
+        return _passing(updated_node, [(self.lowered.get(name, name), name) for name in names])
 
 
-def _with_keywords(params: cst.Parameters, names: tuple[str, ...]) -> cst.Parameters:
+def _with_keywords(params: cst.Parameters, names: Iterable[str]) -> cst.Parameters:
     star = params.star_arg
     if isinstance(star, cst.MaybeSentinel):
         star = cst.ParamStar()
@@ -68,14 +78,17 @@ def _with_keywords(params: cst.Parameters, names: tuple[str, ...]) -> cst.Parame
     return params.with_changes(star_arg=star, kwonly_params=[*params.kwonly_params, *fresh])
 
 
-def _passing(call: cst.Call, names: tuple[str, ...]) -> cst.Call:
+def _passing(call: cst.Call, names: Iterable[tuple[str, str]]) -> cst.Call:
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     arguments = [_in_brackets(argument) for argument in call.args]
     if arguments and isinstance(arguments[-1].comma, cst.MaybeSentinel):
         arguments[-1] = arguments[-1].with_changes(comma=comma)
     none = cst.SimpleWhitespace("")
     equal = cst.AssignEqual(whitespace_before=none, whitespace_after=none)
-    arguments += [cst.Arg(keyword=cst.Name(n), value=cst.Name(n), equal=equal) for n in names]
+    arguments += [
+        cst.Arg(keyword=cst.Name(parameter), value=cst.Name(name), equal=equal)
+        for parameter, name in names
+    ]
     return call.with_changes(args=arguments)
 
 
@@ -88,8 +101,8 @@ def _in_brackets(argument: cst.Arg) -> cst.Arg:
     return argument
 
 
-def _check_injected(before: str, after: str, injected: Injected, defines: str) -> None:
-    expected = _Expected(injected, defines).visit(ast.parse(before))
+def _check_injected(before: str, after: str, meant: _Expected) -> None:
+    expected = meant.visit(ast.parse(before))
     if ast.dump(expected) != ast.dump(ast.parse(after)):
         raise InternalError("passing data by keyword changed more than the calls:\n" + after)
 
@@ -97,9 +110,10 @@ def _check_injected(before: str, after: str, injected: Injected, defines: str) -
 class _Expected(ast.NodeTransformer):
     """The same change on the tree, against which the text is checked."""
 
-    def __init__(self, injected: Injected, defines: str) -> None:
+    def __init__(self, injected: Injected, defines: str, lowered: Mapping[str, str]) -> None:
         self.injected = injected
         self.defines = defines
+        self.lowered = lowered
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         self.generic_visit(node)
@@ -107,7 +121,7 @@ class _Expected(ast.NodeTransformer):
             functions = (ast.FunctionDef, ast.AsyncFunctionDef)
             if isinstance(statement, functions) and statement.name == self.defines:
                 for name in self.injected.get(self.defines, ()):
-                    statement.args.kwonlyargs.append(ast.arg(name))
+                    statement.args.kwonlyargs.append(ast.arg(self.lowered.get(name, name)))
                     statement.args.kw_defaults.append(None)
         return node
 
@@ -115,7 +129,8 @@ class _Expected(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name):
             for name in self.injected.get(node.func.id, ()):
-                node.keywords.append(ast.keyword(name, ast.Name(name, ast.Load())))
+                parameter = self.lowered.get(name, name)
+                node.keywords.append(ast.keyword(parameter, ast.Name(name, ast.Load())))
         return node
 
 
