@@ -233,6 +233,17 @@ def test_what_one_of_them_needs_all_return() -> None:
     assert [*other.returns] == ["other" if n == "part" else "first" for n in one.returns]
 
 
+def test_what_only_the_last_of_them_leaves_behind_all_return() -> None:
+    """The first one's value is bound anew below, so nobody reads it."""
+    made = plan(
+        "best = sorted(north)\nbest += [1]",
+        "work.between|between = max(south) + min(south)",
+        "best = sorted(south)\nbest += [1]",
+    )
+    one, _, other = (step for step in made.steps if step.module == "work")
+    assert one.returns == other.returns == ("best",)
+
+
 def test_the_name_that_a_person_gave_counts() -> None:
     made = plan(
         "low = sorted(north)\nleast = low[0] + 1",

@@ -29,7 +29,6 @@ class Copy:
         return (
             frozenset(map(self.number, step.params)),
             frozenset(keyword.parameter for keyword in step.keywords),
-            bool(step.returns),
             self.number(step.shown),
             self.number(step.shows),
             step.returns_shown,
