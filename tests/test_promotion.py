@@ -76,6 +76,14 @@ MOVES = {
         ["a = [1]\na.append(2)", "b = a + a\nc = b + b", "print(c)"],
         ["1:  -> a", "2: a -> c"],
     ),
+    "a name that a plain statement above leaves is bound anew": (
+        [
+            "rows = [3, 1]\nrows.sort()",
+            "n = len(rows)\ndisplay(rows)\nn = max(rows) + min(rows)\ny = [n]\ny += [1]",
+            "print(y)",
+        ],
+        ["1:  -> rows", "2: rows -> n, y"],
+    ),
     "an old name that is bound again is returned": (
         ["x = [1]\nx.append(1)", "x = x + x + x", "y = 1 + len(x)\ny"],
         ["1:  -> x", "2: x -> x", "3: x -> y"],

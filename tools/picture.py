@@ -33,7 +33,7 @@ SESSION = (
     (
         "python -m penguins --test-size 0.3",
         "penguins-package/src",
-        (("complete:", 1), ("train_birds:", 2), ("accuracy:", 1)),
+        (("typical:", 1), ("accuracy:", 1), ("confusion:", 1)),
     ),
 )
 SIZE, LEADING, MARGIN, WIDTH = 13, 19, 20, 80  # pixels, and columns

@@ -307,13 +307,34 @@ def _formed(
     for positions in groups:
         kept: tuple[Draft, ...] = ()
         if any(assigned.roles[p] is Role.MOVES for p in positions):
-            formed, stayed = runs.form(around, positions, assigned.roles, keeping, lacking)
-            kept = tuple(draft for draft in formed if _is_function(around, draft, named))
+            kept, stayed = _of_group(around, positions, assigned.roles, (keeping, lacking), named)
             drafts.extend(kept)
             problems.update(stayed)
-            problems.update(_plain(around, [draft for draft in formed if draft not in kept]))
         lacking = runs.lacking_behind(around.timeline, positions, kept, lacking)
     return tuple(drafts), problems
+
+
+def _of_group(
+    around: Surroundings,
+    positions: tuple[int, ...],
+    assigned: Mapping[int, Role],
+    names: tuple[runs.Keeping, frozenset[str]],
+    named: frozenset[int],
+) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
+    """The steps of a group that earn a function, and what has to stay.
+
+    What earns none stays, and binds its names in the narrative: the others are formed again then.
+    """
+    settled = dict(assigned)
+    problems: dict[int, Problem] = {}
+    while True:
+        formed, stayed = runs.form(around, positions, settled, *names)
+        problems.update(stayed)
+        plain = [draft for draft in formed if not _is_function(around, draft, named)]
+        problems.update(_plain(around, plain))
+        if not plain:
+            return formed, problems
+        settled.update((p, Role.STAYS) for draft in plain for p in draft.positions)
 
 
 def _is_function(around: Surroundings, draft: Draft, named: frozenset[int]) -> bool:
