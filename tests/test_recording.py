@@ -200,7 +200,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Promoted:
 
 def test_what_is_not_the_same_each_time_is_recorded_by_structure(drawn: Promoted) -> None:
     steps = drawn.recorded["steps"]
-    for name in ("unseeded", "today", "compute_label"):
+    for name in ("unseeded", "today", "label"):
         assert "digest" not in json.dumps(steps[name]["values"])
     assert "only the structure: unseeded's first" in drawn.result.stderr
 

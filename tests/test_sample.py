@@ -181,10 +181,23 @@ def _executed(path: Path) -> dict[str, Any]:
     NotebookClient(document, resources={"metadata": {"path": str(path.parent)}}).execute()
     return {
         # stderr has warnings of older pandas alone, and they name the place of the code.
-        cell.id: [_shown(output) for output in cell.outputs if output.get("name") != "stderr"]
+        cell.id: _joined(
+            [_shown(output) for output in cell.outputs if output.get("name") != "stderr"]
+        )
         for cell in document.cells
         if cell.cell_type == "code"
     }
+
+
+def _joined(shown: list[tuple[str, str, list[str]]]) -> list[tuple[str, str, list[str]]]:
+    """What is printed in one go may come in several parts."""
+    found: list[tuple[str, str, list[str]]] = []
+    for kind, text, more in shown:
+        if found and kind == "stdout" and found[-1][0] == kind:
+            found[-1] = (kind, found[-1][1] + text, more)
+        else:
+            found.append((kind, text, more))
+    return found
 
 
 def _shown(output: Any) -> tuple[str, str, list[str]]:

@@ -100,9 +100,14 @@ def package_of(project: Folder, known: Manifest, cells: tuple[CellFacts, ...]) -
 
 
 def _edited(project: Folder, known: Manifest) -> Iterator[str]:
-    """Definitions in modules that somebody has changed: what they do counts, not their code."""
+    """Definitions in modules that somebody has changed: what they do counts, not their code.
+
+    The name of a step says nothing of a variable that has it too: what that holds is compared.
+    """
     shared = sharing.meanings(project)
     for made in known.made:
+        if made.step is not None:
+            continue
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
         if on_disk(project / path) != on_disk(project / f"{manifest.BASE}/{path}") or (
