@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nb2pkg.merge import Merged, Resolve, merge
+from nb2pkg.merge import Merged, Resolve, follow, merge
 from nb2pkg.merge import symbols as symbols_of
+from nb2pkg.merge.renames import Renames, SymbolPlace
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_project" / "penguins-package"
 MODULE = "src/p/m.py"
@@ -510,6 +511,22 @@ def test_the_narrative_follows_a_rename() -> None:
     found = cells(merge(base, theirs, ours, "penguins"))
     assert found["load"] == "notes = load.load_notes(data=DATA)\nnotes.tail()"
     assert found["raw"] == "!head -n 3 penguins.csv"
+
+
+def test_a_call_by_its_module_follows_a_rename_in_the_pipeline_and_the_tests() -> None:
+    """A variable has the name of the function, and keeps it."""
+    path = "src/p/work.py"
+    renames = Renames({SymbolPlace(path, "total"): SymbolPlace(path, "sum_up")}, {})
+    called = "def run():\n    total = work.total(1)\n    return total\n"
+    texts = {
+        path: "def total(x):\n    return x\n",
+        "src/p/pipeline.py": f"from . import work\n\n\n{called}",
+        "tests/stages.py": f"from p import work\n\n\n{called}",
+    }
+    found = follow.apply(texts, renames, "p")
+    assert found[path] == "def sum_up(x):\n    return x\n"
+    for where in ("src/p/pipeline.py", "tests/stages.py"):
+        assert found[where] == texts[where].replace("work.total", "work.sum_up")
 
 
 def test_the_narrative_follows_a_renamed_module_and_a_moved_function() -> None:

@@ -26,10 +26,15 @@ def follow(
     taken: Collection[str],
     renames: Renames,
     package: str,
+    imported_as: str = "",
 ) -> list[str]:
-    """The code cells with the new names; masked makes Python of a cell, taken are names in use."""
+    """The code cells with the new names; masked makes Python of a cell, taken are names in use.
+
+    imported_as: what the imports call the package, if that is not its name: "." inside of it.
+    """
+    imported_as = imported_as or package
     trees = [_tree(masked(source)) for source in sources]
-    called = {e.bound: e.name for t in trees for e in imports.of(t.body) if e.module == package}
+    called = {e.bound: e.name for t in trees for e in imports.of(t.body) if e.module == imported_as}
     uses = [[n for n in _attributes(tree) if _head(n) in called] for tree in trees]
 
     def now(module: str, name: str) -> tuple[str, str]:
@@ -46,7 +51,7 @@ def follow(
     result = []
     for source, tree, inner in zip(sources, trees, uses):
         edits = [*_edits(inner, called, aliases, now)]
-        edits += _imports(source, tree, aliases, homes, package)
+        edits += _imports(source, tree, aliases, homes, imported_as)
         result.append(_pointing(_edited(source, edits), now, package))
     return result
 

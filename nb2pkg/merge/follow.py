@@ -24,7 +24,9 @@ def apply(texts: Mapping[str, str], renames: Renames, package: str) -> dict[str,
     for path, text in texts.items():
         new_path = renames.paths.get(path, path)
         if path.endswith(".py"):
-            text, leaving = _module(path, text, renames, package)
+            text, leaving = _module(
+                path, _with_attributes(text, renames, package), renames, package
+            )
             for item, target in leaving:
                 moved.setdefault(target, []).append((item, path))
         elif path.endswith(".ipynb"):
@@ -33,6 +35,15 @@ def apply(texts: Mapping[str, str], renames: Renames, package: str) -> dict[str,
     for target, arriving in moved.items():
         found[target] = _arrived(found.get(target, ""), arriving, target, texts, renames, package)
     return found
+
+
+def _with_attributes(text: str, renames: Renames, package: str) -> str:
+    """The text of a module that calls functions by their modules: ``models.forecast(weekly)``."""
+    for imported_as in (".", package):
+        if re.search(rf"^from {re.escape(imported_as)} import ", text, re.MULTILINE):
+            taken = _mentioned(text)
+            (text,) = attributes.follow([text], str, taken, renames, package, imported_as)
+    return text
 
 
 # ----------------------------------------------------------------------------------- one module
