@@ -90,6 +90,24 @@ MERGES = {
         ["table"],
         ["[1, 2]", "[3]"],
     ),
+    "but for two lists that are alike": (
+        "one = [1, 2]\ntwo = [1, 2]\none.append(len(north))\nboth = one + two",
+        "few = [3]\nall_ = [3]\nfew.append(len(north))\nmany = few + all_",
+        ["north"],
+        ["[1, 2]", "[3]"],
+    ),
+    "but for a column, inside a lambda with an argument of that name": (
+        "one = list(map(lambda column: table['a'][0] + len(north), north))",
+        "two = list(map(lambda column: table['b'][0] + len(north), north))",
+        ["north", "table"],
+        ["'a'", "'b'"],
+    ),
+    "but for a number that stands right before a word": (
+        "one = 1if len(north) > 2else 3\nleast = one * 2 + len(north)",
+        "two = 5if len(south) > 2else 3\nfirst = two * 2 + len(south)",
+        ["data"],
+        ["=1", "=5"],
+    ),
     "but for a sign": (
         "one = [abs(x) - -1 for x in north]\nprint(len(one))\nleast = min(one)",
         "two = [abs(x) - -2 for x in south]\nprint(len(two))\nfirst = min(two)",
@@ -211,6 +229,27 @@ STAY_APART = {
 def test_what_is_not_one_function(name: str) -> None:
     first, second = STAY_APART[name]
     made = plan(first, second)
+    assert not any(step.copy_of for step in made.steps)
+
+
+def test_what_only_one_is_known_to_have_bound_is_not_returned_by_all() -> None:
+    """A run showed which path it takes; the other takes another one perhaps."""
+    cells = [
+        "north = list(reversed([8, 2]))\nsouth = north[:1]\nprint(north)",
+        "if len(south) > 1:\n    least = min(south) + 1",
+        "print(north)",
+        "if len(north) > 1:\n    first = min(north) + 1",
+        "print(north)",
+        "last = first * 2 + 1\nlast += first",
+    ]
+    notebook = build.notebook(
+        [
+            {"cell_type": "code", "source": c, "metadata": {}, "outputs": [], "execution_count": n}
+            for n, c in enumerate(cells, start=1)
+        ]
+    )
+    made = make(notebook, facts.analyze(notebook), Options(everything=True))
+    assert "first" in {name for step in made.steps for name in step.returns}
     assert not any(step.copy_of for step in made.steps)
 
 

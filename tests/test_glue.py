@@ -114,6 +114,40 @@ def test_a_call_of_which_nothing_is_known_is_not_left_out(above: str, glue: str)
     assert "train" not in plan.pipeline.results  # a function of run() is no value of the notebook
 
 
+ACTING = [
+    "table.to_csv('a.csv')",
+    "shutil.copy('a.txt', 'b.txt')",
+    "os.replace('a.txt', 'b.txt')",
+    "plt.savefig('a.png')",
+    "lib.upload(table)",
+    "random.seed(3)",
+]
+
+
+@pytest.mark.parametrize("last", ACTING)
+def test_what_acts_in_a_chosen_cell_is_run_though_nothing_follows(last: str) -> None:
+    """It is too plain for a function, and run() does it all the same."""
+    above = "import csv as lib\nimport matplotlib.pyplot as plt\nimport os, random, shutil\n"
+    tagged = f'# %% tags=["nb2pkg:data"]\n{last}\n'
+    plan = _plan(f"# %%\n{above}{FIRST}# %%\ntable = rows[0]\n{STEP}{tagged}")
+    assert plan.pipeline.end is None
+    assert last in [line.source for line in plan.pipeline.lines]
+
+
+@pytest.mark.parametrize("glue", ["shutil.copy('a.txt', 'b.txt')", "os.replace('a', 'b')"])
+def test_what_is_called_as_a_look_is_and_writes_files_is_not_left_out(glue: str) -> None:
+    plan = _plan(f"# %%\nimport os, shutil\n{FIRST}# %%\n{glue}\n{STEP}")
+    assert glue in [line.source for line in plan.pipeline.lines]
+
+
+def test_a_step_that_draws_what_a_plain_line_saves_is_run() -> None:
+    draws = '# %% tags=["nb2pkg:data.draw"]\nplt.plot([1, 2])\nplt.title("a")\n'
+    saves = '# %% tags=["nb2pkg:data"]\nplt.savefig("a.png")\n'
+    plan = _plan(f"# %%\nimport matplotlib.pyplot as plt\n{FIRST}{draws}{saves}{STEP}")
+    run = [line.step.name if line.step else line.source for line in plan.pipeline.run_lines]
+    assert run.index("draw") < run.index('plt.savefig("a.png")')
+
+
 @pytest.mark.parametrize("command", ["ls & rm a.txt", "sort -o a a", "cat a > b", "ls; rm a.txt"])
 def test_a_command_that_does_more_than_print_is_run(command: str) -> None:
     plan = _plan(f"{FIRST}# %%\n!{command}\n{STEP}")

@@ -54,7 +54,7 @@ WHERE: dict[str, tuple[str, dict[str, str]]] = {
         f"import math\nmath.pi\n# %%\nimport json\n{LOAD}{KEEP}",
         {
             "c0": "import math\n\nfrom analysis import clean\n\nmath.pi",
-            "c1": "# import json: see analysis",
+            "c1": "# moved to analysis: import json",
             "c2": CALLS[0],
         },
     ),
@@ -180,6 +180,27 @@ def test_definitions(tmp_path: Path, name: str) -> None:
     assert found["c0"] == f"import math\n\n{head}\n\nmath.pi"
     assert found["c1"] == rest
     assert found["c2"] == "n = m.four()"
+
+
+@pytest.mark.parametrize(
+    ("first", "called"),
+    [
+        ("sys = [n for n in (3, 1)]\nimport math", "_sys"),
+        ("from math import pi as sys\nimport math", "_sys"),
+        ("import sys\nimport math", "sys"),
+        ("import math\nsys = [n for n in (3, 1)]", "sys"),  # bound anew behind it
+    ],
+)
+def test_a_variable_called_sys_stays_what_it_is(tmp_path: Path, first: str, called: str) -> None:
+    made = of(tmp_path, f"{first}\nprint(sys, math)\n# %%\nimport json\n{LOAD}")
+    scope: dict[str, object] = {}
+    document = json.loads(made.files["notebooks/analysis.ipynb"])
+    source = "".join(document["cells"][0]["source"])
+    assert f"{called}.path.append(" in source
+    exec("\n".join(x for x in source.split("\n") if "analysis" not in x), scope)
+    original: dict[str, object] = {}
+    exec(first, original)
+    assert scope["sys"] == original["sys"]
 
 
 def test_a_builtin_that_is_defined_anew(tmp_path: Path) -> None:

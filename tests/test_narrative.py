@@ -405,3 +405,23 @@ def test_inline_goes_into_a_narrative_that_goes_on(folder: Path) -> None:
     assert invoke("promote", story(folder)).exit_code == 0
     assert "return sum(shares) * 3" in module(folder)
     assert "add_up(shares)" in sources(story(folder))["new-6"]
+
+
+def test_a_variable_with_the_name_of_a_step_may_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step is called by its module; to call it anew is another thing."""
+    text = STORY.replace("nb2pkg:m.scale", "nb2pkg:m.shares")
+    build.write(tmp_path, text)
+    monkeypatch.chdir(tmp_path)
+    assert invoke("promote", "analysis.ipynb").exit_code == 0
+    assert sources(story(tmp_path))["scale"].endswith(
+        "shares = m.shares(weights, heaviest)\nshares"
+    )
+    changed(story(tmp_path), "show", "print([", "print(max(shares), [")
+    result = invoke("promote", story(tmp_path))
+    assert "changed show" in result.stderr
+    assert "Left in the narrative" not in result.stderr
+    changed(story(tmp_path), "show", "print(max(shares), [", "print(m.shares([1], 2), [")
+    result = invoke("promote", story(tmp_path))
+    assert "Left in the narrative as it is: show (it calls shares" in result.stderr

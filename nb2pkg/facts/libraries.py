@@ -48,6 +48,8 @@ def last_parts_of_stays() -> frozenset[str]:
 
 def knows_call(section: str, dotted: str) -> bool:
     """Is the dotted name one of the section's functions, or its last part one of its methods?"""
+    if dotted in known(section, "acting"):
+        return False
     method = dotted.rpartition(".")[2] if "." in dotted else ""
     return dotted in known(section) or (bool(method) and method in known(section, "methods"))
 

@@ -47,7 +47,7 @@ class _Below:
 
 def needed(
     state: PlanState, carried: effects.Carried, possible: Sequence[PossibleLine]
-) -> tuple[Line, ...]:
+) -> tuple[PossibleLine, ...]:
     """The lines without the glue on which nothing depends.
 
     Glue that is kept gives values too, on which other glue may act: so again, until nothing is added.
@@ -58,7 +58,7 @@ def needed(
     kept = frozenset(index for index, each in enumerate(possible) if not each.is_glue)
     while (more := _kept(state, possible, changes, canvases, kept)) != kept:
         kept = more
-    return tuple(possible[index].line for index in sorted(kept))
+    return tuple(possible[index] for index in sorted(kept))
 
 
 def _kept(
@@ -78,7 +78,7 @@ def _kept(
             if _is_idle(state, each.facts, canvases, changes(each.facts), below, given):
                 continue
         found.add(index)
-        below = below.with_line(each, looks.saves_drawings(state, _statements(state, each)))
+        below = below.with_line(each, looks.saves_drawings(state, statements(state, each)))
     return frozenset(found)
 
 
@@ -108,12 +108,12 @@ def _canvases(state: PlanState, possible: Sequence[PossibleLine]) -> frozenset[s
     """Names on which something is drawn, such as ``ax``: those that a drawing made."""
     found: set[str] = set()
     for each in possible:
-        if any(_draws(state, facts) for facts in _statements(state, each)):
+        if any(_draws(state, facts) for facts in statements(state, each)):
             found.update(each.line.binds)
     return frozenset(found)
 
 
-def _statements(state: PlanState, possible: PossibleLine) -> list[Facts]:
+def statements(state: PlanState, possible: PossibleLine) -> list[Facts]:
     """What the line does: the statements of its step, or the one that it is."""
     if possible.line.step is not None:
         return [state.timeline.statements[position] for position in possible.line.step.positions]

@@ -73,6 +73,7 @@ def arrange(
         enter=_ENTER if is_apart else enter,
         enters_apart=is_apart,
         is_numbered=_is_numbered(state),
+        finder="_sys" if _has_other_sys(state, top) else "sys",
     )
     here = state.timeline.statements[top].cell if header.below is not None else None
     cells = (replace(cell, untouched=cell.untouched and cell.cell != here) for cell in settled)
@@ -83,6 +84,13 @@ def _is_numbered(state: PlanState) -> bool:
     """Does the notebook ask for what it has run by the number of the cell?"""
     statements = state.timeline.statements
     return any(_NUMBERED.fullmatch(n) for facts in statements for n in mentioned(facts))
+
+
+def _has_other_sys(state: PlanState, top: int) -> bool:
+    """Does the notebook call something else ``sys``, such as a system of equations, up to there?"""
+    binders = [facts for facts in state.timeline.statements[: top + 1] if "sys" in facts.bound]
+    imported = (one.module for facts in binders for one in facts.imports if one.name == "sys")
+    return bool(binders) and {*imported} != {"sys"}
 
 
 def _each(laid_out: Arranged, settled: Callable[[Piece], Piece]) -> tuple[CellPlan, ...]:

@@ -17,9 +17,11 @@ from nb2pkg.plan.model import Line, Step
 from nb2pkg.plan.plan_state import PlanState
 
 
-def marked(state: PlanState, carried: effects.Carried, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines, with those marked that only look."""
-    if any(saves_drawings(state, _statements(state, line.step)) for line in lines):
+def marked(
+    state: PlanState, carried: effects.Carried, lines: Sequence[Line], saves: bool
+) -> tuple[Line, ...]:
+    """The lines, with those marked that only look. saves: one of them writes what was drawn to a file."""
+    if saves:
         return tuple(lines)
     asked = stateful.names(state)
     return tuple(
@@ -36,7 +38,7 @@ def _only_shows(
 ) -> bool:
     if step.returns or step.mutates:
         return False
-    statements = _statements(state, step)
+    statements = [state.timeline.statements[position] for position in step.positions]
     if any(stateful.advanced_by(carried, facts, asked) for facts in statements):
         return False
     local = {name for facts in statements for name in facts.bound}
@@ -61,10 +63,6 @@ def saves_drawings(state: PlanState, statements: Iterable[Facts]) -> bool:
     """Is a file written with what was drawn before?"""
     names = (name for facts in statements for _, name in effects.named_calls(state, facts))
     return any(name.rpartition(".")[2] in known("saves_drawings", "methods") for name in names)
-
-
-def _statements(state: PlanState, step: Step | None) -> list[Facts]:
-    return [state.timeline.statements[p] for p in step.positions] if step is not None else []
 
 
 def named(statements: Iterable[Facts]) -> frozenset[str]:

@@ -190,7 +190,8 @@ class Header:
     enter: how the function is called that changes to the folder of the files; it is called behind
     the imports, or, if enters_apart, in a cell before them. is_hidden: it leaves no name behind.
     source: the folder of the package, as seen from that of the narrative. is_numbered: the notebook
-    asks for cells by their numbers (Out[1]), so no cell may be added before them.
+    asks for cells by their numbers (Out[1]), so no cell may be added before them. finder: what sys is
+    called there, where the notebook has something else of that name by then.
     """
 
     source: str = "../src"
@@ -201,6 +202,7 @@ class Header:
     enters_apart: bool = False
     is_hidden: bool = False
     is_numbered: bool = False
+    finder: str = "sys"
 
     @property
     def imports(self) -> bool:

@@ -70,8 +70,9 @@ def build(decided: PlanState, arranged: Arranged) -> Pipeline:
             growing.end = at(blamed, "NB505", _WHY_IT_ENDS)
             break
         growing.calls_left -= piece.kind is PieceKind.CALL
-    lines = glue.needed(state, scene.carried, growing.lines)
-    lines = looks.marked(state, scene.carried, lines)
+    kept = glue.needed(state, scene.carried, growing.lines)
+    saves = any(looks.saves_drawings(state, glue.statements(state, line)) for line in kept)
+    lines = looks.marked(state, scene.carried, [each.line for each in kept], saves)
     lines = _with_imports(state, arranged, lines)
     read = {name for line in lines for name in line.reads}
     values, wanted = _values(growing, lines), _wanted(state, growing)
@@ -186,14 +187,25 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue=True)
         return True
     if _can_run(scene, growing, position, facts):
-        is_asked = facts.cell in state.request.cells and bool(facts.binds)
-        is_glue = not is_asked or effects.is_drawing(state, facts)
-        _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue)
+        reads = (*facts.reads, *facts.late_reads)
+        _append_statement(growing, facts, reads, is_glue=not _is_wanted(state, facts))
         return True
     if not growing.lines and not effects.touches_process(state, facts):
         growing.before.update(facts.bound)
         return True
     return _leave_out(scene, growing, position, facts)
+
+
+def _is_wanted(state: PlanState, facts: Facts) -> bool:
+    """Did somebody ask for its cell, and does it more than draw or look?"""
+    if facts.cell not in state.request.cells:
+        return False
+    if looks.saves_drawings(state, [facts]):
+        return True
+    if effects.is_drawing(state, facts):
+        return False
+    acts = effects.touches_state(state, facts) or any(purity.unknown_calls(state, facts))
+    return bool(facts.binds) or acts
 
 
 def _add_variable(state: PlanState, growing: _Growing, facts: Facts) -> bool:

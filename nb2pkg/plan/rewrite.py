@@ -7,6 +7,7 @@ our bug.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from types import MappingProxyType
@@ -16,6 +17,7 @@ import libcst as cst
 from nb2pkg.errors import InternalError
 
 Injected = Mapping[str, tuple[str, ...]]
+_IN_NAME = re.compile(rb"[\w\x80-\xff]")
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -220,7 +222,10 @@ def with_parameters(source: str, leaves: Iterable[tuple[ast.expr, str]]) -> str:
     for place, name in sorted(meant.items(), reverse=True):
         line, column, end_line, end_column = place
         start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
-        text = text[:start] + name.encode() + text[end:]
+        # ``1if x``: what stood beside a number must not become a part of the name
+        behind = b" " if _IN_NAME.match(text[end : end + 1]) else b""
+        before = b" " if _IN_NAME.match(text[start - 1 : start]) and start else b""
+        text = text[:start] + before + name.encode() + behind + text[end:]
     expected = _ExpectedParameters(meant).visit(ast.parse(source))
     if ast.dump(expected) != ast.dump(ast.parse(result := text.decode())):
         raise InternalError("parameters in place of constants changed more than these:\n" + result)

@@ -232,8 +232,10 @@ class _Carrying:
         """The text with the names of the notebook, if it says nothing that only the package has."""
         if kind != "code":
             return text
+        called = module_uses.used(text, self._modules)
         text = module_uses.bare(text, self._modules)
         steps = {self._now(f"{s.module}.{s.function}") for s in self.plan.steps}
+        steps -= self._variables() - called
         lines: list[str] = []
         for chunk in _chunks(text):
             imported = self._imported(chunk)
@@ -247,6 +249,11 @@ class _Carrying:
                 raise _LeftError(f"it calls {listed}, a step of the package, in a way of its own")
             lines += [chunk.text] if chunk.text and not imported else []
         return renamed("\n".join(lines), self.names) if self.names else "\n".join(lines)
+
+    def _variables(self) -> set[str]:
+        """Names of the notebook's values: a step may have one of them, and is called by its module."""
+        made = {name for cell in self.plan.facts for f in cell.statements for name in f.bound}
+        return made - {item.name for item in self.plan.definitions}
 
     def _check_import(self, names: Sequence[str]) -> None:
         known = {self._now(f"{d.module}.{d.name}") for d in self.plan.definitions}

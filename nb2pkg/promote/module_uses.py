@@ -31,17 +31,25 @@ def _bound(text: str, package: str) -> Iterator[str]:
                 yield from ((a.asname or a.name).partition(".")[0] for a in node.names)
 
 
+def used(text: str, modules: Mapping[str, str]) -> set[str]:
+    """Names of what the text finds in these modules."""
+    return {node.attr for node in _uses(text, modules)}
+
+
 def bare(text: str, modules: Mapping[str, str]) -> str:
     """The text with the names of functions alone, for what it finds in these modules."""
     lines = text.encode("utf-8").split(b"\n")
-    uses = [n for n in ast.walk(_tree(text)) if isinstance(n, ast.Attribute)]
-    for node in sorted(uses, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-        head = node.value.id if isinstance(node.value, ast.Name) else ""
-        if head in modules and node.lineno == node.end_lineno:
+    for node in sorted(_uses(text, modules), key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        if node.lineno == node.end_lineno:
             line = lines[node.lineno - 1]
             before, behind = line[: node.col_offset], line[node.end_col_offset :]
             lines[node.lineno - 1] = before + node.attr.encode("utf-8") + behind
     return b"\n".join(lines).decode("utf-8")
+
+
+def _uses(text: str, modules: Mapping[str, str]) -> list[ast.Attribute]:
+    nodes = (node for node in ast.walk(_tree(text)) if isinstance(node, ast.Attribute))
+    return [n for n in nodes if isinstance(n.value, ast.Name) and n.value.id in modules]
 
 
 def _tree(text: str) -> ast.Module:

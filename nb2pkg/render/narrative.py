@@ -89,15 +89,18 @@ def pointer(plan: Plan, cell: CellPlan) -> str:
     """A comment in a cell of which everything moved: where that is now."""
     statements_ = [facts for one in plan.facts for facts in one.statements]
     lines: dict[str, list[str]] = {}
+    imported: list[str] = []
     for piece in cell.pieces:
         if piece.kind is PieceKind.ABOVE and piece.definition is not None:
             where = f"{plan.package}.{piece.definition.module}"
             lines.setdefault(where, []).append(piece.definition.name)
         elif piece.kind is PieceKind.DROPPED:
             texts = [imported.text for imported in statements_[piece.position].imports]
-            lines.setdefault(plan.package, []).extend(texts)
-    if lines:
-        return "\n".join(f"# {', '.join(names)}: see {where}" for where, names in lines.items())
+            imported.extend(texts)
+    if lines or imported:
+        found = [f"# {', '.join(names)}: see {where}" for where, names in lines.items()]
+        found += [f"# moved to {plan.package}: {'; '.join(imported)}"] if imported else []
+        return "\n".join(found)
     start = next(s for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     name = next((step.name for step in plan.steps if start in step.positions), "")
     return f"# part of {name}, which is called below" if name else ""
@@ -192,7 +195,10 @@ def finding(source: str) -> str:
 
 def _finding(plan: Plan) -> list[Part]:
     says = "  # where the package is, unless it is installed"
-    return [Part("import sys"), Part(finding(plan.header.source) + says, is_apart=True)]
+    name = plan.header.finder
+    imported = "import sys" if name == "sys" else f"import sys as {name}"
+    found = finding(plan.header.source).replace("sys.", f"{name}.", 1)
+    return [Part(imported), Part(found + says, is_apart=True)]
 
 
 def header(plan: Plan) -> list[Part]:

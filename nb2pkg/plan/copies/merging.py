@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from nb2pkg.plan import rewrite
 from nb2pkg.plan.copies import comments, common_names, settings, shape
 from nb2pkg.plan.copies.model import Copy, Group
 from nb2pkg.plan.copies.shape import Leaf
@@ -81,16 +80,42 @@ def _joined(group: Group, copy: Copy) -> Group | None:
     if copy.step.cell in (other.step.cell for other in group.copies):
         return None
     copies = (*group.copies, copy)
-    together: dict[tuple[str, ...], list[int]] = {}
+    if not _return_what_all_bind(copies):
+        return None
+    together: dict[tuple[object, ...], list[int]] = {}
     for place, leaves in enumerate(zip(*(each.shape.leaves for each in copies))):
         said = tuple(ast.dump(leaf.node) for leaf in leaves)
         if len({*said}) > 1:
             if any(not _can_be_passed(leaf) for leaf in leaves):
                 return None
-            together.setdefault(said, []).append(place)
+            # Two lists that are alike are two objects: what is done to one is not done to the other.
+            own = (place,) if isinstance(leaves[0].node, ast.List) else ()
+            together.setdefault((*said, *own), []).append(place)
     if len(together) > _MOST_SETTINGS:
         return None
     return Group(copies, tuple(map(tuple, together.values())))
+
+
+def _return_what_all_bind(copies: Sequence[Copy]) -> bool:
+    """Is what one of them returns surely bound in each? Which path was taken is known of that one."""
+    returned = _returned(copies)
+    return all(
+        {*_named(copy, returned)} - {*copy.step.returns} <= {*copy.step.params, *_bound(copy)}
+        for copy in copies
+    )
+
+
+def _bound(copy: Copy) -> Iterator[str]:
+    """Names that its code binds on every path."""
+    for statement in ast.parse(copy.step.body).body:
+        match statement:
+            case ast.Assign(targets=targets):
+                parts = [part for target in targets for part in ast.walk(target)]
+            case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+                parts = list(ast.walk(target))
+            case _:
+                continue
+        yield from (p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store))
 
 
 def _can_be_passed(leaf: Leaf) -> bool:
@@ -100,7 +125,7 @@ def _can_be_passed(leaf: Leaf) -> bool:
 def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iterator[Step]:
     """The function of all, and the calls of it. origin: what values are called in earlier ones."""
     first = group.first
-    inner = common_names.inner_names(group.copies, _returned(group), origin)
+    inner = common_names.inner_names(group.copies, _returned(group.copies), origin)
     leaves = [first.shape.leaves[places[0]] for places in group.varying]
     used = frozenset({*inner, *first.words_outside})
     names = settings.names(leaves, used)
@@ -114,7 +139,7 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
         is_plain=False,
         part_of="",
         body=_body(group, names, inner, remarks[0]),
-        returns=_named(first, _returned(group)),
+        returns=_named(first, _returned(group.copies)),
         settings=_settings(first, group, names),
         inner=dict(zip(first.shape.names, inner)),
         remarks=remarks[0],
@@ -126,7 +151,7 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
             copy_of=said.name,
             params=_named(copy, order),
             keywords=first.step.keywords,
-            returns=_named(copy, _returned(group)),
+            returns=_named(copy, _returned(group.copies)),
             settings=_settings(copy, group, names),
             inner=dict(zip(copy.shape.names, inner)),
             remarks=remark,
@@ -135,10 +160,10 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
         )
 
 
-def _returned(group: Group) -> list[int]:
+def _returned(copies: Iterable[Copy]) -> list[int]:
     """Numbers of what is returned: what is read behind one of the copies."""
     found: dict[int, None] = {}
-    for copy in group.copies:
+    for copy in copies:
         found.update((copy.shape.names.index(name), None) for name in copy.step.returns)
     return list(found)
 
@@ -161,6 +186,8 @@ def _remarks(group: Group) -> list[tuple[str, ...]]:
 
 def _body(group: Group, names: Sequence[str], inner: Sequence[str], remarks: Iterable[str]) -> str:
     """The first one's code with parameters in place of what differs, and with names that fit all."""
+    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
+
     first = group.first
     source = comments.without(first.step.body, frozenset(remarks))
     found = shape.of(source, frozenset(first.step.params))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from nb2pkg.plan.copies.shape import Shape
+from nb2pkg.plan.copies.shape import Shape, bound_otherwise
 from nb2pkg.plan.model import Step
 
 
@@ -37,10 +37,11 @@ class Copy:
 
     @property
     def words_outside(self) -> frozenset[str]:
-        """Names that the code finds outside of itself."""
-        nodes = ast.walk(ast.parse(self.step.body))
-        found = {node.id for node in nodes if isinstance(node, ast.Name)}
-        return frozenset(found - {*self.shape.names} | {k.name for k in self.step.keywords})
+        """Names in the code that are not its own: of what it finds outside, and of inner arguments."""
+        nodes = list(ast.walk(ast.parse(self.step.body)))
+        found = {node.id for node in nodes if isinstance(node, ast.Name)} - {*self.shape.names}
+        found |= {*bound_otherwise(nodes), *(keyword.name for keyword in self.step.keywords)}
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,14 @@ def of(source: str, names: frozenset[str]) -> Shape | None:
         return None
     stored = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
     own = frozenset(stored | names)
-    if own & set(_bound_otherwise(nodes)):
+    if own & set(bound_otherwise(nodes)):
         return None
     reading = _Reading(source, own)
     key = reading.of(tree, ())
     return Shape(key, tuple(reading.names), tuple(reading.leaves))
 
 
-def _bound_otherwise(nodes: list[ast.AST]) -> Iterator[str]:
+def bound_otherwise(nodes: list[ast.AST]) -> Iterator[str]:
     """Names that are bound by what is no name in the tree: arguments, imports, handlers, patterns."""
     for node in nodes:
         match node:
