@@ -102,11 +102,17 @@ MERGES = {
         ["north", "table"],
         ["'a'", "'b'"],
     ),
-    "but for a number that stands right before a word": (
-        "one = 1if len(north) > 2else 3\nleast = one * 2 + len(north)",
-        "two = 5if len(south) > 2else 3\nfirst = two * 2 + len(south)",
+    "but for a text that stands right before a word": (
+        "one = 'p'if len(north) > 2 else'q'\nleast = one * len(north) + one",
+        "two = 'r'if len(south) > 2 else'q'\nfirst = two * len(south) + two",
         ["data"],
-        ["=1", "=5"],
+        ["='p'", "='r'"],
+    ),
+    "but for what is bound to names that differ": (
+        "least_one = 1\nleast_all = [least_one + len(north)] + north",
+        "most_one = 5\nmost_all = [most_one + len(north)] + north",
+        ["north"],
+        ["one_value=1", "one_value=5"],
     ),
     "but for a sign": (
         "one = [abs(x) - -1 for x in north]\nprint(len(one))\nleast = min(one)",

@@ -37,6 +37,12 @@ def test_what_is_made_of_generated_notebooks_does_what_they_do() -> None:
 
 
 @FORKS
+def test_copies_that_become_one_function_do_what_each_of_them_did() -> None:
+    done = fuzz("generated", "--copies", "--count", "25", "--seed", "90000")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@FORKS
 def test_what_is_broken_is_seen() -> None:
     done = fuzz("generated", "--count", "20", "--seed", "91000", "--control")
     assert "not seen" not in done.stdout

@@ -1,9 +1,9 @@
 """Promote notebooks that a grammar makes, and compare: the narrative cell by cell, the pipeline value by value.
 
-    python -m benchmarks.fuzz.generated [--count 5000] [--seed 0] [--control]
+    python -m benchmarks.fuzz.generated [--count 5000] [--seed 0] [--control] [--copies]
 
 --control breaks the package first, in one place that matters, and says how often that is seen: what a
-comparison does not see proves nothing.
+comparison does not see proves nothing. --copies makes notebooks whose cells repeat each other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from benchmarks.fuzz import grammar, play
+from benchmarks.fuzz import copied, grammar, play
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.render.narrative import OWN_CELL
@@ -37,9 +37,9 @@ class Outcome:
     why: str = ""
 
 
-def judge(seed: int, breaks: bool = False) -> Outcome:
+def judge(seed: int, breaks: bool = False, copies: bool = False) -> Outcome:
     """Generate, promote, run, compare."""
-    document = grammar.notebook(seed)
+    document = copied.notebook(seed) if copies else grammar.notebook(seed)
     with tempfile.TemporaryDirectory(prefix="nb2pkg-fuzz-") as scratch:
         folder = Path(scratch)
         original = play.apart(lambda: play.cells(document, folder))
@@ -52,7 +52,7 @@ def judge(seed: int, breaks: bool = False) -> Outcome:
         path = folder / NAME
         path.write_text(json.dumps(document), encoding="utf-8")
         try:
-            made = promote(path, Request(everything=seed % 3 != 0))
+            made = promote(path, Request(everything=copies or seed % 3 != 0))
         except Nb2pkgError as error:
             return Outcome("refused", error.message)
         except Exception as error:  # whatever it is, it is what is looked for
@@ -142,7 +142,7 @@ def _broken(
         return False
     step, index = rng.choice(places)
     where = f"src/{made.plan.package}/{step.module}.py"
-    head = files[where].index(f"def {step.name}(")
+    head = files[where].index(f"def {step.function}(")
     end = files[where].find("\n\n\n", head)
     body = files[where][head : end if end > 0 else None]
     at = body.rindex("    return ")
@@ -156,13 +156,14 @@ def _broken(
 @click.option("--count", default=5000, show_default=True, help="Notebooks.")
 @click.option("--seed", default=0, show_default=True, help="The first seed.")
 @click.option("--control", is_flag=True, help="Break each package, to see what is seen.")
-def main(count: int, seed: int, control: bool) -> None:
+@click.option("--copies", is_flag=True, help="Notebooks whose cells repeat each other.")
+def main(count: int, seed: int, control: bool, copies: bool) -> None:
     """Count what came out."""
     import IPython.core.interactiveshell  # noqa: F401 - before the first fork
 
     counts: Counter[str] = Counter()
     for each in range(seed, seed + count):
-        outcome = judge(each, control)
+        outcome = judge(each, control, copies)
         counts[outcome.word] += 1
         if outcome.word in ("silent", "crash") and not control:
             click.echo(f"seed {each}: {outcome.word}: {outcome.why[:200]}")

@@ -8,9 +8,10 @@ its values, must then be true of all.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from nb2pkg.errors import InternalError
 from nb2pkg.plan.copies import comments, common_names, settings, shape
 from nb2pkg.plan.copies.model import Copy, Group
 from nb2pkg.plan.copies.shape import Leaf
@@ -127,8 +128,9 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
     first = group.first
     inner = common_names.inner_names(group.copies, _returned(group.copies), origin)
     leaves = [first.shape.leaves[places[0]] for places in group.varying]
-    used = frozenset({*inner, *first.words_outside})
-    names = settings.names(leaves, used)
+    renamed = dict(zip(first.shape.names, inner))
+    used = frozenset({*inner, *first.shape.names, *first.words_outside})
+    names = settings.names(leaves, used, renamed)
     said = common_names.name_and_doc(group.copies, names, inner, taken)
     remarks = _remarks(group)
     order = [first.shape.names.index(name) for name in first.step.params]
@@ -138,10 +140,10 @@ def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iter
         doc=said.doc,
         is_plain=False,
         part_of="",
-        body=_body(group, names, inner, remarks[0]),
+        body=_body(group, names, renamed, remarks[0]),
         returns=_named(first, _returned(group.copies)),
         settings=_settings(first, group, names),
-        inner=dict(zip(first.shape.names, inner)),
+        inner=renamed,
         remarks=remarks[0],
     )
     for copy, remark in zip(group.copies[1:], remarks[1:]):
@@ -184,7 +186,9 @@ def _remarks(group: Group) -> list[tuple[str, ...]]:
     return [tuple(text for text in own if text not in shared) for own in found]
 
 
-def _body(group: Group, names: Sequence[str], inner: Sequence[str], remarks: Iterable[str]) -> str:
+def _body(
+    group: Group, names: Sequence[str], inner: Mapping[str, str], remarks: Iterable[str]
+) -> str:
     """The first one's code with parameters in place of what differs, and with names that fit all."""
     from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
 
@@ -194,5 +198,27 @@ def _body(group: Group, names: Sequence[str], inner: Sequence[str], remarks: Ite
     assert found is not None
     parameters = {place: name for places, name in zip(group.varying, names) for place in places}
     nodes = [(found.leaves[place].node, name) for place, name in parameters.items()]
-    renamed = {old: new for old, new in zip(first.shape.names, inner) if old != new}
-    return rewrite.rename(rewrite.with_parameters(source, nodes), renamed)
+    renamed = {old: new for old, new in inner.items() if old != new}
+    body = rewrite.rename(rewrite.with_parameters(source, nodes), renamed)
+    for copy in group.copies:
+        _check(copy, body, dict(zip(names, _settings(copy, group, names))), [*inner.values()])
+    return body
+
+
+def _check(copy: Copy, body: str, passed: Mapping[str, Setting], inner: Sequence[str]) -> None:
+    """With its names and constants put back, the function must be the code of each copy."""
+    own = dict(zip(inner, copy.shape.names))
+    found = _PutBack(passed, own).visit(ast.parse(body))
+    if ast.dump(found) != ast.dump(ast.parse(copy.step.body)):
+        raise InternalError(f"the function is not what {copy.step.name} does:\n{body}")
+
+
+class _PutBack(ast.NodeTransformer):
+    def __init__(self, passed: Mapping[str, Setting], own: Mapping[str, str]) -> None:
+        self.passed = passed
+        self.own = own
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.passed:
+            return ast.parse(self.passed[node.id].source, mode="eval").body
+        return ast.Name(self.own.get(node.id, node.id), node.ctx)

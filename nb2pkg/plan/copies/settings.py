@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nb2pkg.plan import naming
 from nb2pkg.plan.copies.shape import Leaf
@@ -18,12 +18,18 @@ _OPERATORS = {
 }
 
 
-def names(leaves: Iterable[Leaf], taken: frozenset[str]) -> tuple[str, ...]:
-    """A name for each; no two the same, and none that is taken."""
+def names(
+    leaves: Iterable[Leaf], taken: frozenset[str], renamed: Mapping[str, str]
+) -> tuple[str, ...]:
+    """A name for each; no two the same, and none that is taken.
+
+    renamed: what the function calls the values of the notebook.
+    """
     found: list[str] = []
     used = taken | naming.always_taken()
     for leaf in leaves:
-        wanted = _role(leaf.node, leaf.around)
+        role = _role(leaf.node, leaf.around)
+        wanted = renamed.get(role, role)
         plain = "text" if _is_text(leaf.node) else "value"
         found.append(naming.free(wanted if wanted.isidentifier() else plain, used, ("value",)))
         used |= {found[-1]}
