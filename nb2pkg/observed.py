@@ -138,26 +138,18 @@ class Stored:
 class Recorded:
     """What a step gave when the stages of the package were run as its tests run them.
 
-    values: those that its stage made; figures: those that it drew. Where the notebook had another
-    value, or the value is not the same in each run, structure is all that is described.
-    changed: of what it is given; None where that could not be found out. is_heavy: what it is given
-    takes long to copy.
+    values: those that its stage made, summarised as tests/recorded.py does. Where the notebook had
+    another value, or the value is not the same in each run, structure is all that is told.
+    changed: of what it is given; None where that could not be found out. stands_alone: it gives the
+    same whatever was run before it; is_followed: what comes behind it may depend on that it was run.
     """
 
     values: Mapping[str, Description] = field(default_factory=dict)
-    printed: Description | None = None
-    figures: tuple[Description, ...] | None = None
     changed: tuple[str, ...] | None = None
-    is_repeatable: bool = False
+    stands_alone: bool = False
+    is_followed: bool = True
     seconds: float = 0.0
-    is_heavy: bool = False
     stored: Mapping[str, Stored] = field(default_factory=dict)
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether there are files with everything that it made, unchanged."""
-        kept = {name for name, stored in self.stored.items() if stored.is_whole}
-        return bool(kept) and kept == set(self.values)
 
     @property
     def loose(self) -> tuple[str, ...]:
@@ -174,8 +166,40 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A call on made-up inputs, and the lines that assert what the notebook's code made of it.
+
+    shape: what the inputs show; arguments: name and source; named: those that are passed by name.
+    returns: names for what it gives; seeds: the generators of random numbers that it draws from.
+    wrap: what is called on the result; raised: the exception; files: path and text of those that it
+    reads, in folders that have to be there.
+    """
+
+    shape: str
+    arguments: tuple[tuple[str, str], ...]
+    named: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    asserts: tuple[str, ...] = ()
+    wrap: str = ""
+    raised: str = ""
+    seeds: tuple[str, ...] = ()
+    prints: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Those of one function; reason: why there are none. differs: inputs on which package and notebook do."""
+
+    cases: tuple[Example, ...] = ()
+    reason: str = ""
+    differs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
-    """What the tests of a package can expect: by names of steps, and by the text of calls.
+    """What the tests of a package can expect: by names of steps, by the text of calls, and by symbol.
 
     A step that could not be run, or that stands behind one, is not among them: stopped says why,
     last is the step that ended it.
@@ -185,6 +209,7 @@ class Recording:
     calls: Mapping[str, Call] = field(default_factory=dict)
     stopped: str = ""
     last: str = ""
+    examples: Mapping[str, Examples] = field(default_factory=dict)
 
     def unknown(self, step: str) -> str:
         """Why nothing is known of a step; empty if something is."""

@@ -28,7 +28,7 @@ from nb2pkg.merge.model import (
     Sides,
 )
 
-RECORDED = "tests/recorded/"  # generated data, and the library that reads it
+RECORDED = ("tests/recorded", "tests/values/")  # generated data, and what reads it
 
 
 def merge(

@@ -295,16 +295,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
-    """What must hold once a step was called: lines of asserts, and the imports that they need."""
-
-    step: str
-    asserts: tuple[str, ...]
-    reads: tuple[str, ...]
-    imports: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Style:
     """How code is laid out: how long lines may be, and whether quotes stay as they were written."""
 
@@ -329,7 +319,6 @@ class Plan:
     cells: tuple[CellPlan, ...]
     pipeline: Pipeline
     checks: tuple[Check, ...]
-    expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
     touches_files: bool = False
     header: Header = Header()

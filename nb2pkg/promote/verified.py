@@ -13,7 +13,7 @@ from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
-from nb2pkg.plan import called, provenance
+from nb2pkg.plan import called, provenance, trials
 from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
@@ -159,6 +159,8 @@ def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Re
         calls=tuple((f"{plan.package}.{item.module}", text) for item, text in calls),
         stored=_stored(plan, wanted.values_of),
         rows=wanted.rows,
+        trials=trials.of(plan),
+        notebook=trials.namespace(plan),
     )
 
 

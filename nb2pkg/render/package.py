@@ -16,7 +16,6 @@ def code(
 ) -> dict[str, str]:
     """The package and its tests: path, with slashes and as seen from the project folder, to text."""
     source = source_of(plan.package)
-    recording = observed.recording if observed else None
     files = {
         f"{source}/__init__.py": fill(
             "init.py", docstring=docstring(plan.style, pipeline.title(plan), "")
@@ -25,23 +24,34 @@ def code(
         f"{source}/config.py": pipeline.config(plan, data_folder, paths),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
         f"{source}/__main__.py": pipeline.main(plan),
-        "tests/conftest.py": stages.conftest(plan, recording, workspace.used(plan, observed)),
-        **{f"tests/{path}": fitted(plan.style, verbatim(path)) for path in recorded.LIBRARY},
-        "tests/stages.py": stages.stages(plan),
     }
-    if recording is not None:
-        files |= {
-            f"tests/{path}": text for path, text in recorded.files(recording, plan.style).items()
-        }
     for module in plan.modules:
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
-        files[f"tests/test_{module.name}.py"] = tests.module(plan, module, recording)
+    files |= _tests(plan, observed)
     if not paths.is_own:
         del files[f"{source}/py.typed"]
         files["tests/__init__.py"] = (
             ""  # beside the tests of others, whose files have the same names
         )
     return dict(sorted(files.items()))
+
+
+def _tests(plan: Plan, observed: Observed | None) -> dict[str, str]:
+    """The tests, and what stands beside them."""
+    recording = observed.recording if observed else None
+    found = {f"test_{m.name}.py": tests.module(plan, m, recording) for m in plan.modules}
+    found = {path: text for path, text in found.items() if text}
+    asked = tests.asked(found.values(), plan)
+    found["conftest.py"] = stages.conftest(plan, recording, workspace.used(plan, observed), asked)
+    if stages.of(plan):
+        found["stages.py"] = stages.stages(plan, recording)
+        found["test_pipeline.py"] = tests.pipeline(plan, recording)
+        found["recorded.py"] = fitted(plan.style, verbatim("recorded.py"))
+        if plan.touches_files:
+            found["workspace.py"] = fitted(plan.style, verbatim("workspace.py"))
+        if recording is not None:
+            found |= recorded.files(recording, plan.style)
+    return {f"tests/{path}": text for path, text in found.items()}
 
 
 def around(

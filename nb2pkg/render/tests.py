@@ -1,175 +1,168 @@
-"""The text of the package's tests: what must hold of each step and of each definition."""
+"""The text of the package's tests: functions on made-up inputs, the notebook's own tests, the stages."""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from nb2pkg.model import StatementKind
-from nb2pkg.observed import Recording
+from nb2pkg.observed import Call, Examples, Recording
 from nb2pkg.plan import called
-from nb2pkg.plan.model import Definition, Module, Plan, Step, Style
-from nb2pkg.render import checks, recorded, stages
+from nb2pkg.plan.model import Definition, Module, Plan, Style
+from nb2pkg.render import checks, examples, stages
 from nb2pkg.render.code import formatted, function, scaffold
+from nb2pkg.render.examples import Subject
 from nb2pkg.render.imports import absolute, block
-from nb2pkg.render.stages import Stage
 from nb2pkg.templates import fill
 
-_USED = frozenset({"Any", "copy", "doctest", "pytest", "recorded", "signature", "stages", "stored"})
+_USED = frozenset({"Any", "Path", "copy", "doctest", "np", "pd", "plt", "pytest"})
+_AFTER = re.compile(r"\bafter_(\w+)")
 
 
 def module(plan: Plan, item: Module, recording: Recording | None) -> str:
-    """The tests of one module."""
-    staged = {stage.step.name: stage for stage in stages.of(plan, recording)}
-    tests, imports = [], set()
-    for definition in item.definitions:
-        tests.append(_test_of_definition(plan.style, definition))
-        tests += _tests_of_calls(plan, definition, recording)
-        imports.add(definition.name)
-    for step in item.steps:
-        if step.name in staged:
-            tests += _tests_of_step(plan, staged[step.name], recording)
-        elif not step.copy_of:
-            tests.append(_test_of_signature(plan.style, step.name, _parameters_of(step)))
-            imports.add(step.name)
-    examples = checks.examples(plan.style, item)
-    imports.update(examples.names)
-    tests += examples.tests
-    found = [check for check in plan.checks if check.module == item.name]
-    helpers, own = checks.split(plan.style, found, tests)
-    tests += own
-    if recording is not None:
-        slow = stages.slow_steps(plan, recording)
-        tests = [recorded.marked(test, recording, staged, slow) for test in tests]
-    lines = _imports(plan, item, "\n".join([*helpers, *tests]), imports, staged.keys())
+    """The tests of one module; empty where there is nothing to test."""
+    tests = [*_of_examples(plan, item, recording), *_of_calls(plan, item, recording)]
+    found = checks.examples(plan.style, item)
+    tests += found.tests
+    own = [check for check in plan.checks if check.module == item.name]
+    helpers, asserted = checks.split(plan.style, own, tests)
+    tests += asserted
+    if not tests:
+        return ""
+    marked = [_marked(test, recording) for test in tests]
+    code = "\n".join([*helpers, *marked])
+    lines = _imports(plan, item, code)
     text = scaffold(
         plan.style,
-        fill(
-            "test_module.py",
-            package=plan.package,
-            module=item.name,
-            imports=block(lines, plan.package),
-            helpers=helpers,
-            tests=tests,
-        ),
+        fill("test_module.py", imports=block(lines, plan.package), helpers=helpers, tests=marked),
     )
-    return formatted(plan.style, text) if own else text
+    return formatted(plan.style, text)
 
 
-def _tests_of_step(plan: Plan, stage: Stage, recording: Recording | None) -> list[str]:
-    if recording is None or recording.unknown(stage.step.name):
-        return [_test_of_step(plan, stage.step)]
-    known = recorded.of_step(stage, recording, plan)
-    expected = next(e for e in plan.expectations if e.step == stage.step.name)
-    return [*([_test_of_step(plan, stage.step)] if expected.asserts else []), *known]
+def asked(texts: Iterable[str], plan: Plan) -> list[str]:
+    """The steps whose values tests ask for."""
+    names = {name for text in texts for name in _AFTER.findall(text)}
+    return [stage.step.name for stage in stages.of(plan) if stage.step.name in names]
 
 
-def _tests_of_calls(plan: Plan, item: Definition, recording: Recording | None) -> list[str]:
+def pipeline(plan: Plan, recording: Recording | None) -> str:
+    """test_pipeline.py: each stage, as recorded; empty where there is none."""
+    staged = stages.of(plan, recording)
+    if not staged:
+        return ""
+    slow = stages.slow_steps(plan, recording)
+    stored = [name for name, step in recording.steps.items() if step.stored] if recording else []
+    lines = ["import pytest", stages.beside(plan, "recorded", "Analysis")]
+    lines += [stages.beside(plan, "recorded", "as_recorded")] if recording else []
+    lines += [stages.beside(plan, "stored", "differences_from_stored")] if stored else []
+    text = fill(
+        "test_pipeline.py",
+        imports=block(lines, plan.package),
+        steps=[_parameter(stage.step.name, recording, slow) for stage in staged],
+        recorded=recording is not None,
+        stored=", ".join(map(json.dumps, stored)),
+    )
+    return formatted(plan.style, text)
+
+
+def _parameter(step: str, recording: Recording | None, slow: frozenset[str]) -> str:
+    name = json.dumps(step)
+    if recording is not None and (reason := recording.unknown(step)):
+        said = json.dumps(f"{reason}, so nothing is known of {step}", ensure_ascii=False)
+        return f"pytest.param({name}, marks=pytest.mark.skip(reason={said}))"
+    return f"pytest.param({name}, marks=pytest.mark.slow)" if step in slow else name
+
+
+def _of_examples(plan: Plan, item: Module, recording: Recording | None) -> Iterator[str]:
+    """The tests of functions on made-up inputs."""
+    known = frozenset(known_as(name) for name in _functions(plan))
+    for symbol, found in (recording.examples if recording else {}).items():
+        where, _, name = symbol.partition(".")
+        if where == item.name:
+            owner, _, method = name.rpartition(".")
+            subject = Subject(method, known_as(method), owner, known)
+            yield from examples.tests(plan.style, subject, found)
+
+
+def _functions(plan: Plan) -> dict[str, str]:
+    """What the package defines, and in which module."""
+    found = {item.name: item.module for item in plan.definitions}
+    return found | {step.name: step.module for step in plan.functions}
+
+
+def _of_calls(plan: Plan, item: Module, recording: Recording | None) -> Iterator[str]:
     """Calls in the notebook, with what they gave when it was run."""
     if recording is None:
-        return []
-    texts = [text for made, text in called.with_literals(plan) if made.name == item.name]
-    known = {text: recording.calls[text] for text in texts if text in recording.calls}
-    return recorded.of_calls(plan.style, item.name, _known_as(item.name), known)
+        return
+    for definition in item.definitions:
+        texts = [text for made, text in called.with_literals(plan) if made.name == definition.name]
+        known = {text: recording.calls[text] for text in texts if text in recording.calls}
+        written = {text: call for text, call in known.items() if call.text}
+        if written:
+            yield _of_written(plan.style, definition, written)
 
 
-def _imports(
-    plan: Plan, item: Module, code: str, names: set[str], staged: Collection[str]
-) -> list[str]:
+def _of_written(style: Style, item: Definition, written: Mapping[str, Call]) -> str:
+    cases = "".join(
+        f"        {_case(text, known_as(item.name), call.text)},\n"
+        for text, call in written.items()
+    )
+    head = f"test_{item.name.strip('_')}_as_called(result: Any, expected: Any) -> None"
+    says = "The calls in the notebook give what they gave there."
+    test = function(style, head, says, ["assert result() == expected"])
+    return (
+        f'@pytest.mark.parametrize(\n    ("result", "expected"),\n    [\n{cases}    ],\n)\n{test}'
+    )
+
+
+def _case(text: str, name: str, wanted: str) -> str:
+    has_floats = any(isinstance(part, float) for part in _leaves(ast.literal_eval(wanted)))
+    written = f"pytest.approx({wanted}, nan_ok=True)" if has_floats else wanted
+    return f"pytest.param(lambda: {name}{text[text.index('('):]}, {written}, id={json.dumps(text)})"
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, Mapping):
+        yield from (leaf for item in value.values() for leaf in _leaves(item))
+    elif isinstance(value, list | tuple):
+        yield from (leaf for item in value for leaf in _leaves(item))
+    else:
+        yield value
+
+
+def _imports(plan: Plan, item: Module, code: str) -> list[str]:
     """What the tests of a module use."""
-    lines = ["from __future__ import annotations"]
-    lines += ["from inspect import signature"] if "signature(" in code else []
+    lines = ["from __future__ import annotations"] if "-> None" in code else []
     lines += ["from typing import Any"] if re.search(r"\bAny\b", code) else []
-    here = {step.name for step in item.steps} & set(staged)
-    lines += [i for e in plan.expectations for i in e.imports if e.step in here]
-    lines += [i for check in plan.checks if check.module == item.name for i in check.imports]
-    lines += [f"import {name}" for name in ("copy", "doctest", "pytest") if f"{name}." in code]
-    lines = [absolute(line, plan.package) for line in lines]
-    helpers = set(re.findall(r"\b(recorded|stages|stored)\.\w+\(", code))
-    lines += [stages.beside(plan, name) for name in helpers - {"stored"}]
-    lines += [stages.beside(plan, "recorded", "stored")] if "stored" in helpers else []
-    if names:
-        source = f"from {plan.package}.{item.name} import"
-        lines += [
-            f"{source} {n}" + (f" as {_known_as(n)}" if _known_as(n) != n else "")
-            for n in sorted(names)
-        ]
-    return lines
+    lines += [
+        absolute(i, plan.package) for c in plan.checks if c.module == item.name for i in c.imports
+    ]
+    lines += [f"import {name}" for name in ("copy", "doctest") if f"{name}." in code]
+    lines += examples.imports(code)
+    words = {*re.findall(r"(?<![\w.\"'])\w+", code)}
+    for name, where in _functions(plan).items():
+        if known_as(name) in words:
+            renamed = f" as {known_as(name)}" if known_as(name) != name else ""
+            lines.append(f"from {plan.package}.{where} import {name}{renamed}")
+    return list(dict.fromkeys(lines))
 
 
-def _test_of_definition(style: Style, item: Definition) -> str:
-    node = ast.parse(item.source).body[0]
-    name = _known_as(item.name)
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
-        return _test_of_signature(style, item.name, _argument_names(node))
-    if item.kind is StatementKind.LITERAL and isinstance(node, ast.Assign | ast.AnnAssign):
-        return _test(
-            style, item.name, "It is what the notebook says", [_value_check(name, node.value)]
-        )
-    if isinstance(node, ast.ClassDef):
-        methods = [n.name for n in node.body if isinstance(n, ast.FunctionDef)]
-        body = (
-            f"assert {_names(methods)} <= set(dir({name}))"
-            if methods
-            else f"assert isinstance({name}, type)"
-        )
-        return _test(style, item.name, "It has its methods", [body])
-    return _test(style, item.name, "It can be called", [f"assert callable({name})"])
-
-
-def _argument_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
-    """In the order of inspect.signature."""
-    spec = node.args
-    found = [*spec.posonlyargs, *spec.args, spec.vararg, *spec.kwonlyargs, spec.kwarg]
-    return [argument.arg for argument in found if argument is not None]
-
-
-def _value_check(name: str, value: ast.expr | None) -> str:
-    """Constants made by a call, such as a compiled pattern, have no equal."""
-    if value is None or isinstance(value, ast.Call):
-        return f"assert {name} is not None"
-    return f"assert {name} == {ast.unparse(value)}"
-
-
-def _names(names: Iterable[str]) -> str:
-    """A set of strings, as code."""
-    return "{" + ", ".join(f'"{name}"' for name in names) + "}"
-
-
-def _known_as(name: str) -> str:
+def known_as(name: str) -> str:
     """pytest would take what is called test for a test of its own; and the tests use names, too."""
     return f"promoted_{name}" if name.lower().startswith("test") or name in _USED else name
 
 
-def _test_of_signature(style: Style, name: str, parameters: list[str]) -> str:
-    listed = ", ".join(f'"{parameter}"' for parameter in parameters)
-    body = [f"assert list(signature({_known_as(name)}).parameters) == [{listed}]"]
-    return _test(style, name, "It takes what the notebook gives it", body)
+def _marked(test: str, recording: Recording | None) -> str:
+    """The test, skipped when it asks for a step of which nothing is known."""
+    names = _AFTER.findall(test) if recording else []
+    unknown = [name for name in names if recording and recording.unknown(name)]
+    if not unknown or recording is None:
+        return test
+    reason = f"{recording.unknown(unknown[0])}, so nothing is known of {unknown[0]}"
+    return f"@pytest.mark.skip(reason={json.dumps(reason, ensure_ascii=False)})\n{test}"
 
 
-def _test(style: Style, name: str, says: str, body: list[str], argument: str = "") -> str:
-    return function(style, f"test_{name.strip('_')}({argument}) -> None", f"{says}.", body)
-
-
-def _parameters_of(step: Step) -> list[str]:
-    settings = (setting.name for setting in step.settings)
-    return [*step.inside(step.params), *settings, *(keyword.name for keyword in step.keywords)]
-
-
-def _test_of_step(plan: Plan, step: Step) -> str:
-    expectation = next(e for e in plan.expectations if e.step == step.name)
-    after = f"after_{step.name}"
-    body = [f'{name} = {after}["{name}"]' for name in expectation.reads]
-    body += expectation.asserts
-    says = "It runs on what the steps before it give"
-    left = _left_by(step)
-    if not body and not left:
-        return f'@pytest.mark.usefixtures("{after}")\n{_test(plan.style, step.name, says, [])}'
-    body = body or [f"assert {_names(left)} <= {after}.keys()"]
-    return _test(plan.style, step.name, says, body, f"{after}: dict[str, Any]")
-
-
-def _left_by(step: Step) -> list[str]:
-    """Names that a step makes, or that it was given: those there are once it was called."""
-    return [*step.returns, *([step.shown] if step.shown else [])] or list(step.params)
+def without_examples(recording: Recording) -> dict[str, Examples]:
+    """Functions that have no test on made-up inputs."""
+    return {symbol: found for symbol, found in recording.examples.items() if not found.cases}

@@ -16,12 +16,12 @@ from typing import Any
 
 from nb2pkg.execution.model import Run
 from nb2pkg.execution.session import Session
-from nb2pkg.observed import Call, Description, Recorded, Recording, Stored
+from nb2pkg.observed import Call, Description, Example, Examples, Recorded, Recording, Stored
 from nb2pkg.plan.provenance import Link
 from nb2pkg.verify.package import Package
 from nb2pkg.verify.rehearsing import Answer, Rehearsed, rehearse
 
-_OF_DATA = ("digest", "unordered", "missing", "unique", "sorted")  # may change from run to run
+_OF_DATA = ("digest", "missing", "sign", "size", "index")  # may change from run to run
 _CLOCK = re.compile(r"\bnow\(|today\(|\btime\(\)|utcnow|perf_counter|monotonic\(")
 _DRAWN = "matplotlib."  # a kernel and a test draw on different canvases
 
@@ -32,6 +32,7 @@ def record(
     """Run the stages of a package that was verified, and keep what its tests can rely on."""
     one, two = rehearse(opened, package, wanted)
     passing: set[str] = set()
+    written: set[str] = set()
     found: dict[str, Recorded] = {}
     for step in steps:
         name = step.name
@@ -40,15 +41,21 @@ def record(
             continue
         if "error" in stages[0] or "error" in stages[1]:
             reason = f"{name} raises {_error(stages)} outside of Jupyter"
-            return Recording(found, stopped=reason, last=name)
-        stage = _Stage(name, stages[0], stages[1], _is_overwritten(opened.first, step))
+            examples = _examples(one["examples"], two["examples"])
+            return Recording(found, stopped=reason, last=name, examples=examples)
+        read, wrote = _files(opened.first, step)
+        is_overwritten = _is_overwritten(opened.first, step)
+        uses = not written.isdisjoint(read)
+        stage = _Stage(name, stages[0], stages[1], is_overwritten, uses, bool(wrote))
+        written |= wrote
         counts = stage.one.get("counts", False)
         lasts = not (counts or _asks_the_clock(opened, step)) and passing.isdisjoint(step.params)
         if not lasts:
             passing.update((*step.returns, *step.changes))
         found[name] = stage.recorded(_known(opened, step, stage) if lasts else None)
     stopped, last = one["stopped"] or two["stopped"], one["last"] or two["last"]
-    return Recording(found, _calls(one["calls"], two["calls"]), stopped, last)
+    examples = _examples(one["examples"], two["examples"])
+    return Recording(found, _calls(one["calls"], two["calls"]), stopped, last, examples)
 
 
 def _error(stages: Iterable[Answer]) -> str:
@@ -63,6 +70,8 @@ class _Stage:
     one: Answer
     two: Answer
     is_overwritten: bool  # does a later cell write to a file that it reads?
+    uses_files: bool  # that an earlier step wrote
+    writes_files: bool
 
     def recorded(self, known: frozenset[str] | None) -> Recorded:
         """What both have, in all detail for known names, in structure for others.
@@ -70,16 +79,13 @@ class _Stage:
         known: those of which the notebook is proved to have had the same; None: all is bound to change.
         """
         same = known or frozenset()
-        both = {n: (d, self.two["values"].get(n)) for n, d in self.one["values"].items()}
-        values = {n: _shared(d, other, n in same) for n, (d, other) in both.items()}
+        is_repeatable = self.one.get("repeatable", False) and not self.is_overwritten
         return Recorded(
-            values={name: found for name, found in values.items() if found},
-            printed=None if known is None else self._agreed("printed"),
-            figures=None if known is None else self._agreed("figures"),
+            values={name: self._summary(name, name in same) for name in self.one["values"]},
             changed=tuple(self.one["changed"]) if "changed" in self.one else None,
-            is_repeatable=self.one.get("repeatable", False) and not self.is_overwritten,
+            stands_alone=is_repeatable and not self.uses_files,
+            is_followed=not is_repeatable or not self.one["values"] or self.writes_files,
             seconds=max(self.one["seconds"], self.two["seconds"]),
-            is_heavy=self.one["is_heavy"] and self.two["is_heavy"],
             stored={
                 name: Stored(**found)
                 for name, found in self.one.get("stored", {}).items()
@@ -87,27 +93,21 @@ class _Stage:
             },
         )
 
-    def _agreed(self, what: str) -> Any:
-        found = self.one.get(what)
-        if found != self.two.get(what):
-            return None
-        return tuple(found) if isinstance(found, list) else found
+    def _summary(self, name: str, in_detail: bool) -> Description:
+        one: Description = self.one["summaries"][name]
+        two = self.two["summaries"].get(name)
+        is_same = self.one["values"][name] == self.two["values"].get(name)
+        if in_detail and is_same and one == two:
+            return one
+        structure = _structure(one)
+        return structure if structure == _structure(two) else {"type": one["type"]}
 
 
-def _shared(one: Description, two: Description | None, in_detail: bool) -> Description | None:
-    if two is None:
-        return None
-    if in_detail and one == two:
-        return one
-    structure = _structure(one)
-    return structure if structure == _structure(two) else {"type": one["type"]}
-
-
-def _structure(described: Any) -> Any:
-    """A description without what depends on the values."""
-    if isinstance(described, Mapping):
-        return {k: _structure(v) for k, v in described.items() if k not in _OF_DATA}
-    return [_structure(item) for item in described] if isinstance(described, list) else described
+def _structure(summary: Any) -> Any:
+    """A summary without what depends on the values."""
+    if isinstance(summary, Mapping):
+        return {k: _structure(v) for k, v in summary.items() if k not in _OF_DATA}
+    return [_structure(item) for item in summary] if isinstance(summary, list) else summary
 
 
 def _known(opened: Session, step: Link, stage: _Stage) -> frozenset[str]:
@@ -128,6 +128,13 @@ def _known(opened: Session, step: Link, stage: _Stage) -> frozenset[str]:
         if is_same or drawn or name in shown:
             found.add(name)
     return frozenset(found)
+
+
+def _files(run: Run, step: Link) -> tuple[set[str], set[str]]:
+    """Those that its cells read, and those that they wrote."""
+    found = [boundary for boundary in run.boundaries if boundary.cell in step.cells]
+    read = {path for boundary in found for path in boundary.read}
+    return read, {path for boundary in found for path in boundary.written}
 
 
 def _is_overwritten(run: Run, step: Link) -> bool:
@@ -164,3 +171,20 @@ def _calls(one: Mapping[str, Answer], two: Mapping[str, Answer]) -> dict[str, Ca
         for source, answer in one.items()
         if answer == two.get(source) and "error" not in answer and not _CLOCK.search(source)
     }
+
+
+def _examples(one: Mapping[str, Answer], two: Mapping[str, Answer]) -> dict[str, Examples]:
+    """What was the same in both runs, with other hash seeds and hours apart."""
+    found = {}
+    for symbol, answer in one.items():
+        other = two.get(symbol, {"cases": []})
+        cases = [case for case in answer["cases"] if case in other["cases"]]
+        reason = answer["reason"] or ("" if cases else "it is not the same in each run")
+        found[symbol] = Examples(tuple(_example(case) for case in cases), reason, answer["differs"])
+    return found
+
+
+def _example(case: Mapping[str, Any]) -> Example:
+    pairs = {key: tuple((one, two) for one, two in case[key]) for key in ("arguments", "files")}
+    lists = {key: tuple(case[key]) for key in ("named", "returns", "asserts", "seeds", "folders")}
+    return Example(**{**case, **pairs, **lists})

@@ -22,11 +22,10 @@ from time import monotonic
 from typing import Any
 
 Values = dict[str, Any]
-Stage = Callable[[Values], Values]
+Stage = Callable[..., Values]
 Say = Callable[[str, str, Any], None]
 
 QUICK_SECONDS = 2.0  # a step that takes longer is not called once more, here or in a test
-HEAVY_SECONDS = 0.5  # values that take longer to copy are only copied for steps that change them
 _LONG_TEXT = 300
 _OTHER_SEED = 20_011
 _NOTHING = object()
@@ -42,8 +41,10 @@ class Rehearsal:
             specification["folders"], specification["writable"], specification["guarded"]
         )
         sys.path.insert(0, specification["tests"])
-        self.recorded = importlib.import_module("recorded")
+        self.recorded = _loaded("_nb2pkg_recorded", specification["recorded"])
         self.stages = importlib.import_module("stages")
+        self.summary = importlib.import_module("recorded").summary
+        self.copied = importlib.import_module("recorded").copied
         self.calls_again = specification["calls_again"]
         self.takes = specification["takes"]
         self.changes = specification["changes"]
@@ -51,6 +52,17 @@ class Rehearsal:
         self.rows = specification["rows"]
         if self.wanted:
             self.stored = _loaded("stored", specification["library"])
+        self.trials = specification["trials"]
+        self.made_up = _loaded("_nb2pkg_made_up", specification["made_up"])
+        self.observer = self.made_up.Observer(self._modules(), self.trials["package"], self.words)
+
+    def _modules(self) -> list[Any]:
+        """Those in which functions of the package have names."""
+        names = dict.fromkeys(target["module"] for target in self.trials["targets"])
+        found = [importlib.import_module(name) for name in names]
+        own = self.trials["package"] + "."
+        found += [m for n, m in sys.modules.items() if n.startswith(own) and m not in found]
+        return [*found, self.stages]
 
     def describe(self, value: object) -> dict[str, Any]:
         """A label is shown if it is the notebook's own text: it may be a data value otherwise."""
@@ -61,25 +73,28 @@ class Rehearsal:
         """Each stage, up to the one that raises an error: say what it gave."""
         values: Values = {}
         before = ""
-        for name, stage in self.stages.STAGES.items():
+        for name, (stage, _, _) in self.stages.STAGES.items():
             self.say("begin", name, None)
             try:
-                entry, values = self._stage(name, stage, values, before)
+                entry, after = self._stage(name, stage, values, before)
             except BaseException as error:  # whatever the notebook's code may raise
                 self.say("stages", name, {"error": type(error).__name__})
                 return
             self.say("stages", name, entry)
+            values |= after
             before = name
+
+    def _given(self, name: str, values: Values) -> Values:
+        """Copies of what the stage takes."""
+        return dict(self.copied({key: values[key] for key in self.takes[name] if key in values}))
 
     def _stage(
         self, name: str, stage: Stage, before: Values, former: str
     ) -> tuple[dict[str, Any], Values]:
-        began = monotonic()
-        given = self.stages.copied(before)
-        is_heavy = monotonic() - began > HEAVY_SECONDS
+        given = self._given(name, before)
         began = monotonic()
         with self.recorded.watched(name, former):
-            after = stage(given)
+            after = {**given, **stage(**given)}
         seconds = monotonic() - began
         changed = self.changes.get(name, ())
         made = {
@@ -89,10 +104,9 @@ class Rehearsal:
         }
         entry = {
             "values": {key: self.describe(value) for key, value in made.items()},
+            "summaries": {k: self.summary(v, self.words.__contains__) for k, v in made.items()},
             "fingerprints": self.probe.fingerprints(made),
             "seconds": round(seconds, 1),
-            "is_heavy": is_heavy,
-            **self.recorded.EFFECTS[name],
         }
         if name in self.wanted:
             entry["stored"] = dict(
@@ -122,17 +136,16 @@ class Rehearsal:
 
         "counts": what it gives depends on how often it was called.
         """
-        given = self.stages.copied(before)
-        taken = [key for key in self.takes[name] if key in given]
-        if any(given[key] is before[key] for key in taken if not _is_constant(before[key])):
+        given = self._given(name, before)
+        if any(given[key] is before[key] for key in given if not _is_constant(before[key])):
             return {}  # what cannot be copied may be changed for good
-        inputs = {key: self.describe(given[key]) for key in taken}
+        inputs = {key: self.describe(value) for key, value in given.items()}
         _seed(_OTHER_SEED)
         is_same = self._gives(stage, given, "", wanted)
         changed = self.recorded.changed(inputs, given)
         if is_same:
             return {"repeatable": True, "changed": changed}
-        given = self.stages.copied(before)
+        given = self._given(name, before)
         if self._gives(stage, given, former, wanted):
             return {"changed": changed}  # with the same random numbers it gives the same
         return {"counts": True}
@@ -141,10 +154,14 @@ class Rehearsal:
         """Does a call give what is wanted, with the random numbers that come behind that stage?"""
         try:
             with self.recorded.watched("again", former):
-                found = stage(given)
+                found = {**given, **stage(**given)}
         except (Exception, SystemExit):  # whatever the notebook's code may raise
             return False
         return all(self.describe(found.get(key)) == wanted[key] for key in wanted)
+
+    def make_up(self) -> None:
+        """Try the functions of the package on made-up inputs, beside the notebook's own code."""
+        self.made_up.examples(self.trials, self.observer, self.say)
 
     def call(self, module: str, source: str) -> dict[str, Any]:
         """What a call gives that stands in the notebook. Its text is told if no file was read."""
@@ -185,7 +202,9 @@ def _seed(number: int) -> None:
 
 
 def _loaded(name: str, path: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, path)
+    """A module or, if that is its __init__.py, a package by its path."""
+    inside = [os.path.dirname(path)] if os.path.basename(path) == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=inside)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -217,9 +236,11 @@ def main() -> None:
     try:
         rehearsal = Rehearsal(specification, probe, report)
         rehearsal.play()
+        rehearsal.observer.stop()
         for module, source in specification["calls"]:
             report("begin calls", source, None)
             report("calls", source, rehearsal.call(module, source))
+        rehearsal.make_up()
     except BaseException as error:  # whatever the notebook's code may raise
         report("stopped", "", f"{type(error).__name__}: they cannot be run at all")
     report("done", "", None)

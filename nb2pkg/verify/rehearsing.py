@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,15 @@ from nb2pkg.environment import kernelspec
 from nb2pkg.execution import processes, workspace
 from nb2pkg.execution.run import PROBE, TICK_SECONDS
 from nb2pkg.execution.session import Session
+from nb2pkg.plan.trials import Trial
 from nb2pkg.templates import folder
 from nb2pkg.verify.model import TESTS
 from nb2pkg.verify.package import Package, stand_up
 
 _SCRIPT = Path(__file__).parent / "rehearsal.py"
+_MADE_UP = Path(__file__).parent / "made_up" / "__init__.py"
+
+_RECORDED = Path(__file__).parent / "recorded" / "__init__.py"
 
 _HASH_SEEDS = (2, 3)
 _OTHER_CLOCK = (
@@ -31,6 +35,7 @@ _OTHER_CLOCK = (
 )
 _NAMES = (TESTS, f"{TESTS} again")
 _IMPORT_SECONDS = 120.0
+_TRIAL_SECONDS = 30.0  # for the made-up inputs of all functions
 _LOOK_SECONDS = 0.05
 Answer = Mapping[str, Any]
 
@@ -42,6 +47,7 @@ class Rehearsed:
     takes: step to the names of what its stage is given; changes: to what the notebook's run showed
     to be made or changed there.
     stored: step to names of values that are to be stored, with so many rows of each.
+    trials: what is tried on made-up inputs; notebook: the statements that its own code needs.
     """
 
     words: tuple[str, ...]
@@ -50,6 +56,8 @@ class Rehearsed:
     calls: tuple[tuple[str, str], ...] = ()
     stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: int = 0
+    trials: tuple[Trial, ...] = ()
+    notebook: tuple[str, ...] = ()
 
 
 def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Answer, Answer]:
@@ -81,7 +89,13 @@ class _Run:
     def __init__(self, opened: Session, package: Package, wanted: Rehearsed, number: int) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=opened.scratch))
         self.conditions, self.say, self.name = opened.conditions, opened.say, _NAMES[number]
-        self.answer: dict[str, Any] = {"stages": {}, "calls": {}, "stopped": "", "last": ""}
+        self.answer: dict[str, Any] = {
+            "stages": {},
+            "calls": {},
+            "examples": {},
+            "stopped": "",
+            "last": "",
+        }
         self.total = len(wanted.takes)
         self.process = _started(opened, package, wanted, self.home, _HASH_SEEDS[number])
         self.file = (self.home / "told.jsonl").open("rb")
@@ -135,7 +149,7 @@ class _Run:
         if kind == "begin":
             self.step = name
             self.say(self.name, self._done(), self.total)
-        elif kind == "begin calls":
+        elif kind in ("begin calls", "begin example"):
             self.step = None
         elif kind == "stopped":
             self.answer |= {"stopped": content, "last": name}
@@ -166,8 +180,16 @@ def _started(
         "changes": dict(wanted.changes),
         "stored": dict(wanted.stored),
         "rows": wanted.rows,
-        "library": str(folder() / "package" / "recorded" / "stored.py"),
+        "library": str(folder() / "package" / "stored.py"),
+        "recorded": str(_RECORDED),
         "probe": str(PROBE),
+        "made_up": str(_MADE_UP),
+        "trials": {
+            "package": package.name,
+            "targets": [asdict(trial) for trial in wanted.trials],
+            "notebook": wanted.notebook,
+            "seconds": _TRIAL_SECONDS,
+        },
         "tests": str(stand.project / package.tests),
         "folders": stand.folders,
         "writable": stand.writable,

@@ -39,9 +39,7 @@ from .digested import (
 )
 from .drawn import DRAWN
 
-MISSING = (
-    0x9E3779B97F4A7C15  # what stands for a missing value among the words of a column
-)
+MISSING = 0x9E3779B97F4A7C15  # what stands for a missing value among the words of a column
 MIXER, ALL_BITS = 0xD6E8FEB86659FD93, 0xFFFFFFFFFFFFFFFF
 
 
@@ -50,9 +48,7 @@ def everything_is_public(_label: str) -> bool:
     return True
 
 
-def describe(
-    value: object, is_public: Callable[[str], bool] = everything_is_public
-) -> Told:
+def describe(value: object, is_public: Callable[[str], bool] = everything_is_public) -> Told:
     """Structure and digests of a value, ready for JSON. No data value and no error comes out.
 
     A label of a column is shown if `is_public` says so; else it is told as "#" and a digest.
@@ -101,9 +97,7 @@ def rounded_array(numbers: Any, digits: int) -> Any:
 
 def words_of_items(look: Look, items: Sequence[Any]) -> list[int]:
     """The words of any objects. Texts are often few, many times."""
-    texts = {
-        item: _word(item) for item in {item for item in items if type(item) is str}
-    }
+    texts = {item: _word(item) for item in {item for item in items if type(item) is str}}
     return [
         (
             texts[item]
@@ -118,20 +112,14 @@ def words_of_floats(items: Sequence[float | None]) -> Any:
     """The words of a column of floats; the same with numpy, which is faster, and without."""
     floats = [math.nan if item is None else item for item in items]
     if "numpy" in sys.modules:
-        return rounded_array(library("numpy").array(floats, dtype="f8"), DIGITS).view(
-            "u8"
-        )
+        return rounded_array(library("numpy").array(floats, dtype="f8"), DIGITS).view("u8")
     small = max((abs(f) for f in floats if math.isfinite(f)), default=0.0) * SMALL_SHARE
-    data = struct.pack(
-        f"<{len(floats)}d", *(rounded(number, small) for number in floats)
-    )
+    data = struct.pack(f"<{len(floats)}d", *(rounded(number, small) for number in floats))
     return [*struct.unpack(f"<{len(floats)}Q", data)]
 
 
 def _word(text: str) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(encoded(text), digest_size=8).digest(), "little"
-    )
+    return int.from_bytes(hashlib.blake2b(encoded(text), digest_size=8).digest(), "little")
 
 
 def _is_none(item: Any) -> bool:
@@ -172,9 +160,7 @@ def rows_digest(columns: Sequence[Any]) -> str:
         return digest(f"{count} {rows.sum(dtype='u8')}")
     total = 0
     for row in zip(*columns):
-        total += functools.reduce(
-            lambda before, word: mixed(before + word & ALL_BITS), row, 0
-        )
+        total += functools.reduce(lambda before, word: mixed(before + word & ALL_BITS), row, 0)
     return digest(f"{count} {total & ALL_BITS}")
 
 
@@ -189,9 +175,7 @@ class Column(NamedTuple):
     missing: int
     words: Any
     also: str = ""  # what else its digest depends on
-    unique: bool | None = (
-        None  # is no value there twice? Not asked of floats, which are no keys
-    )
+    unique: bool | None = None  # is no value there twice? Not asked of floats, which are no keys
 
     def told(self, look: Look) -> Told:
         """Its description."""
@@ -211,9 +195,7 @@ def _table(look: Look, shape: Iterable[int], columns: Sequence[Column]) -> Told:
     return {"shape": [*shape], "columns": told, "unordered": unordered}
 
 
-_SHOWN = re.compile(
-    r"(?!Sparse|Enum)[\w\[\], .+/=<>()-]*"
-)  # the others can tell names and values
+_SHOWN = re.compile(r"(?!Sparse|Enum)[\w\[\], .+/=<>()-]*")  # the others can tell names and values
 
 
 def dtype_name(dtype: Any) -> str:
@@ -235,9 +217,7 @@ def _array(look: Look, value: Any) -> Told:
     told = column._replace(also="".join(besides(look, value))).told(look)
     del told["label"]
     if value.ndim and value.size:
-        told["unordered"] = rows_digest(
-            [_row_words(column.words.reshape(len(value), -1))]
-        )
+        told["unordered"] = rows_digest([_row_words(column.words.reshape(len(value), -1))])
     return {"shape": [*value.shape], **told}
 
 
@@ -247,9 +227,7 @@ def _array_column(look: Look, label: str, value: Any) -> Column:
     if issubclass(type(value), numpy.ma.MaskedArray):
         mask = numpy.ma.getmaskarray(value)
         masked = int(mask.sum())
-        array = numpy.where(
-            mask, numpy.zeros((), array.dtype), array
-        )  # what is below is chance
+        array = numpy.where(mask, numpy.zeros((), array.dtype), array)  # what is below is chance
     words, kind = words_of(look, array), array.dtype.kind
     if masked:
         words[mask.ravel()] = MISSING
@@ -280,9 +258,7 @@ def _pandas_column(look: Look, label: Any, series: Any) -> Column:
     words, also = _pandas_words(look, series), ""
     if isinstance(series.dtype, library("pandas").CategoricalDtype):
         categories = library("pandas").Series(series.dtype.categories)
-        also = digest(
-            packed(_pandas_words(look, categories)), str(series.dtype.ordered)
-        )
+        also = digest(packed(_pandas_words(look, categories)), str(series.dtype.ordered))
     is_float = library("pandas").api.types.is_float_dtype(series.dtype)
     unique = None if is_float else bool(library("pandas").Series(words).is_unique)
     missing = int(series.isna().sum())
@@ -296,16 +272,12 @@ def _pandas_words(look: Look, series: Any) -> Any:
         return words_of(look, numpy.asarray(series))
     if isinstance(dtype, pandas.CategoricalDtype):
         categories = _pandas_words(look, pandas.Series(dtype.categories))
-        missing = numpy.array(
-            [MISSING], dtype="u8"
-        )  # its code is -1, which is the last one
+        missing = numpy.array([MISSING], dtype="u8")  # its code is -1, which is the last one
         return numpy.concatenate([categories, missing])[series.cat.codes.to_numpy()]
     if isinstance(dtype, pandas.DatetimeTZDtype):
         return words_of(look, series.dt.tz_convert(None).to_numpy())
     is_whole = kinds.is_integer_dtype(dtype) or kinds.is_bool_dtype(dtype)
-    if is_whole or kinds.is_float_dtype(
-        dtype
-    ):  # and missing values may be marked apart
+    if is_whole or kinds.is_float_dtype(dtype):  # and missing values may be marked apart
         unsigned = kinds.is_unsigned_integer_dtype(dtype)
         kind = "u8" if unsigned else "i8" if is_whole else "f8"
         words = words_of(look, series.to_numpy(dtype=kind, na_value=0))
@@ -316,9 +288,7 @@ def _pandas_words(look: Look, series: Any) -> Any:
 
 def _frame(look: Look, value: Any) -> Told:
     labels = enumerate(value.columns)
-    columns = [
-        _pandas_column(look, label, value.iloc[:, number]) for number, label in labels
-    ]
+    columns = [_pandas_column(look, label, value.iloc[:, number]) for number, label in labels]
     return _table(look, value.shape, columns) | {"index": _index(look, value.index)}
 
 
@@ -330,17 +300,10 @@ def _series(look: Look, value: Any) -> Told:
 
 def _index(look: Look, value: Any) -> Told:
     """An index, which may have several levels."""
-    series = (
-        library("pandas").Series(value.get_level_values(n))
-        for n in range(value.nlevels)
-    )
-    levels = [
-        _pandas_column(look, name, level) for name, level in zip(value.names, series)
-    ]
+    series = (library("pandas").Series(value.get_level_values(n)) for n in range(value.nlevels))
+    levels = [_pandas_column(look, name, level) for name, level in zip(value.names, series)]
     return {
-        "kind": re.sub(
-            "^(U?Int|Float)64", "", type(value).__name__
-        ),  # so called before pandas 2
+        "kind": re.sub("^(U?Int|Float)64", "", type(value).__name__),  # so called before pandas 2
         "dtype": ", ".join(level.dtype for level in levels),
         "names": [{"label": look.label(name)} for name in value.names],
         "sorted": bool(value.is_monotonic_increasing),
@@ -378,17 +341,13 @@ def _items_column(look: Look, label: Any, dtype: Any, items: list[Any]) -> Colum
 
 def _polars_frame(look: Look, value: Any) -> Told:
     series = value.get_columns()
-    columns = [
-        _items_column(look, one.name, one.dtype, one.to_list()) for one in series
-    ]
+    columns = [_items_column(look, one.name, one.dtype, one.to_list()) for one in series]
     return _table(look, value.shape, columns)
 
 
 def _arrow_table(look: Look, value: Any) -> Told:
     named = zip(value.schema.names, value.columns)
-    columns = [
-        _items_column(look, name, one.type, one.to_pylist()) for name, one in named
-    ]
+    columns = [_items_column(look, name, one.type, one.to_pylist()) for name, one in named]
     return _table(look, (value.num_rows, value.num_columns), columns)
 
 
@@ -433,9 +392,7 @@ LIBRARIES: dict[str, Kind] = {
     "pyarrow.Table": _arrow_table,
     "pyarrow.RecordBatch": _arrow_table,
     "pyarrow.Array": lambda look, v: _one_column(look, "", v.type, v.to_pylist()),
-    "pyarrow.ChunkedArray": lambda look, v: _one_column(
-        look, "", v.type, v.to_pylist()
-    ),
+    "pyarrow.ChunkedArray": lambda look, v: _one_column(look, "", v.type, v.to_pylist()),
     "scipy.spmatrix": _sparse,
     "scipy.sparray": _sparse,
     "torch.Tensor": lambda look, v: _array(look, v.detach().cpu().numpy()),

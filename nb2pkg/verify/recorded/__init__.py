@@ -46,14 +46,8 @@ def as_recorded(step: str, values: Mapping[str, Any]) -> list[str]:
         return [f"{step}: nothing was recorded of it"]
     told = []
     for name, wanted in entry["values"].items():
-        told += (
-            differences(wanted, values[name], name)
-            if name in values
-            else [f"{name}: missing"]
-        )
-    wanted_effects = {
-        k: entry[k] for k in ("printed", "figures") if entry.get(k) is not None
-    }
+        told += differences(wanted, values[name], name) if name in values else [f"{name}: missing"]
+    wanted_effects = {k: entry[k] for k in ("printed", "figures") if entry.get(k) is not None}
     if wanted_effects and step not in EFFECTS:
         return [
             *told,
@@ -79,11 +73,7 @@ def _recorded() -> dict[str, Any]:
 
 def changed(before: Mapping[str, Described], values: Mapping[str, Any]) -> list[str]:
     """Names whose values are no longer as they were described, or are gone."""
-    return [
-        n
-        for n, told in before.items()
-        if n not in values or differences(told, values[n])
-    ]
+    return [n for n, told in before.items() if n not in values or differences(told, values[n])]
 
 
 def gaps(value: object) -> dict[Any, int]:
@@ -149,9 +139,7 @@ class _Printed:
             self.texts.append(text)
             self.left -= len(text)
         else:
-            self.lines, self.rest = self.lines + text.count("\n"), digest(
-                self.rest + text
-            )
+            self.lines, self.rest = self.lines + text.count("\n"), digest(self.rest + text)
         return len(text) if self.former is None else int(self.former.write(text))
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -181,9 +169,7 @@ def _described_when_closed(drawn: list[dict[str, Any]]) -> Iterator[None]:
         before = _open_figures()
         close(*which, **named)
         after = _open_figures()
-        drawn.extend(
-            describe(f) for number, f in before.items() if after.get(number) is not f
-        )
+        drawn.extend(describe(f) for number, f in before.items() if after.get(number) is not f)
 
     pyplot.show, pyplot.close = (lambda *_which, **_named: None), close_described
     try:
@@ -197,21 +183,15 @@ def _open_figures() -> dict[int, Any]:
     managers = getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)
     if managers is None:
         return {}
-    return {
-        number: managers.figs[number].canvas.figure for number in sorted(managers.figs)
-    }
+    return {number: managers.figs[number].canvas.figure for number in sorted(managers.figs)}
 
 
-def _effects(
-    wanted: Mapping[str, Any], found: Mapping[str, Any], step: str
-) -> list[str]:
+def _effects(wanted: Mapping[str, Any], found: Mapping[str, Any], step: str) -> list[str]:
     told = []
     if "printed" in wanted:
         one, other = wanted["printed"], found["printed"]
         if _differs(one, other, "items"):
-            told.append(
-                f"{step}: printed {_counts(one['items'], other['items'], 'line')}"
-            )
+            told.append(f"{step}: printed {_counts(one['items'], other['items'], 'line')}")
         else:
             told += _digests(one, other, step, "printed another text than recorded")
     if "figures" in wanted:
@@ -241,9 +221,7 @@ def _compared(wanted: Described, found: Described, name: str) -> list[str]:
         types = [told["type"].removeprefix("builtins.") for told in (found, wanted)]
         return [f"{name}: {types[0]}, recorded was {types[1]}"]
     if found.keys() == {"type"} and len(wanted) > 1:
-        return [
-            f"{name}: what it holds could be read when it was recorded, and cannot now"
-        ]
+        return [f"{name}: what it holds could be read when it was recorded, and cannot now"]
     for key, compare in _SPECIAL.items():
         if key in wanted and key in found:
             return compare(wanted, found, name)
@@ -267,9 +245,7 @@ def _values(wanted: Described, found: Described, name: str) -> list[str]:
     if structure:
         return structure
     if _differs(wanted, found, "digest") and _is_reordered(wanted, found):
-        things = (
-            "rows" if "index" in wanted else "items" if "items" in wanted else "values"
-        )
+        things = "rows" if "index" in wanted else "items" if "items" in wanted else "values"
         return [f"{name}: the same {things}, in another order"]
     return _content(wanted, found, name) + _index(wanted, found, name)
 
@@ -285,18 +261,12 @@ def _structure(wanted: Described, found: Described, name: str) -> list[str]:
             told.append(f"{name}: {found.get(key)}, recorded was {wanted[key]}")
     if "label" in wanted and hidden(wanted["label"]) != hidden(found["label"]):
         told.append(f"{name}: named {_shown(found)}, recorded was {_shown(wanted)}")
-    if "names" in wanted and [*_by_label(wanted["names"])] != [
-        *_by_label(found["names"])
-    ]:
+    if "names" in wanted and [*_by_label(wanted["names"])] != [*_by_label(found["names"])]:
         told.append(f"{name}: other names than recorded")
     if _differs(wanted, found, "shape"):
         told.append(f"{name}: {_shapes(wanted, found)}")
-    if _differs(wanted, found, "items") and not (
-        _has_keys(wanted) and _has_keys(found)
-    ):
-        told.append(
-            f"{name}: {_counts(wanted['items'], found.get('items', 0), 'item')}"
-        )
+    if _differs(wanted, found, "items") and not (_has_keys(wanted) and _has_keys(found)):
+        told.append(f"{name}: {_counts(wanted['items'], found.get('items', 0), 'item')}")
     return told
 
 
@@ -315,14 +285,10 @@ def _counts(wanted: int, found: int, thing: str, things: str = "") -> str:
 
 def _content(wanted: Described, found: Described, name: str) -> list[str]:
     if _differs(wanted, found, "missing"):
-        return [
-            f"{name}: {_counts(wanted['missing'], found.get('missing', 0), 'missing value')}"
-        ]
+        return [f"{name}: {_counts(wanted['missing'], found.get('missing', 0), 'missing value')}"]
     if "digest" in wanted and not _differs(wanted, found, "digest"):
         return []  # the parts may be in another order, if they have keys
-    is_one = (
-        wanted.get("shape") == [] or not {"shape", "items", "missing"} & wanted.keys()
-    )
+    is_one = wanted.get("shape") == [] or not {"shape", "items", "missing"} & wanted.keys()
     text = f"{'another value' if is_one else 'other values'} than recorded"
     return _parts(wanted, found, name) or _digests(wanted, found, name, text)
 
@@ -330,9 +296,7 @@ def _content(wanted: Described, found: Described, name: str) -> list[str]:
 def _digests(wanted: Described, found: Described, name: str, text: str) -> list[str]:
     if not _differs(wanted, found, "digest"):
         return []
-    return [
-        f"{name}: {text} (digest {found['digest'][:4]}…, was {wanted['digest'][:4]}…)"
-    ]
+    return [f"{name}: {text} (digest {found['digest'][:4]}…, was {wanted['digest'][:4]}…)"]
 
 
 def _parts(wanted: Described, found: Described, name: str) -> list[str]:
@@ -344,13 +308,9 @@ def _parts(wanted: Described, found: Described, name: str) -> list[str]:
         named = [(f"{name}[{_shown(other)}]", one, other) for one, other in pairs]
     else:
         pairs = list(zip(wanted["parts"], found["parts"]))
-        told, named = [], [
-            (f"{name}[{n}]", one, other) for n, (one, other) in enumerate(pairs)
-        ]
+        told, named = [], [(f"{name}[{n}]", one, other) for n, (one, other) in enumerate(pairs)]
     for part_name, one, other in named:
-        told += _compared(
-            {k: v for k, v in one.items() if k != "label"}, other, part_name
-        )
+        told += _compared({k: v for k, v in one.items() if k != "label"}, other, part_name)
     return told
 
 
@@ -363,12 +323,8 @@ def _paired(
 ) -> tuple[list[str], list[tuple[Described, Described]]]:
     """What has a label: sentences about what is on one side only, and the pairs of the others."""
     ones, others = _by_label(wanted), _by_label(found)
-    told = [
-        f"{name}: {thing} {_shown(ones[k])} is missing" for k in ones if k not in others
-    ]
-    told += [
-        f"{name}: {thing} {_shown(others[k])} is new" for k in others if k not in ones
-    ]
+    told = [f"{name}: {thing} {_shown(ones[k])} is missing" for k in ones if k not in others]
+    told += [f"{name}: {thing} {_shown(others[k])} is new" for k in others if k not in ones]
     common = [key for key in others if key in ones]
     if thing == "column" and common != [key for key in ones if key in others]:
         told.append(f"{name}: columns are in another order")
@@ -398,17 +354,13 @@ def _index(wanted: Described, found: Described, name: str) -> list[str]:
     told = _structure(one, other, name)
     for flag in ("sorted", "unique"):
         if _differs(one, other, flag):
-            told.append(
-                f"{name}: {'' if other.get(flag) else 'not '}{flag}, unlike recorded"
-            )
+            told.append(f"{name}: {'' if other.get(flag) else 'not '}{flag}, unlike recorded")
     return told or _digests(one, other, name, "other labels than recorded")
 
 
 def _tables(wanted: Described, found: Described, name: str) -> list[str]:
     """Rows, columns by their labels, and the index."""
-    one, other = (
-        math.prod(told["shape"][:1]) for told in (wanted, found)
-    )  # a record has no rows
+    one, other = (math.prod(told["shape"][:1]) for told in (wanted, found))  # a record has no rows
     told = [] if one == other else [f"{name}: {_counts(one, other, 'row')}"]
     sentences, pairs = _paired(wanted["columns"], found["columns"], name, "column")
     told += sentences
@@ -425,14 +377,10 @@ def _tables(wanted: Described, found: Described, name: str) -> list[str]:
 
 def _figures(wanted: Described, found: Described, name: str) -> list[str]:
     if len(wanted["axes"]) != len(found["axes"]):
-        return [
-            f"{name}: {_counts(len(wanted['axes']), len(found['axes']), 'axes', 'axes')}"
-        ]
+        return [f"{name}: {_counts(len(wanted['axes']), len(found['axes']), 'axes', 'axes')}"]
     told = _digests(wanted["texts"], found["texts"], name, "other texts than recorded")
     for number, (one, other) in enumerate(zip(wanted["axes"], found["axes"]), 1):
-        told += _axes(
-            one, other, f"{name}, axes {number}" if len(found["axes"]) > 1 else name
-        )
+        told += _axes(one, other, f"{name}, axes {number}" if len(found["axes"]) > 1 else name)
     return told
 
 
@@ -440,16 +388,12 @@ def _axes(wanted: Described, found: Described, name: str) -> list[str]:
     """What is drawn on one pair of axes."""
     told = []
     if _differs(wanted, found, "scales"):
-        told.append(
-            f"{name}: scales {found['scales']}, recorded were {wanted['scales']}"
-        )
+        told.append(f"{name}: scales {found['scales']}, recorded were {wanted['scales']}")
     for key, thing in _DRAWN.items():
         one, other = wanted.get(key, {}), found.get(key, {})
         if _differs(one, other, "items"):
             thing = thing.removesuffix("es" if thing == "patches" else "s")
-            told.append(
-                f"{name}: {_counts(one['items'], other.get('items', 0), thing, key)}"
-            )
+            told.append(f"{name}: {_counts(one['items'], other.get('items', 0), thing, key)}")
         else:
             told += _digests(one, other, name, f"other {thing} than recorded")
     return told
@@ -460,7 +404,5 @@ _DRAWN = {
     "ticks": "tick labels",
     "limits": "limits",
 }
-_DRAWN |= {
-    kind: kind for kind in ("lines", "patches", "collections", "images", "texts")
-}
+_DRAWN |= {kind: kind for kind in ("lines", "patches", "collections", "images", "texts")}
 _SPECIAL = {"columns": _tables, "axes": _figures, "limits": _axes}

@@ -42,12 +42,8 @@ def _one_of_axes(look: Look, value: Any) -> Told:
     return {
         "scales": [str(one.get_scale()) for one in axis],
         "limits": {"digest": digest(*limits)},
-        "labels": {
-            "digest": digest(*_labels(value), *(one.get_label_text() for one in axis))
-        },
-        "ticks": {
-            "digest": look.digest(*(part for one in axis for part in _ticks(one)))
-        },
+        "labels": {"digest": digest(*_labels(value), *(one.get_label_text() for one in axis))},
+        "ticks": {"digest": look.digest(*(part for one in axis for part in _ticks(one)))},
         **{kind: _artists(look, getattr(value, kind)) for kind in ARTISTS},
     }
 
@@ -111,9 +107,7 @@ def _collection(collection: Any) -> list[Any]:
     shades = collection.get_array()
     colors = collection.get_facecolor() if shades is None else shades
     points = _in_space(collection)
-    if hasattr(
-        collection, "get_coordinates"
-    ):  # a mesh: a path for each cell would be long
+    if hasattr(collection, "get_coordinates"):  # a mesh: a path for each cell would be long
         points = [collection.get_coordinates()]
     elif not points:
         paths = [path.vertices for path in collection.get_paths()]
@@ -138,9 +132,7 @@ DRAWN: dict[str, Kind] = {
     "matplotlib._AxesBase": _one_of_axes,
     "matplotlib.Line2D": made_of(_line),
     "matplotlib.Patch": made_of(_patch),
-    "matplotlib.Quiver": made_of(
-        lambda arrows: (arrows.X, arrows.Y, arrows.U, arrows.V)
-    ),
+    "matplotlib.Quiver": made_of(lambda arrows: (arrows.X, arrows.Y, arrows.U, arrows.V)),
     "matplotlib.Collection": made_of(_collection),
     "matplotlib._ImageBase": made_of(_image),
     "matplotlib.Text": made_of(_text),

@@ -40,9 +40,7 @@ MOST_PARTS, DEEPEST_PARTS = (
     20,
     3,
 )  # items of longer or deeper lists are not told one by one
-MOST_VALUES = (
-    10_000_000  # what comes behind them counts by type: a test should come to an end
-)
+MOST_VALUES = 10_000_000  # what comes behind them counts by type: a test should come to an end
 
 Told = dict[str, Any]
 Label = str | int
@@ -72,17 +70,13 @@ def rounded(number: float, small: float = SMALL, digits: int = DIGITS) -> float:
 
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{5,}")
-_NUMBER = re.compile(
-    r"(?<![\w.])-?\d+(?:\.\d*(?:e[+-]?\d+)?|e[+-]?\d+)(?!\.?\d)", re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d*(?:e[+-]?\d+)?|e[+-]?\d+)(?!\.?\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def steady(text: str) -> str:
     """A text without what changes from run to run: addresses, last digits, trailing blanks."""
-    text = _NUMBER.sub(
-        lambda found: repr(rounded(float(found[0]))), _ADDRESS.sub("0x", text)
-    )
+    text = _NUMBER.sub(lambda found: repr(rounded(float(found[0]))), _ADDRESS.sub("0x", text))
     return _BLANKS.sub("", text)
 
 
@@ -95,15 +89,11 @@ class Look:
     names_keys: keys of dictionaries are labels too. So they are in messages, never in a record.
     """
 
-    def __init__(
-        self, is_public: Callable[[str], bool], names_keys: bool = False
-    ) -> None:
+    def __init__(self, is_public: Callable[[str], bool], names_keys: bool = False) -> None:
         self.is_public = is_public
         self.names_keys = names_keys
         self.above: list[int] = []  # ids of what the present value lies in
-        self.marks: dict[int, tuple[Any, str]] = (
-            {}
-        )  # keeps the values: ids are given away again
+        self.marks: dict[int, tuple[Any, str]] = {}  # keeps the values: ids are given away again
         self.seen = 0
         self.in_detail = True  # is it told, or does it only enter a digest?
 
@@ -114,20 +104,14 @@ class Look:
         self.seen += 1
         try:
             told = {"type": class_name(cls)}
-            if (
-                id(value) in self.above
-                or len(self.above) >= DEEPEST
-                or self.seen > MOST_VALUES
-            ):
+            if id(value) in self.above or len(self.above) >= DEEPEST or self.seen > MOST_VALUES:
                 return told
             self.above.append(id(value))
             try:
                 return told | kind_of(cls)(self, value)
             finally:
                 self.above.pop()
-        except (
-            Exception
-        ):  # the outermost ring: who knows what a class does when it is read
+        except Exception:  # the outermost ring: who knows what a class does when it is read
             return told
 
     def mark(self, value: Any) -> str:
@@ -160,10 +144,7 @@ class Look:
         if not (self.in_detail and is_small):
             return [], [self.mark(item) for item in items]
         parts = [self.description(item) for item in items]
-        marks = [
-            self.mark(i) if type(i) in _PLAIN else essence(p)
-            for i, p in zip(items, parts)
-        ]
+        marks = [self.mark(i) if type(i) in _PLAIN else essence(p) for i, p in zip(items, parts)]
         return parts, marks
 
 
@@ -197,11 +178,7 @@ def _nameless(told: Any) -> Any:
         return [_nameless(part) for part in told]
     if not isinstance(told, dict):
         return told
-    counts = {
-        k: _nameless(v)
-        for k, v in told.items()
-        if k not in ("type", "parts", "unordered")
-    }
+    counts = {k: _nameless(v) for k, v in told.items() if k not in ("type", "parts", "unordered")}
     return counts | {"label": hidden(told["label"])} if "label" in told else counts
 
 
@@ -223,13 +200,9 @@ def bases_of(cls: type) -> tuple[type, ...]:
 @functools.cache
 def class_name(cls: type) -> str:
     """`pandas.DataFrame`, by the outermost module that has it; of the notebook's own: `Penguin`."""
-    module, name = module_of(cls), local_name(
-        type.__getattribute__(cls, "__qualname__")
-    )
+    module, name = module_of(cls), local_name(type.__getattribute__(cls, "__qualname__"))
     parts = module.split(".")
-    file = str(
-        getattr(sys.modules.get(module, sys.modules.get(parts[0])), "__file__", "")
-    )
+    file = str(getattr(sys.modules.get(module, sys.modules.get(parts[0])), "__file__", ""))
     is_installed = re.search(r"[\\/](site|dist)-packages[\\/]", file)
     is_own = parts[0] not in sys.stdlib_module_names and not is_installed
     if is_own or module == "__main__":  # whose file is that of a kernel, or of pytest
@@ -308,11 +281,7 @@ def state_of(value: Any) -> dict[str, Any] | None:
     except AttributeError:
         if slots is None:
             return None
-    return {
-        n: found[n]
-        for n in sorted(found)
-        if n not in passing and not n.startswith("__")
-    }
+    return {n: found[n] for n in sorted(found) if n not in passing and not n.startswith("__")}
 
 
 @functools.cache
@@ -322,9 +291,7 @@ def _layout(cls: type) -> tuple[tuple[tuple[str, Any], ...] | None, frozenset[st
     slotted = [body for body in bodies if "__slots__" in body]
     members = [(n, m) for body in slotted for n, m in body.items()]
     slots = tuple((n, m) for n, m in members if type(m) is types.MemberDescriptorType)
-    asked = {
-        n for b in bodies for n, m in b.items() if type(m) is functools.cached_property
-    }
+    asked = {n for b in bodies for n, m in b.items() if type(m) is functools.cached_property}
     return (slots if slotted else None), frozenset(asked | {"_cache"})
 
 
@@ -365,9 +332,7 @@ def _dict(look: Look, value: Any) -> Told:
     both = sorted(digest(key, mark) for key, mark in zip(keys, marks))
     told: Told = {"items": len(pairs), "digest": digest(*both, *besides(look, value))}
     if parts:
-        labels = [
-            look.label(k) if look.names_keys else "#" + look.digest(k) for k, _ in pairs
-        ]
+        labels = [look.label(k) if look.names_keys else "#" + look.digest(k) for k, _ in pairs]
         told["parts"] = [{"label": label, **part} for label, part in zip(labels, parts)]
     return told
 
@@ -375,14 +340,10 @@ def _dict(look: Look, value: Any) -> Told:
 def _function(_look: Look, value: Any) -> Told:
     """By its name. One that data is bound to is the same: so the package hands data to it."""
     while issubclass(type(value), (functools.partial, types.MethodType)):
-        value = (
-            value.func if issubclass(type(value), functools.partial) else value.__func__
-        )
+        value = value.func if issubclass(type(value), functools.partial) else value.__func__
     cls: Any = type(value)
     is_named = kind_of(cls) is _function or kind_of(cls) is _class
-    name = (
-        getattr(value, "__qualname__", value.__name__) if is_named else class_name(cls)
-    )
+    name = getattr(value, "__qualname__", value.__name__) if is_named else class_name(cls)
     return {"type": "function", "name": local_name(name)}
 
 
@@ -442,9 +403,7 @@ numpy.ufunc numpy._ArrayFunctionDispatcher"""
 KINDS: dict[str, Kind] = {
     "builtins.NoneType": text_of(str),
     "builtins.bool": text_of(str),
-    "builtins.int": text_of(
-        lambda v: int.__format__(v, "x")
-    ),  # str() refuses very long ones
+    "builtins.int": text_of(lambda v: int.__format__(v, "x")),  # str() refuses very long ones
     "builtins.float": text_of(lambda v: repr(rounded(float.__float__(v)))),
     "builtins.complex": made_of(lambda v: (v.real, v.imag)),
     "builtins.str": text_of(str.__str__),
@@ -461,9 +420,7 @@ KINDS: dict[str, Kind] = {
     "builtins.set": _set(set.__iter__),
     "builtins.frozenset": _set(frozenset.__iter__),
     "builtins.dict": _dict,
-    "datetime.date": text_of(
-        lambda v: v.isoformat()
-    ),  # and a datetime, and pandas.Timestamp
+    "datetime.date": text_of(lambda v: v.isoformat()),  # and a datetime, and pandas.Timestamp
     "datetime.time": text_of(lambda v: v.isoformat()),
     "datetime.timedelta": text_of(
         lambda v: f"{v.days} {v.seconds} {v.microseconds} {getattr(v, 'nanoseconds', 0)}"

@@ -1,0 +1,13 @@
+"""Small made-up inputs for the functions of a package, and what the notebook's own code makes of them.
+
+This package is loaded by its path where the stages of a package are rehearsed, in the Python of the
+notebook, so it needs nothing but the standard library there. It looks at the values that functions
+are given only to make up others: what leaves the process holds no value of the data.
+"""
+
+from __future__ import annotations
+
+from .choose import examples
+from .observe import Observer
+
+__all__ = ["Observer", "examples"]

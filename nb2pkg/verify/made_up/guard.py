@@ -1,0 +1,138 @@
+"""What code opens while it is watched; and that nothing called with made-up values reaches outside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+_BEYOND = (
+    "socket.",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.startfile",
+    "os.kill",
+    "ftplib.",
+    "smtplib.",
+    "urllib.",
+    "http.client.connect",
+    "webbrowser.",
+    "builtins.input",
+)
+_CHANGES = (
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.mkdir",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.chmod",
+    "shutil.",
+    "sqlite3.connect",
+)
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
+_SYSTEM = ("/usr", "/lib", "/etc", "/dev", "/proc", "/sys", "/opt", "/System", "/Library")
+
+
+class Refused(Exception):
+    """Code that was called with made-up values wanted something from outside its folder."""
+
+
+@dataclass
+class Opened:
+    """Paths of files that were opened, to read and to write."""
+
+    read: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Door:
+    """Hooks cannot be taken away again, so one stands there and knows what it is for."""
+
+    is_hung: bool = False
+    folder: str = ""
+    shared: tuple[str, ...] = ()
+    opened: Opened | None = None
+
+
+_DOOR = _Door()
+
+
+def _hang() -> None:
+    if not _DOOR.is_hung:
+        sys.addaudithook(_hear)
+        _DOOR.is_hung = True
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[Opened]:
+    """What is opened while it lasts."""
+    _hang()
+    before, _DOOR.opened = _DOOR.opened, Opened()
+    try:
+        yield _DOOR.opened
+    finally:
+        _DOOR.opened = before
+
+
+@contextlib.contextmanager
+def closed(folder: str) -> Iterator[None]:
+    """While it lasts, only files of a folder, of libraries and of the system are opened.
+
+    Nothing is changed outside the folder, and no other process or machine is spoken to.
+    """
+    _hang()
+    _DOOR.shared = _DOOR.shared or _shared()
+    _DOOR.folder = os.path.realpath(folder)
+    try:
+        yield
+    finally:
+        _DOOR.folder = ""
+
+
+def _shared() -> tuple[str, ...]:
+    """Where libraries and the system have their files. The folder of the notebook is none of these."""
+    here = os.path.realpath(os.getcwd())
+    paths = [os.path.realpath(path) for path in sys.path if path]
+    known = [sys.prefix, sys.base_prefix, *_SYSTEM, os.environ.get("WINDIR", "")]
+    home = os.environ.get("MPLCONFIGDIR") or os.path.expanduser("~/.cache/matplotlib")
+    found = [*filter(None, known), home, *(path for path in paths if path != here)]
+    return tuple(os.path.join(path, "") for path in found)
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if not (_DOOR.folder or _DOOR.opened):
+        return
+    if event == "open":
+        path, mode, flags = arguments
+        writes = isinstance(mode, str) and any(c in mode for c in "wax+")
+        writes = writes or (mode is None and isinstance(flags, int) and bool(flags & _WRITES))
+        _opened(path, writes)
+    elif event.startswith(_CHANGES):
+        _opened(arguments[0] if arguments else "", True)
+    elif _DOOR.folder and event.startswith(_BEYOND):
+        raise Refused(event)
+
+
+def _opened(path: Any, writes: bool) -> None:
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    if not isinstance(path, str):
+        return
+    if _DOOR.opened is not None:
+        (_DOOR.opened.written if writes else _DOOR.opened.read).append(path)
+    if not _DOOR.folder or path == ":memory:":
+        return
+    real = os.path.realpath(path)
+    is_inside = os.path.join(real, "").startswith(os.path.join(_DOOR.folder, ""))
+    if not is_inside and (writes or not real.startswith(_DOOR.shared)):
+        raise Refused(path)

@@ -1,0 +1,300 @@
+"""Made-up values as source text: a few rows or numbers of a kind, in the shapes that tell code apart."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .kinds import Kind
+
+USUAL, EMPTY, ONE, TIES, MISSING, LIMIT, OTHER = (
+    "some_values",
+    "nothing",
+    "one_value",
+    "ties",
+    "missing_values",
+    "its_limits",
+    "other_values",
+)
+SHAPES = (USUAL, LIMIT, TIES, MISSING, OTHER, ONE, EMPTY)
+
+_DIGITS = (3, 7, 2, 8, 5, 9, 4, 6)
+_GROUPS = (0, 1, 0, 2, 1, 0, 1, 2)
+_LETTERS = "abcdefgh"
+_DAYS = ("2001-02-03", "2001-02-04", "2001-02-06", "2001-02-25", "2001-03-02", "2001-03-03")
+
+
+_GENERATORS = {
+    "numpy.random._generator.Generator": "np.random.default_rng(7)",
+    "numpy.random.mtrand.RandomState": "np.random.RandomState(7)",
+    "random.Random": "random.Random(7)",
+}
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the code of a function compares with: numbers and texts."""
+
+    numbers: tuple[float, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes values up. seen: those of the data, which none may be; columns: of tables, where not all."""
+
+    hints: Hints = Hints()
+    seen: Collection[object] = frozenset()
+    rows: int = 6
+    columns: frozenset[str] | None = None
+    has_index: bool = True
+    is_small: bool = True
+    makers: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, kind: Kind, shape: str = USUAL, place: int = 0) -> str | None:
+        """The text of a value of that kind; None where none can be made up."""
+        if kind.word == "int" and self.is_small and shape != LIMIT:
+            return str(2 + place % 3 + (shape == OTHER))
+        if kind.word in ("bool", "int", "float", "text", "date", "none"):
+            return self._scalars(kind, USUAL if shape in (EMPTY, MISSING) else shape, place)[0]
+        if kind.word == "path":
+            return repr(kind.labels[0])
+        if kind.word == "other":
+            return self.makers.get(kind.type, _GENERATORS.get(kind.type))
+        if kind.word == "index":
+            made = self._index(replace(kind, index_name=""), self._count(shape), True)
+            return made[len(", index=") :] or None
+        make = {
+            "list": self._items,
+            "tuple": self._tuple,
+            "set": self._items,
+            "dict": self._dict,
+            "array": self._array,
+            "series": self._series,
+            "table": self._table,
+        }[kind.word]
+        return make(kind, shape, place)
+
+    def items(self, kind: Kind, place: int) -> list[str]:
+        """Some scalars of a kind, as source."""
+        return self._scalars(kind, USUAL, place)
+
+    def _count(self, shape: str, rows: int | None = None) -> int:
+        return {EMPTY: 0, ONE: 1}.get(shape, rows or self.rows)
+
+    def _scalars(self, kind: Kind, shape: str, place: int, count: int | None = None) -> list[str]:
+        """So many of a kind of scalars, as source."""
+        count = self.rows if count is None else count
+        if kind.word == "bool":
+            found = [str((n + place) % 2 == 0) for n in range(count)]
+        elif kind.word in ("int", "float"):
+            found = [_number(v) for v in self._numbers(kind, shape, place, count)]
+        elif kind.word == "text":
+            found = [repr(text) for text in self._texts(kind, shape, place, count)]
+        elif kind.word == "date":
+            days = [f'"{_day(n, shape)}"' for n in range(count)]
+            found = [f"pd.Timestamp({day})" for day in days] if "pandas" in kind.type else days
+            if kind.type.startswith("datetime."):
+                parts = [[*map(int, _day(n, shape).split("-"))] for n in range(count)]
+                found = [f"{kind.type}({', '.join(map(str, each))})" for each in parts]
+        else:
+            found = ["None"] * count
+        is_gap = shape == MISSING or (shape == USUAL and kind.is_missing)
+        if is_gap and count > 2 and kind.word in ("float", "text", "date"):
+            found[2] = "None"
+        return found
+
+    def _numbers(self, kind: Kind, shape: str, place: int, count: int) -> list[float]:
+        limits = [n for each in self.hints.numbers for n in (each, each + 1, each - 1)]
+        if shape == LIMIT and limits:
+            return [limits[(n + place) % len(limits)] for n in range(count)]
+        found: list[float] = []
+        for n in range(3 if shape == TIES else count):
+            value = self._number(kind, n + place + (3 if shape == OTHER else 0), found)
+            value = -value if kind.is_signed and n % 3 == 1 else value
+            value = 0 if kind.has_zero and n == 3 else value
+            found.append(float(value) if kind.word == "float" else int(value))
+        return [found[n % len(found)] for n in range(count)] if found else []
+
+    def _number(self, kind: Kind, place: int, used: Sequence[float]) -> float:
+        """One of that size that is not among the data. Small whole ones belong to nobody."""
+        exponent = max(min(kind.exponent, 6), -4)
+        exponent = max(exponent, 0) if kind.word == "int" else exponent
+        digit = _DIGITS[place % len(_DIGITS)]
+        value = digit * 10.0**exponent
+        if kind.word == "float" and exponent == 0 and place % 2:
+            value += 0.5
+        for attempt in range(1, 60):
+            value = round(value, 6)
+            is_free = (value == int(value) and value < 100) or value not in self.seen
+            if is_free and value not in used:
+                return value
+            value += 10.0 ** (exponent - 1) if attempt % 10 else 9 * 10.0**exponent
+        return value
+
+    def _texts(self, kind: Kind, shape: str, place: int, count: int) -> list[str]:
+        if kind.form.startswith("date "):
+            days = [datetime.date.fromisoformat(_day(n, shape)) for n in range(count)]
+            return [day.strftime(kind.form[5:]) for day in days]
+        if kind.form:
+            every = 3 if shape == TIES else count
+            return [_filled(kind.form, n % every + place) for n in range(count)]
+        known = [text for text in self.hints.texts if text in kind.labels]
+        labels = [*dict.fromkeys([*known, *kind.labels])]
+        if len(labels) < 3 and not kind.is_category:
+            labels += [letter for letter in _LETTERS if letter not in labels][: 3 - len(labels)]
+        if shape == LIMIT and self.hints.texts:
+            labels = [*self.hints.texts, "a"]
+        if shape in (TIES, ONE):
+            labels = labels[:1]
+        shift = 1 if shape == OTHER else 0
+        return [labels[(_GROUPS[(n + place) % 8] + shift) % len(labels)] for n in range(count)]
+
+    def _items(self, kind: Kind, shape: str, place: int) -> str | None:
+        if not kind.parts:
+            return {"list": "[]", "tuple": "()", "set": "set()"}[kind.word]
+        inner, count = kind.parts[""], self._count(shape)
+        if inner.word in ("bool", "int", "float", "text", "date", "none"):
+            items = self._scalars(inner, shape, place, count)
+        else:
+            made = [self.source(inner, shape, place + n) for n in range(min(count, 2))]
+            items = [item for item in made if item is not None]
+            if len(items) < len(made):
+                return None
+        if kind.word == "set":
+            return "{" + ", ".join(dict.fromkeys(items)) + "}" if items else "set()"
+        text = ", ".join(items)
+        if kind.word == "tuple":
+            return f"({text},)" if len(items) == 1 else f"({text})"
+        return f"[{text}]"
+
+    def _tuple(self, kind: Kind, shape: str, place: int) -> str | None:
+        if not kind.size:
+            return self._items(kind, shape, place)
+        items = [self.source(part, shape, place + n) for n, part in enumerate(kind.parts.values())]
+        if None in items:
+            return None
+        text = ", ".join(item for item in items if item is not None)
+        return f"({text},)" if len(items) == 1 else f"({text})"
+
+    def _dict(self, kind: Kind, shape: str, place: int) -> str | None:
+        if kind.index is None:
+            parts = [
+                (repr(key), self.source(part, shape, place + n))
+                for n, (key, part) in enumerate(kind.parts.items())
+            ]
+        else:
+            inner = kind.index.parts.get("", Kind("text"))
+            keys = [*dict.fromkeys(self._scalars(inner, USUAL, place, min(self._count(shape), 3)))]
+            parts = [
+                (key, self.source(kind.parts[""], shape, place + n)) for n, key in enumerate(keys)
+            ]
+        if any(value is None for _, value in parts):
+            return None
+        return "{" + ", ".join(f"{key}: {value}" for key, value in parts) + "}"
+
+    def _array(self, kind: Kind, shape: str, place: int) -> str | None:
+        count, inner = self._count(shape), kind.parts[""]
+        if not kind.size:
+            return f"np.array({_listed(self._scalars(inner, shape, place, count))})"
+        size = min(kind.size, 4)
+        rows = [_listed(self._scalars(inner, shape, place + n, size)) for n in range(count)]
+        return f"np.array({_listed(rows)})" if rows else f"np.empty((0, {size}))"
+
+    def _column(self, kind: Kind, shape: str, place: int, count: int) -> str:
+        items = _listed(self._scalars(kind, shape, place, count))
+        if kind.word == "date":
+            return _dates(kind, items, "pd.to_datetime(")
+        return f"pd.Categorical({items})" if kind.is_category and items != "[]" else items
+
+    def _index(self, kind: Kind, count: int, is_wanted: bool = False) -> str:
+        if kind.index is None or kind.index.word == "other" or not count:
+            return ""
+        if not (self.has_index or is_wanted):
+            return ""
+        if kind.index.word == "text":
+            items = [f'"{_LETTERS[n % 8]}{n // 8 or ""}"' for n in range(count)]
+        else:
+            items = self._scalars(replace_missing(kind.index), USUAL, 0, count)
+        name = f', name="{kind.index_name}"' if kind.index_name else ""
+        if kind.index.word == "date":
+            made = _dates(kind.index, _listed(items), "pd.DatetimeIndex(")
+            return f", index={made[:-1]}{name})"
+        return f", index=pd.Index({_listed(items)}{name})" if name else f", index={_listed(items)}"
+
+    def _series(self, kind: Kind, shape: str, place: int) -> str | None:
+        count = self._count(shape)
+        column = self._column(kind.parts[""], shape, place, count)
+        name = f', name="{kind.name}"' if kind.name else ""
+        dtype = ', dtype="float64"' if not count else ""
+        return f"pd.Series({column}{self._index(kind, count)}{name}{dtype})"
+
+    def _table(self, kind: Kind, shape: str, place: int) -> str | None:
+        count = self._count(shape)
+        columns = []
+        wanted = kind.parts.keys() if self.columns is None else kind.parts.keys() & self.columns
+        for n, (label, part) in enumerate(kind.parts.items()):
+            if label in (wanted or [*kind.parts][:2]):
+                columns.append(f"{label!r}: {self._column(part, shape, place + n, count)}")
+        return f"pd.DataFrame({{{', '.join(columns)}}}{self._index(kind, count)})"
+
+
+def replace_missing(kind: Kind) -> Kind:
+    """Labels of an index are all there."""
+    return Kind(kind.word, kind.exponent, kind.is_signed, labels=kind.labels, type=kind.type)
+
+
+def _number(value: float) -> str:
+    return repr(round(value, 6)) if isinstance(value, float) else repr(value)
+
+
+def _day(number: int, shape: str) -> str:
+    if shape in (TIES, ONE):
+        return _DAYS[0]
+    year = int(_DAYS[number % 6][:4]) + number // 6 * 2
+    return f"{year}{_DAYS[(number + (2 if shape == OTHER else 0)) % 6][4:]}"
+
+
+def _dates(kind: Kind, items: str, make: str) -> str:
+    """A column or an index of dates, from a list of them."""
+    days = items.replace("pd.Timestamp(", "").replace(")", "")
+    if kind.form:
+        months = days if kind.form != "M" else re.sub(r"-\d\d\"", '"', days)
+        return f'pd.PeriodIndex({months}, freq="{kind.form}")'
+    return f"{make}{days})"
+
+
+def _filled(form: str, place: int) -> str:
+    text = ""
+    for n, c in enumerate(form):
+        text += (
+            str(_DIGITS[(n + place) % 8])
+            if c == "9"
+            else "abcdef"[(n + place) % 6] if c == "a" else c
+        )
+    return text
+
+
+def _listed(items: Sequence[str]) -> str:
+    return f"[{', '.join(items)}]"
+
+
+def hints_of(tree: ast.AST, names: Mapping[str, object]) -> Hints:
+    """Numbers and texts that code compares with, also by the names of constants."""
+    numbers: dict[float, None] = {}
+    texts: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare):
+            continue
+        for part in [node.left, *node.comparators]:
+            for leaf in ast.walk(part):
+                value = names.get(leaf.id) if isinstance(leaf, ast.Name) else None
+                value = leaf.value if isinstance(leaf, ast.Constant) else value
+                if isinstance(value, str):
+                    texts[value] = None
+                elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                    numbers[value] = None
+    return Hints(tuple(numbers)[:4], tuple(texts)[:4])
