@@ -118,7 +118,7 @@ MOVE = {
     ),
     "a name that is taken": (
         "%%nbtest\ndef test_summarise(): assert mean",
-        ["test_summary.py::test_summarise_2"],
+        ["test_summary.py::test_summarise"],
     ),
     "a name of the notebook that the cell binds": (
         "%%nbtest shorter\nweights = weights[1:]\nassert len(weights) == 2",

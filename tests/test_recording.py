@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nb2pkg.cli.main import cli
-from nb2pkg.observed import Recorded, Recording, Stored
+from nb2pkg.observed import Recorded, Recording
 from nb2pkg.promote import build as promotion
-from nb2pkg.render import recorded, stages
+from nb2pkg.render import stages, tests
 from tests import build
 
 pytestmark = pytest.mark.xdist_group("recording")  # its fixtures are made once
@@ -53,9 +53,9 @@ class Promoted:
         return (self.project / path).read_text(encoding="utf-8")
 
     @property
-    def recorded(self) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
-        found: dict[str, dict[str, dict[str, dict[str, object]]]] = json.loads(
-            self.read("tests/recorded/recorded.json")
+    def recorded(self) -> dict[str, dict[str, dict[str, object]]]:
+        found: dict[str, dict[str, dict[str, object]]] = json.loads(
+            self.read("tests/recorded.json")
         )
         return found
 
@@ -115,7 +115,7 @@ def test_no_file_holds_a_value(birds: Promoted) -> None:
 
 
 def test_labels_of_the_data_are_digests_and_those_of_the_notebook_are_not(birds: Promoted) -> None:
-    text = birds.read("tests/recorded/recorded.json")
+    text = birds.read("tests/recorded.json")
     assert '"mass"' in text
     assert '"share"' in text
     assert '"#' in text
@@ -124,48 +124,39 @@ def test_labels_of_the_data_are_digests_and_those_of_the_notebook_are_not(birds:
 @pytest.mark.parametrize(
     ("path", "old", "new", "told"),
     [
+        ("clean.py", '["mass", "ring"])', '["kind", "ring"])', "complete: 4 rows, recorded was 3"),
+        ("clean.py", ".sort_index()", "", "complete: another index than recorded"),
+        ("clean.py", ".max()", ".min()", "complete['share']: other values than recorded"),
+        ("clean.py", "kept {", "left {", "test_drop_incomplete"),
+        ("clean.py", 'complete["mass"] /', '1000 * complete["mass"] /', "about 1,000 times larger"),
+        ("look.py", ".describe()", ".describe().round(1)", "test_describe"),
+        ("look.py", 'values="mass"', 'values="share"', "wide"),
         (
-            "src/analysis/clean.py",
-            '["mass", "ring"])',
-            '["kind", "ring"])',
-            "complete: 4 rows, recorded were 3",
+            "clean.py",
+            "kept = birds.dropna",
+            "birds['more'] = 1; kept = birds.dropna",
+            "birds: 4 columns",
         ),
-        ("src/analysis/clean.py", ".sort_index()", "", "the index of complete is not sorted"),
-        ("src/analysis/clean.py", ".max()", ".min()", "complete['share']: other values"),
-        ("src/analysis/clean.py", "kept {", "left {", "printed"),
-        ("src/analysis/look.py", ".describe()", ".describe().round(1)", "describe"),
-        ("src/analysis/look.py", 'values="mass"', 'values="share"', "wide"),
     ],
 )
 def test_what_is_broken_is_told(birds: Promoted, path: str, old: str, new: str, told: str) -> None:
-    assert told in birds.broken(path, old, new)
+    assert told in birds.broken(f"src/analysis/{path}", old, new)
 
 
-def test_what_held_has_tests_with_names(birds: Promoted) -> None:
-    text = birds.read("tests/test_clean.py")
-    names = re.findall(r"^def (test_\w+)", text, re.MULTILINE)
-    assert {
-        "test_load_as_recorded",
-        "test_load_gives_the_same_again",
-        "test_drop_incomplete_as_recorded",
-        "test_drop_incomplete_leaves_no_gaps",
-        "test_rank_has_unique_ring",
-        "test_rank_keeps_the_rows",
-        "test_drop_incomplete_sorts_its_index",
-        "test_drop_incomplete_has_unique_labels",
-        "test_drop_incomplete_leaves_its_inputs_alone",
-        "test_add_shares_changes_only_complete",
-    } <= set(names)
-    assert "test_load_leaves_no_gaps" not in names
+def test_each_function_is_tested_on_made_up_inputs(birds: Promoted) -> None:
+    text = birds.read("tests/test_clean.py") + birds.read("tests/test_look.py")
+    names = set(re.findall(r"^def (test_\w+)", text, re.MULTILINE))
+    assert {f"test_{step}" for step in birds.recorded} <= names
+    assert "skip" not in text
 
 
-def test_a_step_that_begins_to_change_its_input_is_told(birds: Promoted) -> None:
-    told = birds.broken(
-        "src/analysis/clean.py",
-        "    kept = birds.dropna",
-        '    birds["more"] = 1\n    kept = birds.dropna',
-    )
-    assert "FAILED tests/test_clean.py::test_drop_incomplete_leaves_its_inputs_alone" in told
+def test_a_broken_step_fails_its_own_tests_and_those_that_need_its_values(birds: Promoted) -> None:
+    told = birds.broken("src/analysis/look.py", "complete.describe()", "complete.nothing()")
+    failed = set(re.findall(r"FAILED (\S+)", told))
+    assert failed == {
+        "tests/test_look.py::test_describe",
+        "tests/test_pipeline.py::test_stage[describe]",
+    }
 
 
 def test_promoting_again_changes_nothing(birds: Promoted) -> None:
@@ -199,19 +190,16 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Promoted:
 
 
 def test_what_is_not_the_same_each_time_is_recorded_by_structure(drawn: Promoted) -> None:
-    steps = drawn.recorded["steps"]
     for name in ("unseeded", "today", "label"):
-        assert "digest" not in json.dumps(steps[name]["values"])
+        assert "digest" not in json.dumps(drawn.recorded[name])
     assert "only the structure: unseeded's first" in drawn.result.stderr
 
 
 def test_seeded_randomness_is_recorded_and_goes_on_from_step_to_step(drawn: Promoted) -> None:
-    steps = drawn.recorded["steps"]
-    assert "digest" in json.dumps(steps["seed"])
-    assert "digest" in json.dumps(steps["go_on"])
-    text = drawn.read("tests/test_draw.py")
-    assert "test_seed_gives_the_same_again" in text
-    assert "test_go_on_gives_the_same_again" not in text
+    assert "digest" in json.dumps(drawn.recorded["seed"])
+    assert "digest" in json.dumps(drawn.recorded["go_on"])
+    text = drawn.read("tests/stages.py")
+    assert '"go_on": (stage_go_on, {"second": "seed"}, "seed")' in text
 
 
 def test_tests_that_draw_do_not_disturb_each_other(drawn: Promoted) -> None:
@@ -238,7 +226,7 @@ other = Thing()
 def test_what_counts_calls_is_recorded_by_structure(tmp_path: Path) -> None:
     found = promote(tmp_path, COUNTED)
     assert found.result.exit_code == 0, found.result.output
-    values = {n: v for s in found.recorded["steps"].values() for n, v in s["values"].items()}
+    values = {name: value for step in found.recorded.values() for name, value in step.items()}
     assert "digest" not in values["one"]
     assert "digest" not in values["other"]
     for seed in range(3):
@@ -258,7 +246,7 @@ def test_a_step_that_needs_jupyter_is_told_and_its_tests_are_skipped(tmp_path: P
     found = promote(tmp_path, JUPYTER)
     assert "NB604 find raises KeyError outside of Jupyter" in found.result.stderr
     told = found.test("-rs")
-    assert re.search(r"2 skipped", told), told
+    assert re.search(r"\d skipped", told), told
     assert "find raises KeyError outside of Jupyter, so nothing is known of find" in told
     assert "failed" not in told
 
@@ -309,15 +297,14 @@ def test_calls_with_literals_become_cases(called: Promoted) -> None:
     assert "failed" not in called.test()
 
 
-def test_results_that_come_from_files_are_digests(called: Promoted) -> None:
-    assert "MARKER" not in called.read("tests/test_scores.py")
-    assert "as_called(call, result())" in called.read("tests/test_scores.py")
-    told = called.broken("src/analysis/scores.py", ".split()", ".split()[:2]")
-    assert "names_of('names.txt'): 2 items, recorded were 3" in told
+def test_results_that_come_from_files_are_not_written_down(called: Promoted) -> None:
+    text = called.read("tests/test_scores.py")
+    assert "MARKER" not in text
+    assert "names_of('names.txt')" not in text
 
 
-def test_objects_that_calls_give_are_compared(called: Promoted) -> None:
-    assert "boxed(3)" in called.broken("src/analysis/scores.py", "Box(size)", "Box(size + 1)")
+def test_objects_that_functions_give_are_compared(called: Promoted) -> None:
+    assert "test_boxed" in called.broken("src/analysis/scores.py", "Box(size)", "Box(size + 1)")
 
 
 PLOTS = """
@@ -332,16 +319,14 @@ plt.bar(["a", "b"], [3, 4])
 """
 
 
-def test_what_a_step_draws_is_recorded(tmp_path: Path) -> None:
+def test_what_a_step_draws_is_tested(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the example draws")
     found = promote(tmp_path, PLOTS)
     assert found.result.exit_code == 0, found.result.output
     assert "failed" not in found.test()
-    assert "test_draw_as_recorded" in found.broken(
-        "src/analysis/plots.py", "[3, 1, 2]", "[3, 1, 4]"
-    )
-    assert "test_draw_as_recorded" in found.broken("src/analysis/plots.py", '"mass"', '"weight"')
-    assert "test_bars_as_recorded" in found.broken("src/analysis/plots.py", "[3, 4]", "[3, 5]")
+    assert "::test_draw" in found.broken("src/analysis/plots.py", "[3, 1, 2]", "[3, 1, 4]")
+    assert "::test_draw" in found.broken("src/analysis/plots.py", '"mass"', '"weight"')
+    assert "::test_bars" in found.broken("src/analysis/plots.py", "[3, 4]", "[3, 5]")
 
 
 # ---- values on request
@@ -352,9 +337,7 @@ def test_values_are_stored_on_request_and_differences_told_by_row(tmp_path: Path
     (tmp_path / "birds.csv").write_text(CSV, encoding="utf-8")
     found = promote(tmp_path, BIRDS, "--record-values")
     assert found.result.exit_code == 0, found.result.output
-    assert (
-        found.read("tests/recorded/values/load/birds.csv").splitlines()[1] == "0,7,MARKERAUK,12.5"
-    )
+    assert found.read("tests/values/load/birds.csv").splitlines()[1] == "0,7,MARKERAUK,12.5"
     assert "failed" not in found.test()
     told = found.broken("src/analysis/clean.py", ".max()", ".min()")
     assert "complete: row 0, column 'share': 1.6136363636363635, recorded was 1.0" in told
@@ -364,7 +347,7 @@ def test_one_step_is_stored_with_what_it_is_given(tmp_path: Path) -> None:
     pytest.importorskip("pandas", reason="the example is one of pandas")
     (tmp_path / "birds.csv").write_text(CSV, encoding="utf-8")
     found = promote(tmp_path, BIRDS, "--record-step", "drop_incomplete", "--record-rows", "2")
-    folder = found.project / "tests/recorded/values"
+    folder = found.project / "tests/values"
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.csv"))
     assert files == ["drop_incomplete/complete.csv", "load/birds.csv"]
     assert len((folder / "load/birds.csv").read_text("utf-8").splitlines()) == 3
@@ -389,23 +372,6 @@ def test_values_are_not_recorded_without_a_run(tmp_path: Path) -> None:
 # ---- marks
 
 
-@pytest.mark.parametrize(
-    ("recorded_step", "wanted"),
-    [
-        (Recorded(is_heavy=True, changed=()), "after_load)"),
-        (Recorded(is_heavy=True, changed=("birds",)), "stages.copied(after_load))"),
-        (Recorded(is_heavy=True, changed=None), "stages.copied(after_load))"),
-        (Recorded(is_heavy=False, changed=()), "stages.copied(after_load))"),
-    ],
-)
-def test_large_values_are_shared_with_steps_that_leave_them_alone(
-    tmp_path: Path, recorded_step: Recorded, wanted: str
-) -> None:
-    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
-    recording = Recording({"load": Recorded(), "count": recorded_step})
-    assert f"stages.stage_count({wanted}\n" in stages.conftest(plan, recording)
-
-
 TWO = """
 # %% tags=["nb2pkg:clean.load"]
 birds = sorted([3, 1, 2])
@@ -414,38 +380,30 @@ number = len(birds)
 """
 
 
-WHOLE = {"birds": Stored("[1]\n", {"format": "json", "kind": "json"}, is_whole=True)}
-PART = {"birds": Stored("[1]\n", {"format": "json", "kind": "json"}, is_whole=False)}
+def test_stages_that_wait_for_a_slow_step_are_marked(tmp_path: Path) -> None:
+    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
+    alone = Recorded(stands_alone=True, changed=(), is_followed=False)
+    slow = Recorded(seconds=9, stands_alone=True, changed=(), is_followed=False)
+    assert stages.slow_steps(plan, Recording({"load": alone, "count": slow})) == {"count"}
+    assert stages.slow_steps(plan, Recording({"load": slow, "count": alone})) == {"load", "count"}
+    text = tests.pipeline(plan, Recording({"load": alone, "count": slow}))
+    assert 'pytest.param("count", marks=pytest.mark.slow)' in text
+    assert '        "load",' in text
 
 
 @pytest.mark.parametrize(
-    ("stored", "is_repeatable", "slow", "source"),
+    ("load", "count", "follows"),
     [
-        (WHOLE, True, {"load"}, "stored_after_load"),
-        (PART, True, {"load", "count"}, "after_load"),
-        (WHOLE, False, {"load", "count"}, "after_load"),
-        ({}, True, {"load", "count"}, "after_load"),
+        (Recorded(is_followed=False), Recorded(stands_alone=True), ""),
+        (Recorded(is_followed=True), Recorded(stands_alone=True), ""),
+        (Recorded(is_followed=True), Recorded(stands_alone=False), "load"),
+        (Recorded(is_followed=False), Recorded(stands_alone=False), ""),
     ],
 )
-def test_nobody_waits_for_a_slow_step_whose_values_are_stored(
-    tmp_path: Path, stored: dict[str, Stored], is_repeatable: bool, slow: set[str], source: str
+def test_a_stage_follows_another_where_it_depends_on_more_than_values(
+    tmp_path: Path, load: Recorded, count: Recorded, follows: str
 ) -> None:
     plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
-    load = Recorded(values={"birds": {"type": "list"}}, seconds=9, stored=stored)
-    recording = Recording({"load": load, "count": Recorded(is_repeatable=is_repeatable)})
-    assert stages.slow_steps(plan, recording) == slow
-    text = stages.conftest(plan, recording)
-    assert f"def after_count({source}: dict[str, Any])" in text
-    assert ('return {**stored("load")}' in text) == (source == "stored_after_load")
-
-
-def test_tests_of_slow_steps_are_marked() -> None:
-    recording = Recording({"load": Recorded(), "fit": Recorded()})
-    slow = frozenset({"fit"})
-    for text, marked in {
-        "def test_fit(after_fit: dict[str, Any]) -> None:": True,
-        "def test_load(after_load: dict[str, Any]) -> None:": False,
-        "def test_plot(stored_after_fit: dict[str, Any]) -> None:": False,
-    }.items():
-        found = recorded.marked(text, recording, recording.steps, slow)
-        assert found == (f"@pytest.mark.slow\n{text}" if marked else text)
+    _, stage = stages.of(plan, Recording({"load": load, "count": count}))
+    assert stage.makers == {"birds": "load"}
+    assert stage.follows == follows

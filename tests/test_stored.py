@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-PLACE = Path(__file__).resolve().parent.parent / "templates" / "package" / "recorded" / "stored.py"
+PLACE = Path(__file__).resolve().parent.parent / "templates" / "package" / "stored.py"
 
 
 def load() -> Any:

@@ -14,7 +14,7 @@ from nb2pkg.cli.main import cli
 from tests import build
 from tests.test_recorded import load
 
-WORKSPACE = Path(__file__).parent.parent / "templates" / "package" / "recorded" / "workspace.py"
+WORKSPACE = Path(__file__).parent.parent / "templates" / "package" / "workspace.py"
 in_copy = load(WORKSPACE, "workspace").in_copy
 
 WRITES = """

@@ -84,7 +84,10 @@ class _Stage:
             values={name: self._summary(name, name in same) for name in self.one["values"]},
             changed=tuple(self.one["changed"]) if "changed" in self.one else None,
             stands_alone=is_repeatable and not self.uses_files,
-            is_followed=not is_repeatable or not self.one["values"] or self.writes_files,
+            is_followed=not is_repeatable
+            or self.one["draws"]
+            or self.writes_files
+            or not self.one["values"],
             seconds=max(self.one["seconds"], self.two["seconds"]),
             stored={
                 name: Stored(**found)

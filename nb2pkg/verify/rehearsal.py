@@ -42,9 +42,11 @@ class Rehearsal:
         )
         sys.path.insert(0, specification["tests"])
         self.recorded = _loaded("_nb2pkg_recorded", specification["recorded"])
-        self.stages = importlib.import_module("stages")
-        self.summary = importlib.import_module("recorded").summary
-        self.copied = importlib.import_module("recorded").copied
+        self.stages: dict[str, tuple[Stage, Any, Any]] = {}
+        if specification["takes"]:
+            self.stages = importlib.import_module("stages").STAGES
+            self.summary = importlib.import_module("recorded").summary
+            self.copied = importlib.import_module("recorded").copied
         self.calls_again = specification["calls_again"]
         self.takes = specification["takes"]
         self.changes = specification["changes"]
@@ -62,7 +64,7 @@ class Rehearsal:
         found = [importlib.import_module(name) for name in names]
         own = self.trials["package"] + "."
         found += [m for n, m in sys.modules.items() if n.startswith(own) and m not in found]
-        return [*found, self.stages]
+        return [*found, *filter(None, [sys.modules.get("stages")])]
 
     def describe(self, value: object) -> dict[str, Any]:
         """A label is shown if it is the notebook's own text: it may be a data value otherwise."""
@@ -73,7 +75,7 @@ class Rehearsal:
         """Each stage, up to the one that raises an error: say what it gave."""
         values: Values = {}
         before = ""
-        for name, (stage, _, _) in self.stages.STAGES.items():
+        for name, (stage, _, _) in self.stages.items():
             self.say("begin", name, None)
             try:
                 entry, after = self._stage(name, stage, values, before)
@@ -94,7 +96,9 @@ class Rehearsal:
         given = self._given(name, before)
         began = monotonic()
         with self.recorded.watched(name, former):
+            state = _random_state()
             after = {**given, **stage(**given)}
+            draws = state != _random_state()
         seconds = monotonic() - began
         changed = self.changes.get(name, ())
         made = {
@@ -107,6 +111,7 @@ class Rehearsal:
             "summaries": {k: self.summary(v, self.words.__contains__) for k, v in made.items()},
             "fingerprints": self.probe.fingerprints(made),
             "seconds": round(seconds, 1),
+            "draws": draws,
         }
         if name in self.wanted:
             entry["stored"] = dict(
@@ -199,6 +204,12 @@ def _seed(number: int) -> None:
     random.seed(number)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(number)
+
+
+def _random_state() -> str:
+    """Of the generators that all share."""
+    numpy = sys.modules.get("numpy")
+    return repr((random.getstate(), numpy.random.get_state(legacy=False) if numpy else None))
 
 
 def _loaded(name: str, path: str) -> Any:

@@ -1,8 +1,8 @@
 """What the steps gave when the notebook was run, and how to say what is different now.
 
-recorded.json, beside this file, tells of each value its type, size, columns, dtypes, how much is
-missing, sign, order of magnitude, and a digest at six significant digits. It holds no data value.
-Where a change is meant to be, `nb2pkg promote NOTEBOOK --verify` records anew.
+recorded.json tells of each value its type, size, columns, dtypes, how much is missing, sign, order of
+magnitude, and a digest at six significant digits. It holds no data value. Where a change is meant
+to be, `nb2pkg promote NOTEBOOK --verify` records anew.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class Analysis:
     """The values behind each stage, made when a test asks for them and kept."""
 
     def __init__(self, stages: Mapping[str, Stage]) -> None:
-        self._stages = stages
+        self.stages = stages
         self._values: dict[str, dict[str, Any]] = {}
         self._random: dict[str, Any] = {}
 
     def after(self, step: str) -> dict[str, Any]:
         """What the step was given, as it is afterwards, and what it made."""
         if step not in self._values:
-            stage, makers, follows = self._stages[step]
+            stage, makers, follows = self.stages[step]
             if follows:
                 self.after(follows)
             given = copied({name: self.after(maker)[name] for name, maker in makers.items()})
@@ -67,12 +67,13 @@ def _set_random_state(state: Any) -> None:
             sys.modules["numpy"].random.set_state(state[1])
 
 
-def as_recorded(step: str, values: Mapping[str, Any]) -> list[str]:
-    """What is not as it was when the notebook was run: one sentence for each difference."""
-    found = []
-    for name, wanted in _recorded()[step].items():
-        found += differences(wanted, values[name], name) if name in values else [f"{name}: gone"]
-    return found
+def as_recorded(step: str, analysis: Analysis) -> list[str]:
+    """What is not as it was behind a step: one sentence for each difference."""
+    makers, recorded = analysis.stages[step][1], _recorded()
+    wanted = {n: recorded[made][n] for n, made in makers.items() if n in recorded[made]}
+    wanted |= recorded[step]
+    values = analysis.after(step)
+    return [d for n in wanted for d in differences(wanted[n], values[n], n)]
 
 
 @cache
@@ -84,55 +85,74 @@ def _recorded() -> dict[str, dict[str, Summary]]:
 
 def summary(value: Any, is_public: Callable[[str], bool] = lambda _: True) -> Summary:
     """What can be said of a value without telling it. Labels of columns are told if they may be."""
+    try:
+        return {"type": type(value).__name__, **_details(value, is_public)}
+    except Exception:  # a class may raise anything when it is looked at
+        return {"type": type(value).__name__}
+
+
+def _details(value: Any, is_public: Callable[[str], bool]) -> Summary:
     name = type(value).__name__
     if name == "DataFrame":
-        columns = [[label(c, is_public), _of_column(value.iloc[:, n])] for n, c in enumerate(value)]
-        return {"type": name, "rows": len(value), "columns": columns, **_index(value.index)}
+        labels = [str(c) if is_public(str(c)) else hidden(str(c)) for c in value.columns]
+        columns = [_of_column(value.iloc[:, n]) for n in range(len(labels))]
+        return {"rows": len(value), "columns": [*zip(labels, columns)], **_index(value)}
     if name == "Series":
-        return {"type": name, "rows": len(value), **_of_column(value), **_index(value.index)}
+        return {"rows": len(value), **_of_column(value), **_index(value)}
     if name == "ndarray":
-        return {"type": name, "shape": [*value.shape], **_of_column(value.ravel())}
+        return {"shape": [*value.shape], **_of_column(value.ravel())}
     if isinstance(value, (bool, int, float, complex, str)):
-        return {"type": name, **_of_column([value])}
+        return _of_column([value])
     if isinstance(value, (list, tuple, set, frozenset, dict)):
-        return {"type": name, "items": len(value), "digest": digest(text(value))}
-    return {"type": name}
+        return {"items": len(value), "digest": digest(text(value))}
+    return {}
 
 
-def label(name: Any, is_public: Callable[[str], bool] = lambda _: True) -> str:
-    """The name of a column, or a digest of it."""
-    return str(name) if is_public(str(name)) else f"#{digest(str(name))}"
+def hidden(label: str) -> str:
+    """What stands for a label that may be a value of the data."""
+    return f"#{digest(label)}"
 
 
-def _index(index: Any) -> Summary:
-    return {"index": _of_column(index)["digest"]}
+def _index(value: Any) -> Summary:
+    return {"index": _of_column(value.index)["digest"]}
 
 
 def _of_column(column: Any) -> Summary:
     values = column.tolist() if hasattr(column, "tolist") else column
-    found = {"digest": digest(text(values))}
+    numbers = [
+        abs(v) for v in values if isinstance(v, (int, float)) and v == v and abs(v) < math.inf
+    ]
+    largest = max(numbers, default=0)
+    found: Summary = {"digest": digest(text(values, largest * 1e-9))}
     if hasattr(column, "dtype"):
-        missing = sum(value is None or value != value for value in values)
+        missing = sum(
+            v is None or type(v).__name__ in ("NAType", "NaTType") or v != v for v in values
+        )
         found = {"dtype": str(column.dtype), "missing": missing, **found}
-    numbers = [float(v) for v in values if isinstance(v, (int, float)) and v == v and v]
-    if numbers:
-        found["sign"] = "".join(("-" * (min(numbers) < 0), "+" * (max(numbers) > 0)))
-        largest = max(map(abs, numbers))
-        found["size"] = math.floor(math.log10(largest)) if largest < math.inf else None
+    if largest:
+        signs = {
+            "-" if v < 0 else "+" for v in values if isinstance(v, (int, float)) and v == v and v
+        }
+        found |= {"sign": "".join(sorted(signs)), "size": math.floor(math.log10(largest))}
     return found
 
 
-def text(value: Any) -> str:
-    """A text that two values share if they are the same at six significant digits."""
+def text(value: Any, small: float = 1e-12) -> str:
+    """A text that two values share if they are the same at six significant digits.
+
+    Numbers that people write would often lie just between two roundings, so they are divided by pi.
+    """
     if isinstance(value, float):
-        return f"{value + 0.0:.6g}"
+        return f"{value / math.pi:.6g}" if not abs(value) < small else "0"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{text(k)}: {text(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{text(k)}: {text(v, small)}" for k, v in value.items()) + "}"
     if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(sorted(map(text, value))) + "}"
+        return "{" + ", ".join(sorted(text(v, small) for v in value)) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(text, value)) + "]"
-    return text(value.tolist()) if hasattr(value, "tolist") else str(value)
+        return "[" + ", ".join(text(v, small) for v in value) + "]"
+    if hasattr(value, "tolist"):
+        return text(value.tolist(), small)
+    return str(value) if type(value).__repr__ is not object.__repr__ else type(value).__name__
 
 
 def digest(content: str) -> str:
@@ -148,18 +168,15 @@ def differences(wanted: Summary, value: Any, name: str) -> list[str]:
             return [f"{name}: {found.get(key)}{what}, recorded was {wanted[key]}"]
     if "columns" not in wanted:
         return _in_column(wanted, found, name) + _in_index(wanted, found, name)
-    columns = {key: column for own, column in found["columns"] for key in (own, f"#{digest(own)}")}
-    texts = []
+    columns = {key: c for own, c in found["columns"] for key in (own, hidden(own))}
+    texts = _in_index(wanted, found, name)
     for own, column in wanted["columns"]:
         if own in columns:
             texts += _in_column(column, columns[own], f"{name}[{own!r}]")
         else:
             texts.append(f"{name}: no column {own!r}, there was one")
-    if len(found["columns"]) > len(wanted["columns"]):
-        texts.append(
-            f"{name}: {len(found['columns'])} columns, there were {len(wanted['columns'])}"
-        )
-    return texts + _in_index(wanted, found, name)
+    before, after = len(wanted["columns"]), len(found["columns"])
+    return texts + [f"{name}: {after} columns, there were {before}"] * (after > before)
 
 
 def _in_index(wanted: Summary, found: Summary, name: str) -> list[str]:

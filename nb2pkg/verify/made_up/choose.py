@@ -16,7 +16,7 @@ from typing import Any
 
 from . import expected, files, guess, inputs, outcome, targets
 from .files import Desk, Used
-from .inputs import Hints, Maker
+from .inputs import Maker
 from .kinds import Kind
 from .observe import Observer
 from .outcome import Outcome

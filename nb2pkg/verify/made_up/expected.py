@@ -323,17 +323,22 @@ def _holds(function: str, value: Any, made: str, option: str) -> bool:
 # ---- figures
 
 
-def of_figures(numbers: Iterable[int]) -> list[str] | None:
-    """What stands on the axes of a figure that was drawn; none if there is none."""
+def of_figures() -> list[str]:
+    """What stands on the axes of the figure that is open; none if there is none."""
     pyplot: Any = sys.modules.get("matplotlib.pyplot")
-    found: list[str] = []
-    for number in sorted(numbers)[:1]:
-        found += _of_figure("plt.gcf()", pyplot.figure(number))
-    return found
+    if pyplot is None or not pyplot.get_fignums():
+        return []
+    return _of_figure("plt.gcf()", pyplot.gcf())
 
 
 def _of_figure(subject: str, figure: Any) -> list[str]:
-    found = [_of_axes(f"{subject}.axes[{n}]", axes) for n, axes in enumerate(figure.axes[:3])]
+    size = [round(float(side), 3) for side in figure.get_size_inches()]
+    usual = [float(side) for side in sys.modules["matplotlib"].rcParams["figure.figsize"]]
+    sized = [f"assert {subject}.get_size_inches().tolist() == pytest.approx({size})"]
+    found = [
+        sized if size != usual else [],
+        *(_of_axes(f"{subject}.axes[{n}]", axes) for n, axes in enumerate(figure.axes[:3])),
+    ]
     return [line for each in found for line in each]
 
 
@@ -348,14 +353,18 @@ def _of_axes(subject: str, axes: Any) -> list[str]:
         if count:
             found.append(f"assert len({subject}.{what}) == {count}")
     if axes.lines:
-        points = _floats([float(y) for y in axes.lines[0].get_ydata()][:_MOST_ROWS])
-        if len(axes.lines[0].get_ydata()) <= _MOST_ROWS:
-            found.append(
-                f"np.testing.assert_allclose({subject}.lines[0].get_ydata(), {points}, rtol=1e-6)"
-            )
-    if axes.patches and len(axes.patches) <= _MOST_ROWS and hasattr(axes.patches[0], "get_height"):
-        heights = _floats([float(patch.get_height()) for patch in axes.patches])
-        found.append(
-            f"np.testing.assert_allclose([p.get_height() for p in {subject}.patches], {heights}, rtol=1e-6)"
-        )
+        drawn = [float(y) for y in axes.lines[0].get_ydata()]
+        if len(drawn) <= _MOST_ROWS:
+            made = f"{subject}.lines[0].get_ydata()"
+            found.append(f"np.testing.assert_allclose({made}, {_floats(drawn)}, rtol=1e-6)")
+    heights = [float(p.get_height()) for p in axes.patches if hasattr(p, "get_height")]
+    if heights and len(heights) <= _MOST_ROWS:
+        made = f"[p.get_height() for p in {subject}.patches]"
+        found.append(f"np.testing.assert_allclose({made}, {_floats(heights)}, rtol=1e-6)")
+    elif heights:
+        total = f"sum(p.get_height() for p in {subject}.patches)"
+        found.append(f"assert {total} == pytest.approx({number(sum(heights))})")
+    points = sum(len(each.get_offsets()) for each in axes.collections)
+    if points:
+        found.append(f"assert sum(len(c.get_offsets()) for c in {subject}.collections) == {points}")
     return found

@@ -42,7 +42,7 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 _SYSTEM = ("/usr", "/lib", "/etc", "/dev", "/proc", "/sys", "/opt", "/System", "/Library")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Code that was called with made-up values wanted something from outside its folder."""
 
 
@@ -120,12 +120,14 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     elif event.startswith(_CHANGES):
         _opened(arguments[0] if arguments else "", True)
     elif _DOOR.folder and event.startswith(_BEYOND):
-        raise Refused(event)
+        raise RefusedError(event)
 
 
 def _opened(path: Any, writes: bool) -> None:
     if isinstance(path, bytes):
         path = os.fsdecode(path)
+    if isinstance(path, int) and _DOOR.folder:
+        raise RefusedError("a file by its number, which may be one of this process")
     if not isinstance(path, str):
         return
     if _DOOR.opened is not None:
@@ -135,4 +137,4 @@ def _opened(path: Any, writes: bool) -> None:
     real = os.path.realpath(path)
     is_inside = os.path.join(real, "").startswith(os.path.join(_DOOR.folder, ""))
     if not is_inside and (writes or not real.startswith(_DOOR.shared)):
-        raise Refused(path)
+        raise RefusedError(path)

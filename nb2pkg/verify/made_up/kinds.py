@@ -52,12 +52,12 @@ class Eyes:
         self.seen: set[Any] = set()
 
     def is_data(self, value: Any) -> bool:
-        """Is it a value of the data? Small whole numbers and texts of the notebook belong to nobody."""
+        """Is it a value of the data? Numbers of two digits and texts of the notebook belong to nobody."""
         if isinstance(value, bool) or value not in self.seen:
             return False
         if isinstance(value, str):
             return len(value) > 2 and value not in self.words
-        return not (value == int(value) and abs(value) < 100)
+        return bool(float(f"{value:.2g}") != value)
 
     def kind(self, value: Any, depth: int = 0) -> Kind:
         """The kind of a value."""

@@ -82,11 +82,11 @@ def of(function: ast.FunctionDef) -> list[ast.FunctionDef]:
 
 def _changes(node: ast.AST) -> Iterator[Any]:
     """What can be done to a node: functions that do it."""
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        yield lambda: setattr(node, "op", _OPERATORS[type(node.op)]())
-    elif isinstance(node, ast.AugAssign) and type(node.op) in _OPERATORS:
-        yield lambda: setattr(node, "op", _OPERATORS[type(node.op)]())
-    elif isinstance(node, ast.BoolOp):
+    if (
+        (isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS)
+        or (isinstance(node, ast.AugAssign) and type(node.op) in _OPERATORS)
+        or isinstance(node, ast.BoolOp)
+    ):
         yield lambda: setattr(node, "op", _OPERATORS[type(node.op)]())
     elif isinstance(node, ast.Compare) and type(node.ops[0]) in _OPERATORS:
         yield lambda: node.ops.__setitem__(0, _OPERATORS[type(node.ops[0])]())

@@ -44,7 +44,7 @@ def of_call(
     _seed()
     state = _state()
     shown = io.StringIO()
-    figures = _figures()
+    _close_figures()
     try:
         with _within(seconds), contextlib.redirect_stdout(shown), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -54,26 +54,24 @@ def of_call(
     except _TooLong:
         return None
     except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
-        _close(figures)
+        _close_figures()
         return Outcome(raised=_raised(error))
     seeds = tuple(name for name, before in state.items() if _state()[name] != before)
     found = _of_result(result, names)
     is_shown = any(".axes" in line or ".get_" in line for line in found or ())
-    drawn = [] if is_shown else expected.of_figures(_figures() - figures)
-    _close(figures)
-    if found is None or drawn is None:
-        return None
+    drawn = [] if is_shown else expected.of_figures()
+    _close_figures()
     changed = []
     for name, value in given.items():
         after = expected.lines(name, value)
-        if after != before[name]:
-            if after is None:
-                return None
-            changed += after
+        if after != before[name] and name not in names:
+            changed += after or []
     printed = shown.getvalue()
-    lines = [*found, *changed, *drawn]
+    lines = [*(found or []), *changed, *(drawn or [])]
     if printed and len(printed) <= _LONGEST:
         lines.append(f"assert capsys.readouterr().out == {printed!r}")
+    if found is None and not lines:
+        return None
     return Outcome(tuple(lines), wrap, "", seeds, bool(printed) and len(printed) <= _LONGEST)
 
 
@@ -132,12 +130,7 @@ def _state() -> dict[str, Any]:
     return found
 
 
-def _figures() -> frozenset[int]:
+def _close_figures() -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
-    return frozenset(pyplot.get_fignums()) if pyplot is not None else frozenset()
-
-
-def _close(before: frozenset[int]) -> None:
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    for number in _figures() - before:
-        pyplot.close(number)  # type: ignore[union-attr]
+    if pyplot is not None:
+        pyplot.close("all")

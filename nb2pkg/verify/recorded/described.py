@@ -43,12 +43,7 @@ MISSING = 0x9E3779B97F4A7C15  # what stands for a missing value among the words 
 MIXER, ALL_BITS = 0xD6E8FEB86659FD93, 0xFFFFFFFFFFFFFFFF
 
 
-def everything_is_public(_label: str) -> bool:
-    """Show every label."""
-    return True
-
-
-def describe(value: object, is_public: Callable[[str], bool] = everything_is_public) -> Told:
+def describe(value: object, is_public: Callable[[str], bool] = lambda _: True) -> Told:
     """Structure and digests of a value, ready for JSON. No data value and no error comes out.
 
     A label of a column is shown if `is_public` says so; else it is told as "#" and a digest.
@@ -363,10 +358,6 @@ def _random_state(value: Any) -> list[Any]:
     return [] if is_shared else [value.get_state(legacy=False)]
 
 
-def _picture(value: Any) -> bytes:
-    return f"{value.mode} {value.size} ".encode() + bytes(value.tobytes())
-
-
 # How compiled objects tell their state to be copied.
 _COPIED = made_of(lambda value: (value.__getstate__(),))
 
@@ -401,6 +392,6 @@ LIBRARIES: dict[str, Kind] = {
     "lightgbm.Booster": _COPIED,
     "sympy.Basic": text_of(lambda v: str(library("sympy").srepr(v))),
     "shapely.Geometry": text_of(lambda v: bytes(v.wkb)),
-    "PIL.Image": text_of(_picture),
+    "PIL.Image": text_of(lambda v: f"{v.mode} {v.size} ".encode() + bytes(v.tobytes())),
 }
 KINDS.update(LIBRARIES | DRAWN)

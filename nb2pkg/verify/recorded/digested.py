@@ -24,7 +24,6 @@ import hashlib
 import json
 import math
 import re
-import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,13 +32,12 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
+from .classes import bases_of, class_name, local_name, module_of
+
 DIGITS = 6
 SMALL_SHARE, SMALL = 1e-9, 1e-12
 DEEPEST = 40
-MOST_PARTS, DEEPEST_PARTS = (
-    20,
-    3,
-)  # items of longer or deeper lists are not told one by one
+MOST_PARTS, DEEPEST_PARTS = 20, 3  # items of longer or deeper lists are not told one by one
 MOST_VALUES = 10_000_000  # what comes behind them counts by type: a test should come to an end
 
 Told = dict[str, Any]
@@ -149,7 +147,7 @@ class Look:
 
 
 def hidden(label: Label) -> Label:
-    """What stands for a label where it is not public."""
+    """What stands for a label that is not public."""
     if isinstance(label, str) and label.startswith("#"):
         return label
     return Look(lambda _: False).label(label)
@@ -182,43 +180,6 @@ def _nameless(told: Any) -> Any:
     return counts | {"label": hidden(told["label"])} if "label" in told else counts
 
 
-# ---- classes
-
-
-def module_of(cls: type) -> str:
-    """The dotted module that a class says it comes from."""
-    module = type.__getattribute__(cls, "__module__")
-    return module if isinstance(module, str) else ""
-
-
-def bases_of(cls: type) -> tuple[type, ...]:
-    """The class itself and its bases, past a metaclass that tells otherwise."""
-    found: tuple[type, ...] = type.__dict__["__mro__"].__get__(cls)
-    return found
-
-
-@functools.cache
-def class_name(cls: type) -> str:
-    """`pandas.DataFrame`, by the outermost module that has it; of the notebook's own: `Penguin`."""
-    module, name = module_of(cls), local_name(type.__getattribute__(cls, "__qualname__"))
-    parts = module.split(".")
-    file = str(getattr(sys.modules.get(module, sys.modules.get(parts[0])), "__file__", ""))
-    is_installed = re.search(r"[\\/](site|dist)-packages[\\/]", file)
-    is_own = parts[0] not in sys.stdlib_module_names and not is_installed
-    if is_own or module == "__main__":  # whose file is that of a kernel, or of pytest
-        return name
-    for end in range(1, len(parts)):
-        outer = ".".join(parts[:end])
-        if getattr(sys.modules.get(outer), "__dict__", {}).get(name) is cls:
-            return f"{outer}.{name}"
-    return f"{module}.{name}"
-
-
-def local_name(qualified: str) -> str:
-    """`f` of `make.<locals>.f`: what a notebook defines may be made inside of a step later."""
-    return qualified.rpartition("<locals>.")[2]
-
-
 @functools.cache
 def kind_of(cls: type) -> Kind:
     """How values of a class are read: by the first of its bases that stands in KINDS."""
@@ -230,9 +191,6 @@ def kind_of(cls: type) -> Kind:
             return found
     is_iterator = any("__next__" in vars(base) for base in bases)
     return type_alone if is_iterator or not LIVING.isdisjoint(tops) else by_state
-
-
-# ---- kinds of values
 
 
 def type_alone(_look: Look, _value: Any) -> Told:
