@@ -24,7 +24,8 @@ from .targets import Notebook, Run, Target
 
 _MOST = 5  # examples of a function
 _CALL_SECONDS = 1.0
-_SECONDS = 3.0  # for the mutants of one function
+_SECONDS = 2.0  # for the mutants of one function
+_LONGEST = 800  # of a call that makes a value
 _ROWS = (6, 12, 24)
 
 
@@ -95,11 +96,15 @@ class Bench:
 def examples(
     specification: Mapping[str, Any], observer: Observer, say: Callable[[str, str, Any], None]
 ) -> None:
-    """The examples of each function, as they are found."""
+    """The examples of each function, as they are found.
+
+    Those that are worth a test, where the specification says that they are chosen; else all.
+    """
     expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
     notebook = Notebook(specification["notebook"])
     names = _names(specification, notebook)
-    workshop = Workshop(notebook, names, observer, time.monotonic() + specification["seconds"])
+    until = time.monotonic() + specification["seconds"]
+    workshop = Workshop(notebook, names, observer, until, specification["chooses"])
     for each in specification["targets"]:
         target = Target(**each)
         say("begin example", target.symbol, None)
@@ -135,8 +140,11 @@ def _constants(lines: Sequence[str]) -> Iterator[Any]:
 class Workshop:
     """Where examples are made, one function after the other; what one gives may be another's input."""
 
-    def __init__(self, notebook: Notebook, names: Names, observer: Observer, until: float) -> None:
-        self.notebook, self.names, self.observer, self.until = notebook, names, observer, until
+    def __init__(
+        self, notebook: Notebook, names: Names, observer: Observer, until: float, chooses: bool
+    ) -> None:
+        self.notebook, self.names, self.observer = notebook, names, observer
+        self.until, self.chooses = until, chooses
         self.makers: dict[str, str] = {}
 
     def of_target(self, target: Target) -> dict[str, Any]:
@@ -164,16 +172,18 @@ class Workshop:
         if not good:
             return _nothing(bench.why, bench.differs)
         self._remember(bench, good[0])
-        chosen = _chosen(bench, good, self.until)
+        chosen = _chosen(bench, good, self.until) if self.chooses else good
         cases = [_to_json(bench, case) for case in chosen]
         return {"cases": cases, "reason": "", "differs": bench.differs}
 
     def _remember(self, bench: Bench, case: Case) -> None:
         """What the function gives can be made by calling it, where it cannot be written down."""
-        kind = self.observer.gives.get(bench.target.key, "")
+        kinds = self.observer.gives.get(bench.target.key, ())
         text = f"{bench.target.name}({_listed(bench, case.arguments)})"
-        if kind and not bench.target.method and len(text) <= 800:
-            self.makers.setdefault(kind, text)
+        if bench.target.method or len(text) > _LONGEST:
+            return
+        for place, kind in enumerate(kinds):
+            self.makers.setdefault(kind, f"{text}[{place}]" if len(kinds) > 1 else text)
 
     def _make_receiver(self, target: Target) -> None:
         """An object of the class, made with made-up arguments."""

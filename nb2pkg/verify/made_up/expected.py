@@ -7,13 +7,14 @@ import decimal
 import enum
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 _LONGEST = 700  # of the text of a value
 _MOST_ROWS = 12
 _MOST_COLUMNS = 8
 _MOST_PARTS = 6
+_MOST_SHOWN = 3
 
 
 def lines(subject: str, value: Any, depth: int = 0) -> list[str] | None:
@@ -128,7 +129,7 @@ def _of_parts(subject: str, value: Any, depth: int) -> list[str] | None:
     elif type(value).__module__.partition(".")[0] in OWN and hasattr(value, "__dict__"):
         parts = [(f"{subject}.{key}", item) for key, item in vars(value).items()]
     else:
-        return None
+        return _of_object(subject, value)
     found = [lines(name, item, depth + 1) for name, item in parts[: _MOST_PARTS + 1]]
     if not parts or len(parts) > _MOST_PARTS:
         return None
@@ -156,6 +157,25 @@ def _of_estimator(subject: str, value: Any) -> list[tuple[str, Any]]:
     )
     chosen = [name for name in wanted if name in names] or sorted(names)[:3]
     return [(f"{subject}.{name}", getattr(value, name)) for name in chosen[:3]]
+
+
+def _of_object(subject: str, value: Any) -> list[str] | None:
+    """Numbers and short texts that an object of a library shows, such as a statistic and its p-value."""
+    if callable(value) or type(value).__module__ == "builtins":
+        return None
+    shown = [name for name in vars(type(value)) if isinstance(vars(type(value))[name], property)]
+    names = sorted({*getattr(value, "__dict__", {}), *shown})
+    found: list[str] = []
+    for name in names:
+        if name.startswith("_") or len(found) == _MOST_SHOWN:
+            continue
+        try:
+            part = getattr(value, name)
+        except Exception:  # a property may raise anything
+            continue
+        if isinstance(_plain(part), (bool, int, float)) or (type(part) is str and len(part) < 40):
+            found += lines(f"{subject}.{name}", part, 2) or []
+    return found or None
 
 
 # ---- numpy and pandas

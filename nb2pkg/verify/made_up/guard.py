@@ -124,7 +124,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _opened(path: Any, writes: bool) -> None:
-    if isinstance(path, bytes):
+    if isinstance(path, (bytes, os.PathLike)):
         path = os.fsdecode(path)
     if isinstance(path, int) and _DOOR.folder:
         raise RefusedError("a file by its number, which may be one of this process")

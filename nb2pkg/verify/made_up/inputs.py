@@ -144,7 +144,7 @@ class Maker:
             return [_filled(kind.form, n % every + place) for n in range(count)]
         known = [text for text in self.hints.texts if text in kind.labels]
         labels = [*dict.fromkeys([*known, *kind.labels])]
-        if len(labels) < 3 and not kind.is_category:
+        if len(labels) < 3 and not (kind.is_category and labels):
             labels += [letter for letter in _LETTERS if letter not in labels][: 3 - len(labels)]
         if shape == LIMIT and self.hints.texts:
             labels = [*self.hints.texts, "a"]
@@ -211,9 +211,9 @@ class Maker:
         return f"pd.Categorical({items})" if kind.is_category and items != "[]" else items
 
     def _index(self, kind: Kind, count: int, is_wanted: bool = False) -> str:
-        if kind.index is None or kind.index.word == "other" or not count:
+        if kind.index is None or kind.index.word == "other":
             return ""
-        if not (self.has_index or is_wanted):
+        if not (is_wanted or (self.has_index and count)):
             return ""
         if kind.index.word == "text":
             items = [f'"{_LETTERS[n % 8]}{n // 8 or ""}"' for n in range(count)]
@@ -229,7 +229,7 @@ class Maker:
         count = self._count(shape)
         column = self._column(kind.parts[""], shape, place, count)
         name = f', name="{kind.name}"' if kind.name else ""
-        dtype = ', dtype="float64"' if not count else ""
+        dtype = ', dtype="float64"' if column == "[]" else ""
         return f"pd.Series({column}{self._index(kind, count)}{name}{dtype})"
 
     def _table(self, kind: Kind, shape: str, place: int) -> str | None:

@@ -66,9 +66,9 @@ class Eyes:
         if isinstance(value, (bool, int, float, str)) or _is_scalar(value):
             return self._of_many([value])
         if isinstance(value, (datetime.datetime, datetime.date)):
-            return Kind("date", type=_dotted(value))
+            return Kind("date", type=dotted(value))
         if depth > 3:
-            return Kind("other", type=_dotted(value))
+            return Kind("other", type=dotted(value))
         if isinstance(value, (list, tuple, set, frozenset)):
             return self._of_items(value, depth)
         if isinstance(value, dict):
@@ -78,7 +78,7 @@ class Eyes:
     def _of_items(self, value: Collection[Any], depth: int) -> Kind:
         word = "set" if isinstance(value, (set, frozenset)) else type(value).__name__
         if word not in ("list", "tuple", "set"):
-            return Kind("other", type=_dotted(value))
+            return Kind("other", type=dotted(value))
         items = [item for _, item in zip(range(_MOST_ITEMS), value)]
         if word == "tuple" and len(items) <= 4:
             parts = {str(n): self.kind(item, depth + 1) for n, item in enumerate(items)}
@@ -89,7 +89,7 @@ class Eyes:
 
     def _of_dict(self, value: Mapping[Any, Any], depth: int) -> Kind:
         if type(value) is not dict:
-            return Kind("other", type=_dotted(value))
+            return Kind("other", type=dotted(value))
         if value and all(isinstance(key, str) and key in self.words for key in value):
             return Kind("dict", parts={key: self.kind(v, depth + 1) for key, v in value.items()})
         keys = self.kind([*value][:_MOST_ITEMS], depth + 1)
@@ -115,7 +115,7 @@ class Eyes:
             flat = value.ravel()[:_MOST_ITEMS].tolist()
             size = value.shape[1] if value.ndim == 2 else 0
             return Kind("array", parts={"": self._of_many(flat)}, size=size)
-        return Kind("other", type=_dotted(value))
+        return Kind("other", type=dotted(value))
 
     def _index(self, index: Any) -> dict[str, Any]:
         """The index, where it is not a mere numbering."""
@@ -163,8 +163,8 @@ class Eyes:
             labels = tuple(sorted({value for value in kept if value in self.words}))[:4]
             return Kind("text", labels=labels, form=_form(kept), is_missing=is_missing)
         if all(isinstance(value, (datetime.datetime, datetime.date)) for value in kept):
-            return Kind("date", type=_dotted(kept[0]), is_missing=is_missing)
-        return Kind("other", type=_dotted(kept[0]))
+            return Kind("date", type=dotted(kept[0]), is_missing=is_missing)
+        return Kind("other", type=dotted(kept[0]))
 
 
 def _of_numbers(values: Sequence[float], is_missing: bool) -> Kind:
@@ -203,6 +203,7 @@ def _is_scalar(value: Any) -> bool:
     return numpy is not None and isinstance(value, (numpy.number, numpy.bool_))
 
 
-def _dotted(value: Any) -> str:
+def dotted(value: Any) -> str:
+    """The type of a value, with its module."""
     kind = type(value)
     return f"{kind.__module__}.{kind.__qualname__}"

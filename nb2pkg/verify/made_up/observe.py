@@ -10,7 +10,7 @@ from typing import Any
 
 from . import files, guard
 from .files import Used
-from .kinds import Eyes, Kind
+from .kinds import Eyes, Kind, dotted
 
 _CALLS = 3  # of each function that are looked at
 
@@ -19,13 +19,13 @@ class Observer:
     """Stands around the functions of some modules, until it is told to stop.
 
     given: name of a function to the kinds of its arguments, of the first call that went well;
-    gives: name of a function to the type of what it returned; files: to those that it used.
+    gives: name of a function to the type of what it returned, or to those of the items of a tuple; files: to those that it used.
     """
 
     def __init__(self, modules: Iterable[types.ModuleType], own: str, words: Iterable[str]) -> None:
         self.eyes = Eyes(frozenset(words))
         self.given: dict[str, dict[str, Kind]] = {}
-        self.gives: dict[str, str] = {}
+        self.gives: dict[str, tuple[str, ...]] = {}
         self.files: dict[str, Used] = {}
         self._counts: dict[str, int] = {}
         self._undo: list[Callable[[], None]] = []
@@ -79,8 +79,8 @@ class Observer:
             if key not in self.given:
                 self.files[key] = found = files.used(opened, self.eyes)
                 self.given[key] = {n: _as_path(kind, found) for n, kind in kinds.items()}
-                kind = type(result)
-                self.gives.setdefault(key, f"{kind.__module__}.{kind.__qualname__}")
+                items = result if type(result) is tuple else [result]
+                self.gives[key] = tuple(map(dotted, items))
             return result
 
         return watched

@@ -1,0 +1,376 @@
+"""Made-up inputs: of the kind that was seen, without a value of the data; and what is asserted of results."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import os
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nb2pkg.verify.made_up import expected, files, guard, guess, mutants, outcome
+from nb2pkg.verify.made_up.inputs import (
+    EMPTY,
+    LIMIT,
+    MISSING,
+    ONE,
+    SHAPES,
+    TIES,
+    USUAL,
+    Hints,
+    Maker,
+    hints_of,
+)
+from nb2pkg.verify.made_up.kinds import Eyes, Kind
+
+WORDS = frozenset({"mass", "kind", "day", "paid", "city"})
+NAMES = {"pd": pd, "np": np, "datetime": datetime, "random": random, "decimal": None}
+
+TABLE = pd.DataFrame(
+    {
+        "mass": [3121.5, 4877.25, None],
+        "kind": ["Adelie", "Gentoo", "Adelie"],
+        "day": pd.to_datetime(["2024-05-06", "2024-05-07", "2024-05-09"]),
+        "secret column": [1, 2, 3],
+    }
+)
+
+
+def made(value: Any, shape: str = USUAL, **options: Any) -> Any:
+    """A made-up value of the same kind."""
+    eyes = Eyes(WORDS)
+    kind = eyes.kind(value)
+    source = Maker(seen=eyes.seen, **options).source(kind, shape)
+    assert source is not None
+    return eval(source, dict(NAMES))
+
+
+VALUES = {
+    "a number": 3121.75,
+    "a whole number": 4711,
+    "a truth": True,
+    "nothing": None,
+    "a text": "Adelie",
+    "a day as text": "2024-05-06",
+    "a German day": "06.05.2024",
+    "a date": datetime.date(2024, 5, 6),
+    "a time": datetime.datetime(2024, 5, 6),
+    "a timestamp": pd.Timestamp("2024-05-06"),
+    "a list of numbers": [1234.5, 2345.5],
+    "a list of texts": ["Adelie", "Gentoo"],
+    "a list of lists": [[4711], [4712]],
+    "an empty list": [],
+    "a pair": (4711, "Adelie"),
+    "a set": {4711, 4712},
+    "a dictionary with keys of the notebook": {"mass": 3121.5, "kind": "Adelie"},
+    "a dictionary with keys of the data": {"Adelie": 3121.5, "Gentoo": 4877.25},
+    "an array": np.array([3121.5, 4877.25]),
+    "a matrix": np.array([[3121.5, 4877.25], [1.5, 2.5]]),
+    "a table": TABLE,
+    "a column": TABLE["mass"],
+    "a column of dates": TABLE["day"],
+    "a table with an index": TABLE.set_index("day"),
+    "an index of dates": pd.DatetimeIndex(["2024-05-06", "2024-05-07"]),
+    "periods": TABLE.set_index(TABLE["day"].dt.to_period("M"))["mass"],
+    "categories": TABLE["kind"].astype("category"),
+    "a generator": np.random.default_rng(4711),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
+def test_what_is_made_up_is_of_the_same_type(value: Any, shape: str) -> None:
+    assert type(made(value, shape)) is type(value)
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
+def test_nothing_that_is_made_up_is_a_value_of_the_data(value: Any) -> None:
+    eyes = Eyes(WORDS)
+    kind = eyes.kind(value)
+    for shape in SHAPES:
+        source = Maker(seen=eyes.seen).source(kind, shape) or "None"
+        for data in ("3121", "4877", "4711", "4712", "1234", "Adelie", "Gentoo", "2024", "secret"):
+            assert data not in source
+
+
+def test_a_table_has_the_columns_that_the_notebook_names() -> None:
+    assert [*made(TABLE).columns] == ["mass", "kind", "day"]
+    assert [*made(TABLE, columns=frozenset({"kind"})).columns] == ["kind"]
+
+
+def test_shapes_show_what_they_are_called_after() -> None:
+    assert len(made(TABLE, EMPTY)) == 0
+    assert len(made(TABLE, ONE)) == 1
+    assert made(TABLE, MISSING)["kind"].isna().any()
+    assert made(TABLE, TIES)["mass"].duplicated().any()
+    assert made(TABLE)["kind"].nunique() == 3
+
+
+def test_a_label_of_the_data_is_used_where_the_notebook_says_it() -> None:
+    status = pd.Series(["paid", "lost", "paid"], name="kind")
+    assert {"paid"} < {*made(status)}
+    assert "lost" not in {*made(status)}
+
+
+def test_limits_are_those_of_the_code() -> None:
+    tree = ast.parse("def f(x):\n    return x >= LIMIT or x == 'paid' or x < 7")
+    hints = hints_of(tree, {"LIMIT": 100})
+    assert hints == Hints((100, 7), ("paid",))
+    eyes = Eyes(WORDS)
+    source = Maker(hints).source(eyes.kind([4711, 4712]), LIMIT) or ""
+    assert {99, 100, 101, 6, 7, 8} == {*ast.literal_eval(source)}
+
+
+# ---- what is asserted
+
+
+def check_asserts(lines: list[str], value: Any) -> None:
+    names = {
+        **NAMES,
+        "x": value,
+        "pytest": pytest,
+        "math": __import__("math"),
+        "decimal": __import__("decimal"),
+        "assert_frame_equal": pd.testing.assert_frame_equal,
+        "assert_series_equal": pd.testing.assert_series_equal,
+    }
+    for line in lines:
+        exec(line, names)
+
+
+class Fitted:
+    """Like an estimator of scikit-learn."""
+
+    def __init__(self, slope: float) -> None:
+        self.coef_ = np.array([slope])
+
+    def fit(self) -> None: ...
+    def get_params(self) -> None: ...
+
+
+class Statistic:
+    """Like a result of a library of statistics."""
+
+    __module__ = "somewhere.else"
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    @property
+    def pvalue(self) -> float:
+        return self._value
+
+    @property
+    def broken(self) -> float:
+        raise ValueError
+
+
+RESULTS = {
+    "a float": (0.1 + 0.2, 0.4),
+    "a float of many digits": (1 / 3, 0.3334),
+    "infinity": (float("inf"), 1.0),
+    "a number that is none": (float("nan"), 0.0),
+    "a whole number": (3, 4),
+    "a truth": (True, False),
+    "a truth of numpy": (np.bool_(False), np.bool_(True)),
+    "a text": ("a\n'b'", "a"),
+    "nothing": (None, 0),
+    "a complex number": (1 + 2j, 1 + 3j),
+    "a list": ([1, 2], [2, 1]),
+    "a list of floats": ([0.1 + 0.2, 1.0], [0.4, 1.0]),
+    "a mixed list": (["a", 1.5], ["a", 1.6]),
+    "nested floats": ([[0.5], [0.25]], [[0.5], [0.5]]),
+    "a pair": ((1, "a"), (1, "b")),
+    "one in a tuple": ((1,), (2,)),
+    "a set": ({2, 1}, {1}),
+    "no set": (set(), {1}),
+    "a dictionary": ({"a": 1.5, "b": 2.5}, {"a": 1.5, "b": 2.6}),
+    "a dictionary of lists": ({"a": [1, 2]}, {"a": [1, 3]}),
+    "numbers of numpy": ([np.int64(1), np.float64(0.5)], [np.int64(1), np.float64(0.6)]),
+    "a date": (datetime.date(2001, 2, 3), datetime.date(2001, 2, 4)),
+    "a timestamp": (pd.Timestamp("2001-02-03"), pd.Timestamp("2001-02-04")),
+    "an array": (np.array([1.5, 2.5]), np.array([1.5, 2.6])),
+    "a long array": (np.arange(100.0), np.arange(100.0) + 1),
+    "a matrix": (np.eye(2), np.ones((2, 2))),
+    "an array of texts": (np.array(["a", "b"]), np.array(["a", "c"])),
+    "a column": (pd.Series([1.5, None]), pd.Series([1.5, 2.5])),
+    "a column of texts": (pd.Series(["a", "b"]), pd.Series(["a", "c"])),
+    "a named column": (pd.Series([1], name="n"), pd.Series([1], name="m")),
+    "a column with an index": (pd.Series([1, 2], index=["a", "b"]), pd.Series([1, 2], index=["a", "c"])),
+    "a table": (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 3]})),
+    "a long table": (pd.DataFrame({"a": range(40)}), pd.DataFrame({"a": range(1, 41)})),
+    "a table of dates": (
+        pd.DataFrame({"d": pd.to_datetime(["2001-02-03"])}),
+        pd.DataFrame({"d": pd.to_datetime(["2001-02-04"])}),
+    ),
+    "a table with two levels": (
+        pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "x"], "c": [1, 1, 1]}).groupby(["a", "b"]).sum(),
+        pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "y"], "c": [1, 1, 1]}).groupby(["a", "b"]).sum(),
+    ),
+    "what is resampled": (
+        pd.Series([1.0, 2.0], pd.to_datetime(["2001-02-03", "2001-02-05"])).resample("D").sum(),
+        pd.Series([1.0, 3.0], pd.to_datetime(["2001-02-03", "2001-02-05"])).resample("D").sum(),
+    ),
+    "periods": (
+        pd.Series([1], index=pd.PeriodIndex(["2001-02"], freq="M")),
+        pd.Series([1], index=pd.PeriodIndex(["2001-03"], freq="M")),
+    ),
+    "an estimator": (Fitted(1.5), Fitted(1.6)),
+    "a statistic": (Statistic(0.25), Statistic(0.5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "other"), RESULTS.values(), ids=RESULTS.keys())
+def test_asserts_hold_of_the_value_and_of_no_other(value: Any, other: Any) -> None:
+    lines = expected.lines("x", value)
+    assert lines
+    check_asserts(lines, value)
+    with pytest.raises((AssertionError, TypeError, AttributeError)):
+        check_asserts(lines, other)
+
+
+@pytest.mark.parametrize(
+    "value", [object(), lambda: 1, iter([1]), [object()], {1: object()}, np.array([object()])],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_what_cannot_be_written_down_is_not_asserted(value: Any) -> None:
+    assert expected.lines("x", value) is None
+
+
+def test_what_is_drawn_is_asserted() -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
+    _, axes = plt.subplots(figsize=(3, 2))
+    axes.bar(["a", "b"], [3, 4])
+    axes.set_title("masses")
+    lines = expected.of_figures()
+    found = {**NAMES, "plt": plt, "pytest": pytest}
+    for line in lines:
+        exec(line, found)
+    axes.patches[0].set_height(5)
+    with pytest.raises(AssertionError):
+        for line in lines:
+            exec(line, found)
+    plt.close("all")
+
+
+# ---- calls
+
+
+def test_what_a_call_prints_changes_and_draws_from_is_seen() -> None:
+    def call() -> None:
+        print("two")
+        numbers.append(random.randrange(1, 9))
+
+    numbers = [1]
+    found = outcome.of_call(call, {"numbers": numbers}, (), 1.0)
+    assert found is not None
+    assert found.seeds == ("random",)
+    assert found.asserts[-1] == "assert capsys.readouterr().out == 'two\\n'"
+    assert found.asserts[0].startswith("assert numbers == [1, ")
+
+
+def test_a_call_that_does_not_end_is_given_up() -> None:
+    def call() -> None:
+        while True:
+            pass
+
+    assert outcome.of_call(call, {}, (), 0.2) is None
+
+
+def test_what_is_raised_is_named() -> None:
+    found = outcome.of_call(lambda: {}["a"], {}, (), 1.0)
+    assert found is not None
+    assert found.raised == "KeyError"
+
+
+REACHES = {
+    "a file beside": "open(PLACE / 'new.txt', 'w')",
+    "a file of the data": "open(PLACE / 'data.csv')",
+    "a file by its number": "open(1, 'w')",
+    "another process": "__import__('subprocess').run(['true'])",
+    "a command": "__import__('os').system('true')",
+    "another machine": "__import__('socket').create_connection(('127.0.0.1', 9), 0.1)",
+    "a folder that is removed": "__import__('shutil').rmtree(PLACE)",
+    "a database": "__import__('sqlite3').connect(PLACE / 'new.db')",
+    "a question": "input()",
+}
+
+
+@pytest.mark.parametrize("source", REACHES.values(), ids=REACHES.keys())
+def test_nothing_outside_is_reached(tmp_path: Path, source: str) -> None:
+    (tmp_path / "data.csv").write_text("a\n1\n", encoding="utf-8")
+    (tmp_path / "desk").mkdir()
+    before = sorted(tmp_path.iterdir())
+    with guard.closed(str(tmp_path / "desk")), pytest.raises(guard.RefusedError):
+        eval(source, {"PLACE": tmp_path})
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_function_reads_and_writes_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    desk = files.Desk({"data/in.csv": "a\n1\n"}, ("data", "out"))
+    here = os.getcwd()
+    with desk.cleared() as folder:
+        text = Path("data/in.csv").read_text()
+        Path("out/new.txt").write_text(text)
+        assert desk.written(folder) == ["assert Path('out/new.txt').read_text() == 'a\\n1\\n'"]
+    assert os.getcwd() == here
+    assert not os.path.exists(folder)
+
+
+def test_files_are_made_up_of_the_columns_that_the_notebook_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("mass;who;kind\n3121.5;Ilse;Adelie\n4877.25;Bo;Gentoo\n")
+    eyes = Eyes(WORDS)
+    found = files.used(guard.Opened(read=["in.csv"]), eyes)
+    text = (files.made(found, Maker(seen=eyes.seen)) or {})["in.csv"]
+    assert text.splitlines()[0] == "mass;kind"
+    assert len(text.splitlines()) == 7
+    assert all(data not in text for data in ("3121", "Ilse", "Adelie"))
+
+
+# ---- mutants and guesses
+
+
+def test_each_mutant_is_another_function() -> None:
+    source = "def f(x):\n    y = x.dropna()\n    y['a'] = 2 * x.a\n    return y[y.a > 3].max() if x.b else None\n"
+    tree = ast.parse(source).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    found = [ast.unparse(each) for each in mutants.of(tree)]
+    assert len({*found}) == len(found)
+    assert ast.unparse(tree) not in found
+    text = "\n".join(found)
+    for wrong in ("_same(x)", "2 / x.a", "3 * x.a", ">= 3", "< 3", "> 4", ".min()", "pass"):
+        assert wrong in text
+
+
+def test_kinds_are_guessed_by_what_the_code_does() -> None:
+    import inspect
+
+    source = "def f(table, name, digits=2):\n    return table['mass'].round(digits), name.upper()"
+    names: dict[str, Any] = {}
+    exec(source, names)
+    parameters = [*inspect.signature(names["f"]).parameters.values()]
+    first = next(guess.kinds(parameters, ast.parse(source)))
+    assert first["table"].word == "table"
+    assert [*first["table"].parts] == ["mass"]
+    assert first["name"] == Kind("text")
+    assert "digits" not in first
+
+
+def test_the_code_needs_nothing_but_the_standard_library() -> None:
+    folder = Path(guess.__file__).parent
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert all(a.name.partition(".")[0] in sys.stdlib_module_names for a in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
