@@ -184,6 +184,7 @@ RESULTS = {
     "a complex number": (1 + 2j, 1 + 3j),
     "a list": ([1, 2], [2, 1]),
     "a list of floats": ([0.1 + 0.2, 1.0], [0.4, 1.0]),
+    "a list with a gap": ([0.5, float("nan")], [0.5, 1.0]),
     "a mixed list": (["a", 1.5], ["a", 1.6]),
     "nested floats": ([[0.5], [0.25]], [[0.5], [0.5]]),
     "a pair": ((1, "a"), (1, "b")),
@@ -255,8 +256,7 @@ def test_what_is_drawn_is_asserted() -> None:
         exec(line, found)
     axes.patches[0].set_height(5)
     with pytest.raises(AssertionError):
-        for line in lines:
-            exec(line, found)
+        exec("\n".join(lines), found)
     plt.close("all")
 
 
@@ -313,7 +313,7 @@ def test_nothing_outside_is_reached(tmp_path: Path, source: str) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_function_reads_and_writes_in_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_a_function_reads_and_writes_in_a_folder_of_its_own() -> None:
     desk = files.Desk({"data/in.csv": "a\n1\n"}, ("data", "out"))
     here = os.getcwd()
     with desk.cleared() as folder:

@@ -104,13 +104,32 @@ def _rounds(outcome: VerifiedPromotion | None, values: bool) -> list[str]:
 
 
 def _recorded(recording: Recording, plan: Plan) -> list[str]:
-    """Of how many steps the tests know what they gave, and of which values no more than structure;
-    why of the others they know nothing."""
+    """Which functions have tests on made-up inputs, of how many steps the tests know what they gave,
+    and of which values no more than structure; why they know nothing of the others."""
+    tested = sum(bool(found.cases) for found in recording.examples.values())
+    functions = f"{tested} of {_counted(len(recording.examples), 'function')} on made-up inputs"
     loose = [f"{n}'s {', '.join(s.loose)}" for n, s in recording.steps.items() if s.loose]
-    known = f"tests: {len(recording.steps)} of {_counted(len(plan.steps), 'step')} recorded"
+    known = f"{len(recording.steps)} of {_counted(len(plan.steps), 'step')} recorded"
     calls = f", {_counted(len(recording.calls), 'call')}" if recording.calls else ""
     structure = f"; only the structure: {'; '.join(loose)}" if loose else ""
-    return [f"{known}{calls}{structure}", *_not_recorded(recording, plan)]
+    return [
+        f"tests: {functions}, {known}{calls}{structure}",
+        *_not_tested(recording),
+        *_not_recorded(recording, plan),
+    ]
+
+
+def _not_tested(recording: Recording) -> Iterator[str]:
+    """A line for each reason why functions have no test on made-up inputs, or differ there."""
+    reasons: dict[str, list[str]] = {}
+    for symbol, found in recording.examples.items():
+        name = symbol.partition(".")[2]
+        if found.differs:
+            yield f"  look at {name}: on made-up inputs ({found.differs}) it is not what its cell is"
+        elif not found.cases:
+            reasons.setdefault(found.reason, []).append(name)
+    for reason, names in reasons.items():
+        yield f"  no made-up inputs: {', '.join(names)} ({reason})"
 
 
 def _not_recorded(recording: Recording, plan: Plan) -> Iterator[str]:
@@ -129,6 +148,10 @@ def _recorded_as_json(recording: Recording) -> dict[str, object]:
     return {
         "steps": {name: {"structure_alone": list(s.loose)} for name, s in recording.steps.items()},
         "calls": list(recording.calls),
+        "functions": {
+            symbol: {"examples": len(found.cases), "reason": found.reason, "differs": found.differs}
+            for symbol, found in recording.examples.items()
+        },
         "stopped": recording.stopped,
     }
 

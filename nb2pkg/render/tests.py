@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from nb2pkg.observed import Call, Examples, Recording
+from nb2pkg.observed import Call, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Module, Plan, Style
 from nb2pkg.render import checks, examples, stages
@@ -161,8 +161,3 @@ def _marked(test: str, recording: Recording | None) -> str:
         return test
     reason = f"{recording.unknown(unknown[0])}, so nothing is known of {unknown[0]}"
     return f"@pytest.mark.skip(reason={json.dumps(reason, ensure_ascii=False)})\n{test}"
-
-
-def without_examples(recording: Recording) -> dict[str, Examples]:
-    """Functions that have no test on made-up inputs."""
-    return {symbol: found for symbol, found in recording.examples.items() if not found.cases}

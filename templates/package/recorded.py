@@ -143,7 +143,7 @@ def text(value: Any, small: float = 1e-12) -> str:
     Numbers that people write would often lie just between two roundings, so they are divided by pi.
     """
     if isinstance(value, float):
-        return f"{value / math.pi:.6g}" if not abs(value) < small else "0"
+        return f"{value / math.pi:.6g}" if not abs(value) <= small else "0"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{text(k)}: {text(v, small)}" for k, v in value.items()) + "}"
     if isinstance(value, (set, frozenset)):

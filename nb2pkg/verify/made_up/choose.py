@@ -88,7 +88,7 @@ class Bench:
             return None
         other = self.outcome(self.package, arguments)
         if other != found:
-            self.differs = self.differs or f"{shape} {found} / {other} / {arguments}"
+            self.differs = self.differs or shape
             return None
         return Case(shape, tuple(arguments), found)
 

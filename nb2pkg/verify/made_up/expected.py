@@ -47,7 +47,8 @@ def _equal(subject: str, text: str, value: Any) -> str:
     if isinstance(value, float):
         return f"assert {subject} == pytest.approx({text})"
     if isinstance(leaves, (list, tuple)) and any(isinstance(leaf, float) for leaf in leaves):
-        return f"assert {subject} == pytest.approx({text})"
+        option = ", nan_ok=True" if any(leaf != leaf for leaf in leaves) else ""
+        return f"assert {subject} == pytest.approx({text}{option})"
     return f"assert {subject} == {text}"
 
 
