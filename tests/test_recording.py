@@ -165,6 +165,30 @@ def test_promoting_again_changes_nothing(birds: Promoted) -> None:
     assert "is up to date" in again.stderr
 
 
+def test_the_report_shows_which_faults_are_noticed(birds: Promoted) -> None:
+    before = {path: path.read_bytes() for path in birds.project.rglob("*.py")}
+    words = ["test-report", str(birds.project), "--faults", "8"]
+    told = CliRunner().invoke(cli, words)
+    assert told.exit_code == 0, told.output
+    assert re.search(r"^  clean.drop_incomplete +[12] of [12]$", told.stderr, re.MULTILINE)
+    assert re.search(r"^tests: [678] of 8 faults noticed", told.stderr, re.MULTILINE)
+    assert {path: path.read_bytes() for path in birds.project.rglob("*.py")} == before
+
+
+def test_the_report_needs_tests_that_pass(tmp_path: Path) -> None:
+    path = build.write(tmp_path, TWO)
+    CliRunner().invoke(cli, ["promote", str(path)])
+    project = tmp_path / "analysis-package"
+    few = CliRunner().invoke(cli, ["test-report", str(project), "--require", "100", "--json"])
+    assert few.exit_code == 1
+    assert "are required" in str(few.exception)
+    assert {found["symbol"] for found in json.loads(few.stdout)} <= {"clean.load", "clean.count"}
+    (project / "tests" / "test_more.py").write_text("def test_more():\n    assert False\n")
+    found = CliRunner().invoke(cli, ["test-report", str(project)])
+    assert found.exit_code == 1
+    assert "do not pass as they are" in str(found.exception)
+
+
 RANDOM = """
 # %% tags=["nb2pkg:draw.unseeded"]
 import random

@@ -25,6 +25,7 @@ _COMMANDS = {
     "show": "Show what nb2pkg understands of a notebook.",
     "status": "Show what is in step, validated, approved and verified.",
     "tag": "Mark cells as validated.",
+    "test-report": "Show which faults the tests of a package notice.",
     "validate": "Record who validated cells, and why.",
     "verify": "Run a notebook and its package, and compare.",
 }
@@ -39,7 +40,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"nb2pkg.cli.{cmd_name}").command
+        command: click.Command = import_module(f"nb2pkg.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def invoke(self, ctx: click.Context) -> object:
