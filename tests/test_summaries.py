@@ -109,7 +109,7 @@ def steps() -> tuple[list[str], dict[str, Any]]:
         return {}
 
     def draw(birds: list[int]) -> dict[str, Any]:
-        run.append("draw")
+        run.append(f"draw for {len(birds)}")
         return {"drawn": random.random()}
 
     return run, {
