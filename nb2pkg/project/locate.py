@@ -12,7 +12,7 @@ from nb2pkg.files import on_disk, walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, PackagePaths, Project, bare
-from nb2pkg.project import earlier, manifest
+from nb2pkg.project import base, earlier, manifest
 from nb2pkg.project.earlier import moved
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.render.narrative import finding
@@ -216,8 +216,20 @@ def around(project: Project) -> dict[str, bytes]:
 
 
 def generated(project: Folder) -> dict[str, str]:
-    """Path to text of everything as it was generated last time."""
-    return dict(_texts(project / manifest.BASE, "", lambda _: True))
+    """Path to text of everything as it was generated last time.
+
+    A narrative that nobody has changed has its outputs; of any other they are not known.
+    """
+    known = manifest.read(project)
+    if known is None:
+        return {}
+    found = base.read(project, known.package)
+    texts = base.texts(found, known.digests)
+    now = story(project, known)
+    kept = [part.whole for part in found if part.path == known.narrative]
+    if now is not None and kept == [base.digest(now)]:
+        texts[known.narrative] = now.replace("\r\n", "\n")
+    return texts
 
 
 def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
