@@ -20,6 +20,7 @@ from nb2pkg.files import alone, apply, changed, compare
 from nb2pkg.graph import fingerprint
 from nb2pkg.inline.cell import CellOf, Function, definition, refused, statements
 from nb2pkg.merge import standing
+from nb2pkg.merge.names import renamed
 from nb2pkg.merge.standing import Standing
 from nb2pkg.merge.symbols import split
 from nb2pkg.model import Notebook
@@ -55,7 +56,7 @@ def inline(folder: Folder, name: str) -> Inlined:
 
     Nb2pkgError says why that cannot be done.
     """
-    known = manifest.required(folder)
+    known = locate.named_now(folder)
     made = manifest.named(known, name)
     locate.check_own(made)
     generated, theirs = locate.generated(folder), locate.current(folder)
@@ -66,7 +67,7 @@ def inline(folder: Folder, name: str) -> Inlined:
     promotion = remembered.generated(folder, known, source)
     cell = next(cell for cell in source.code if cell.id == made.cells[-1])
     module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]
-    after = CellOf(promotion.plan, made, cell.index).with_code(current, module)
+    after = CellOf(promotion.plan, made, cell.index).with_code(_as_named(current, known), module)
     document = _with_source(source, cell.index, after)
     again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
     now = _promoted(remembered.generated(folder, known, again), theirs, made, current)
@@ -153,7 +154,16 @@ def _promoted(again: Promotion, theirs: Mapping[str, str], made: Made, current: 
     now = standing.find(again.files, theirs, package, {}).get(made.generated)
     if now is None or _meaning(now.generated) != _meaning(current):
         raise refused(made, "promoting it again would give another function")
-    return now.generated
+    module, _, name = made.generated.rpartition(".")
+    found = split(again.files[path_of(package, module)])
+    texts = (item.text for item in (found.items if found else ()) if item.symbol == name)
+    return next(texts, now.generated)
+
+
+def _as_named(text: str, known: Manifest) -> str:
+    """Code of the package with the names that the notebook has for what the engineer renamed."""
+    last = {now.rpartition(".")[2]: old.rpartition(".")[2] for old, now in known.renamed.items()}
+    return renamed(text, {now: old for now, old in last.items() if now != old})
 
 
 def _as_generated(

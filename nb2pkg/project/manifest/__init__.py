@@ -55,7 +55,7 @@ from nb2pkg.project.manifest.model import (
     Manifest,
     StoredProblem,
 )
-from nb2pkg.project.manifest.reading import named, parsed, read, required, verdict
+from nb2pkg.project.manifest.reading import named, names_of, parsed, read, required, verdict
 from nb2pkg.project.manifest.writing import (
     as_text,
     content,
@@ -83,6 +83,7 @@ __all__ = [
     "content",
     "following",
     "named",
+    "names_of",
     "parsed",
     "problems_text",
     "read",

@@ -54,8 +54,12 @@ def required(project: Folder) -> Manifest:
 
 
 def named(known: Manifest, name: str) -> Made:
-    """The symbol of that name, with or without its module; Nb2pkgError if there is not just one."""
-    meant = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
+    """The symbol of that name, with or without its module; Nb2pkgError if there is not just one.
+
+    A name that nothing has now may be the one under which something was generated.
+    """
+    meant = [made for made in known.made if name in names_of(made.symbol)]
+    meant = meant or [made for made in known.made if name in names_of(made.generated)]
     found = {made.symbol: made for made in reversed(meant)}  # several cells may call one function
     if len(found) == 1:
         return found.popitem()[1]
@@ -66,6 +70,11 @@ def named(known: Manifest, name: str) -> Made:
     raise Nb2pkgError(
         f"there is no symbol {name}", did_you_mean(name, symbols, "nb2pkg status lists them.")
     )
+
+
+def names_of(symbol: str) -> tuple[str, str]:
+    """How a person may name a symbol: with its module, and without."""
+    return symbol, symbol.rpartition(".")[2]
 
 
 def _problems(project: Folder) -> Iterator[StoredProblem]:
