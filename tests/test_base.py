@@ -192,6 +192,19 @@ def test_neighbours_that_two_branches_changed(project: Path) -> None:
     assert parts == ["one", "two", "three"]
 
 
+def test_a_new_cell_below_one_that_the_other_branch_changed(project: Path) -> None:
+    folder = branched(project)
+    on_branch(folder, "first", three="30")
+    git(folder, "commit", "-qam", "first")
+    on_branch(folder, "second", four="4")
+    assert merged(folder, "first") == []
+    assert set(states(project).values()) == {"in step"}
+    assert len(states(project)) == 4
+    assert promote(folder, three="30", four="4").stderr.count("kept") == 0
+    parts = [part.name for part in base.read(project, "analysis") if part.path == MODULE]
+    assert parts == ["one", "two", "three", "four"]
+
+
 def test_an_edit_back_to_what_was_generated_once_is_an_edit(project: Path) -> None:
     folder = branched(project)
     on_branch(folder, "first", one="10")

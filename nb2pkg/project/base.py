@@ -111,6 +111,11 @@ def digest(text: str) -> str:
     return fingerprint.of_text(text.replace("\r\n", "\n"))
 
 
+def _of_symbol(text: str) -> str:
+    """What stands above it, and how far away, is not of the symbol."""
+    return digest(text.strip("\n"))
+
+
 def as_text(files: Mapping[str, str], package: str) -> str:
     """The text of the file that has these files."""
     return _joined(_line(part) for part in parts(files, package))
@@ -153,7 +158,7 @@ def _said(part: Part) -> tuple[str, ...]:
 def digests(files: Mapping[str, str], package: str) -> dict[str, str]:
     """ "module.name" of each symbol to the digest of its text."""
     return {
-        f"{module_of(part.path, package)}.{name}": digest(part.text)
+        f"{module_of(part.path, package)}.{name}": _of_symbol(part.text)
         for part in parts(files, package)
         for name in part.names
     }
@@ -225,8 +230,8 @@ def _settled(path: str, alike: list[str], known: set[str]) -> str:
     sides, and a person is asked before anything is replaced. Of texts without parts the first does:
     lines of the other are taken for lines that a person added.
     """
-    chosen = [text for text in alike if digest(text) in known]
-    if len(alike) == 1 or len(chosen) == 1:
+    chosen = [text for text in alike if _of_symbol(text) in known]
+    if len(alike) == 1 or chosen:
         return (chosen or alike)[0]
     if path.endswith(".py"):
         return _items_of_both(alike)

@@ -1,7 +1,7 @@
 """The manifest: which cell became which symbol, in what state the cells were, what a run showed.
 
-Version 4 of the schema. It stands in the order of the notebook, and the facts of a cell are one line below
-its id, so that two branches that promote different cells merge, be they neighbours. What is empty, and what is
+Version 4 of the schema. It stands in the order of the notebook, and the facts of a cell are one line
+between its brackets, so that two branches that promote different cells merge, be they neighbours. What is empty, and what is
 false, is left out of the facts of a symbol.
 
     version     4

@@ -243,33 +243,35 @@ def _followed(
 
 
 def as_text(content: Mapping[str, Any]) -> str:
-    """The text of the file: a fact on a line, and below the id of each cell a line for all of it.
+    """The text of the file: a fact on a line, and all of a cell on a line between its brackets.
 
-    Git takes changes of neighbouring lines for a conflict; an id between them stays as it is.
+    Git takes changes of neighbouring lines for a conflict, and a new cell beside a changed one as well:
+    the brackets stay as they are.
     """
     facts = {**content, "version": VERSION}
     entries = [_entry(key, value) for key, value in facts.items() if key != "cells"]
-    entries.append(_spread("cells", facts["cells"], "\n   "))
-    return "{\n" + ",\n".join(entries) + "\n}\n"
+    cells = [
+        f"{_json(cell)}: {{\n   {_json(record)[1:-1]}\n  }}"
+        for cell, record in facts["cells"].items()
+    ]
+    return "{\n" + ",\n".join([*entries, _spread("cells", "{}", cells)]) + "\n}\n"
 
 
 _GROWING = ("refused", "run")  # they have many facts, and each gets a line
 
 
 def _entry(key: str, value: Any) -> str:
-    if key in _GROWING and value:
-        return _spread(key, value, " ")
+    if key in _GROWING:
+        return _spread(key, "{}", [f"{_json(name)}: {_json(fact)}" for name, fact in value.items()])
     if key == "names":
-        return f' "names": [\n  {_LINE.join(map(_json, value))}\n ]'
+        return _spread(key, "[]", map(_json, value))
     return f" {_json(key)}: {_json(value)}"
 
 
-_LINE = ",\n  "
-
-
-def _spread(key: str, facts: Mapping[str, Any], after_key: str) -> str:
-    lines = [f"{_json(name)}:{after_key}{_json(value)}" for name, value in facts.items()]
-    return f" {_json(key)}: {{\n  {_LINE.join(lines)}\n }}"
+def _spread(key: str, brackets: str, lines: Iterable[str]) -> str:
+    """One line, or some that belong together, for each entry."""
+    inner = ",\n  ".join(lines)
+    return f" {_json(key)}: {brackets[0]}\n  {inner}\n {brackets[1]}"
 
 
 def _json(value: Any) -> str:
