@@ -120,8 +120,16 @@ def test_another_zlib_is_no_change(project: Path) -> None:
     assert [json.loads(line)[1] for line in after if line not in before.splitlines()] == ["two"]
 
 
+def packed(data: bytes) -> str:
+    return json.dumps(["a.py", "", base64.b64encode(data).decode()])
+
+
+BOMB = packed(zlib.compress(bytes((1 << 27) + 1), 9))
+CUT = packed(zlib.compress(b"def f(): pass")[:-2])
+
+
 @pytest.mark.parametrize(
-    "line", ["{}", "[1, 2]", '["a", "b", "no base64"]', '["a", "b", "YQ=="]', "x"]
+    "line", ["{}", "[1, 2]", BOMB, CUT, '["a", "b", "no base64"]', '["a", "b", "YQ=="]', "x"]
 )
 def test_a_line_that_cannot_be_read(project: Path, line: str) -> None:
     with (project / base.PATH).open("a", encoding="utf-8") as file:

@@ -36,6 +36,7 @@ _MARKERS = (
     "=======",
     ">>>>>>> ",
 )  # where git was not told to keep both sides
+_LARGEST = 1 << 27  # bytes of a text: a project of somebody else must not fill the memory
 _CHANGED_TWICE = "This cell was generated anew on both of two branches.\n"
 
 
@@ -201,13 +202,21 @@ def _of_lines(project: Folder) -> Iterator[Part]:
 def _parsed(line: str, where: str) -> Part:
     try:
         path, name, packed, *rest = json.loads(line)
-        text = zlib.decompress(base64.b64decode(packed, validate=True)).decode("utf-8")
+        text = _inflated(base64.b64decode(packed, validate=True)).decode("utf-8")
         return Part(str(path), str(name), text, str(rest[0]) if rest else "", line)
     except (ValueError, TypeError, binascii.Error, zlib.error) as error:
         raise Nb2pkgError(
             f"{where}: a line of it cannot be read ({error})",
             "Bring it back from version control, or promote into another folder (--output).",
         ) from error
+
+
+def _inflated(data: bytes) -> bytes:
+    inflating = zlib.decompressobj()
+    text = inflating.decompress(data, _LARGEST)
+    if not inflating.eof:
+        raise ValueError("its text is cut off, or too large")
+    return text
 
 
 def texts(found: Iterable[Part], known: Mapping[str, set[str]]) -> dict[str, str]:
@@ -235,7 +244,12 @@ def _settled(path: str, alike: list[str], known: set[str]) -> str:
         return (chosen or alike)[0]
     if path.endswith(".py"):
         return _items_of_both(alike)
-    return _cells_of_both(alike) if path.endswith(".ipynb") else alike[0]
+    if not path.endswith(".ipynb"):
+        return alike[0]
+    try:
+        return _cells_of_both(alike)
+    except (ValueError, KeyError, TypeError):  # not a notebook, or not one of ours
+        return alike[0]
 
 
 def _items_of_both(alike: Iterable[str]) -> str:
@@ -252,7 +266,7 @@ def _cells_of_both(alike: Iterable[str]) -> str:
     documents = [json.loads(text) for text in alike]
     cells: dict[str, dict[str, Any]] = {}
     for cell in (cell for document in documents for cell in document["cells"]):
-        before = cells.setdefault(cell.get("id", ""), cell)
+        before = cells.setdefault(cell["id"], cell)
         if "".join(before["source"]) != "".join(cell["source"]):
             cells[cell["id"]] = {**cell, "source": [_CHANGED_TWICE]}
     return json.dumps({**documents[0], "cells": [*cells.values()]})
