@@ -30,12 +30,8 @@ from nb2pkg.paths import Folder, bare, is_module, module_of
 PATH = f"{paths.FOLDER}/base.jsonl"
 OLD = f"{paths.FOLDER}/base"
 
-_MARKERS = (
-    "<<<<<<< ",
-    "||||||| ",
-    "=======",
-    ">>>>>>> ",
-)  # where git was not told to keep both sides
+# Lines of git, where it was not told to keep both sides.
+_MARKERS = ("<<<<<<< ", "||||||| ", "=======", ">>>>>>> ")
 _LARGEST = 1 << 27  # bytes of a text: a project of somebody else must not fill the memory
 _CHANGED_TWICE = "This cell was generated anew on both of two branches.\n"
 
