@@ -200,6 +200,14 @@ def test_what_is_refused(folder: Path, name: str) -> None:
     assert (folder / "analysis.ipynb").read_bytes() == before
 
 
+def test_what_was_renamed_has_its_old_name_in_the_notebook(folder: Path) -> None:
+    """The step, the function that it calls, and that function itself."""
+    edited(folder, ("def rounded(", "def shortened("), ("round(share, 2)", "round(share, 3)"))
+    assert invoke("inline", "shortened").exit_code == 0
+    assert "def rounded(share):\n    return round(share, 3)" in source(folder, "round")
+    assert invoke("status").exit_code == 0
+
+
 def test_a_cell_that_changed_too(folder: Path) -> None:
     edited(folder, ("return len(shares)", "return 1 * len(shares)"))
     build.write(folder, STORY.replace("many = len", "many = 2 * len"))

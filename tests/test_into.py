@@ -344,8 +344,8 @@ def test_the_style_of_the_project(tmp_path: Path, tool: str, width: int, quotes:
         black.append("-S")
     made = [code / "src/lab/bears", code / "tests/test_bears"]
     assert subprocess.run([sys.executable, "-m", *black, *made]).returncode == 0
-    kept = (code / ".nb2pkg/bears/base/src/lab/bears/clean.py").read_text(encoding="utf-8")
-    assert kept == text
+    (place,) = locate.all_in(code)
+    assert locate.generated(place)["src/lab/bears/clean.py"] == text
 
 
 def test_edits_survive(tmp_path: Path) -> None:
@@ -634,7 +634,7 @@ def test_a_manifest_whose_folders_lead_out(tmp_path: Path) -> None:
         ("src/lab/bears/clean.py", "src/lab/bears/clean.py", "lab/bears/clean.py"),
         ("tests/conftest.py", "tests/test_bears/conftest.py", "tests/test_bears/conftest.py"),
         ("tests", "tests/test_bears", "tests/test_bears"),
-        (".nb2pkg/base/src/lab/bears/a.py", *[".nb2pkg/bears/base/src/lab/bears/a.py"] * 2),
+        (".nb2pkg/manifest.json", *[".nb2pkg/bears/manifest.json"] * 2),
         ("pyproject.toml", "pyproject.toml", "pyproject.toml"),
         ("src/lab/bears_too.py", "src/lab/bears_too.py", "src/lab/bears_too.py"),
     ],

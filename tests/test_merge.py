@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from nb2pkg.merge import Merged, Resolve, follow, merge
 from nb2pkg.merge import symbols as symbols_of
 from nb2pkg.merge.renames import Renames, SymbolPlace
+from nb2pkg.project import locate
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_project" / "penguins-package"
 MODULE = "src/p/m.py"
@@ -23,9 +24,7 @@ MODULE = "src/p/m.py"
 
 def sample() -> dict[str, str]:
     """The package of the sample as it is generated."""
-    base = SAMPLE / ".nb2pkg" / "base"
-    paths = sorted(path for path in base.rglob("*") if path.is_file())
-    return {path.relative_to(base).as_posix(): path.read_text("utf-8") for path in paths}
+    return locate.generated(SAMPLE)
 
 
 def one(

@@ -343,7 +343,7 @@ def test_a_manifest_cannot_name_files_elsewhere(project: Path) -> None:
     (project / "tests" / "test_link.py").symlink_to(secret)
     (project / "src/penguins/train.py").unlink()
     (project / "src/penguins/train.py").symlink_to(secret)
-    (project / ".nb2pkg/base/src/penguins/load.py").unlink()
+    (project / ".nb2pkg/base/src/penguins").mkdir(parents=True)  # as an earlier version wrote it
     (project / ".nb2pkg/base/src/penguins/load.py").symlink_to(secret)
     assert "swordfish" not in made(project)
 

@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from nb2pkg.project import base, locate
 from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.update import update, write
 from tests import venvs
@@ -69,8 +70,11 @@ def _texts(project: Path) -> dict[str, str]:
         for path in files
         if not NOT_OURS & set(path.relative_to(project).parts)
     }
+    # What zlib makes of a text is another text with another zlib.
+    del ours[base.PATH]
+    ours |= {f"generated {name}": text for name, text in locate.generated(project).items()}
     for name in ("pyproject.toml", *REQUIREMENTS):
-        for where in (name, f".nb2pkg/base/{name}"):
+        for where in (name, f"generated {name}"):
             ours[where] = PYTHON.sub("", PINNED.sub(r"\1", ours[where]))
     return ours
 
@@ -243,10 +247,15 @@ def test_one_changed_line_changes_one_line(project: Path, tmp_path: Path) -> Non
     after = _bytes(tmp_path / "sample_project" / project.name)
     changed = sorted(p for p in before | after if before.get(p) != after.get(p))
     module = "src/penguins/train.py"
-    assert changed == [".nb2pkg/base/" + module, ".nb2pkg/manifest.json", module]
-    lines = [after[module].splitlines(), before[module].splitlines()]
-    new, old = ([line for line in a if line not in b] for a, b in (lines, lines[::-1]))
-    assert (len(new), len(old)) == (1, 1)
+    noted = [".nb2pkg/base.jsonl", ".nb2pkg/manifest.json"]
+    assert changed == [*noted, module]
+    assert [len(_new(before[path], after[path])) for path in noted] == [1, 1]
+    assert len(_new(before[module], after[module])) == len(_new(after[module], before[module])) == 1
+
+
+def _new(before: bytes, after: bytes) -> list[bytes]:
+    """Lines that one has and the other has not."""
+    return [line for line in after.splitlines() if line not in before.splitlines()]
 
 
 def _bytes(project: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import fingerprint
 from nb2pkg.project import approvals, code_digest
+from nb2pkg.status import bookkeeping
 from nb2pkg.status.look import look
 from nb2pkg.status.model import Mark, State
 from tests import build
@@ -465,3 +467,120 @@ def test_every_word_of_a_state_is_in_the_docs() -> None:
     page = Path(__file__).resolve().parent.parent / "docs" / "status.md"
     text = page.read_text(encoding="utf-8")
     assert [state.value for state in State if f"| {state.value} |" not in text] == []
+
+
+# ------------------------------------------------------------------------------------------ names
+
+
+def test_names_are_those_that_status_lists(folder: Path) -> None:
+    """Also of what was renamed since; by its old name it is still found."""
+    edited(folder, SHOW, "def rounded", "def shortened")
+    edited(folder, "src/analysis/clean.py", "def scale(", "def relative_weights(")
+    edited(folder, "src/analysis/clean.py", "w / heaviest", "w / heaviest + 0")
+    assert "clean.relative_weights" in states(folder)
+    for name in ("clean.relative_weights", "relative_weights", "analysis.clean.scale", "scale"):
+        assert "+    return [w / heaviest + 0 for" in invoke("diff", name).stdout
+    result = invoke("review", "approve", "show.shortened", "rounded", "--by", "Grace")
+    assert result.stderr.splitlines() == ["show.shortened is approved by Grace"] * 2
+    assert invoke("review", "approve", "all", "--by", "Grace").exit_code == 0
+    rows = {row.symbol: row.approved.holds for row in look(folder / "analysis-package").rows}
+    assert rows["show.shortened"]
+    assert rows["clean.relative_weights"]
+    assert invoke("validate", "clean.relative_weights", "(look)", "--by", "Ada").stderr == (
+        "cell 2 is validated by Ada\ncell 4 is validated by Ada\n"
+    )
+    assert invoke("inline", "clean.relative_weights").exit_code == 0
+    assert "w / heaviest + 0" in (folder / "analysis.ipynb").read_text(encoding="utf-8")
+    assert states(folder)["clean.relative_weights"] == "in step"
+
+
+@pytest.mark.parametrize(
+    "words", [("diff",), ("inline",), ("validate", "--by", "Ada"), ("review", "approve")]
+)
+@pytest.mark.usefixtures("folder")
+def test_an_unknown_name_gets_suggestions(words: tuple[str, ...]) -> None:
+    error = invoke(*words, "clean.scal").exception
+    assert isinstance(error, Nb2pkgError)
+    assert error.hint.startswith("Did you mean 'clean.scale'")
+    assert error.hint.count("'") <= 6
+
+
+def test_diff_of_a_whole_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert invoke("diff", "analysis-package").stderr == (
+        "the notebook and the package are the same\n"
+    )
+    edited(folder, SHOW, "share, 2", "share, 3")
+    changed(folder, "max(weights)", "min(weights)")
+    (folder / "analysis-package" / SHOW).touch()
+    for words in (("diff", "analysis-package"), ("diff",)):
+        lines = invoke(*words).stdout.splitlines()
+        assert [line for line in lines if line.startswith("+++")] == [
+            "+++ analysis.clean.load",
+            "+++ analysis.show.rounded",
+        ]
+        assert "-    heaviest = min(weights)" in lines
+    monkeypatch.chdir(folder / "analysis-package")
+    assert invoke("diff").stdout.splitlines() == lines
+
+
+MADE = '''\
+# nb2pkg: a.ipynb#f
+@cached
+def f(x: list[int], *, n: int = 1) -> int:
+    """Sum."""
+
+    # As agreed.
+    return sum(x) + n
+'''
+BARE = "@cached\ndef f(x, *, n=1):\n    # As agreed.\n    return sum(x) + n\n"
+
+
+@pytest.mark.parametrize(
+    ("current", "left"),
+    [
+        (BARE, []),
+        (MADE, []),
+        (BARE.replace("sum", "len"), ["-    return sum(x) + n", "+    return len(x) + n"]),
+        (MADE.replace("Sum.", "Add."), ['-    """Sum."""', '+    """Add."""']),
+        (
+            MADE.replace("x: list[int]", "x: set[int]"),
+            [
+                "-def f(x: list[int], *, n: int = 1) -> int:",
+                "+def f(x: set[int], *, n: int = 1) -> int:",
+            ],
+        ),
+        (
+            BARE.replace("n=1", "n=2"),
+            ["-def f(x: list[int], *, n: int = 1) -> int:", "+def f(x, *, n=2):"],
+        ),
+        (
+            BARE.replace("@cached\n", ""),
+            ["-@cached", "-def f(x: list[int], *, n: int = 1) -> int:", "+def f(x, *, n=1):"],
+        ),
+    ],
+)
+def test_what_is_no_change_of_the_analysis(current: str, left: list[str]) -> None:
+    before, now = bookkeeping.without(MADE, current)
+    lines = list(difflib.unified_diff(before.splitlines(), now.splitlines(), n=0, lineterm=""))
+    assert [line for line in lines[2:] if not line.startswith("@@")] == left
+
+
+def test_bookkeeping_is_shown_on_demand(folder: Path) -> None:
+    edited(folder, SHOW, "# nb2pkg: analysis.ipynb#round\n", "")
+    result = invoke("diff", "rounded")
+    assert result.stdout == ""
+    assert "only markers, annotations or docstrings differ (--bookkeeping)" in result.stderr
+    assert "-# nb2pkg: analysis.ipynb#round" in invoke("diff", "rounded", "--bookkeeping").stdout
+
+
+def test_what_is_validated_is_what_the_narrative_has_now(folder: Path) -> None:
+    """Where a package goes on from its narrative, as status looks at it."""
+    story = folder / "analysis-package/notebooks/analysis.ipynb"
+    story.write_text(
+        story.read_text("utf-8").replace("for s in shares]", "for s in shares[1:]]"), "utf-8"
+    )
+    assert invoke("promote", story).exit_code == 0
+    story.write_text(story.read_text("utf-8").replace("shares[1:]", "shares[:1]"), "utf-8")
+    assert invoke("validate", "look", "--by", "Ada").exit_code == 0
+    (row,) = (row for row in look(folder / "analysis-package").rows if row.cell == "look")
+    assert row.validated.holds

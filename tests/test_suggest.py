@@ -184,8 +184,9 @@ def test_a_proposal_is_no_validation(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert validated(tmp_path) == {"c0": (False, "proposed"), "c1": (False, "proposed")}
     assert invoke("status", "--require", "validated").exit_code == 1
     assert "proposed" in invoke("status").stdout
+    assert "2 proposed, and validated by nobody: cell 1, 2" in invoke("status").stderr
     # A person agrees with one in the notebook, and says so of the other in the project.
-    assert invoke("tag", path, 1).exit_code == 0
+    assert invoke("tag", path, 1).stderr == f"tagged {tags[1]}: cells 1\n"
     assert marks(path) == {"c1": {"proposed": tags[2]}}
     assert tags[1] in path.read_text(encoding="utf-8")
     assert invoke("validate", 2, "--by", "Ada").exit_code == 0

@@ -90,11 +90,11 @@ def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project,
         raise click.UsageError(f"Name the symbols to {words[0]}: module.name, or all.")
     places = [locate.only(folder, notebook)] if notebook else locate.all_in(folder)
     if names == ("all",):
-        return {place: manifest.required(place).made for place in places or [Project(folder)]}
+        return {place: locate.named_now(place).made for place in places or [Project(folder)]}
     found: dict[Project, tuple[Made, ...]] = {}
     for name in names:
         place, inner = (places[0], name) if notebook else locate.having(folder, name)
-        made = manifest.named(manifest.required(place), inner)
+        made = manifest.named(locate.named_now(place), inner)
         found[place] = (*found.get(place, ()), made)
     return found
 

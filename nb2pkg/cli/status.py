@@ -13,7 +13,7 @@ from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.project import locate
 from nb2pkg.status.look import look
-from nb2pkg.status.model import REQUIREMENTS, Row, Status, lacking
+from nb2pkg.status.model import PROPOSED, REQUIREMENTS, Row, Status, lacking
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
 
@@ -99,6 +99,10 @@ def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
         yield "      nb2pkg diff SYMBOL shows a difference, nb2pkg inline SYMBOL puts code back."
     else:
         yield "all in step"
+    cells = dict.fromkeys(str(r.number) for r in found.rows if r.validated.text == PROPOSED)
+    if cells:
+        yield f"{len(cells)} proposed, and validated by nobody: cell {', '.join(cells)}"
+        yield "hint: nb2pkg tag NOTEBOOK CELLS accepts a tag, and nb2pkg validate CELLS its cell."
     for row, name in missing:
         yield f"{row.symbol}: not {name}{f' ({detail})' if (detail := getattr(row, name).text) else ''}"
 

@@ -64,12 +64,20 @@ def command(
     if not remove:
         tags.check(text)
     document = tags.remove(source.document, chosen) if remove else source.document
+    written: dict[str, list[int]] = {}
     for index in () if remove else chosen:
         agreed = "" if place else tags.proposed(source, source.cells[index])
         document = tags.apply(document, (index,), agreed or text)
+        written.setdefault(agreed or text, []).append(index)
     reader.save(notebook, source, document)
-    numbers = ", ".join(str(index + 1) for index in chosen)
-    say(f"{'untagged' if remove else f'tagged {text}'}: cells {numbers}")
+    for tag, indexes in written.items():
+        say(f"tagged {tag}: cells {_numbers(indexes)}")
+    if remove:
+        say(f"untagged: cells {_numbers(chosen)}")
+
+
+def _numbers(indexes: Sequence[int]) -> str:
+    return ", ".join(str(index + 1) for index in indexes)
 
 
 def _check(

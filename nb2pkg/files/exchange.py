@@ -121,9 +121,18 @@ def _stage(root: Path, wanted: Contents, before: Contents) -> Journal:
     return Journal(
         tuple(entries),
         tuple(_seen(root, path) for path in _missing(wanted)),
-        tuple(dict.fromkeys(_seen(root, p.parent) for p, data in wanted.items() if data is None)),
+        tuple(_seen(root, folder) for folder in _losing(root, wanted)),
         journals.owner(root),
     )
+
+
+def _losing(root: Path, wanted: Contents) -> list[Path]:
+    """Folders that lose files, and those around them: the innermost first, as they may be empty then."""
+    gone = [path for path, data in wanted.items() if data is None]
+    around = {p for path in gone for p in path.parents if root in p.parents} | {
+        path.parent for path in gone if path.parent != root
+    }
+    return sorted(around, key=lambda folder: (-len(folder.parts), folder))
 
 
 def _point_here(root: Path, others: list[Path]) -> None:

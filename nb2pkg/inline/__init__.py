@@ -20,12 +20,13 @@ from nb2pkg.files import alone, apply, changed, compare
 from nb2pkg.graph import fingerprint
 from nb2pkg.inline.cell import CellOf, Function, definition, refused, statements
 from nb2pkg.merge import standing
+from nb2pkg.merge.names import renamed
 from nb2pkg.merge.standing import Standing
 from nb2pkg.merge.symbols import split
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, path_of
-from nb2pkg.project import code_digest, locate, manifest
+from nb2pkg.project import base, code_digest, locate, manifest
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.promote import remembered
 from nb2pkg.promote.build import Promotion
@@ -55,25 +56,26 @@ def inline(folder: Folder, name: str) -> Inlined:
 
     Nb2pkgError says why that cannot be done.
     """
-    known = manifest.required(folder)
+    known = locate.named_now(folder)
     made = manifest.named(known, name)
     locate.check_own(made)
-    base, theirs = locate.generated(folder), locate.current(folder)
-    found = standing.find(base, theirs, known.package, known.renamed).get(made.generated)
+    generated, theirs = locate.generated(folder), locate.current(folder)
+    found = standing.find(generated, theirs, known.package, known.renamed).get(made.generated)
     path = locate.original(folder, known)
     source = locate.notebook(folder, known)
     current = _checked(made, found, source, known.cells)
     promotion = remembered.generated(folder, known, source)
     cell = next(cell for cell in source.code if cell.id == made.cells[-1])
     module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]
-    after = CellOf(promotion.plan, made, cell.index).with_code(current, module)
+    after = CellOf(promotion.plan, made, cell.index).with_code(_as_named(current, known), module)
     document = _with_source(source, cell.index, after)
     again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
-    generated = _promoted(remembered.generated(folder, known, again), theirs, made, current)
+    now = _promoted(remembered.generated(folder, known, again), theirs, made, current)
     digest = fingerprint.of_cell(again.cells[cell.index])
+    counted = _as_generated(generated, known, made, now)
     files = {
-        **_in_base(base, known, made, generated),
-        manifest.PATH: _in_manifest(known, cell.id, digest),
+        **base.with_texts(folder, known.package, counted),
+        manifest.PATH: _in_manifest(known, cell.id, digest, counted),
     }
     if (folder / manifest.KEPT).is_file():
         return _in_narrative(folder, known, (again, made), files)
@@ -90,8 +92,8 @@ def _in_narrative(
     index = next(c.index for c in story.cells if c.id == made.cells[-1])
     before = story.cells[index].source
     generated = locate.generated(folder)[known.narrative]
-    base = reader.parse(generated.encode("utf-8"), known.narrative)
-    if before not in (cell.source for cell in base.cells):
+    old = reader.parse(generated.encode("utf-8"), known.narrative)
+    if before not in (cell.source for cell in old.cells):
         raise refused(made, "its cell was changed in the narrative", "Promote the narrative first.")
     after = next(cell.source for cell in again.cells if cell.id == made.cells[-1])
     kept = reader.serialize(again.document, again.layout)
@@ -116,7 +118,7 @@ def write(found: Inlined) -> None:
         reader.check_same(found.path, found.source)
         text = reader.serialize(found.document, found.source.layout)
         files = {locate.seen_from(found.project, found.path): text, **found.files}
-        apply(found.project, files, compare(found.project, files, ()))
+        apply(found.project, files, compare(found.project, files, base.old_paths(found.project)))
 
 
 def _checked(
@@ -152,23 +154,35 @@ def _promoted(again: Promotion, theirs: Mapping[str, str], made: Made, current: 
     now = standing.find(again.files, theirs, package, {}).get(made.generated)
     if now is None or _meaning(now.generated) != _meaning(current):
         raise refused(made, "promoting it again would give another function")
-    return now.generated
+    module, _, name = made.generated.rpartition(".")
+    found = split(again.files[path_of(package, module)])
+    texts = (item.text for item in (found.items if found else ()) if item.symbol == name)
+    return next(texts, now.generated)
 
 
-def _in_base(base: Mapping[str, str], known: Manifest, made: Made, text: str) -> dict[str, str]:
+def _as_named(text: str, known: Manifest) -> str:
+    """Code of the package with the names that the notebook has for what the engineer renamed."""
+    last = {now.rpartition(".")[2]: old.rpartition(".")[2] for old, now in known.renamed.items()}
+    return renamed(text, {now: old for now, old in last.items() if now != old})
+
+
+def _as_generated(
+    generated: Mapping[str, str], known: Manifest, made: Made, text: str
+) -> dict[str, str]:
     """The module as it was generated, with another text of that symbol."""
     module, _, name = made.generated.rpartition(".")
     path = path_of(known.package, module)
-    found = split(base[path])
+    found = split(generated[path])
     items = found.items if found else ()
     parts = [item.gap + (text if item.symbol == name else item.text) for item in items]
-    return {f"{manifest.BASE}/{path}": "".join(parts) + (found.tail if found else "")}
+    return {path: "".join(parts) + (found.tail if found else "")}
 
 
-def _in_manifest(known: Manifest, cell: str, digest: str) -> str:
-    """The manifest with another digest of that cell."""
+def _in_manifest(known: Manifest, cell: str, digest: str, counted: Mapping[str, str]) -> str:
+    """The manifest with another digest of that cell, and of what counts as generated from it."""
     cells = {**known.cells, cell: {**known.cells[cell], "digest": digest}}
-    return manifest.as_text({**known.content, "cells": cells})
+    digests = base.digests(counted, known.package)
+    return manifest.as_text(manifest.with_base({**known.content, "cells": cells}, digests))
 
 
 def _meaning(text: str) -> object:

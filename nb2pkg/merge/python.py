@@ -271,8 +271,11 @@ def _assembled(three: Three) -> str:
         gap = _gap(base.get(key), theirs.get(key), ours.get(key))
         item = theirs.get(key) or ours.get(key)
         firsts = [m.items[0].key for m in (three.theirs, three.ours) if m.items]
-        if parts and not gap and key in firsts and item:
-            gap = "\n\n" if item.kind == "symbol" and "\n " in text else "\n"
+        is_block = item is not None and item.kind == "symbol" and "\n " in text
+        # Whoever keeps both sides of a conflict of git often has two functions without a line between.
+        is_glued = is_block and key in ours and ours[key].gap.count("\n") > 1
+        if parts and not gap and (is_glued or key in firsts):
+            gap = "\n\n" if is_block else "\n"
         parts.append((gap if parts or key in theirs else gap.lstrip("\n")) + text)
     return "".join(parts) + (three.theirs.tail if parts else "")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.model import Cell, Notebook
@@ -11,18 +13,25 @@ from nb2pkg.notebook.headings import Heading, headings
 _RANGE = re.compile(r"(\d+)\s*-\s*(\d+)\Z")
 
 
-def choose(notebook: Notebook, specs: tuple[str, ...]) -> tuple[int, ...]:
+NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+def choose(
+    notebook: Notebook, specs: tuple[str, ...], symbols: Mapping[str, tuple[str, ...]] = NONE
+) -> tuple[int, ...]:
     """The indexes of the code cells that all the specs mean together, in document order.
 
     A number is the position among all cells, from 1. A heading, or its unique beginning, means
-    the code cells down to the next heading of the same or a higher level.
+    the code cells down to the next heading of the same or a higher level. symbols: to the ids of the
+    cells that they are made from; a symbol means all of these.
     """
-    return tuple(sorted({index for spec in specs for index in _meant(notebook, spec.strip())}))
+    meant = (_meant(notebook, spec.strip(), symbols) for spec in specs)
+    return tuple(sorted({index for indexes in meant for index in indexes}))
 
 
-def _meant(notebook: Notebook, spec: str) -> list[int]:
+def _meant(notebook: Notebook, spec: str, symbols: Mapping[str, tuple[str, ...]]) -> list[int]:
     count = len(notebook.cells)
-    by_id = next((cell for cell in notebook.cells if cell.id == spec), None)
+    by_id = next((cell for cell in notebook.cells if spec in (cell.id, f"({cell.id})")), None)
     if spec.isdecimal() and 1 <= int(spec) <= count:
         return [_code(notebook.cells[int(spec) - 1])]
     if by_id:
@@ -31,7 +40,15 @@ def _meant(notebook: Notebook, spec: str) -> list[int]:
         return _span(notebook, spec, int(match.group(1)), int(match.group(2)))
     if spec.isdecimal():
         raise Nb2pkgError(f"there is no cell {spec}", f"The notebook has cells 1 to {count}.")
-    return _section(notebook, spec)
+    return _behind(notebook, spec, symbols) or _section(notebook, spec, symbols)
+
+
+def _behind(notebook: Notebook, symbol: str, symbols: Mapping[str, tuple[str, ...]]) -> list[int]:
+    """The cells behind a symbol; nothing if it is not one."""
+    found = [cell.index for cell in notebook.code if cell.id in symbols.get(symbol, ())]
+    if symbol in symbols and not found:
+        raise Nb2pkgError(f"{symbol}: its cells are gone from the notebook", "Promote again.")
+    return found
 
 
 def _code(cell: Cell) -> int:
@@ -53,9 +70,9 @@ def _span(notebook: Notebook, spec: str, first: int, last: int) -> list[int]:
     return indexes
 
 
-def _section(notebook: Notebook, spec: str) -> list[int]:
+def _section(notebook: Notebook, spec: str, others: Iterable[str]) -> list[int]:
     known = headings(notebook)
-    heading = _heading(notebook, known, spec)
+    heading = _heading(notebook, known, spec, others)
     below = known[known.index(heading) + 1 :]
     after = (other.cell for other in below if other.level <= heading.level)
     end = next(after, len(notebook.cells))
@@ -67,7 +84,7 @@ def _section(notebook: Notebook, spec: str) -> list[int]:
     return indexes
 
 
-def _heading(notebook: Notebook, known: list[Heading], spec: str) -> Heading:
+def _heading(notebook: Notebook, known: list[Heading], spec: str, others: Iterable[str]) -> Heading:
     wanted = " ".join(spec.casefold().split())
     same = [heading for heading in known if heading.text.casefold() == wanted]
     begins = [heading for heading in known if wanted and heading.text.casefold().startswith(wanted)]
@@ -79,7 +96,7 @@ def _heading(notebook: Notebook, known: list[Heading], spec: str) -> Heading:
         raise Nb2pkgError(
             f"{spec!r} can mean several headings: {places}", "Give the numbers of the cells: 5-9."
         )
-    names = [*(heading.text for heading in known), *(cell.id for cell in notebook.code)]
+    names = [*(heading.text for heading in known), *(c.id for c in notebook.code), *others]
     count = len(notebook.cells)
     usual = f"Give a number from 1 to {count}, a range such as 5-9, or a heading."
     raise Nb2pkgError(f"there is no cell or heading {spec!r}", did_you_mean(wanted, names, usual))

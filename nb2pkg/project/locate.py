@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from nb2pkg import paths
 from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.files import on_disk, walk
+from nb2pkg.merge import standing
+from nb2pkg.merge.standing import Standing
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, PackagePaths, Project, bare
-from nb2pkg.project import earlier, manifest
+from nb2pkg.project import base, earlier, manifest
 from nb2pkg.project.earlier import moved
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.render.narrative import finding
@@ -116,7 +119,7 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
     found = [
         (place, inner)
         for place in places
-        for known in [manifest.required(place)]
+        for known in [named_now(place)]
         for inner in [_inner(known, symbol)]
         if any(_is_meant(inner, symbol, made) for made in known.made)
     ]
@@ -125,7 +128,7 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
     names = [
         f"{known.package}.{made.symbol}"
         for place in [place for place, _ in found] or places
-        for known in [manifest.required(place)]
+        for known in [named_now(place)]
         for made in known.made
         if not found or _is_meant(_inner(known, symbol), symbol, made)
     ]
@@ -134,6 +137,25 @@ def having(folder: Path, symbol: str) -> tuple[Project, str]:
     raise Nb2pkgError(
         f"there is no symbol {symbol}", did_you_mean(symbol, names, "nb2pkg status lists them.")
     )
+
+
+def named_now(project: Folder) -> Manifest:
+    """The manifest with the names that symbols have in the package now, as status prints them.
+
+    Nb2pkgError if there is none.
+    """
+    known = manifest.required(project)
+    now = standing.find(generated(project), current(project), known.package, known.renamed)
+    return replace(
+        known, made=tuple(_renamed(made, now.get(made.generated)) for made in known.made)
+    )
+
+
+def _renamed(made: Made, now: Standing | None) -> Made:
+    if now is None or now.current is None or now.symbol == made.symbol:
+        return made
+    step = replace(made.step, symbol=now.symbol) if made.step else None
+    return replace(made, symbol=now.symbol, step=step)
 
 
 def check_own(made: Made) -> None:
@@ -146,7 +168,7 @@ def _is_meant(inner: str, symbol: str, made: Made) -> bool:
     """Has it that name? What is imported from another notebook's package has to be named in full."""
     if made.shared_from and inner == symbol:
         return False
-    return inner in (made.symbol, made.symbol.rpartition(".")[2])
+    return inner in manifest.names_of(made.symbol)
 
 
 def _inner(known: Manifest, symbol: str) -> str:
@@ -216,8 +238,20 @@ def around(project: Project) -> dict[str, bytes]:
 
 
 def generated(project: Folder) -> dict[str, str]:
-    """Path to text of everything as it was generated last time."""
-    return dict(_texts(project / manifest.BASE, "", lambda _: True))
+    """Path to text of everything as it was generated last time.
+
+    A narrative that nobody has changed has its outputs; of any other they are not known.
+    """
+    known = manifest.read(project)
+    if known is None:
+        return {}
+    found = base.read(project, known.package)
+    texts = base.texts(found, known.digests)
+    now = story(project, known)
+    kept = [part.whole for part in found if part.path == known.narrative]
+    if now is not None and kept == [base.digest(now)]:
+        texts[known.narrative] = now.replace("\r\n", "\n")
+    return texts
 
 
 def current(project: Folder, is_wanted: Callable[[str], bool] = lambda _: False) -> dict[str, str]:

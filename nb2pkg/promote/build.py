@@ -25,7 +25,7 @@ from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import RUN_TO_THE_END, Given, Options, Part, Piped
 from nb2pkg.problems import QUIET, problem
-from nb2pkg.project import manifest
+from nb2pkg.project import base, manifest
 from nb2pkg.promote import dependencies, embed, sharing, sound
 from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.promote.embed import Shared
@@ -121,8 +121,8 @@ def promote(
     document, left_out = _sound(narrative.write(plan))
     story = reader.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}
-    base = {f"{manifest.BASE}/{where}": text for where, text in files.items()}
     listed = _listed(plan, wanted, f"{data_folder}/{path.name}", project)
+    listed = manifest.with_base(listed, base.digests(files, plan.package))
     if observed is not None:
         code = sharing.closures(place, files, plan.package)
         upstream = fingerprint.upstream_digests(facts.analyze(plan.notebook))
@@ -135,7 +135,11 @@ def promote(
     return Promotion(
         plan,
         project,
-        {**files, **base, **_records(plan, place.paths, listed, problems)},
+        {
+            **files,
+            base.PATH: base.as_text(files, plan.package),
+            **_records(plan, place.paths, listed, problems),
+        },
         listed,
         problems,
         is_run=observed is not None,

@@ -14,9 +14,10 @@ from nb2pkg.environment import Environment, kernelspec
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Facts, Notebook, Place, Problem
 from nb2pkg.observed import Observed
+from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import problem
-from nb2pkg.project import manifest
+from nb2pkg.project import base, manifest
 from nb2pkg.render.project import oldest_syntax
 from nb2pkg.requirements import clashes, constraints, declared, gather, installs, settings, stated
 from nb2pkg.requirements.constraints import Demands
@@ -65,13 +66,20 @@ def sources(
 
 def _added(folder: Path) -> frozenset[str]:
     """What nb2pkg itself has declared in the projects around: that is no evidence of anything."""
-    inner = Path(manifest.BASE).relative_to(manifest.FOLDER)
-    bases = [
-        base
+    places = [
+        place
         for above in (folder, *folder.parents)
-        for base in (above / manifest.BASE, *(above / manifest.FOLDER).glob(f"*/{inner}"))
+        for place in (Project(above), *_inner(above))
+        if place.folder.is_dir()
     ]
-    return frozenset(one.name for base in bases for one in stated.of(base))
+    files = (base.texts(base.read(place, ""), {}) for place in places)
+    return frozenset(one.name for texts in files for one in stated.in_texts(texts))
+
+
+def _inner(folder: Path) -> Iterator[Project]:
+    """The packages that have a place in a project."""
+    for path in sorted((folder / manifest.FOLDER).glob("*/")):
+        yield Project(folder, PackagePaths(path.name))
 
 
 def _asked(notebooks: Sequence[Notebook], python: str | Environment) -> tuple[Environment, str]:

@@ -179,11 +179,13 @@ def shared(place: Project, needed: Requirements) -> Shared:
     What only the narrative needs goes into an extra of pyproject.toml, and nowhere else.
     """
     document = pyproject.read(place.folder / PYPROJECT)
+    brought = locate.generated(place)
     files: dict[str, str] = {}
     ranges = _texts(needed, Use.PACKAGE, document, partial(pins.ranged, style=needed.ranges))
     if _lists(document, "dependencies"):
         before = pyproject.table(
-            pyproject.parse(_before(place, PYPROJECT).encode(), place.folder / PYPROJECT), "project"
+            pyproject.parse(brought.get(PYPROJECT, "").encode(), place.folder / PYPROJECT),
+            "project",
         )
         extras = pyproject.table(before, "optional-dependencies").get(EXTRA, [])
         story = _texts(needed, Use.NOTEBOOK, document, partial(pins.ranged, style=needed.ranges))
@@ -197,10 +199,10 @@ def shared(place: Project, needed: Requirements) -> Shared:
     if on_list is not None:
         there = {_name(line) for line in on_list.split("\n")}
         exact = _texts(needed, Use.PACKAGE, document, pins.exact)
-        own = _added(_before(place, PINNED).splitlines(), exact, there)
+        own = _added(brought.get(PINNED, "").splitlines(), exact, there)
         files[PINNED] = "".join(f"{text}\n" for text in own)
     for path in {PYPROJECT, PINNED} - {*files}:
-        files |= {path: before_} if (before_ := _before(place, path)) else {}
+        files |= {path: brought[path]} if brought.get(path) else {}
     missing = () if files else tuple(t for n, t in ranges.items() if n not in _declared(document))
     return Shared(dict(sorted(files.items())), missing)
 
@@ -247,11 +249,6 @@ def _added(kept: Iterable[str], needed: Mapping[str, str], there: set[str]) -> l
     known = {_name(text): text for text in kept}
     new = {name: text for name, text in needed.items() if name not in there and name not in known}
     return [text for _, text in sorted({**known, **new}.items())]
-
-
-def _before(place: Project, path: str) -> str:
-    """The lines of a file as the package brought them last time."""
-    return on_disk(place / f"{manifest.BASE}/{path}") or ""
 
 
 def _toml(needed: Iterable[str], story: Iterable[str]) -> str:

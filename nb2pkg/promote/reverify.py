@@ -17,7 +17,7 @@ from nb2pkg.model import CellFacts
 from nb2pkg.observed import VERDICT_LINE, verdict_line
 from nb2pkg.paths import Folder, bare, path_of, project_at
 from nb2pkg.plan import provenance
-from nb2pkg.project import locate, manifest
+from nb2pkg.project import base, locate, manifest
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import remembered, sharing
 from nb2pkg.verify import observations, pipeline
@@ -105,12 +105,13 @@ def _edited(project: Folder, known: Manifest) -> Iterator[str]:
     The name of a step says nothing of a variable that has it too: what that holds is compared.
     """
     shared = sharing.meanings(project)
+    before = locate.generated(project)
     for made in known.made:
         if made.step is not None:
             continue
         module, _, name = made.symbol.rpartition(".")
         path = path_of(known.package, module)
-        if on_disk(project / path) != on_disk(project / f"{manifest.BASE}/{path}") or (
+        if on_disk(project / path) != before.get(path) or (
             made.shared_from and shared.get(made.shared_from) != made.shared_code
         ):
             yield name
@@ -125,12 +126,14 @@ def _files(project: Path) -> Iterator[str]:
 def _write_down(project: Folder, content: Mapping[str, Any], line: str) -> None:
     """The verdict into the manifest, and into the README, in which people may have changed the rest."""
     files = {manifest.PATH: manifest.as_text(content)}
+    generated: dict[str, str] = {}
     before = on_disk(project / "README.md")
     if before is not None and project_at(project).paths.is_own:
         files["README.md"] = _with_line(before, line)
-        if before == on_disk(project / f"{manifest.BASE}/README.md"):
-            files[f"{manifest.BASE}/README.md"] = files["README.md"]
-    apply(project, files, compare(project, files, ()))
+        if before == locate.generated(project).get("README.md"):
+            generated["README.md"] = files["README.md"]
+    files |= base.with_texts(project, content["package"], generated)
+    apply(project, files, compare(project, files, base.old_paths(project)))
 
 
 def _check_same(project: Folder, known: Manifest) -> None:

@@ -16,7 +16,7 @@ from nb2pkg.merge import Conflict, Merged, Resolve, merge
 from nb2pkg.model import Cell
 from nb2pkg.notebook import tags
 from nb2pkg.paths import Folder, PackagePaths, Project
-from nb2pkg.project import approvals, locate, manifest
+from nb2pkg.project import approvals, base, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import sharing, source
@@ -74,7 +74,9 @@ def update(
             raise _conflict(promotion, merged.conflicts)
         listed = manifest.following(promotion.listed, merged.renamed, known)
         remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
-        files = {**merged.files, **remembered, manifest.PATH: manifest.as_text(listed), **extra}
+        remembered[manifest.PATH] = manifest.as_text(listed)
+        remembered[base.PATH] = base.following(promotion.files[base.PATH], folder)
+        files = {**merged.files, **remembered, **extra}
         found = _placed(promotion, known, files, merged)
         if _theirs(promotion, known) != theirs:  # it was found out later what will be overwritten
             raise changed(promotion.project)
@@ -92,11 +94,11 @@ def _merged(
     """The three texts of every file put together."""
     ours = _ours(promotion)
     shared = [] if promotion.paths.is_own else [path for path in locate.SHARED if path in ours]
-    base = {**dict.fromkeys(shared, ""), **locate.generated(promotion.place)}
+    before = {**dict.fromkeys(shared, ""), **locate.generated(promotion.place)}
     if known is not None and origin is not None and origin.base is not None:
-        base[known.narrative] = origin.base
+        before[known.narrative] = origin.base
     renamed = known.renamed if known else {}
-    merged = merge(base, theirs, ours, promotion.plan.package, resolve, renamed)
+    merged = merge(before, theirs, ours, promotion.plan.package, resolve, renamed)
     return _on_disk(merged, promotion.paths, shared)
 
 
@@ -141,9 +143,7 @@ def _placed(
         if known is None or not known.is_in_place:
             placed |= _set_aside(folder, original)
             removed += [listed.narrative] if known is not None else []
-    base = locate.generated(folder) if known is not None else {}
-    gone = [f"{manifest.BASE}/{path}" for path in base if path not in promotion.files]
-    change = compare(folder, placed, (*removed, *gone))
+    change = compare(folder, placed, (*removed, *base.old_paths(folder)))
     again = sharing.to_promote_again(folder, files)
     return Update(promotion, placed, change, merged, again, listed.story)
 

@@ -33,7 +33,6 @@ from nb2pkg.verify.verdicts import Verification, format_instability, judge
 
 _RUN_LATER = (
     "README.md",
-    manifest.PATH,
     "pyproject.toml",
     *pinned.FILES,
 )  # they tell of the verdict and the tests
@@ -228,7 +227,8 @@ def _settled(
 ) -> Promotion:
     """The promotion with its verdict written down. The code must be that which was run."""
     changed = [p for p, text in run.files.items() if promotion.files.get(p) != text]
-    if any(not p.endswith(_RUN_LATER) and "tests/" not in p for p in changed):
+    code = (p for p in changed if not p.startswith(("tests/", f"{manifest.FOLDER}/")))
+    if any(not p.endswith(_RUN_LATER) for p in code):
         raise InternalError(f"the code that was verified is not what is written: {changed}")
     problems = [*promotion.problems, *_of_run(promotion.plan, verification)]
     if observed.recording and observed.recording.stopped and not verification.comparison.stop:

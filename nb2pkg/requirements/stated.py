@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +33,18 @@ class Stated:
 
 def of(project: Path) -> tuple[Stated, ...]:
     """All of it. Nb2pkgError if pyproject.toml cannot be read."""
-    document = pyproject.read(project / pyproject.NAME)
-    found = [*_of_table(document), *_of_files(project)]
+    texts = {p.name: _text(p) for p in sorted(project.glob("requirements*.txt"))}
+    found = [*_of_table(pyproject.read(project / pyproject.NAME)), *_of_files(texts)]
     if not found:  # Poetry, setup.py and others: the names are known, and no more
         names = declared.of(project, [project]) or ()
         found = [Stated(name, name, "a file of the project") for name in sorted(names)]
     return tuple(found)
+
+
+def in_texts(texts: Mapping[str, str]) -> tuple[Stated, ...]:
+    """The same of files that are no longer on disk: path to text."""
+    document = pyproject.parse(texts.get(pyproject.NAME, "").encode(), Path(pyproject.NAME))
+    return (*_of_table(document), *_of_files(texts))
 
 
 def called(project: Path) -> str:
@@ -66,17 +72,21 @@ def _of_table(document: pyproject.Table) -> Iterator[Stated]:
         yield from _of_lines(words, f"group {group}", _USES.get(group, Use.TESTS))
 
 
-def _of_files(project: Path) -> Iterator[Stated]:
-    for path in sorted(project.glob("requirements*.txt")):
-        if "lock" in path.stem:
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig", errors="replace")
+
+
+def _of_files(texts: Mapping[str, str]) -> Iterator[Stated]:
+    for name, text in texts.items():
+        stem = name.removesuffix(".txt")
+        if not name.startswith("requirements") or "lock" in stem:
             continue
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
         use = Use.PACKAGE
-        if path.stem.endswith(("dev", "test", "tests")):
+        if stem.endswith(("dev", "test", "tests")):
             use = Use.TESTS
-        elif path.stem.endswith("notebook"):
+        elif stem.endswith("notebook"):
             use = Use.NOTEBOOK
-        yield from _of_lines(lines, path.name, use, is_pin=True)
+        yield from _of_lines(text.splitlines(), name, use, is_pin=True)
 
 
 def _of_lines(lines: Iterable[str], where: str, use: Use, is_pin: bool = False) -> Iterator[Stated]:

@@ -11,8 +11,8 @@ from nb2pkg.errors import NotebookError
 from nb2pkg.files import walk
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, project_at
+from nb2pkg.project import locate
 from nb2pkg.project.locate import SHARED
-from nb2pkg.project.manifest import BASE
 from nb2pkg.review.model import Changed
 
 _LARGEST = 400_000  # characters: comparing takes quadratic time
@@ -23,11 +23,10 @@ _MOST_FILES = 300
 
 def collect(project: Folder) -> tuple[Changed, ...]:
     """Files that differ from what was generated, are gone, or are new; sorted by path."""
-    base = project / BASE
-    generated = sorted(file.relative_to(base).as_posix() for file in walk.files(base))
+    generated = dict(sorted(locate.generated(project).items()))
     place = project_at(project).paths
-    own = [p for p in generated if place.is_own or p not in SHARED]
-    changes = [change for path in own if (change := _compared(project, path))]
+    own = {p: text for p, text in generated.items() if place.is_own or p not in SHARED}
+    changes = [change for p, text in own.items() if (change := _compared(project, p, text))]
     changes += [_added(project, path) for path in _new(project, generated)]
     named = (replace(change, path=place.on_disk(change.path)) for change in changes)
     return tuple(sorted(named, key=lambda change: change.path))
@@ -41,19 +40,12 @@ def text_of(project: Folder, path: str) -> str | None:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-def base_of(project: Folder, path: str) -> str | None:
-    """The text of a file as it was generated."""
-    return text_of(project, f"{BASE}/{path}")
-
-
-def _compared(project: Folder, path: str) -> Changed | None:
-    now, before = text_of(project, path), base_of(project, path)
+def _compared(project: Folder, path: str, before: str) -> Changed | None:
+    now = text_of(project, path)
     if now is None:
         return Changed(path, "deleted", note="The file is gone.")
     if now == before:
         return None
-    if before is None:
-        return Changed(path, "edited", note=f"Its text in {BASE} is gone: no comparison.")
     return _diff(path, before, now)
 
 

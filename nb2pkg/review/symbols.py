@@ -9,6 +9,7 @@ from typing import Any
 from nb2pkg.observed import Verdict
 from nb2pkg.paths import path_of
 from nb2pkg.plan.provenance import Link
+from nb2pkg.project import locate
 from nb2pkg.project.manifest import Made
 from nb2pkg.review import changes, checks
 from nb2pkg.review import modules as modules_of
@@ -56,9 +57,10 @@ def _module(symbol: str) -> str:
 def _modules(sources: Sources, names: set[str]) -> Mapping[str, tuple[Module, Module]]:
     """Each module as it is on disk, and as it was generated."""
     found = {}
+    generated = locate.generated(sources.project)
     for name in sorted(names):
         path = path_of(sources.known.package, name)
-        texts = changes.text_of(sources.project, path), changes.base_of(sources.project, path)
+        texts = changes.text_of(sources.project, path), generated.get(path)
         found[name] = modules_of.parsed(path, texts[0]), modules_of.parsed(path, texts[1])
     return found
 

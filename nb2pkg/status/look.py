@@ -17,7 +17,7 @@ from nb2pkg.project import approvals, code_digest, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.promote import sharing, source
-from nb2pkg.status.model import Mark, Opinion, Row, State, Status
+from nb2pkg.status.model import PROPOSED, Mark, Opinion, Row, State, Status
 
 _VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
 
@@ -155,7 +155,7 @@ def _of_lost_cells(known: Known) -> Iterator[Row]:
 def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
     found = known.validated.get(cell.id)
     if found is None:
-        return Opinion(text="proposed") if cell.id in known.proposed else Opinion()
+        return Opinion(text=PROPOSED) if cell.id in known.proposed else Opinion()
     if found.digest != now[cell.id]:
         return Opinion(Mark.STALE, f"stale ({found.text}): the cell changed", found.why)
     if found.upstream_digest != known.upstream.get(cell.id):

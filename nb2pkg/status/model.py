@@ -25,6 +25,9 @@ class State(Enum):
         return self in (State.IN_STEP, State.VERIFIED)
 
 
+PROPOSED = "proposed"  # what the tag of a cell is that no person has decided on
+
+
 class Mark(Enum):
     """Whether something that was decided or found out still holds."""
 

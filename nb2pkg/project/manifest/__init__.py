@@ -1,9 +1,10 @@
 """The manifest: which cell became which symbol, in what state the cells were, what a run showed.
 
-Version 3 of the schema. It stands in the order of the notebook, one fact on a line and the facts of
-a cell together, so that two branches that promote different cells merge:
+Version 4 of the schema. It stands in the order of the notebook, and the facts of a cell are one line
+between its brackets, so that two branches that promote different cells merge, be they neighbours. What is empty, and what is
+false, is left out of the facts of a symbol.
 
-    version     3
+    version     4
     notebook    path of the original, as seen from the project folder, with slashes
     story       path of the narrative, likewise: in notebooks/, or that of the original if it took
                 its place
@@ -21,6 +22,7 @@ a cell together, so that two branches that promote different cells merge:
       tag         as a person would write it
       made        of each symbol ("module.name") that was made from it:
         now         what the engineer calls it, if that is something else
+        base        digest of its text as it was generated; the text is in the file of project.base
         rewritten   of a definition: it takes data of the notebook as parameters
         lent        of a definition that another package of the project has as well: the symbol that
                     is imported from there, and a digest of what it meant
@@ -41,7 +43,6 @@ message]. A problem can be about all of the notebook, so git is told to keep the
 from nb2pkg.project.manifest.model import (
     ATTRIBUTES,
     ATTRIBUTES_TEXT,
-    BASE,
     FOLDER,
     KEPT,
     LINTED,
@@ -49,17 +50,24 @@ from nb2pkg.project.manifest.model import (
     ORIGINAL,
     PATH,
     PROBLEMS,
+    VERSION,
     Made,
     Manifest,
     StoredProblem,
 )
-from nb2pkg.project.manifest.reading import named, parsed, read, required, verdict
-from nb2pkg.project.manifest.writing import as_text, content, following, problems_text, with_run
+from nb2pkg.project.manifest.reading import named, names_of, parsed, read, required, verdict
+from nb2pkg.project.manifest.writing import (
+    as_text,
+    content,
+    following,
+    problems_text,
+    with_base,
+    with_run,
+)
 
 __all__ = [
     "ATTRIBUTES",
     "ATTRIBUTES_TEXT",
-    "BASE",
     "FOLDER",
     "KEPT",
     "LINTED",
@@ -67,6 +75,7 @@ __all__ = [
     "ORIGINAL",
     "PATH",
     "PROBLEMS",
+    "VERSION",
     "Made",
     "Manifest",
     "StoredProblem",
@@ -74,10 +83,12 @@ __all__ = [
     "content",
     "following",
     "named",
+    "names_of",
     "parsed",
     "problems_text",
     "read",
     "required",
     "verdict",
+    "with_base",
     "with_run",
 ]

@@ -14,22 +14,23 @@ from nb2pkg.plan.request import Given, Part
 from nb2pkg.requirements.model import Need, Use
 
 FOLDER = paths.FOLDER
-BASE = f"{FOLDER}/base"
 PATH = f"{FOLDER}/manifest.json"
 PROBLEMS = f"{FOLDER}/problems.jsonl"
 KEPT = f"{FOLDER}/notebook.ipynb"
 ORIGINAL = f"{FOLDER}/original.ipynb"
-VERSION = 3
+VERSION = 4
+READABLE = (3, VERSION)  # what was generated is elsewhere since 4: project.base
 
 ATTRIBUTES = f"{FOLDER}/.gitattributes"
 ATTRIBUTES_TEXT = """\
-# Lines of both sides are kept. What was generated last time is told anew by the next promotion.
+# Generated: pull requests fold it. Where two branches added lines, those of both are kept.
+* linguist-generated
 *.jsonl merge=union
-base/** merge=union linguist-generated
+base.jsonl -diff
 """
 LINTED = f"{FOLDER}/ruff.toml"
 LINTED_TEXT = """\
-# What was generated last time is nobody's code: it is no use to lint it.
+# What is kept here is nobody's code: it is no use to lint it.
 exclude = ["*"]
 """
 
@@ -40,7 +41,7 @@ class Made:
 
     generated is its name as nb2pkg writes it, symbol as the engineer calls it. shared_from: the symbol of
     another package of the project, by its full name, that it is imported from; shared_code: what that
-    meant when it was promoted.
+    meant when it was promoted. base: the digest of its text as it was generated.
     """
 
     symbol: str
@@ -50,6 +51,7 @@ class Made:
     is_rewritten: bool = False
     shared_from: str = ""
     shared_code: str = ""
+    base: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     verified: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,6 +132,15 @@ class Manifest:
         return {(cell, part): Given(name, doc) for cell, part, name, doc in listed}
 
     @property
+    def digests(self) -> Mapping[str, set[str]]:
+        """Path of a module to the digests of its symbols as they were generated."""
+        found: dict[str, set[str]] = {}
+        for made in self.made:
+            module = made.generated.rpartition(".")[0]
+            found.setdefault(paths.path_of(self.package, module), set()).add(made.base)
+        return found
+
+    @property
     def is_run(self) -> bool:
         return "run" in self.content
 
@@ -160,6 +171,7 @@ def parse_made(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
         bool(made.get("rewritten")),
         made.get("lent", {}).get("symbol", ""),
         made.get("lent", {}).get("code", ""),
+        made.get("base", ""),
         made.get("observed", {}),
         made.get("verified", {}),
     )

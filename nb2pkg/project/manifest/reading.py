@@ -14,6 +14,7 @@ from nb2pkg.project.manifest import shape
 from nb2pkg.project.manifest.model import (
     PATH,
     PROBLEMS,
+    READABLE,
     VERSION,
     Made,
     Manifest,
@@ -29,8 +30,7 @@ def read(project: Folder) -> Manifest | None:
         return None
     try:
         text = path.read_text(encoding="utf-8")
-        if "\n<<<<<<< " in text:
-            raise ValueError("it has the markers of a merge in it")
+        _check_merged(path, text)
         content: dict[str, Any] = json.loads(text)
         _check_version(path, content["version"])
         shape.check(content)
@@ -54,8 +54,12 @@ def required(project: Folder) -> Manifest:
 
 
 def named(known: Manifest, name: str) -> Made:
-    """The symbol of that name, with or without its module; Nb2pkgError if there is not just one."""
-    meant = [made for made in known.made if name in (made.symbol, made.symbol.rpartition(".")[2])]
+    """The symbol of that name, with or without its module; Nb2pkgError if there is not just one.
+
+    A name that nothing has now may be the one under which something was generated.
+    """
+    meant = [made for made in known.made if name in names_of(made.symbol)]
+    meant = meant or [made for made in known.made if name in names_of(made.generated)]
     found = {made.symbol: made for made in reversed(meant)}  # several cells may call one function
     if len(found) == 1:
         return found.popitem()[1]
@@ -66,6 +70,11 @@ def named(known: Manifest, name: str) -> Made:
     raise Nb2pkgError(
         f"there is no symbol {name}", did_you_mean(name, symbols, "nb2pkg status lists them.")
     )
+
+
+def names_of(symbol: str) -> tuple[str, str]:
+    """How a person may name a symbol: with its module, and without."""
+    return symbol, symbol.rpartition(".")[2]
 
 
 def _problems(project: Folder) -> Iterator[StoredProblem]:
@@ -122,9 +131,24 @@ def _latest(dates: Iterable[str]) -> str:
     return max(dates, default="")
 
 
-def _check_version(path: Path, version: int) -> None:
-    if version != VERSION:
+def _check_merged(path: Path, text: str) -> None:
+    """Two branches promoted the same cell: the next promotion writes its facts anew."""
+    if "\n<<<<<<< " in text:
         raise Nb2pkgError(
-            f"{path}: the manifest has version {version}, and this nb2pkg knows {VERSION}",
-            "Use the nb2pkg that wrote it, or promote into another folder (--output).",
+            f"{path}: the manifest cannot be read (it has the markers of a merge in it)",
+            "Keep one side of each conflict, whichever it is, and promote again.",
         )
+
+
+def _check_version(path: Path, version: int) -> None:
+    if version in READABLE:
+        return
+    newer = isinstance(version, int) and version > VERSION
+    raise Nb2pkgError(
+        f"{path}: the manifest has version {version}, and this nb2pkg knows {VERSION}",
+        (
+            "A newer nb2pkg wrote it: update this one (pip install --upgrade nb2pkg)."
+            if newer
+            else "Use the nb2pkg that wrote it, or promote into another folder (--output)."
+        ),
+    )

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 _USES = ("package", "tests", "notebook")
-_LISTS = ("cells", "params", "returns", "changes", "inside")
+_LISTS = ("cells", "params", "returns", "changes", "inside", "keywords")
 
 
 def check(content: Mapping[str, Any]) -> None:
@@ -79,11 +79,11 @@ def _made(symbol: str, made: Any) -> None:
     if "step" in made:
         step = _mapping(made["step"], f"step of {symbol}")
         for key in _LISTS:
-            _texts(step[key], f"{key} of {symbol}")
-        _texts(step.get("keywords", []), f"keywords of {symbol}")
-        _text(step["shown"], f"shown of {symbol}")
-        if not step["cells"]:
+            _texts(step.get(key, []), f"{key} of {symbol}")
+        _text(step.get("shown", ""), f"shown of {symbol}")
+        if not step.get("cells"):
             raise ValueError(f"{symbol} is made of no cell")
+    _text(made.get("base", ""), f"base of {symbol}")
     if "lent" in made:
         for key in ("symbol", "code"):
             _text(_mapping(made["lent"], f"lent of {symbol}")[key], f"{key} of {symbol}")

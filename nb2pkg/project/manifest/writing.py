@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -101,7 +101,8 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
         for symbol in symbols:
             step = _written(steps.get((cell, symbol), {}))
             name = symbol.rpartition(".")[2]
-            record: dict[str, Any] = {"step": step} if step else {"rewritten": name in rewritten}
+            is_rewritten = {"rewritten": True} if name in rewritten else {}
+            record: dict[str, Any] = {"step": step} if step else is_rewritten
             shared_from = shared.get(symbol)
             if shared_from is not None:
                 record["lent"] = {
@@ -112,13 +113,36 @@ def _made(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
     return found
 
 
-_FEW = ("keywords", "stage")
-
-
 def _written(link: Mapping[str, Any]) -> dict[str, Any]:
-    """A link without its symbol, which is the key, and without what few links have."""
-    found = {key: value for key, value in link.items() if key != "symbol"}
-    return {key: value for key, value in found.items() if value or key not in _FEW}
+    """A link without its symbol, which is the key, and without what it has none of."""
+    return {key: value for key, value in link.items() if value and key != "symbol"}
+
+
+def with_base(content: Mapping[str, Any], digests: Mapping[str, str]) -> dict[str, Any]:
+    """The content with the digests of symbols as they are generated: "module.name" to digest."""
+    return _with_symbols(
+        content,
+        lambda _, symbol, made: (
+            {**made, "base": digests[symbol]} if symbol in digests else dict(made)
+        ),
+    )
+
+
+def _with_symbols(
+    content: Mapping[str, Any],
+    changed: Callable[[str, str, Mapping[str, Any]], dict[str, Any]],
+) -> dict[str, Any]:
+    """The content with other facts of symbols; changed: from cell, symbol and facts to facts."""
+    cells = {
+        cell: {
+            **record,
+            "made": {
+                symbol: changed(cell, symbol, made) for symbol, made in record["made"].items()
+            },
+        }
+        for cell, record in content["cells"].items()
+    }
+    return {**content, "cells": cells}
 
 
 def with_run(
@@ -133,24 +157,14 @@ def with_run(
     code: symbol to the digest of its code and all that it uses; upstream: cell id to that of the cell
     and all that feeds it. needs: modules that the run showed to be needed; None where nobody looked.
     """
-    found: dict[str, Any] = {**content, "run": _run(observed, needs, content.get("run", {}))}
-    found["cells"] = {
-        cell: {
-            **record,
-            "made": {
-                generated: {
-                    **made,
-                    **_shown(parse_made(cell, generated, made), observed, code, upstream),
-                }
-                for generated, made in record["made"].items()
-            },
-        }
-        for cell, record in content["cells"].items()
-    }
-    # What is listed last stays last, whichever order these facts came in.
-    return {key: value for key, value in found.items() if key != "cells"} | {
-        "cells": found["cells"]
-    }
+    found = _with_symbols(
+        content,
+        lambda cell, symbol, made: {
+            **made,
+            **_shown(parse_made(cell, symbol, made), observed, code, upstream),
+        },
+    )
+    return {**found, "run": _run(observed, needs, content.get("run", {}))}
 
 
 def _run(
@@ -210,19 +224,10 @@ def following(
     """The content with the engineer's names, and with the older date where nothing else is new."""
     known = before.made if before else ()
     old = {(made.cell, made.generated): made.verified for made in known}
-    return {
-        **content,
-        "cells": {
-            cell: {
-                **record,
-                "made": {
-                    generated: _followed(generated, made, renamed, old.get((cell, generated), {}))
-                    for generated, made in record["made"].items()
-                },
-            }
-            for cell, record in content["cells"].items()
-        },
-    }
+    return _with_symbols(
+        content,
+        lambda cell, symbol, made: _followed(symbol, made, renamed, old.get((cell, symbol), {})),
+    )
 
 
 def _followed(
@@ -238,5 +243,36 @@ def _followed(
 
 
 def as_text(content: Mapping[str, Any]) -> str:
-    """The text of the file."""
-    return escape.surrogates(json.dumps(content, indent=1, ensure_ascii=False)) + "\n"
+    """The text of the file: a fact on a line, and all of a cell on a line between its brackets.
+
+    Git takes changes of neighbouring lines for a conflict, and a new cell beside a changed one as well:
+    the brackets stay as they are.
+    """
+    facts = {**content, "version": VERSION}
+    entries = [_entry(key, value) for key, value in facts.items() if key != "cells"]
+    cells = [
+        f"{_json(cell)}: {{\n   {_json(record)[1:-1]}\n  }}"
+        for cell, record in facts["cells"].items()
+    ]
+    return "{\n" + ",\n".join([*entries, _spread("cells", "{}", cells)]) + "\n}\n"
+
+
+_GROWING = ("refused", "run")  # they have many facts, and each gets a line
+
+
+def _entry(key: str, value: Any) -> str:
+    if key in _GROWING:
+        return _spread(key, "{}", [f"{_json(name)}: {_json(fact)}" for name, fact in value.items()])
+    if key == "names":
+        return _spread(key, "[]", map(_json, value))
+    return f" {_json(key)}: {_json(value)}"
+
+
+def _spread(key: str, brackets: str, lines: Iterable[str]) -> str:
+    """One line, or some that belong together, for each entry."""
+    inner = ",\n  ".join(lines)
+    return f" {_json(key)}: {brackets[0]}\n  {inner}\n {brackets[1]}"
+
+
+def _json(value: Any) -> str:
+    return escape.surrogates(json.dumps(value, ensure_ascii=False))
