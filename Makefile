@@ -61,7 +61,7 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/python -m mypy
-	$(BIN)/python -m mypy templates/package/recorded
+	$(BIN)/python -m mypy templates/package/recorded.py templates/package/workspace.py templates/package/stored.py
 
 format: $(STAMP)
 	$(BIN)/python -m black --quiet $(CODE)
@@ -104,7 +104,7 @@ sample: export GIT_CONFIG_COUNT = 1
 sample: export GIT_CONFIG_KEY_0 = user.name
 sample: export GIT_CONFIG_VALUE_0 = Ada Lovelace
 sample: $(STAMP)
-	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --output sample_project/penguins-package
+	$(BIN)/python -m nb2pkg promote sample_project/penguins.ipynb --verify --output sample_project/penguins-package
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -7,7 +7,6 @@ import pytest
 from nb2pkg import facts
 from nb2pkg.plan.make import make
 from nb2pkg.plan.request import Options
-from nb2pkg.render import stages
 from tests import build
 
 FIRST = '# %% tags=["nb2pkg:data.made"]\nrows = [dict(n=n) for n in range(4)]\nlast = rows[-1]\n'
@@ -211,11 +210,3 @@ def test_what_cannot_run_outside_ends_it_and_is_named(glue: str, step: str, name
 def _plan(text: str):  # type: ignore[no-untyped-def]
     notebook = build.notebook(text)
     return make(notebook, facts.analyze(notebook), Options())
-
-
-def test_a_loop_variable_that_is_called_as_ours_hides_nothing() -> None:
-    """The stages of the tests hand values on by a name that no line has."""
-    glue = "for values in rows:\n    rows[0]['n'] += values['n']"
-    text = stages.stages(_plan(f"{FIRST}# %%\n{glue}\n{STEP}"))
-    assert "def stage_used(given_values: dict" in text
-    assert "return {**given_values" in text

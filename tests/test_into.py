@@ -884,7 +884,7 @@ def test_a_verified_promotion(tmp_path: Path, source: str) -> None:
     before = tree(code)
     told = into(tmp_path, "--verify", name="hares.ipynb").stderr
     assert "verified" in told
-    assert "tests: 1 of 1 step recorded" in told
+    assert "1 of 1 step recorded" in told
     after = tree(code)
     assert {path for path in before if after[path] != before[path]} == set()
     assert "from ..foxes.clean import rounded as rounded" in after[

@@ -242,7 +242,7 @@ print(total, prices)
     assert "from . import prices as prices_module" in text
     assert "total = prices_module.total(orders)" in text
     assert "prices = prices_module.prices(orders, total)" in text
-    staged = stages.stages(made)
+    staged = stages.stages(made, None)
     assert "from analysis import prices as prices_module" in staged
 
 

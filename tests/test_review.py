@@ -175,19 +175,16 @@ def test_the_sections_stand_in_order(untouched: Path) -> None:
 def test_content_of_the_sample(untouched: Path) -> None:
     text = made(untouched)
     words = Page(text).text
-    assert "Not verified" in words
+    assert "Verified on 2026-01-01 against penguins.ipynb" in words
     assert "10 steps 5 definitions 8 cells that stayed 1 problem" in words
-    assert "static only" in words
     assert (
         words.index("load.read_notes")
         < words.index("train.split")
         < words.index("evaluate.predict")
     )
-    assert "def split(complete, *, test_size=TEST_SIZE, seed=SEED):" in words
+    assert "complete: pd.DataFrame, *, test_size: float = TEST_SIZE, seed: int = SEED" in words
     assert "takes data as arguments now" in words  # relative_mass
-    assert re.search(
-        r"test_features_of It takes what the notebook gives it\. tests/test_train.py:\d+", words
-    )
+    assert re.search(r"test_features_of tests/test_train.py:\d+", words)
     assert "NB202 Cell 25, line 1 : cells were run in a different order" in words
     assert "Run Restart & Run All" in words
     assert "Imports: each module has those that it needs." in words
@@ -685,7 +682,7 @@ def test_markdown_of_the_sample(untouched: Path) -> None:
     done = CliRunner().invoke(command, [str(untouched), "--markdown"], catch_exceptions=False)
     lines = done.stdout.split("\n")
     assert lines[0] == "## Promoted from `penguins.ipynb`: package `penguins`"
-    assert "| `train.split` | 27 | static only: not run | 1 |  |" in lines
+    assert "| `train.split` | 27 | exact | 1 |  |" in lines
     rows = [line for line in lines if line.startswith(("| `", "|---"))]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
     assert any(line.startswith("- [ ] 24 in look.plot") for line in lines)

@@ -89,21 +89,19 @@ def test_whatever_a_step_does_what_it_gave_is_written_down(tmp_path: Path) -> No
 
 
 def _stages(folder: Path, source: str) -> None:
-    (folder / "recorded").mkdir(parents=True)
-    library = Path(__file__).resolve().parent.parent / "templates" / "package" / "recorded"
-    for file in library.glob("*.py"):
-        (folder / "recorded" / file.name).write_bytes(file.read_bytes())
+    folder.mkdir(parents=True)
+    library = Path(__file__).resolve().parent.parent / "templates" / "package" / "recorded.py"
+    (folder / "recorded.py").write_bytes(library.read_bytes())
     (folder / "stages.py").write_text(
         "import builtins, json, os, time\n"
-        "from copy import deepcopy as copied\n"
-        f"def stage_step(values):\n    {source}\n    return {{**values, 'a': [1, 'x']}}\n"
-        "STAGES = {'step': stage_step}\n"
+        f"def stage_step():\n    {source}\n    return {{'a': [1, 'x']}}\n"
+        "STAGES = {'step': (stage_step, {}, '')}\n"
     )
 
 
 def _rehearsed(folder: Path) -> list[list[object]]:
     from nb2pkg.execution.run import PROBE
-    from nb2pkg.verify.rehearsing import _SCRIPT
+    from nb2pkg.verify.rehearsing import _MADE_UP, _RECORDED, _SCRIPT
 
     content = {
         **{key: [] for key in ("folders", "writable", "guarded", "words", "calls")},
@@ -115,6 +113,15 @@ def _rehearsed(folder: Path) -> list[list[object]]:
         "probe": str(PROBE),
         "tests": str(folder),
         "library": "",
+        "recorded": str(_RECORDED),
+        "made_up": str(_MADE_UP),
+        "trials": {
+            "package": "analysis",
+            "targets": [],
+            "notebook": [],
+            "seconds": 1,
+            "chooses": 1,
+        },
     }
     (folder / "specification.json").write_text(json.dumps(content))
     target = folder / "told.jsonl"

@@ -39,7 +39,7 @@ OTHER = {
     "another sign": (BIRDS.mass, -BIRDS.mass, ["x: - as signs, recorded was +"]),
     "another order": (BIRDS, BIRDS.sort_index(ascending=False), "x: another index than recorded"),
     "other labels": (BIRDS.kind, BIRDS.kind.str.upper(), ["x: other values than recorded"]),
-    "another shape": (np.eye(2), np.eye(3), ["x: [3, 3] as shape, recorded was [2, 2]"]),
+    "another shape": (np.eye(2), np.eye(3), ["x: [3, 3] shape, recorded was [2, 2]"]),
     "another type": (1, "1", ["x: str, recorded was int"]),
     "a longer list": ([1], [1, 2], ["x: 2 items, recorded was 1"]),
     "another item": ([1, 2], [1, 3], ["x: other values than recorded"]),

@@ -53,13 +53,9 @@ def test_the_contract(notebook: Path, tmp_path: Path) -> None:
         "src/analysis/py.typed",
         "src/analysis/sum_steps.py",
         "tests/conftest.py",
-        "tests/recorded/__init__.py",
-        "tests/recorded/described.py",
-        "tests/recorded/digested.py",
-        "tests/recorded/drawn.py",
-        "tests/recorded/workspace.py",
+        "tests/recorded.py",
         "tests/stages.py",
-        "tests/test_sum_steps.py",
+        "tests/test_pipeline.py",
         "notebooks/analysis.ipynb",
     }
 
@@ -148,7 +144,7 @@ def test_a_person_says_what_becomes_of_a_conflict(
 
 def test_a_file_that_is_deleted_stays_deleted(notebook: Path, tmp_path: Path) -> None:
     make(notebook)
-    gone = tmp_path / "analysis-package" / "tests" / "test_sum_steps.py"
+    gone = tmp_path / "analysis-package" / "tests" / "test_pipeline.py"
     gone.unlink()
     build.write(tmp_path, CELLS.replace("r * r", "r + r"))
     make(notebook)

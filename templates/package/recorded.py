@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import random
+import re
 import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -36,7 +37,9 @@ class Analysis:
             stage, makers, follows = self.stages[step]
             if follows:
                 self.after(follows)
-            given = copied({name: self.after(maker)[name] for name, maker in makers.items()})
+            given = copied(
+                {name: self.after(maker)[name] for name, maker in makers.items()}
+            )
             _set_random_state(self._random.get(follows))
             made = stage(**given)
             self._random[step] = _random_state()
@@ -94,7 +97,7 @@ def summary(value: Any, is_public: Callable[[str], bool] = lambda _: True) -> Su
 def _details(value: Any, is_public: Callable[[str], bool]) -> Summary:
     name = type(value).__name__
     if name == "DataFrame":
-        labels = [str(c) if is_public(str(c)) else hidden(str(c)) for c in value.columns]
+        labels = [c if is_public(c) else hidden(c) for c in map(str, value.columns)]
         columns = [_of_column(value.iloc[:, n]) for n in range(len(labels))]
         return {"rows": len(value), "columns": [*zip(labels, columns)], **_index(value)}
     if name == "Series":
@@ -119,40 +122,38 @@ def _index(value: Any) -> Summary:
 
 def _of_column(column: Any) -> Summary:
     values = column.tolist() if hasattr(column, "tolist") else column
-    numbers = [
-        abs(v) for v in values if isinstance(v, (int, float)) and v == v and abs(v) < math.inf
-    ]
-    largest = max(numbers, default=0)
+    numbers = [v for v in values if isinstance(v, (int, float)) and v - v == 0 and v]
+    largest = max(map(abs, numbers), default=0)
     found: Summary = {"digest": digest(text(values, largest * 1e-9))}
     if hasattr(column, "dtype"):
-        missing = sum(
-            v is None or type(v).__name__ in ("NAType", "NaTType") or v != v for v in values
-        )
+        missing = sum(map(_is_missing, values))
         found = {"dtype": str(column.dtype), "missing": missing, **found}
-    if largest:
-        signs = {
-            "-" if v < 0 else "+" for v in values if isinstance(v, (int, float)) and v == v and v
-        }
-        found |= {"sign": "".join(sorted(signs)), "size": math.floor(math.log10(largest))}
+    if numbers:
+        found["sign"] = "-" * (min(numbers) < 0) + "+" * (max(numbers) > 0)
+        found["size"] = math.floor(math.log10(largest))
     return found
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ == "NAType" or value != value
 
 
 def text(value: Any, small: float = 1e-12) -> str:
     """A text that two values share if they are the same at six significant digits.
 
-    Numbers that people write would often lie just between two roundings, so they are divided by pi.
+    Numbers that people write often lie between two roundings, so they are divided by pi.
     """
     if isinstance(value, float):
         return f"{value / math.pi:.6g}" if not abs(value) <= small else "0"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{text(k)}: {text(v, small)}" for k, v in value.items()) + "}"
+        return text([*value.items()], small)
     if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(sorted(text(v, small) for v in value)) + "}"
+        return " ".join(sorted(text(v, small) for v in value))
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(text(v, small) for v in value) + "]"
     if hasattr(value, "tolist"):
         return text(value.tolist(), small)
-    return str(value) if type(value).__repr__ is not object.__repr__ else type(value).__name__
+    return re.sub(r" at 0x\w+", "", str(value))  # where it lies is not what it is
 
 
 def digest(content: str) -> str:
@@ -163,9 +164,10 @@ def digest(content: str) -> str:
 def differences(wanted: Summary, value: Any, name: str) -> list[str]:
     """One sentence for each difference; only what was recorded is compared."""
     found = summary(value)
-    for key, what in (("type", ""), ("rows", " rows"), ("shape", " as shape"), ("items", " items")):
+    for key in ("type", "rows", "shape", "items"):
         if key in wanted and wanted[key] != found.get(key):
-            return [f"{name}: {found.get(key)}{what}, recorded was {wanted[key]}"]
+            now = f"{found.get(key)} {key}".removesuffix(" type")
+            return [f"{name}: {now}, recorded was {wanted[key]}"]
     if "columns" not in wanted:
         return _in_column(wanted, found, name) + _in_index(wanted, found, name)
     columns = {key: c for own, c in found["columns"] for key in (own, hidden(own))}
@@ -185,7 +187,8 @@ def _in_index(wanted: Summary, found: Summary, name: str) -> list[str]:
 
 
 def _in_column(wanted: Summary, found: Summary, name: str) -> list[str]:
-    for key, what in (("dtype", ""), ("missing", " missing values"), ("sign", " as signs")):
+    says = {"dtype": "", "missing": " missing values", "sign": " as signs"}
+    for key, what in says.items():
         if key in wanted and wanted[key] != found.get(key):
             return [f"{name}: {found.get(key)}{what}, recorded was {wanted[key]}"]
     if "digest" not in wanted or wanted["digest"] == found.get("digest"):

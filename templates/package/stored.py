@@ -28,7 +28,9 @@ def differences_from_stored(step: str, values: Mapping[str, Any]) -> list[str]:
     """Which rows and columns are not as they were recorded; numbers may differ by a millionth."""
     told: list[str] = []
     for name, entry in _index()[step].items():
-        found = _differences(_text_of(step, name, entry), values.get(name, _NOTHING), entry)
+        found = _differences(
+            _text_of(step, name, entry), values.get(name, _NOTHING), entry
+        )
         told += [f"{name}: {difference}" for difference in found[:SHOWN]]
         if len(found) > SHOWN:
             told.append(f"{name}: and {len(found) - SHOWN} more")
@@ -38,12 +40,16 @@ def differences_from_stored(step: str, values: Mapping[str, Any]) -> list[str]:
 def stored(step: str) -> dict[str, Any]:
     """The values that a step made, read from the files."""
     entries = _index()[step].items()
-    return {name: restored(_text_of(step, name, entry), entry) for name, entry in entries}
+    return {
+        name: restored(_text_of(step, name, entry), entry) for name, entry in entries
+    }
 
 
 @functools.cache
 def _index() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))
+    found: dict[str, dict[str, Any]] = json.loads(
+        (FOLDER / "index.json").read_text("utf-8")
+    )
     return found
 
 
@@ -63,7 +69,9 @@ def written(value: Any, most: int) -> tuple[str, dict[str, Any]] | None:
     if kind == "table":
         return _table(value, most)
     if kind == "column":
-        found = _table(value.to_frame(name="value" if value.name is None else value.name), most)
+        found = _table(
+            value.to_frame(name="value" if value.name is None else value.name), most
+        )
         return found and (
             found[0],
             {**found[1], "kind": kind, "named": value.name is not None},
@@ -77,16 +85,24 @@ def _kind(value: Any) -> str:
     module, name = type(value).__module__.partition(".")[0], type(value).__name__
     if module == "pandas":
         return {"DataFrame": "table", "Series": "column"}.get(name, "")
-    return "array" if (module, name) == ("numpy", "ndarray") and value.ndim in (1, 2) else ""
+    return (
+        "array"
+        if (module, name) == ("numpy", "ndarray") and value.ndim in (1, 2)
+        else ""
+    )
 
 
 def _table(value: Any, most: int) -> tuple[str, dict[str, Any]] | None:
     labels = list(value.columns)
     index = [name if isinstance(name, str) else "" for name in value.index.names]
-    if not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
+    if not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(
+        labels
+    ):
         return None
     shown = value.head(most)
-    levels = [shown.index.get_level_values(place) for place in range(value.index.nlevels)]
+    levels = [
+        shown.index.get_level_values(place) for place in range(value.index.nlevels)
+    ]
     columns = [*levels, *(shown[label] for label in labels)]
     cells = [[_cell(item) for item in column.tolist()] for column in columns]
     if any(None in column for column in cells):
@@ -103,7 +119,9 @@ def _table(value: Any, most: int) -> tuple[str, dict[str, Any]] | None:
 
 def _array(value: Any, most: int) -> tuple[str, dict[str, Any]] | None:
     items = value[:most].tolist()
-    rows = [[_cell(item) for item in (row if value.ndim == 2 else [row])] for row in items]
+    rows = [
+        [_cell(item) for item in (row if value.ndim == 2 else [row])] for row in items
+    ]
     if any(None in row for row in rows):
         return None
     entry = {
@@ -165,12 +183,15 @@ def _restored_table(rows: Rows, entry: Mapping[str, Any]) -> Any:
     ]
     cells = list(zip(*rows[1:])) or [()] * len(kinds)
     columns = [
-        _column(pandas, list(column), name, dtype) for column, (name, dtype) in zip(cells, kinds)
+        _column(pandas, list(column), name, dtype)
+        for column, (name, dtype) in zip(cells, kinds)
     ]
     depth = len(entry["index"])
     levels = [pandas.Index(column) for column in columns[:depth]]
     index = levels[0] if depth == 1 else pandas.MultiIndex.from_arrays(levels)
-    table = pandas.DataFrame({c.name: c for c in columns[depth:]}).set_axis(index, axis=0)
+    table = pandas.DataFrame({c.name: c for c in columns[depth:]}).set_axis(
+        index, axis=0
+    )
     if entry["kind"] == "table":
         return table
     column = table.iloc[:, 0]

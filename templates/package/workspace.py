@@ -58,7 +58,9 @@ def _copy(source: Path, target: Path, left: int | None) -> None:
                 seen.add(one.resolve())  # a link may lead back
                 other.mkdir(parents=True, exist_ok=True)
                 found = sorted(one.iterdir())
-                waiting += [(each, other / each.name) for each in found if _is_data(each)]
+                waiting += [
+                    (each, other / each.name) for each in found if _is_data(each)
+                ]
 
 
 def _copy_file(source: Path, target: Path, whole: bool) -> None:
@@ -71,4 +73,6 @@ def _copy_file(source: Path, target: Path, whole: bool) -> None:
 def _is_data(path: Path) -> bool:
     """Is it no environment, no package that was promoted, and nothing of git?"""
     kept = path.name not in LEFT_OUT
-    return kept and not (path / "pyvenv.cfg").exists() and not (path / ".nb2pkg").exists()
+    return (
+        kept and not (path / "pyvenv.cfg").exists() and not (path / ".nb2pkg").exists()
+    )

@@ -1,13 +1,10 @@
-"""The analysis, stage by stage: each calls one step, on the values that the stage before it left.
-
-The fixtures of the tests run them; called one after the other they show where a value comes from.
-"""
+"""The analysis, stage by stage: each calls one step, on the values that earlier stages made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
+
+from recorded import Stage
 
 from penguins.clean_the_measurements import drop_incomplete, keep_first_visits
 from penguins.config import DATA, SEED, TEST_SIZE
@@ -17,103 +14,78 @@ from penguins.look import plot_bills, plot_relative_masses, typical_masses
 from penguins.train import fit_model, split
 
 
-def copied(values: dict[str, Any]) -> dict[str, Any]:
-    """A copy that a step may change in place; what cannot be copied is shared."""
-    try:
-        return deepcopy(values)
-    except Exception:  # what copying raises is up to the class
-        return deepcopy(values, {id(v): v for v in values.values() if not _has_copy(v)})
-
-
-def _has_copy(value: object) -> bool:
-    try:
-        deepcopy(value)
-    except Exception:
-        return False
-    return True
-
-
-def stage_read_notes(values: dict[str, Any]) -> dict[str, Any]:
-    """Call read_notes."""
+def stage_read_notes() -> dict[str, Any]:
     notes = read_notes(data=DATA)
-    return {**values, "notes": notes}
+    return {"notes": notes}
 
 
-def stage_keep_first_visits(values: dict[str, Any]) -> dict[str, Any]:
-    """Call keep_first_visits."""
-    notes = values["notes"]
+def stage_keep_first_visits(notes: Any) -> dict[str, Any]:
     birds = keep_first_visits(notes)
-    return {**values, "birds": birds}
+    return {"birds": birds}
 
 
-def stage_drop_incomplete(values: dict[str, Any]) -> dict[str, Any]:
-    """Call drop_incomplete."""
-    birds = values["birds"]
+def stage_drop_incomplete(birds: Any) -> dict[str, Any]:
     complete = drop_incomplete(birds)
-    return {**values, "complete": complete}
+    return {"complete": complete}
 
 
-def stage_plot_bills(values: dict[str, Any]) -> dict[str, Any]:
-    """Call plot_bills."""
-    complete = values["complete"]
+def stage_plot_bills(complete: Any) -> dict[str, Any]:
     fig = plot_bills(complete)
-    return {**values, "fig": fig}
+    return {"fig": fig}
 
 
-def stage_typical_masses(values: dict[str, Any]) -> dict[str, Any]:
-    """Call typical_masses."""
-    complete = values["complete"]
+def stage_typical_masses(complete: Any) -> dict[str, Any]:
     typical = typical_masses(complete)
-    return {**values, "typical": typical}
+    return {"typical": typical}
 
 
-def stage_plot_relative_masses(values: dict[str, Any]) -> dict[str, Any]:
-    """Call plot_relative_masses."""
-    complete = values["complete"]
-    typical = values["typical"]
+def stage_plot_relative_masses(complete: Any, typical: Any) -> dict[str, Any]:
     plot_relative_masses(complete, typical)
-    return {**values}
+    return {}
 
 
-def stage_split(values: dict[str, Any]) -> dict[str, Any]:
-    """Call split."""
-    complete = values["complete"]
+def stage_split(complete: Any) -> dict[str, Any]:
     train_birds, test_birds = split(complete, test_size=TEST_SIZE, seed=SEED)
-    return {**values, "train_birds": train_birds, "test_birds": test_birds}
+    return {"train_birds": train_birds, "test_birds": test_birds}
 
 
-def stage_fit_model(values: dict[str, Any]) -> dict[str, Any]:
-    """Call fit_model."""
-    train_birds = values["train_birds"]
+def stage_fit_model(train_birds: Any) -> dict[str, Any]:
     model = fit_model(train_birds)
-    return {**values, "model": model}
+    return {"model": model}
 
 
-def stage_predict_species(values: dict[str, Any]) -> dict[str, Any]:
-    """Call predict_species."""
-    model = values["model"]
-    test_birds = values["test_birds"]
+def stage_predict_species(model: Any, test_birds: Any) -> dict[str, Any]:
     predicted, accuracy = predict_species(model, test_birds)
-    return {**values, "predicted": predicted, "accuracy": accuracy}
+    return {"predicted": predicted, "accuracy": accuracy}
 
 
-def stage_count_mistakes(values: dict[str, Any]) -> dict[str, Any]:
-    """Call count_mistakes."""
-    test_birds = values["test_birds"]
-    predicted = values["predicted"]
+def stage_count_mistakes(test_birds: Any, predicted: Any) -> dict[str, Any]:
     confusion = count_mistakes(test_birds, predicted)
-    return {**values, "confusion": confusion}
+    return {"confusion": confusion}
 
 
-STAGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "read_notes": stage_read_notes,
-    "keep_first_visits": stage_keep_first_visits,
-    "drop_incomplete": stage_drop_incomplete,
-    "plot_bills": stage_plot_bills,
-    "typical_masses": stage_typical_masses,
-    "plot_relative_masses": stage_plot_relative_masses,
-    "split": stage_split,
-    "fit_model": stage_fit_model,
-    "predict_species": stage_predict_species,
-    "count_mistakes": stage_count_mistakes,
+# step: its stage, who makes what that takes, and the step that has to be run before it
+STAGES: dict[str, Stage] = {
+    "read_notes": (stage_read_notes, {}, ""),
+    "keep_first_visits": (stage_keep_first_visits, {"notes": "read_notes"}, ""),
+    "drop_incomplete": (stage_drop_incomplete, {"birds": "keep_first_visits"}, ""),
+    "plot_bills": (stage_plot_bills, {"complete": "drop_incomplete"}, ""),
+    "typical_masses": (stage_typical_masses, {"complete": "drop_incomplete"}, ""),
+    "plot_relative_masses": (
+        stage_plot_relative_masses,
+        {"complete": "drop_incomplete", "typical": "typical_masses"},
+        "",
+    ),
+    "split": (stage_split, {"complete": "plot_relative_masses"}, ""),
+    "fit_model": (stage_fit_model, {"train_birds": "split"}, ""),
+    "predict_species": (
+        stage_predict_species,
+        {"model": "fit_model", "test_birds": "split"},
+        "",
+    ),
+    "count_mistakes": (
+        stage_count_mistakes,
+        {"test_birds": "split", "predicted": "predict_species"},
+        "",
+    ),
 }

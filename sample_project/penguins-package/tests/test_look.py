@@ -1,32 +1,94 @@
-"""Tests of penguins.look."""
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal, assert_series_equal
 
-from __future__ import annotations
-
-from inspect import signature
-from typing import Any
-
-from penguins.look import relative_mass
-
-
-def test_relative_mass() -> None:
-    """It takes what the notebook gives it."""
-    assert list(signature(relative_mass).parameters) == ["some", "typical"]
+from penguins.look import (
+    plot_bills,
+    plot_relative_masses,
+    relative_mass,
+    typical_masses,
+)
 
 
-def test_plot_bills(after_plot_bills: dict[str, Any]) -> None:
-    """It runs on what the steps before it give."""
-    assert {"fig"} <= after_plot_bills.keys()
+def test_relative_mass():
+    some = pd.DataFrame(
+        {
+            "species": ["a", "b", "a", "c", "b", "a"],
+            "body_mass_g": [9000.0, 13900.0, 6000.0, 3000.0, 7000.0, 2000.0],
+        },
+        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
+    )
+    typical = pd.Series(
+        [7000.0, 2000.0, 8000.0, 5400.0, 9000.0, 13900.0],
+        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="species"),
+        name="body_mass_g",
+    )
+    expected = pd.Series(
+        [1.285714, 6.95, 0.8571429, 0.375, 3.5, 0.2857143],
+        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
+    )
+    assert_series_equal(relative_mass(some, typical=typical), expected)
 
 
-def test_typical_masses(after_typical_masses: dict[str, Any]) -> None:
-    """It runs on what the steps before it give."""
-    assert {"typical"} <= after_typical_masses.keys()
+def test_plot_bills():
+    complete = pd.DataFrame(
+        {
+            "species": ["a", "b", "a", "c", "b", "a"],
+            "bill_length_mm": [20.0, 80.0, 50.0, 90.0, 40.0, 60.0],
+            "bill_depth_mm": [80.0, 50.0, 90.0, 40.0, 60.0, 30.0],
+        }
+    )
+    fig = plot_bills(complete)
+    assert fig.get_size_inches().tolist() == pytest.approx([5.0, 4.0])
+    assert fig.axes[0].get_xlabel() == "bill length (mm)"
+    assert fig.axes[0].get_ylabel() == "bill depth (mm)"
+    assert len(fig.axes[0].collections) == 3
+    assert sum(len(c.get_offsets()) for c in fig.axes[0].collections) == 6
 
 
-def test_plot_relative_masses(after_plot_relative_masses: dict[str, Any]) -> None:
-    """It runs on what the steps before it give."""
-    complete = after_plot_relative_masses["complete"]
-    assert "relative_mass" in complete
+def test_typical_masses():
+    complete = pd.DataFrame(
+        {
+            "species": ["a", "b", "a", "c", "b", "a"],
+            "body_mass_g": [9000.0, 13900.0, 6000.0, 3000.0, 7000.0, 2000.0],
+        }
+    )
+    expected = pd.Series(
+        [6000.0, 10450.0, 3000.0],
+        index=pd.Index(["a", "b", "c"], name="species"),
+        name="body_mass_g",
+    )
+    assert_series_equal(typical_masses(complete), expected)
 
 
-# Continue here: what else must hold? after_STEP has every value once STEP was called.
+def test_plot_relative_masses():
+    complete = pd.DataFrame(
+        {
+            "species": ["a", "b", "a", "c", "b", "a"],
+            "body_mass_g": [9000.0, 13900.0, 6000.0, 3000.0, 7000.0, 2000.0],
+        },
+        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
+    )
+    typical = pd.Series(
+        [7000.0, 2000.0, 8000.0, 5400.0, 9000.0, 13900.0],
+        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="species"),
+        name="body_mass_g",
+    )
+    plot_relative_masses(complete, typical)
+    assert_frame_equal(
+        complete,
+        pd.DataFrame(
+            {
+                "species": ["a", "b", "a", "c", "b", "a"],
+                "body_mass_g": [9000.0, 13900.0, 6000.0, 3000.0, 7000.0, 2000.0],
+                "relative_mass": [1.285714, 6.95, 0.8571429, 0.375, 3.5, 0.2857143],
+            },
+            index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
+        ),
+    )
+    assert plt.gcf().get_size_inches().tolist() == pytest.approx([5.0, 3.0])
+    assert plt.gcf().axes[0].get_xlabel() == "mass / typical mass of the species"
+    assert plt.gcf().axes[0].get_ylabel() == "birds"
+    assert len(plt.gcf().axes[0].patches) == 24
+    assert sum(p.get_height() for p in plt.gcf().axes[0].patches) == pytest.approx(6.0)

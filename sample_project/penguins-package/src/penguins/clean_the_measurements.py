@@ -2,6 +2,13 @@
 complete.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 lightest = 100  # no grown penguin weighs less, in grams
 
 
@@ -12,14 +19,32 @@ def to_grams(mass):
 
 
 # nb2pkg: penguins.ipynb#clean-visits
-def keep_first_visits(notes):
-    """Keep the first visit to each bird, with its mass in grams."""
+def keep_first_visits(notes: pd.DataFrame) -> pd.DataFrame:
+    """Keep the first visit to each bird, with its mass in grams.
+
+    Args:
+        notes: Text columns bird, species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+
+    Returns:
+        birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+    """
     birds = notes.drop_duplicates("bird").set_index("bird")
     birds["body_mass_g"] = to_grams(birds["body_mass_g"])
     return birds
 
 
 # nb2pkg: penguins.ipynb#clean-complete
-def drop_incomplete(birds):
-    """Leave out the birds that lack a measurement: the model could not name them."""
+def drop_incomplete(birds: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the birds that lack a measurement: the model could not name them.
+
+    Args:
+        birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+
+    Returns:
+        complete: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+    """
     return birds.dropna().copy()

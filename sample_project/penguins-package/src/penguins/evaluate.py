@@ -1,18 +1,45 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from sklearn.metrics import accuracy_score
 
 from .train import features_of
 
+if TYPE_CHECKING:
+    import numpy as np
+    from sklearn.pipeline import Pipeline
+
 
 # nb2pkg: penguins.ipynb#predict
-def predict_species(model, test_birds):
-    """Name the species of the birds that the model has not seen."""
+def predict_species(
+    model: Pipeline, test_birds: pd.DataFrame
+) -> tuple[np.ndarray, float]:
+    """Name the species of the birds that the model has not seen.
+
+    Args:
+        test_birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
+
+    Returns:
+        predicted: object values.
+    """
     predicted = model.predict(features_of(test_birds))
     accuracy = accuracy_score(test_birds["species"], predicted)
     return predicted, accuracy
 
 
 # nb2pkg: penguins.ipynb#confusion
-def count_mistakes(test_birds, predicted):
-    """Count for each species what its birds were taken for."""
+def count_mistakes(test_birds: pd.DataFrame, predicted: np.ndarray) -> pd.DataFrame:
+    """Count for each species what its birds were taken for.
+
+    Args:
+        test_birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
+        predicted: object values.
+
+    Returns:
+        confusion: 3 integer columns.
+    """
     return pd.crosstab(test_birds["species"], predicted, colnames=["predicted"])

@@ -1,4 +1,12 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 
 # nb2pkg: penguins.ipynb#relative-mass
@@ -8,8 +16,13 @@ def relative_mass(some, *, typical):
 
 
 # nb2pkg: penguins.ipynb#plot-bills
-def plot_bills(complete):
-    """Draw length against depth of the bill. The species hardly overlap."""
+def plot_bills(complete: pd.DataFrame) -> Figure:
+    """Draw length against depth of the bill. The species hardly overlap.
+
+    Args:
+        complete: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+    """
     fig, ax = plt.subplots(figsize=(5, 4))
     for species, group in complete.groupby("species"):
         ax.scatter(group["bill_length_mm"], group["bill_depth_mm"], s=12, label=species)
@@ -21,16 +34,29 @@ def plot_bills(complete):
 
 
 # nb2pkg: penguins.ipynb#typical
-def typical_masses(complete):
-    """Find the typical mass of each species: the median."""
+def typical_masses(complete: pd.DataFrame) -> pd.Series:
+    """Find the typical mass of each species: the median.
+
+    Args:
+        complete: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+
+    Returns:
+        typical: float64 values.
+    """
     return complete.groupby("species")["body_mass_g"].median()
 
 
 # nb2pkg: penguins.ipynb#plot-masses
-def plot_relative_masses(complete, typical):
+def plot_relative_masses(complete: pd.DataFrame, typical: pd.Series) -> None:
     """Compare the mass of each bird with what is typical.
 
     Changes complete in place.
+
+    Args:
+        complete: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g.
+        typical: float64 values.
     """
     complete["relative_mass"] = relative_mass(complete, typical=typical)
     plt.figure(figsize=(5, 3))

@@ -1,11 +1,19 @@
 """The model knows a bird by its four measurements."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from .config import SEED, TEST_SIZE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
 
 measurements = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 
@@ -17,8 +25,21 @@ def features_of(some):
 
 
 # nb2pkg: penguins.ipynb#split
-def split(complete, *, test_size=TEST_SIZE, seed=SEED):
-    """Put a quarter of the birds aside, with all species in proportion."""
+def split(
+    complete: pd.DataFrame, *, test_size: float = TEST_SIZE, seed: int = SEED
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put a quarter of the birds aside, with all species in proportion.
+
+    Args:
+        complete: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
+
+    Returns:
+        train_birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
+        test_birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
+    """
     train_birds, test_birds = train_test_split(
         complete, test_size=test_size, random_state=seed, stratify=complete["species"]
     )
@@ -26,7 +47,12 @@ def split(complete, *, test_size=TEST_SIZE, seed=SEED):
 
 
 # nb2pkg: penguins.ipynb#fit
-def fit_model(train_birds):
-    """Fit a logistic regression to the scaled measurements."""
+def fit_model(train_birds: pd.DataFrame) -> Pipeline:
+    """Fit a logistic regression to the scaled measurements.
+
+    Args:
+        train_birds: Text columns species, island; float columns bill_length_mm,
+            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
+    """
     model = make_pipeline(StandardScaler(), LogisticRegression())
     return model.fit(features_of(train_birds), train_birds["species"])
