@@ -75,4 +75,16 @@ def _shown(node: ast.stmt) -> Iterator[str]:
         case ast.Expr(value=ast.Name(id=name)):
             yield name
         case ast.Expr(value=ast.Call(func=ast.Name(id="print" | "display"), args=arguments)):
-            yield from (each.id for each in arguments if isinstance(each, ast.Name))
+            for each in arguments:
+                yield from _written_out(each)
+
+
+def _written_out(argument: ast.expr) -> Iterator[str]:
+    """``score``, ``f"{score:.2f}"``"""
+    match argument:
+        case ast.Name(id=name):
+            yield name
+        case ast.JoinedStr(values=parts):
+            for part in parts:
+                if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
+                    yield part.value.id

@@ -22,6 +22,7 @@ from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook, Place, Problem, StatementKind
 from nb2pkg.notebook.magic_syntax import parsed
 from nb2pkg.plan import (
+    canvases,
     checks,
     closures,
     constants,
@@ -46,6 +47,7 @@ from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Selection, Staying
+from nb2pkg.plan.returns import Keeping
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.scope import Binding, Scope
 from nb2pkg.problems import at, problem
@@ -281,9 +283,10 @@ def _named_or_telling(
     """
     everything = evidence.sees_objects_go(around.timeline, setting.aliases)
     temporary = runs.temporaries(around.timeline, only_numbers=everything)
+    drawn = canvases.of(around.timeline, setting.aliases)
     groups = list(grouping.groups(cells, asked, named, assigned.roles, setting.aliases))
     while True:
-        keeping = runs.Keeping(everything, temporary)
+        keeping = Keeping(setting.aliases, everything, temporary, drawn)
         drafts, problems = _formed(around, assigned, groups, keeping, named)
         inside = {position for draft in drafts for position in draft.positions}
         left = {n for n in temporary if any(p not in inside for p in around.timeline.binders(n))}
@@ -296,7 +299,7 @@ def _formed(
     around: Surroundings,
     assigned: roles.Roles,
     groups: list[tuple[int, ...]],
-    keeping: runs.Keeping,
+    keeping: Keeping,
     named: frozenset[int],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     drafts: list[Draft] = []
@@ -316,7 +319,7 @@ def _of_group(
     around: Surroundings,
     positions: tuple[int, ...],
     assigned: Mapping[int, Role],
-    names: tuple[runs.Keeping, frozenset[str]],
+    names: tuple[Keeping, frozenset[str]],
     named: frozenset[int],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     """The steps of a group that earn a function, and what has to stay.
