@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.plan.names import docstrings, nouns, phrases, verbs
 from nb2pkg.plan.request import Options
 from nb2pkg.render import pipeline, stages
+from nb2pkg.render.modules import module as render_module
 from tests import build
 
 HEAD = """\
@@ -454,6 +456,31 @@ NO_DOCS = {
 @pytest.mark.parametrize("text", NO_DOCS.values(), ids=NO_DOCS)
 def test_what_is_no_docstring(text: str) -> None:
     assert [step.doc for step in plan(text).steps][-1] == ""
+
+
+IN_PLACE = "orders['city'] = orders.city.str.lower()\norders['big'] = orders.amount > 9"
+
+
+@pytest.mark.parametrize(
+    ("above", "said"),
+    [
+        ("", None),
+        ("Tidy up!", None),
+        (
+            "Mark big orders, since small ones are mostly samples.",
+            "Mark big orders, since small ones are mostly samples.\n\nChanges orders in place.",
+        ),
+    ],
+)
+def test_that_it_changes_what_it_is_given_is_said_beside_the_author(
+    above: str, said: str | None
+) -> None:
+    made = plan(cell(IN_PLACE, above=above))
+    (step,) = made.steps
+    assert step.mutates == ("orders",)
+    text = render_module(made, made.modules[0])
+    function = next(part for part in ast.parse(text).body if isinstance(part, ast.FunctionDef))
+    assert ast.get_docstring(function) == said
 
 
 @pytest.mark.parametrize(
