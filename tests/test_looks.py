@@ -17,7 +17,10 @@ LAST = '# %% tags=["nb2pkg:a.last"]\nmost = max([each["n"] for each in rows])\n'
 STEPS = [
     ("sizes = [len(row) for row in rows]\nplt.bar(range(4), sizes)\nplt.show()", False),
     ("plt.plot([row['n'] for row in rows])\nplt.title('n')\nplt.show()", False),
+    ("def size(row):\n    return len(row)\nsize(rows[0]) + size(rows[1])", False),
     ("rows[0]['n'] = 7\nplt.plot([1])\nplt.show()", True),
+    ("def grow(row):\n    row['n'] = 9\n    return row\ngrow(rows[0]), grow(rows[1])", True),
+    ("from lib import sent\nsent(rows) + sent(rows[:2])", True),
     ("plt.style.use('ggplot')\nplt.plot([1, 2])\nplt.show()", True),
     ("sizes = [len(row) for row in rows]\nplt.rc('font', size=sizes[0])", True),
     ("for row in rows:\n    row.update(n=1)\nplt.plot([1])\nplt.show()", True),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nb2pkg.model import CellFacts, Place, Problem
-from nb2pkg.plan import modules, naming, steps, unused
+from nb2pkg.plan import lowered, modules, naming, steps, unused
 from nb2pkg.plan.copies import merging
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
@@ -31,7 +31,7 @@ def arrange(state: PlanState, drafts: tuple[Draft, ...]) -> Arranged:
     places = _Places(state, package)
     definitions = _definitions(state, places)
     made = tuple(steps.name_all(state, drafts, places.of_cell, definitions))
-    made = merging.merged(state, made, definitions)
+    made = lowered.parameters(state, merging.merged(state, made, definitions))
     definitions, made = modules.without_cycles(state, definitions, made, places)
     built = modules.build(state, definitions, made)
     cells = tuple(

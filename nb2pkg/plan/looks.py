@@ -49,7 +49,7 @@ def _is_quiet(state: PlanState, carried: effects.Carried, facts: Facts, local: s
     """Does the statement draw, print, or make something for those that do?"""
     if facts.looks:
         return True
-    if facts.opaque or facts.late_writes or effects.touches_process(state, facts):
+    if facts.opaque or facts.late_writes or effects.touches_state(state, facts):
         return False
     styles = known("styles", "names")
     if any(name.rpartition(".")[2] in styles for _, name in effects.named_calls(state, facts)):

@@ -246,9 +246,17 @@ def _is_bound_alone(node: ast.Assign | ast.AugAssign) -> bool:
 def _keyword(state: PlanState, facts: tuple[Facts, ...], parameter: str) -> Keyword:
     """The parameter in lower case, as arguments are written, if that hides nothing."""
     name = parameter.lower()
-    free = name not in state.names() and name not in BUILTINS and name not in naming.always_taken()
+    inside = {found for f in facts for found in names_in(f.node)}
+    taken = {*state.names(), *BUILTINS, *naming.always_taken(), *inside}
     plain = not any(is_bound_or_spoken(f.node, parameter) for f in facts)
-    return Keyword(name if free and plain else parameter, parameter)
+    return Keyword(name if plain and name not in taken else parameter, parameter)
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """All names in it, also those that only a comprehension or a lambda has."""
+    parts = list(ast.walk(node))
+    found = {part.id for part in parts if isinstance(part, ast.Name)}
+    return found | {part.arg for part in parts if isinstance(part, ast.arg)}
 
 
 def is_bound_or_spoken(node: ast.AST, name: str) -> bool:
