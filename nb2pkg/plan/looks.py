@@ -18,19 +18,35 @@ from nb2pkg.plan.plan_state import PlanState
 
 
 def marked(
-    state: PlanState, carried: effects.Carried, lines: Sequence[Line], saves: bool
+    state: PlanState,
+    carried: effects.Carried,
+    lines: Sequence[Line],
+    saves: bool,
+    looking: frozenset[int],
 ) -> tuple[Line, ...]:
-    """The lines, with those marked that only look. saves: one of them writes what was drawn to a file."""
+    """The lines, with those marked that only look. saves: one of them writes what was drawn to a file;
+    looking: cells that a run saw change nothing.
+    """
     if saves:
         return tuple(lines)
     asked = stateful.names(state)
     return tuple(
         replace(
             line,
-            is_look=line.step is not None and _only_shows(state, carried, asked, line.step),
+            is_look=line.step is not None
+            and (
+                _was_seen(state, looking, line.step)
+                or _only_shows(state, carried, asked, line.step)
+            ),
         )
         for line in lines
     )
+
+
+def _was_seen(state: PlanState, looking: frozenset[int], step: Step) -> bool:
+    """Did a run see all of its cells change nothing?"""
+    cells = {state.timeline.statements[position].cell for position in step.positions}
+    return not step.returns and cells <= looking
 
 
 def _only_shows(

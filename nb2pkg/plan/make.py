@@ -39,6 +39,7 @@ from nb2pkg.plan import (
     request,
     roles,
     runs,
+    seen_looks,
     story,
     trivial,
 )
@@ -68,6 +69,13 @@ class _Start:
 
 def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> Plan:
     """The plan for a notebook, from its facts and what was asked for."""
+    plan = _made(notebook, read, options)
+    if options.looking and not plan.modules:  # better functions that only look than no package
+        return _made(notebook, read, replace(options, moves_looks=True))
+    return plan
+
+
+def _made(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> Plan:
     start = _start(notebook, read, options)
     asked, options = start.asked, start.options
     cells, injected, restated = injection.by_name(notebook, start.cells, asked, options)
@@ -131,14 +139,18 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
     made = evidence.made_modules(notebook, before)
     misordered = order.check(notebook, cells, before)
     watched = observers.watch(cells)
+    asked = request.of(notebook, options)
+    by_index = {cell.index: cell for cell in notebook.code}
+    looking = seen_looks.staying(before, asked, by_index, options)
     staying = {
+        **({} if options.moves_looks else looking),
         **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
         **watched.staying,
         **_refused(before, options.refused),
     }
     return _Start(
         watched.cells,
-        replace(request.of(notebook, options), staying=staying),
+        replace(asked, staying=staying),
         replace(options, local_modules=options.local_modules | made),
         watched.lists_names,
         misordered,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import Aliases, knows_call
-from nb2pkg.graph.timeline import Bound
+from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts
 from nb2pkg.plan import looks
 from nb2pkg.plan.reasons import Surroundings
@@ -48,7 +48,7 @@ def of_step(
     drawn = {n for n in names if _is_drawn(positions, facts, n, keeping)}
     old = {n for n in names if existed[n] is not Bound.NO and n not in drawn}
     needed = {n for n in names if n in old or _is_needed(around, facts, n, positions[-1], keeping)}
-    left = {n for n in names if n not in needed | drawn and _is_left(around, positions, n)}
+    left = {n for n in names if n not in needed | drawn and is_left(around.timeline, positions, n)}
     if needed:  # the rest was made on the way, but for what is shown
         shown = looks.named(facts)
         left = {n for n in left if n in shown or _may_be_there_to_live(around, facts, n, keeping)}
@@ -74,11 +74,11 @@ def _is_needed(
     return False
 
 
-def _is_left(around: Surroundings, positions: Sequence[int], name: str) -> bool:
+def is_left(timeline: Timeline, positions: Sequence[int], name: str) -> bool:
     """Is it what the notebook has in the end, and nothing but what prints, checks or fills it reads?"""
-    if name == "_" or around.timeline.is_replaced(name, positions[-1]):
+    if name == "_" or timeline.is_replaced(name, positions[-1]):
         return False
-    facts = [around.timeline.statements[position] for position in positions]
+    facts = [timeline.statements[position] for position in positions]
     last = max(index for index, f in enumerate(facts) if name in f.bound)
     binder = facts[last]
     if name in binder.loop_targets or name not in binder.binds:
