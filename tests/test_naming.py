@@ -517,6 +517,19 @@ def test_a_module_is_called_by_a_noun(heading: str, module: str) -> None:
     assert found.modules[-1].name == module
 
 
+def test_sections_about_one_thing_are_one_module() -> None:
+    """No second name with a number or a filler for it."""
+    text = cell(LARGE, above="## Clean the orders (of firms)")
+    text += "\n# %% [markdown]\n# ## Clean the orders (of consumers)\n# %%\n"
+    text += "paid = orders.dropna()\npaid = paid.assign(net=paid.amount * 0.8)\npaid.net.sum()"
+    text += "\n# %% [markdown]\n# ## Revenue\n# %%\n"
+    text += "cities = paid.groupby('city').net.sum()\ncities = cities.sort_values() / 2\ncities"
+    made = plan(text)
+    assert [len(module.steps) for module in made.modules] == [2, 1]
+    assert made.modules[0].doc == "Clean the orders (of firms). Clean the orders (of consumers)."
+    assert made.modules[1].name == "revenue"
+
+
 def test_a_module_says_its_heading_and_what_stands_below_it() -> None:
     above = "## Clean the orders\n\nOnly paid orders count. See https://example.org.\n\nAnd so on"
     assert (

@@ -83,8 +83,8 @@ class _Places:
         key = naming.slug(section.title) or "steps"
         if key in self._tagged:
             return self._tagged[key]
-        if key not in self._by_title:
-            self._by_title[key] = naming.module(section.title, self._taken | set(self.titles))
+        if key not in self._by_title:  # sections about one thing are one module
+            self._by_title[key] = naming.module(section.title, self._taken)
         name = self._by_title[key]
         self.titles.setdefault(name, section.title)
         return name
