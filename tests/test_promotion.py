@@ -340,7 +340,8 @@ def test_a_parameter_is_in_lower_case_if_that_hides_nothing(name: str) -> None:
         return
     (function,) = moved
     assert function.source == f"def tax(x, *, {parameter}):\n    {lowered or body}"
-    assert made.steps[-1].body.startswith(f"t = [tax(i, {parameter}={data}) for i")
+    (passed,) = made.steps[-1].inside([data])
+    assert made.steps[-1].body.startswith(f"t = [tax(i, {parameter}={passed}) for i")
 
 
 def test_a_function_that_is_used_as_a_value_keeps_its_data() -> None:
@@ -432,6 +433,43 @@ def test_a_library_that_is_not_here_is_no_file_of_the_notebook() -> None:
     assert (steps(made), codes(made)) == (["1:  -> n"], [])
     written = plan(["%%writefile absent.py\nsome = len", "import absent\nn = absent.some('ab')"])
     assert steps(written) == ["2: absent -> n"]
+
+
+NOTHING_SHOWN = {
+    "a function of the notebook that returns nothing": (
+        [
+            "def note(x):\n    if x:\n        return\n    print(x)",
+            "n = 2",
+            "note(3 + n)",
+        ],
+        False,
+    ),
+    "one that returns something": (
+        ["def note(x):\n    if x:\n        return 1", "n = 2", "note(3 + n)"],
+        True,
+    ),
+    "one that yields": (["def note(x):\n    yield", "n = 2", "note(3 + n)"], True),
+    "one that is decorated": (
+        ["import functools\n@functools.cache\ndef note(x):\n    pass", "n = 2", "note(3 + n)"],
+        True,
+    ),
+    "options of drawings": ([PLOTS, "size = len('abc')", "plt.rc('font', size=size + 1)"], False),
+    "the layout of a figure of the step": (
+        [PLOTS, "fig, ax = plt.subplots()\nax.plot([1])\nfig.tight_layout()"],
+        False,
+    ),
+    "of a thing that nobody knows": (
+        ["import lib", "fig = lib.figure()\nfig.draw([1])\nfig.tight_layout()"],
+        True,
+    ),
+    "a legend": ([PLOTS, "fig, ax = plt.subplots()\nax.plot([1])\nax.legend()"], True),
+}
+
+
+@pytest.mark.parametrize(("cells", "shown"), NOTHING_SHOWN.values(), ids=NOTHING_SHOWN)
+def test_what_is_none_is_not_returned(cells: list[str], shown: bool) -> None:
+    step = plan(cells).steps[-1]
+    assert bool(step.returns_shown or step.shown) is shown
 
 
 def test_a_shown_value_is_returned() -> None:

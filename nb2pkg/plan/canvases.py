@@ -7,11 +7,10 @@ misses such a name who does not read it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.libraries import Aliases, known
-from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import Facts
 
 DRAWING_METHODS = frozenset(
@@ -21,11 +20,11 @@ _HELD_BY_PYPLOT = ("matplotlib.", "seaborn.", "pylab.")
 _DRAWN_ON = ("ax", "axes", "fig", "figure")  # keywords by which a function is told where to draw
 
 
-def of(timeline: Timeline, aliases: Aliases) -> frozenset[tuple[int, str]]:
+def of(statements: Sequence[Facts], aliases: Aliases) -> frozenset[tuple[int, str]]:
     """Position and name, wherever a statement binds a name to nothing else."""
     found: set[tuple[int, str]] = set()
     names: set[str] = set()
-    for position, facts in enumerate(timeline.statements):
+    for position, facts in enumerate(statements):
         if "alive" in facts.effects:
             continue
         for name in facts.binds:

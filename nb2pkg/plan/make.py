@@ -295,7 +295,7 @@ def _named_or_telling(
     """
     everything = evidence.sees_objects_go(around.timeline, setting.aliases)
     temporary = runs.temporaries(around.timeline, only_numbers=everything)
-    drawn = canvases.of(around.timeline, setting.aliases)
+    drawn = canvases.of(around.timeline.statements, setting.aliases)
     groups = list(grouping.groups(cells, asked, named, assigned.roles, setting.aliases))
     while True:
         keeping = Keeping(setting.aliases, everything, temporary, drawn)

@@ -18,7 +18,7 @@ from nb2pkg.observed import Moment, Observed
 from nb2pkg.plan import canvases, trivial
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.plan_state import starts
-from nb2pkg.plan.request import Options, Selection
+from nb2pkg.plan.request import Options, Piped, Selection
 from nb2pkg.plan.returns import is_left
 from nb2pkg.problems import at
 
@@ -29,7 +29,7 @@ _UNSEEN = ("alive", "await", "inner definition")  # effects whose end nobody has
 def of(cells: tuple[CellFacts, ...], observed: Observed) -> frozenset[str]:
     """The ids of the cells that only look."""
     lines, aliases = timeline.build(cells), facts_of.aliases_of(cells)
-    drawn = canvases.of(lines, aliases)
+    drawn = canvases.of(lines.statements, aliases)
     late = callers.late_reads(lines.statements)
     found = set()
     for cell, start in starts(cells):
@@ -47,6 +47,23 @@ def of(cells: tuple[CellFacts, ...], observed: Observed) -> frozenset[str]:
         ):
             found.add(cell.cell.id)
     return frozenset(found)
+
+
+def beside(cells: tuple[CellFacts, ...], looking: frozenset[str], seen: Piped) -> frozenset[str]:
+    """Those of the cells that look which may be missed: they use what the pipeline lacks, or what that is
+    made from; all of them, where it ends early.
+    """
+    if seen.lines is not None:
+        return looking
+    above: set[str] = set(seen.left_out)
+    for cell in reversed(cells):
+        for facts in reversed(cell.statements):
+            if not above.isdisjoint(facts.bound):
+                above.update(facts.uses, facts.late_reads)
+    using = {
+        cell.cell.id for cell in cells if any(not above.isdisjoint(f.uses) for f in cell.statements)
+    }
+    return looking & using
 
 
 def staying(

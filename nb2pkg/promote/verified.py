@@ -109,12 +109,14 @@ def promote_verified(
 
 
 def _with_looks(scene: _Scene, wanted: Request) -> _Confirmed:
-    """Cells that were seen to change nothing stay, unless the pipeline is better with them."""
-    looking = seen_looks.of(facts.analyze(scene.opened.notebook), scene.observed)
+    """Cells that were seen to change nothing stay, unless the pipeline is better with some of them."""
+    cells = facts.analyze(scene.opened.notebook)
+    looking = seen_looks.of(cells, scene.observed)
     bold = _confirmed(scene, replace(wanted, looking=looking))
-    if not looking or bold.wanted.piped == RUN_TO_THE_END:
+    blamed = seen_looks.beside(cells, looking, bold.wanted.piped)
+    if not blamed:
         return bold
-    plain = _confirmed(scene, wanted)
+    plain = _confirmed(scene, replace(wanted, looking=looking - blamed))
     return bold if plain.lacking == bold.lacking else plain
 
 
