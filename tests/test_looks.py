@@ -10,12 +10,11 @@ from nb2pkg import facts
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import session
 from nb2pkg.notebook import reader
-from nb2pkg.plan import seen_looks
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.request import Options
 from nb2pkg.project import manifest
-from nb2pkg.promote import remembered
+from nb2pkg.promote import looking, remembered
 from nb2pkg.promote.build import Request
 from nb2pkg.promote.update import update, write
 from nb2pkg.promote.verified import VerifiedPromotion, promote_verified
@@ -104,14 +103,14 @@ def test_a_run_says_which_cells_only_look(tmp_path: Path) -> None:
     with session(path, Conditions(), lambda *_: None) as opened:
         seen = observations.observed(opened.first, frozenset())
         assert opened.first.stop is None
-        found = seen_looks.of(facts.analyze(opened.notebook), seen)
+        found = looking.seen(facts.analyze(opened.notebook), seen)
     cells = {f"c{n}": code for n, (code, _) in enumerate(SEEN, start=2)}
     assert {cells[cell] for cell in found} == {code for code, looks in SEEN if looks}
 
 
-def _planned(text: str, *looking: str, **more: bool) -> Plan:
+def _planned(text: str, *looks: str, **more: bool) -> Plan:
     notebook = build.notebook(text)
-    options = Options(looking=frozenset(looking), **more)
+    options = Options(looking=frozenset(looks), **more)
     return make(notebook, facts.analyze(notebook), options)
 
 

@@ -13,11 +13,12 @@ from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
-from nb2pkg.plan import called, provenance, seen_looks, trials
+from nb2pkg.plan import called, provenance, trials
 from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
 from nb2pkg.project import locate, manifest
+from nb2pkg.promote import looking
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.render import pinned, stages
 from nb2pkg.render.pipeline import line_at, variable
@@ -111,12 +112,12 @@ def promote_verified(
 def _with_looks(scene: _Scene, wanted: Request) -> _Confirmed:
     """Cells that were seen to change nothing stay, unless the pipeline is better with some of them."""
     cells = facts.analyze(scene.opened.notebook)
-    looking = seen_looks.of(cells, scene.observed)
-    bold = _confirmed(scene, replace(wanted, looking=looking))
-    blamed = seen_looks.beside(cells, looking, bold.wanted.piped)
+    looks = looking.seen(cells, scene.observed)
+    bold = _confirmed(scene, replace(wanted, looking=looks))
+    blamed = looking.beside(cells, looks, bold.wanted.piped)
     if not blamed:
         return bold
-    plain = _confirmed(scene, replace(wanted, looking=looking - blamed))
+    plain = _confirmed(scene, replace(wanted, looking=looks - blamed))
     return bold if plain.lacking == bold.lacking else plain
 
 
