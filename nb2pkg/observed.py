@@ -28,7 +28,8 @@ Description = Mapping[str, Any]
 class Moment:
     """The variables before and behind a cell, those that it changed, and the files that it used.
 
-    loaded: dotted modules that its code loaded by calling something.
+    loaded: dotted modules that its code loaded by calling something. acted: may it have done more than
+    that, to the process or to files? unsure: variables of which nobody can say whether they changed.
     """
 
     before: Mapping[str, Schema]
@@ -37,6 +38,8 @@ class Moment:
     read: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     loaded: tuple[str, ...] = ()
+    acted: bool = True
+    unsure: frozenset[str] = frozenset()
 
 
 class Verdict(Enum):

@@ -345,6 +345,11 @@ def _catalogue() -> dict[str, Entry]:
             "outside Jupyter {what} is not what it is in the notebook, so the pipeline does not return it",
             "Look at what {what} depends on besides its inputs: a cell that stays, a random state, a clock.",
         ),
+        "NB606": Entry(
+            "cell that only looks",
+            "the run saw it change nothing, and nobody reads what it binds: it only looks, and stays",
+            "To make it a function, name it: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
+        ),
     }
 
 
@@ -363,6 +368,7 @@ QUIET = frozenset(
         "NB515",
         "NB516",
         "NB603",
+        "NB606",
     }
 )
 """Codes that tell of something normal: listed, but not counted as something to fix."""

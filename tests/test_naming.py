@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from nb2pkg.plan.model import Plan
 from nb2pkg.plan.names import docstrings, nouns, phrases, verbs
 from nb2pkg.plan.request import Options
 from nb2pkg.render import pipeline, stages
+from nb2pkg.render.modules import module as render_module
 from tests import build
 
 HEAD = """\
@@ -456,6 +458,31 @@ def test_what_is_no_docstring(text: str) -> None:
     assert [step.doc for step in plan(text).steps][-1] == ""
 
 
+IN_PLACE = "orders['city'] = orders.city.str.lower()\norders['big'] = orders.amount > 9"
+
+
+@pytest.mark.parametrize(
+    ("above", "said"),
+    [
+        ("", None),
+        ("Tidy up!", None),
+        (
+            "Mark big orders, since small ones are mostly samples.",
+            "Mark big orders, since small ones are mostly samples.\n\nChanges orders in place.",
+        ),
+    ],
+)
+def test_that_it_changes_what_it_is_given_is_said_beside_the_author(
+    above: str, said: str | None
+) -> None:
+    made = plan(cell(IN_PLACE, above=above))
+    (step,) = made.steps
+    assert step.mutates == ("orders",)
+    text = render_module(made, made.modules[0])
+    function = next(part for part in ast.parse(text).body if isinstance(part, ast.FunctionDef))
+    assert ast.get_docstring(function) == said
+
+
 @pytest.mark.parametrize(
     ("doc", "name", "restates"),
     [
@@ -488,6 +515,19 @@ MODULES = {
 def test_a_module_is_called_by_a_noun(heading: str, module: str) -> None:
     found = plan(cell(LARGE, above=f"## {heading}"))
     assert found.modules[-1].name == module
+
+
+def test_sections_about_one_thing_are_one_module() -> None:
+    """No second name with a number or a filler for it."""
+    text = cell(LARGE, above="## Clean the orders (of firms)")
+    text += "\n# %% [markdown]\n# ## Clean the orders (of consumers)\n# %%\n"
+    text += "paid = orders.dropna()\npaid = paid.assign(net=paid.amount * 0.8)\npaid.net.sum()"
+    text += "\n# %% [markdown]\n# ## Revenue\n# %%\n"
+    text += "cities = paid.groupby('city').net.sum()\ncities = cities.sort_values() / 2\ncities"
+    made = plan(text)
+    assert [len(module.steps) for module in made.modules] == [2, 1]
+    assert made.modules[0].doc == "Clean the orders (of firms). Clean the orders (of consumers)."
+    assert made.modules[1].name == "revenue"
 
 
 def test_a_module_says_its_heading_and_what_stands_below_it() -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from nb2pkg import facts
+from nb2pkg.plan.make import make
+from nb2pkg.plan.request import Options
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
@@ -101,3 +104,55 @@ def test_options_are_read_as_what_they_are(tmp_path: Path) -> None:
     assert "other" in done.stdout
     assert "2021, 2, 3" in done.stdout
     assert "5]" in done.stdout
+
+
+LIMIT = """
+# %%
+import pandas as pd
+orders = pd.read_csv("a.csv").dropna()
+# %%
+LIMIT = orders.amount.quantile(0.9) + 1
+"""
+
+# What a step does with LIMIT, and what its function takes.
+LOWERED = [
+    ("large = orders[orders.amount > LIMIT].head()", ("orders", "limit")),
+    ("scaled = orders.amount.map(lambda x: x > LIMIT).sum()", ("orders", "limit")),
+    ("note = f'{LIMIT:.1f}' + str(LIMIT)", ("limit",)),
+    # it stays as it is
+    ("limit = LIMIT * 2 + 1", ("LIMIT",)),
+    ("large = orders.query('amount > @LIMIT').head()", ("orders", "LIMIT")),
+    ("cut = [min(limit, 3) for limit in [LIMIT]]", ("LIMIT",)),
+    ("X = orders.to_numpy() + 1", ("orders",)),
+]
+
+
+@pytest.mark.parametrize(("code", "takes"), LOWERED, ids=[row[0] for row in LOWERED])
+def test_data_in_capitals_are_parameters_in_lower_case(code: str, takes: tuple[str, ...]) -> None:
+    notebook = build.notebook(f"{LIMIT}# %%\n{code}")
+    step = make(notebook, facts.analyze(notebook), Options(everything=True)).steps[-1]
+    assert step.inside(step.params) == takes
+    assert ("LIMIT" in step.body) is ("LIMIT" in takes)
+
+
+def test_a_matrix_keeps_its_letter() -> None:
+    notebook = build.notebook(f"{LIMIT}# %%\nX = orders.to_numpy() + 1\n# %%\nY = X.T + X.mean()")
+    step = make(notebook, facts.analyze(notebook), Options(everything=True)).steps[-1]
+    assert step.inside(step.params) == ("X",)
+
+
+def test_copies_take_it_in_lower_case_too() -> None:
+    notebook = build.notebook(
+        f"{LIMIT}# %%\nlarge = orders[orders.amount > LIMIT].head(3)\n"
+        "# %%\nnext_large = orders[orders.amount > LIMIT].head(4)"
+    )
+    made = make(notebook, facts.analyze(notebook), Options(everything=True))
+    assert [step.inside(step.params) for step in made.steps[-2:]] == [("orders", "limit")] * 2
+    assert made.steps[-1].copy_of
+
+
+def test_an_option_in_lower_case_hides_no_inner_name() -> None:
+    text = "# %%\nLIMIT = 3\n# %%\ncut = [min(limit, LIMIT) for limit in [[1] * 2]]"
+    notebook = build.notebook(text)
+    step = make(notebook, facts.analyze(notebook), Options(everything=True)).steps[-1]
+    assert [keyword.name for keyword in step.keywords] == ["LIMIT"]

@@ -162,6 +162,8 @@ size = len(kept)
 kernel = len(os.environ["JPY_PARENT_PID"]) > 0
 # %%
 last = size + 1
+# %%
+shy is knot, whole, rest
 """
 
 

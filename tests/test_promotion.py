@@ -45,6 +45,8 @@ def ran(*sources: str) -> list[dict[str, Any]]:
     ]
 
 
+PLOTS = "import matplotlib.pyplot as plt"
+
 MOVES = {
     "a name on some paths that a run showed to be made": (
         ran("a = len('x')\nif a:\n    w = [a]", "w.append(2)\nn = len(w)", "print(n)"),
@@ -102,7 +104,78 @@ MOVES = {
     ),
     "what a late reader reads is returned": (
         ["def f():\n    return w", "w = [1] * 3\nv = 2", "r = [f() for _ in range(2)]\nr"],
-        ["2:  -> w, v", "3: w -> r"],
+        ["2:  -> w", "3: w -> r"],
+    ),
+    "what nobody reads is not returned beside what somebody does": (
+        ["n = len('abc')\nm = n * 2\nspare = [n]", "m"],
+        ["1:  -> m"],
+    ),
+    "what it is all for is returned, though nobody reads it": (
+        ["n = len('abc')\nm = n * 2"],
+        ["1:  -> m"],
+    ),
+    "what is shown on the way is returned": (
+        ["n = len('abc')\nk = n * 2\nprint(f'{k} rows')\nspare = [n]\nm = [2] * n", "m"],
+        ["1:  -> k, m"],
+    ),
+    "an object of a library that nobody looks at may be there to live": (
+        ["from lib import Link\nlink = Link(1)\nm = [2] * 3\nm += [1]", "m"],
+        ["1:  -> link, m"],
+    ),
+    "no old value is left behind": (
+        ["n = 3", "print(n)", "m = [n] * 2\nn = m * 2", "m"],
+        ["3: n -> m, n"],
+    ),
+    "a canvas that nobody reads is held by pyplot": (
+        [f"{PLOTS}\nfig, ax = plt.subplots()\nax.plot([1])\nplt.title('a')"],
+        ["1:  -> "],
+    ),
+    "nor is one returned beside what is read": (
+        [f"{PLOTS}\nfig, ax = plt.subplots()\nlines = ax.plot([1])\nn = [1] * 2", "n"],
+        ["1:  -> n"],
+    ),
+    "nor one that is told where to draw, or that another cell called so": (
+        [
+            f"{PLOTS}\nimport lib\nfig, ax = plt.subplots()\nax.plot([1])",
+            "fig.gca()",
+            "fig, ax = plt.subplots()\nfig = lib.draw(ax=ax)\nax.set_xlim(0)",
+        ],
+        ["1:  -> fig", "3:  -> "],
+    ),
+    "a canvas that is read is returned: by the next cell, or a look at it": (
+        [
+            f"{PLOTS}\nfig, ax = plt.subplots()\nax.plot([1])",
+            "ax.set_title('a')\nax.set_xlim(0)",
+            "fig",
+        ],
+        ["1:  -> fig, ax", "2: ax -> "],
+    ),
+    "a canvas that a function of the notebook reads later is returned": (
+        [
+            "def mark(x):\n    return ax.axvline(x)",
+            f"{PLOTS}\nfig, ax = plt.subplots()\nax.plot([1])",
+            "mark(1) if mark(2) else 0",
+        ],
+        ["2:  -> ax", "3: ax -> "],
+    ),
+    "sliders and animations live as long as their name": (
+        [
+            f"{PLOTS}\nfrom matplotlib.widgets import Slider\nfig, ax = plt.subplots()\n"
+            "slider = Slider(ax, 'n', 0, 1)"
+        ],
+        ["1:  -> slider"],
+    ),
+    "data that a library of plots loads are data": (
+        ["import seaborn as sns\ntips = sns.load_dataset('tips').head(3)"],
+        ["1:  -> tips"],
+    ),
+    "an object that plots itself elsewhere is a value": (
+        ["import plotly.express as px\nfig = px.line([1, 2]).update_layout(title='a')"],
+        ["1:  -> fig"],
+    ),
+    "with objects whose end is noticed, every name is returned": (
+        [f"import weakref\n{PLOTS}\nfig, ax = plt.subplots()\nax.plot([1])"],
+        ["1:  -> fig, ax"],
     ),
     "prints in between move, prints at the end stay": (
         ["a = [1] * 2\nprint(a)\nb = a + a\nprint(b)"],
@@ -267,7 +340,8 @@ def test_a_parameter_is_in_lower_case_if_that_hides_nothing(name: str) -> None:
         return
     (function,) = moved
     assert function.source == f"def tax(x, *, {parameter}):\n    {lowered or body}"
-    assert made.steps[-1].body.startswith(f"t = [tax(i, {parameter}={data}) for i")
+    (passed,) = made.steps[-1].inside([data])
+    assert made.steps[-1].body.startswith(f"t = [tax(i, {parameter}={passed}) for i")
 
 
 def test_a_function_that_is_used_as_a_value_keeps_its_data() -> None:
@@ -359,6 +433,43 @@ def test_a_library_that_is_not_here_is_no_file_of_the_notebook() -> None:
     assert (steps(made), codes(made)) == (["1:  -> n"], [])
     written = plan(["%%writefile absent.py\nsome = len", "import absent\nn = absent.some('ab')"])
     assert steps(written) == ["2: absent -> n"]
+
+
+NOTHING_SHOWN = {
+    "a function of the notebook that returns nothing": (
+        [
+            "def note(x):\n    if x:\n        return\n    print(x)",
+            "n = 2",
+            "note(3 + n)",
+        ],
+        False,
+    ),
+    "one that returns something": (
+        ["def note(x):\n    if x:\n        return 1", "n = 2", "note(3 + n)"],
+        True,
+    ),
+    "one that yields": (["def note(x):\n    yield", "n = 2", "note(3 + n)"], True),
+    "one that is decorated": (
+        ["import functools\n@functools.cache\ndef note(x):\n    pass", "n = 2", "note(3 + n)"],
+        True,
+    ),
+    "options of drawings": ([PLOTS, "size = len('abc')", "plt.rc('font', size=size + 1)"], False),
+    "the layout of a figure of the step": (
+        [PLOTS, "fig, ax = plt.subplots()\nax.plot([1])\nfig.tight_layout()"],
+        False,
+    ),
+    "of a thing that nobody knows": (
+        ["import lib", "fig = lib.figure()\nfig.draw([1])\nfig.tight_layout()"],
+        True,
+    ),
+    "a legend": ([PLOTS, "fig, ax = plt.subplots()\nax.plot([1])\nax.legend()"], True),
+}
+
+
+@pytest.mark.parametrize(("cells", "shown"), NOTHING_SHOWN.values(), ids=NOTHING_SHOWN)
+def test_what_is_none_is_not_returned(cells: list[str], shown: bool) -> None:
+    step = plan(cells).steps[-1]
+    assert bool(step.returns_shown or step.shown) is shown
 
 
 def test_a_shown_value_is_returned() -> None:

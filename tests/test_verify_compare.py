@@ -219,3 +219,40 @@ def test_a_setting_is_told_where_it_was_changed() -> None:
     original = run("30", "30", "10", "10", loads=(0,))
     found = compare(original, original, run("30", "30", "30", "30", loads=(3,)), Expected())
     assert [(d.index, d.name) for d in found.differences] == [(2, "logging level")]
+
+
+OLD, NEW = Value("Axes", "old"), Value("Axes", "new")
+OLDER = Expected(inside={"c1": frozenset({"ax"})})
+
+
+def _bound_twice(**last: Any) -> Run:
+    """A canvas is made, and another one under its name in the next cell."""
+    more = {"names": {"ax": NEW, "n": X}, "changed": frozenset({"n"})} | last
+    return run(
+        boundary(0, {"ax": OLD}),
+        boundary(1, {"ax": NEW}, changed=frozenset({"ax"})),
+        boundary(2, **more),
+    )
+
+
+KEPT_INSIDE = run(
+    boundary(0, {"ax": OLD}),
+    boundary(1, {"ax": OLD}, changed=frozenset()),
+    boundary(2, {"ax": OLD, "n": X}, changed=frozenset({"n"})),
+)
+
+
+def test_a_name_that_a_step_keeps_to_itself_has_its_older_value() -> None:
+    assert found(_bound_twice(), KEPT_INSIDE, OLDER) == []
+    assert found(_bound_twice(), KEPT_INSIDE) == [("value", "ax")]
+
+
+def test_no_longer_once_either_notebook_gives_it_another() -> None:
+    """Whoever binds it later has to bind it in both."""
+    third = _bound_twice(
+        names={"ax": Value("Axes", "third"), "n": X}, changed=frozenset({"ax", "n"})
+    )
+    assert found(third, KEPT_INSIDE, OLDER) == [("value", "ax")]
+    wrong = list(KEPT_INSIDE.boundaries)
+    wrong[1] = replace(wrong[1], names={"ax": Value("Axes", "wrong")}, changed=frozenset({"ax"}))
+    assert found(_bound_twice(), Run(tuple(wrong)), OLDER)[0] == ("value", "ax")

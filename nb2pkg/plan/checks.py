@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from nb2pkg.model import CellFacts, Facts, Problem
 from nb2pkg.notebook import test_cells
-from nb2pkg.plan import cellparts, needs, pipeline, values
+from nb2pkg.plan import cellparts, line_imports, needs, values
 from nb2pkg.plan.cellparts import Part
 from nb2pkg.plan.layout import Arranged
 from nb2pkg.plan.model import Check, CheckKind, Pipeline
@@ -27,7 +27,7 @@ Found = tuple[tuple[Check, ...], tuple[Problem, ...]]
 def find(state: PlanState, arranged: Arranged, piped: Pipeline) -> Found:
     """All checks in the order of the notebook, and why others stay."""
     steps = [step for module in arranged.modules for step in module.steps]
-    homes = pipeline.homes(state, arranged)
+    homes = line_imports.homes(state, arranged)
     scene = Scene(state, arranged, values.of(piped, steps), homes, piped.parameters)
     checks: list[Check] = []
     problems: list[Problem] = []

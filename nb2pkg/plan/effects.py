@@ -20,13 +20,13 @@ from nb2pkg.model import Facts, MagicKind
 from nb2pkg.notebook import magics
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.plan import definitions, platforms
+from nb2pkg.plan.canvases import DRAWING_METHODS
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import Binding
 
 Carried = Mapping[str, frozenset[str]]
 
 _DRAWS = ("matplotlib.", "seaborn.", "plotly.", "altair.", "bokeh.")
-_DRAWING_METHODS = {"plot", "hist", "scatter", "bar", "boxplot", "show", "legend", "set_title"}
 _ASKS_FOR_SUBCLASSES = ("__subclasses__", "__init_subclass__", "metaclass", "register")
 _NEW = (ast.Call, ast.List, ast.Dict, ast.Set, ast.Constant, ast.BinOp, ast.ListComp, ast.DictComp)
 _DATA = (Binding.DATA, Binding.UNKNOWN, Binding.PARAMETER)
@@ -63,13 +63,13 @@ def is_harmless(name: str) -> bool:
     """Does a call of that name look at its arguments, draw them, or set the platform up, and no more?"""
     apart = (*_DRAWS, *known("platforms", "modules"))
     method = name.rpartition(".")[2]
-    return knows_call("look", name) or name.startswith(apart) or method in _DRAWING_METHODS
+    return knows_call("look", name) or name.startswith(apart) or method in DRAWING_METHODS
 
 
 def draws(state: PlanState, call: ast.Call) -> bool:
     """Is it a call of a library of plots, or of a method that draws?"""
     name = state.aliases.dotted(dotted(call.func))
-    return name.startswith(_DRAWS) or name.rpartition(".")[2] in _DRAWING_METHODS
+    return name.startswith(_DRAWS) or name.rpartition(".")[2] in DRAWING_METHODS
 
 
 def acts_when_made(state: PlanState, facts: Facts) -> bool:

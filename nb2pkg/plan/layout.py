@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nb2pkg.model import CellFacts, Place, Problem
-from nb2pkg.plan import modules, naming, steps, unused
+from nb2pkg.plan import lowered, modules, naming, steps, unused
 from nb2pkg.plan.copies import merging
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import CellPlan, Definition, Module, Piece, PieceKind, Step
@@ -31,7 +31,7 @@ def arrange(state: PlanState, drafts: tuple[Draft, ...]) -> Arranged:
     places = _Places(state, package)
     definitions = _definitions(state, places)
     made = tuple(steps.name_all(state, drafts, places.of_cell, definitions))
-    made = merging.merged(state, made, definitions)
+    made = lowered.parameters(state, merging.merged(state, made, definitions))
     definitions, made = modules.without_cycles(state, definitions, made, places)
     built = modules.build(state, definitions, made)
     cells = tuple(
@@ -83,8 +83,8 @@ class _Places:
         key = naming.slug(section.title) or "steps"
         if key in self._tagged:
             return self._tagged[key]
-        if key not in self._by_title:
-            self._by_title[key] = naming.module(section.title, self._taken | set(self.titles))
+        if key not in self._by_title:  # sections about one thing are one module
+            self._by_title[key] = naming.module(section.title, self._taken)
         name = self._by_title[key]
         self.titles.setdefault(name, section.title)
         return name

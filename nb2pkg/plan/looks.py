@@ -18,19 +18,35 @@ from nb2pkg.plan.plan_state import PlanState
 
 
 def marked(
-    state: PlanState, carried: effects.Carried, lines: Sequence[Line], saves: bool
+    state: PlanState,
+    carried: effects.Carried,
+    lines: Sequence[Line],
+    saves: bool,
+    looking: frozenset[int],
 ) -> tuple[Line, ...]:
-    """The lines, with those marked that only look. saves: one of them writes what was drawn to a file."""
+    """The lines, with those marked that only look. saves: one of them writes what was drawn to a file;
+    looking: cells that a run saw change nothing.
+    """
     if saves:
         return tuple(lines)
     asked = stateful.names(state)
     return tuple(
         replace(
             line,
-            is_look=line.step is not None and _only_shows(state, carried, asked, line.step),
+            is_look=line.step is not None
+            and (
+                _was_seen(state, looking, line.step)
+                or _only_shows(state, carried, asked, line.step)
+            ),
         )
         for line in lines
     )
+
+
+def _was_seen(state: PlanState, looking: frozenset[int], step: Step) -> bool:
+    """Did a run see all of its cells change nothing?"""
+    cells = {state.timeline.statements[position].cell for position in step.positions}
+    return not step.returns and cells <= looking
 
 
 def _only_shows(
@@ -49,7 +65,7 @@ def _is_quiet(state: PlanState, carried: effects.Carried, facts: Facts, local: s
     """Does the statement draw, print, or make something for those that do?"""
     if facts.looks:
         return True
-    if facts.opaque or facts.late_writes or effects.touches_process(state, facts):
+    if facts.opaque or facts.late_writes or effects.touches_state(state, facts):
         return False
     styles = known("styles", "names")
     if any(name.rpartition(".")[2] in styles for _, name in effects.named_calls(state, facts)):
@@ -75,4 +91,16 @@ def _shown(node: ast.stmt) -> Iterator[str]:
         case ast.Expr(value=ast.Name(id=name)):
             yield name
         case ast.Expr(value=ast.Call(func=ast.Name(id="print" | "display"), args=arguments)):
-            yield from (each.id for each in arguments if isinstance(each, ast.Name))
+            for each in arguments:
+                yield from _written_out(each)
+
+
+def _written_out(argument: ast.expr) -> Iterator[str]:
+    """``score``, ``f"{score:.2f}"``"""
+    match argument:
+        case ast.Name(id=name):
+            yield name
+        case ast.JoinedStr(values=parts):
+            for part in parts:
+                if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
+                    yield part.value.id

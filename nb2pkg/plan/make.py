@@ -22,6 +22,7 @@ from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook, Place, Problem, StatementKind
 from nb2pkg.notebook.magic_syntax import parsed
 from nb2pkg.plan import (
+    canvases,
     checks,
     closures,
     constants,
@@ -38,6 +39,7 @@ from nb2pkg.plan import (
     request,
     roles,
     runs,
+    seen_looks,
     story,
     trivial,
 )
@@ -46,6 +48,7 @@ from nb2pkg.plan.model import Pipeline, Plan
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Options, Selection, Staying
+from nb2pkg.plan.returns import Keeping
 from nb2pkg.plan.runs import Draft, Role
 from nb2pkg.plan.scope import Binding, Scope
 from nb2pkg.problems import at, problem
@@ -66,6 +69,13 @@ class _Start:
 
 def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> Plan:
     """The plan for a notebook, from its facts and what was asked for."""
+    plan = _made(notebook, read, options)
+    if options.looking and not plan.modules:  # better functions that only look than no package
+        return _made(notebook, read, replace(options, moves_looks=True))
+    return plan
+
+
+def _made(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> Plan:
     start = _start(notebook, read, options)
     asked, options = start.asked, start.options
     cells, injected, restated = injection.by_name(notebook, start.cells, asked, options)
@@ -129,14 +139,18 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
     made = evidence.made_modules(notebook, before)
     misordered = order.check(notebook, cells, before)
     watched = observers.watch(cells)
+    asked = request.of(notebook, options)
+    by_index = {cell.index: cell for cell in notebook.code}
+    looking = seen_looks.staying(before, asked, by_index, options)
     staying = {
+        **({} if options.moves_looks else looking),
         **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
         **watched.staying,
         **_refused(before, options.refused),
     }
     return _Start(
         watched.cells,
-        replace(request.of(notebook, options), staying=staying),
+        replace(asked, staying=staying),
         replace(options, local_modules=options.local_modules | made),
         watched.lists_names,
         misordered,
@@ -281,9 +295,10 @@ def _named_or_telling(
     """
     everything = evidence.sees_objects_go(around.timeline, setting.aliases)
     temporary = runs.temporaries(around.timeline, only_numbers=everything)
+    drawn = canvases.of(around.timeline.statements, setting.aliases)
     groups = list(grouping.groups(cells, asked, named, assigned.roles, setting.aliases))
     while True:
-        keeping = runs.Keeping(everything, temporary)
+        keeping = Keeping(setting.aliases, everything, temporary, drawn)
         drafts, problems = _formed(around, assigned, groups, keeping, named)
         inside = {position for draft in drafts for position in draft.positions}
         left = {n for n in temporary if any(p not in inside for p in around.timeline.binders(n))}
@@ -296,7 +311,7 @@ def _formed(
     around: Surroundings,
     assigned: roles.Roles,
     groups: list[tuple[int, ...]],
-    keeping: runs.Keeping,
+    keeping: Keeping,
     named: frozenset[int],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     drafts: list[Draft] = []
@@ -316,7 +331,7 @@ def _of_group(
     around: Surroundings,
     positions: tuple[int, ...],
     assigned: Mapping[int, Role],
-    names: tuple[runs.Keeping, frozenset[str]],
+    names: tuple[Keeping, frozenset[str]],
     named: frozenset[int],
 ) -> tuple[tuple[Draft, ...], dict[int, Problem]]:
     """The steps of a group that earn a function, and what has to stay.

@@ -7,16 +7,27 @@ notebook makes before the first line of the pipeline is passed to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from nb2pkg.graph import callers
 from nb2pkg.model import Facts, Place, Problem, StatementKind
-from nb2pkg.plan import effects, evidence, glue, looks, modules, parameters, plain, purity, reasons
+from nb2pkg.plan import (
+    effects,
+    evidence,
+    glue,
+    line_imports,
+    looks,
+    parameters,
+    plain,
+    purity,
+    reasons,
+    seen_looks,
+)
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.glue import PossibleLine
 from nb2pkg.plan.layout import Arranged
-from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline, Step
+from nb2pkg.plan.model import Line, Piece, PieceKind, Pipeline
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.reasons import Surroundings
 from nb2pkg.plan.request import Piped
@@ -49,6 +60,7 @@ class _Scene:
     state: PlanState
     around: Surroundings
     carried: effects.Carried
+    looking: frozenset[int]  # cells that a run saw change nothing
 
 
 def build(decided: PlanState, arranged: Arranged) -> Pipeline:
@@ -59,6 +71,7 @@ def build(decided: PlanState, arranged: Arranged) -> Pipeline:
         state,
         Surroundings(state.scope, cells, {}, frozenset()),
         callers.carriers(state.timeline.statements),
+        seen_looks.looking_cells(cells, state.options),
     )
     pieces = [piece for cell in arranged.cells for piece in cell.pieces]
     growing = _Growing(sum(piece.kind is PieceKind.CALL for piece in pieces))
@@ -72,8 +85,8 @@ def build(decided: PlanState, arranged: Arranged) -> Pipeline:
         growing.calls_left -= piece.kind is PieceKind.CALL
     kept = glue.needed(state, scene.carried, growing.lines)
     saves = any(looks.saves_drawings(state, glue.statements(state, line)) for line in kept)
-    lines = looks.marked(state, scene.carried, [each.line for each in kept], saves)
-    lines = _with_imports(state, arranged, lines)
+    lines = looks.marked(state, scene.carried, [each.line for each in kept], saves, scene.looking)
+    lines = line_imports.added(state, arranged, lines)
     read = {name for line in lines for name in line.reads}
     values, wanted = _values(growing, lines), _wanted(state, growing)
     return Pipeline(
@@ -174,6 +187,9 @@ def _add(scene: _Scene, growing: _Growing, piece: Piece, facts: Facts) -> bool:
 
 def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
     state = scene.state
+    if facts.cell in scene.looking and seen_looks.acts(facts):
+        _lose(growing, position, facts)
+        return True
     if plain.variable_set(facts) is not None:
         return _add_variable(state, growing, facts)
     if effects.does_nothing(state, facts):
@@ -236,10 +252,15 @@ def _leave_out(scene: _Scene, growing: _Growing, position: int, facts: Facts) ->
         )
         is_free = _given_as_it_is(scene, growing, facts) and not (acts and growing.calls_left)
     if is_free:
-        for name in facts.bound:
-            growing.made.pop(name, None)
-            growing.lost[name] = position
+        _lose(growing, position, facts)
     return is_free
+
+
+def _lose(growing: _Growing, position: int, facts: Facts) -> None:
+    """What it binds is not there in the pipeline."""
+    for name in facts.bound:
+        growing.made.pop(name, None)
+        growing.lost[name] = position
 
 
 def _given_as_it_is(scene: _Scene, growing: _Growing, facts: Facts) -> bool:
@@ -347,43 +368,3 @@ def _is_there(state: PlanState, growing: _Growing, name: str, position: int) -> 
     if state.scope.binding(name) is Binding.PARAMETER or state.scope.is_local(name, position):
         return True
     return name in BUILTINS and not state.timeline.binders(name)
-
-
-def _with_imports(state: PlanState, arranged: Arranged, lines: Iterable[Line]) -> tuple[Line, ...]:
-    """The lines with what they import: their steps, and what their own statements use."""
-    found, known = homes(state, arranged), tuple(lines)
-    values = {name for line in known for name in (*line.binds, *line.reads)}
-    return tuple(
-        (
-            _with_function(line, line.step, values)
-            if line.step is not None
-            else replace(line, imports=_imports(state, found, line))
-        )
-        for line in known
-    )
-
-
-def _with_function(line: Line, step: Step, values: set[str]) -> Line:
-    """A call of a function; by its module, where a value has its name."""
-    if step.function not in values:
-        return replace(line, imports=(f"from .{step.module} import {step.function}",))
-    alias = f"{step.module}_module" if step.module in values else ""
-    imported = f"from . import {step.module}" + (f" as {alias}" if alias else "")
-    return replace(line, imports=(imported,), called=f"{alias or step.module}.{step.function}")
-
-
-def _imports(state: PlanState, found: Mapping[str, str], line: Line) -> tuple[str, ...]:
-    outside = {imported.text for name in line.reads for imported in modules.imported(state, name)}
-    inside = [f"from .{found[name]} import {name}" for name in line.reads if name in found]
-    return (*line.imports, *sorted(outside), *inside)
-
-
-def homes(state: PlanState, arranged: Arranged) -> dict[str, str]:
-    """The module of each definition and constant that is found by its name."""
-    ours = (Binding.DEFINITION, Binding.CONSTANT)
-    return {
-        item.name: item.module
-        for module in arranged.modules
-        for item in module.definitions
-        if state.scope.binding(item.name) in ours
-    }

@@ -48,6 +48,7 @@ class Options:
     which difference, where it is to be told. piped: what running the pipeline showed.
     copies_warn: a version of pandas runs the notebook that warns of changes to parts of a table.
     names: names and docstrings that a person gave.
+    looking: ids of cells that a run saw change nothing; moves_looks: they become steps all the same.
     """
 
     everything: bool = False
@@ -59,6 +60,8 @@ class Options:
     copies_warn: bool = False
     names: Mapping[Part, Given] = field(default_factory=dict)
     source: str = "../src"
+    looking: frozenset[str] = frozenset()
+    moves_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

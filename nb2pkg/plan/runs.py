@@ -15,8 +15,9 @@ from enum import Enum
 from nb2pkg.facts.dotted import root
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Facts, Problem
-from nb2pkg.plan import reasons
+from nb2pkg.plan import reasons, returns
 from nb2pkg.plan.reasons import Surroundings
+from nb2pkg.plan.returns import Keeping
 from nb2pkg.plan.scope import BUILTINS, Binding, Scope
 from nb2pkg.problems import at
 
@@ -57,18 +58,6 @@ class _Run:
     found: set[str] = field(default_factory=set)  # names that were read as the module's own
     params: dict[str, None] = field(default_factory=dict)
     keywords: dict[str, None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """Which names must be returned that nobody reads later.
-
-    everything: objects must live as long as they did, so every name is returned. temporary are
-    loop variables that no step leaves behind.
-    """
-
-    everything: bool = False
-    temporary: frozenset[str] = frozenset()
 
 
 def form(
@@ -235,22 +224,19 @@ def _take(around: Surroundings, run: _Run, name: str, start: int, position: int)
 def _signed(around: Surroundings, run: _Run, keeping: Keeping) -> Draft:
     """The signature: what is read before it is bound, and what is left behind."""
     facts = [around.timeline.statements[position] for position in run.positions]
-    start, end = run.positions[0], run.positions[-1]
-    returns = []
-    for name in run.bound:
-        existed = _existed(around, run, name, start)
-        if not _is_left_behind(around, facts, name, existed, end, keeping):
-            continue
+    start = run.positions[0]
+    existed = {name: _existed(around, run, name, start) for name in run.bound}
+    names = returns.of_step(around, run.positions, existed, keeping)
+    for name in names:
         if name not in run.sure and name not in run.params:
-            _bound_on_some_paths(around, run, name, existed)
-        returns.append(name)
+            _bound_on_some_paths(around, run, name, existed[name])
     return Draft(
         cell=facts[-1].cell,
         positions=tuple(run.positions),
         params=tuple(run.params),
         keywords=tuple(run.keywords),
-        returns=tuple(returns),
-        rebinds=frozenset(n for n in returns if _existed(around, run, n, start) is not Bound.NO),
+        returns=names,
+        rebinds=frozenset(n for n in names if existed[n] is not Bound.NO),
         shown=facts[-1].shows,
         awaits=any("await" in f.effects for f in facts),
     )
@@ -284,55 +270,6 @@ def _bound_on_some_paths(around: Surroundings, run: _Run, name: str, existed: Bo
     elif existed is Bound.MAYBE or not shown:
         binder = run.bound[name]
         raise _MustStayError(binder, at(around.timeline.statements[binder], "NB303", name))
-
-
-def _is_left_behind(
-    around: Surroundings,
-    facts: list[Facts],
-    name: str,
-    existed: Bound,
-    end: int,
-    keeping: Keeping,
-) -> bool:
-    """Must the notebook have the name when the step has run?"""
-    if name in keeping.temporary:
-        return False
-    if existed is not Bound.NO or around.timeline.is_live(name, end):
-        return True
-    if keeping.everything:
-        return True
-    if any("alive" in f.effects and name in f.bound for f in facts):
-        return not any(_closes(f, name) for f in facts)
-    if name == "_" or around.timeline.is_replaced(name, end):
-        return False
-    return _is_result(facts, name)
-
-
-def _is_result(facts: list[Facts], name: str) -> bool:
-    """After it was bound last, nothing reads it but what prints, checks or fills it."""
-    last = max(index for index, f in enumerate(facts) if name in f.bound)
-    binder = facts[last]
-    if name in binder.loop_targets or name not in binder.binds:
-        return False
-    if name in binder.uses and name not in binder.reads:
-        return False  # made and used up inside one statement
-    return not any(_uses_up(f, name) for f in facts[last + 1 :])
-
-
-def _uses_up(facts: Facts, name: str) -> bool:
-    if _closes(facts, name):
-        return True
-    if name not in facts.uses or facts.looks or isinstance(facts.node, ast.Assert):
-        return False
-    return name not in (changed for changed, _ in facts.mutates)
-
-
-def _closes(facts: Facts, name: str) -> bool:
-    """``name.close()``: nobody can do anything with it any more."""
-    match facts.node:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=closed), attr="close"))):
-            return closed == name
-    return False
 
 
 def is_bare_call(scope: Scope, draft: Draft) -> bool:

@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from nb2pkg.facts.dotted import dotted
-from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts, StatementKind
-from nb2pkg.plan import naming
+from nb2pkg.plan import naming, shown_value
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import Definition, Keyword, Step
 from nb2pkg.plan.names import choose
@@ -57,9 +55,9 @@ def _step(state: PlanState, draft: Draft, module: str, taken: _Taken, asked: _As
     facts = tuple(state.timeline.statements[position] for position in draft.positions)
     named = _named(state, draft, facts, taken, asked)
     keywords = tuple(_keyword(state, facts, parameter) for parameter in draft.keywords)
-    shows = _itself(state, facts[-1]) if draft.shown else ""
+    shows = shown_value.itself(state, facts[-1]) if draft.shown else ""
     shows = shows if shows in (*draft.returns, *draft.params) else ""
-    shown = draft.shown and not shows and not _is_none(state, facts[-1])
+    shown = draft.shown and not shows and not shown_value.is_none(state, facts)
     shown_name = naming.free("shown", taken.names, ("value",)) if shown and draft.returns else ""
     return Step(
         name=named.name,
@@ -169,86 +167,20 @@ def _work(state: PlanState, draft: Draft, facts: tuple[Facts, ...]) -> Work:
     )
 
 
-def _is_none(state: PlanState, facts: Facts) -> bool:
-    """Is the value of the expression surely None, so that nothing is shown?"""
-    match facts.node:
-        case ast.Expr(value=ast.Call(func=function)):
-            if state.aliases.dotted(dotted(function)) in known("returns_none"):
-                return True
-            if _is_bare_method(state, facts.node.value):
-                return True
-            if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-                own = _is_container(state, function.value.id)
-                return own and function.attr in known("returns_none", "methods")
-    return False
-
-
-def _is_bare_method(state: PlanState, node: ast.expr) -> bool:
-    """``connection.commit()``"""
-    match node:
-        case ast.Call(func=ast.Attribute(attr=method), args=[], keywords=[]):
-            own = method in state.aliases.own_methods
-            return method in known("returns_none", "bare_methods") and not own
-    return False
-
-
-def _itself(state: PlanState, facts: Facts) -> str:
-    """The name of the object that the last expression gives back: ``model`` for ``model.fit(X, y)``."""
-    match facts.node:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method))):
-            if method in known("returns_self", "methods") and _is_made_by_package(state, name):
-                return name
-    return ""
-
-
-def _is_made_by_package(state: PlanState, name: str) -> bool:
-    """Is the name only ever bound to what a call of one of these packages makes?"""
-    packages = known("returns_self", "packages")
-    makers = [state.timeline.statements[p].node for p in state.timeline.binders(name)]
-    return bool(makers) and all(
-        isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and _is_bound_alone(node)
-        and state.aliases.dotted(dotted(node.value.func)).partition(".")[0] in packages
-        for node in makers
-    )
-
-
-_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-
-
-def _is_container(state: PlanState, name: str, asked: frozenset[str] = frozenset()) -> bool:
-    """Is the name only ever bound to a list, dictionary or set that is written out, or to another's?"""
-    nodes = [state.timeline.statements[p].node for p in state.timeline.binders(name)]
-    asked |= {name}
-
-    def is_one(value: ast.expr) -> bool:
-        match value:
-            case ast.Name(id=other):
-                return other in asked or _is_container(state, other, asked)
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return is_one(left) and is_one(right)
-        return isinstance(value, _DISPLAYS)
-
-    return bool(nodes) and all(
-        isinstance(n, ast.Assign | ast.AugAssign) and _is_bound_alone(n) and is_one(n.value)
-        for n in nodes
-    )
-
-
-def _is_bound_alone(node: ast.Assign | ast.AugAssign) -> bool:
-    """Each target is a name, and nothing inside the value binds one."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    inside = (isinstance(part, ast.NamedExpr) for part in ast.walk(node))
-    return all(isinstance(target, ast.Name) for target in targets) and not any(inside)
-
-
 def _keyword(state: PlanState, facts: tuple[Facts, ...], parameter: str) -> Keyword:
     """The parameter in lower case, as arguments are written, if that hides nothing."""
     name = parameter.lower()
-    free = name not in state.names() and name not in BUILTINS and name not in naming.always_taken()
+    inside = {found for f in facts for found in names_in(f.node)}
+    taken = {*state.names(), *BUILTINS, *naming.always_taken(), *inside}
     plain = not any(is_bound_or_spoken(f.node, parameter) for f in facts)
-    return Keyword(name if free and plain else parameter, parameter)
+    return Keyword(name if plain and name not in taken else parameter, parameter)
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """All names in it, also those that only a comprehension or a lambda has."""
+    parts = list(ast.walk(node))
+    found = {part.id for part in parts if isinstance(part, ast.Name)}
+    return found | {part.arg for part in parts if isinstance(part, ast.arg)}
 
 
 def is_bound_or_spoken(node: ast.AST, name: str) -> bool:

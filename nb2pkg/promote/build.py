@@ -50,6 +50,7 @@ class Request:
     constraints: a file with the versions that the client allows.
     piped: what running the pipeline showed.
     names: names and docstrings that a person gave.
+    looking: ids of cells that running the notebook saw change nothing.
     """
 
     output: Path | None = None
@@ -65,6 +66,7 @@ class Request:
     constraints: Path | None = None
     piped: Piped = RUN_TO_THE_END
     names: Mapping[Part, Given] = field(default_factory=dict)
+    looking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def _listed(plan: Plan, wanted: Request, original: str, project: Path) -> dict[s
         _interpreter(project, wanted.python),
         _refused(facts.analyze(plan.notebook), wanted.refused) if wanted.refused else None,
         wanted.names,
+        wanted.looking,
     )
 
 
@@ -251,6 +254,7 @@ def _options_for(
         piped=wanted.piped,
         names=wanted.names,
         source=wanted.paths.above,
+        looking=wanted.looking,
     )
 
 

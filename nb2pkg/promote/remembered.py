@@ -24,7 +24,11 @@ from nb2pkg.promote.build import Promotion, Request, project_of, promote, resolv
 
 def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
     """What the notebook of a package gives now, in memory."""
-    wanted = replace(request(folder, known), refused=dict.fromkeys(_refused(source, known), ""))
+    wanted = replace(
+        request(folder, known),
+        refused=dict.fromkeys(_refused(source, known), ""),
+        looking=frozenset(_looking(source, known)),
+    )
     return promote(locate.original(folder, known), wanted, _observed(known), source)
 
 
@@ -79,6 +83,15 @@ def _refused(source: Notebook, known: Manifest) -> Iterator[int]:
         digests = known.refused.get(source.cells[one.cell].id, ())
         if fingerprint.of_source(one.source) in digests:
             yield position
+
+
+def _looking(source: Notebook, known: Manifest) -> Iterator[str]:
+    """Ids of the cells that the last run saw change nothing, and that are still as they were."""
+    listed = known.content["cells"]
+    for cell in source.code:
+        record = listed.get(cell.id, {})
+        if record.get("looks") and record["digest"] == fingerprint.of_cell(cell):
+            yield cell.id
 
 
 def _observed(known: Manifest) -> Observed | None:

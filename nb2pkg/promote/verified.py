@@ -18,6 +18,7 @@ from nb2pkg.plan.model import Definition, Plan, Step, in_order
 from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
 from nb2pkg.project import locate, manifest
+from nb2pkg.promote import looking
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.render import pinned, stages
 from nb2pkg.render.pipeline import line_at, variable
@@ -52,6 +53,37 @@ class VerifiedPromotion:
     recording: Recording
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What is promoted, and what running it twice showed. words: those that may be told."""
+
+    opened: Session
+    path: Path
+    source: Notebook | None
+    observed: Observed
+    words: frozenset[str]
+
+    def promote(self, wanted: Request) -> Promotion:
+        return promote(self.path, wanted, self.observed, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """A promotion of which narrative and pipeline were run: wanted says what was left behind for it."""
+
+    wanted: Request
+    promotion: Promotion
+    finding: PackageVerdict
+    tried: tuple[PackageVerdict, ...]
+    recording: Recording
+    piped: PipelineVerdict
+
+    @property
+    def lacking(self) -> tuple[str, tuple[str, ...]]:
+        """Why the pipeline ends too early, and what it does not give."""
+        return self.wanted.piped.reason, self.wanted.piped.left_out
+
+
 def promote_verified(
     path: Path, wanted: Request, conditions: Conditions, say: Say, source: Notebook | None = None
 ) -> VerifiedPromotion:
@@ -62,39 +94,54 @@ def promote_verified(
     """
     promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
     _stored(promotion.plan, wanted.values_of)
-    tried: list[PackageVerdict] = []
     with session(path, conditions, say, source) as opened:
         words = observations.known_words(
             opened.first, path.parent, facts.words(promotion.plan.facts)
         )
         observed = observations.observed(opened.first, words)
-        while True:
-            promotion = promote(path, wanted, observed, source)
-            finding = compare_package(opened, package_of(promotion))
-            if not finding.comparison.differences:
-                break
-            _check_environment(promotion, finding)
-            tried.append(finding)
-            found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
-            wanted = replace(wanted, refused={**wanted.refused, **found})
-        steps = provenance.of_steps(promotion.plan)
-        recording = record(
-            opened,
-            package_of(promotion),
-            steps,
-            _rehearsed(promotion.plan, observed, words, wanted),
-        )
-        wanted, promotion, piped = _piped(
-            opened,
-            replace(wanted, piped=_as_far_as(promotion.plan, recording)),
-            lambda new: promote(path, new, observed, source),
-        )
-    verification = judge(steps, finding.comparison, finding.close, piped)
-    verdict = observations.verified(verification, finding.linked)
-    observed = replace(observed, verified=verdict, recording=recording)
-    final = promote(path, wanted, observed, source)
-    settled = _settled(final, promotion, observed, verification)
-    return VerifiedPromotion(settled, verification, finding, tuple(tried), recording)
+        run = _with_looks(_Scene(opened, path, source, observed, words), wanted)
+    steps = provenance.of_steps(run.promotion.plan)
+    verification = judge(steps, run.finding.comparison, run.finding.close, run.piped)
+    verdict = observations.verified(verification, run.finding.linked)
+    observed = replace(observed, verified=verdict, recording=run.recording)
+    final = promote(path, run.wanted, observed, source)
+    settled = _settled(final, run.promotion, observed, verification)
+    return VerifiedPromotion(settled, verification, run.finding, run.tried, run.recording)
+
+
+def _with_looks(scene: _Scene, wanted: Request) -> _Confirmed:
+    """Cells that were seen to change nothing stay, unless the pipeline is better with some of them."""
+    cells = facts.analyze(scene.opened.notebook)
+    looks = looking.seen(cells, scene.observed)
+    bold = _confirmed(scene, replace(wanted, looking=looks))
+    blamed = looking.beside(cells, looks, bold.wanted.piped)
+    if not blamed:
+        return bold
+    plain = _confirmed(scene, replace(wanted, looking=looks - blamed))
+    return bold if plain.lacking == bold.lacking else plain
+
+
+def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
+    """Leave behind what differs, until the narrative and the pipeline do what the notebook does."""
+    tried: list[PackageVerdict] = []
+    while True:
+        promotion = scene.promote(wanted)
+        finding = compare_package(scene.opened, package_of(promotion))
+        if not finding.comparison.differences:
+            break
+        _check_environment(promotion, finding)
+        tried.append(finding)
+        found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
+        wanted = replace(wanted, refused={**wanted.refused, **found})
+    recording = record(
+        scene.opened,
+        package_of(promotion),
+        provenance.of_steps(promotion.plan),
+        _rehearsed(promotion.plan, scene.observed, scene.words, wanted),
+    )
+    wanted = replace(wanted, piped=_as_far_as(promotion.plan, recording))
+    wanted, promotion, piped = _piped(scene.opened, wanted, scene.promote)
+    return _Confirmed(wanted, promotion, finding, tuple(tried), recording, piped)
 
 
 def _as_far_as(plan: Plan, recording: Recording) -> Piped:

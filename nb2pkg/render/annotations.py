@@ -110,7 +110,10 @@ def _is_annotated(source: str) -> bool:
 
 def _described(plan: Plan, step: Step, observed: Observed) -> Signature:
     takes, makes, changed = _seen(plan, step, observed)
-    sections = (_section("Args", step.params, takes), _section("Returns", step.returns, makes))
+    sections = (
+        _section("Args", step, step.params, takes),
+        _section("Returns", step, step.returns, makes),
+    )
     return Signature(changes=changed, sections=tuple(s for s in sections if s[1]))
 
 
@@ -252,8 +255,15 @@ def _one(names: object) -> str:
 # ---- descriptions
 
 
-def _section(heading: str, names: Iterable[str], schemas: Mapping[str, Schema]) -> Section:
-    described = ((name, _description(schemas[name])) for name in names if name in schemas)
+def _section(
+    heading: str, step: Step, names: Iterable[str], schemas: Mapping[str, Schema]
+) -> Section:
+    """What is to say of values, by the names that the function has for them."""
+    described = (
+        (step.inner.get(name, name), _description(schemas[name]))
+        for name in names
+        if name in schemas
+    )
     return heading, tuple((name, said) for name, said in described if said)
 
 

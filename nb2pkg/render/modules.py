@@ -92,15 +92,12 @@ def step(style: Style, item: Step, seen: Signature) -> str:
 
 
 def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
-    """The docstring, if there is something to say. A text that begins the body is none."""
+    """The docstring, if the author or the run has something to say. A text that begins the body is none."""
     changed = tuple(dict.fromkeys((*item.inside(item.mutates), *seen.changes)))
-    sections = (
-        seen.sections
-        if item.doc or changed
-        else tuple(s for s in seen.sections if s[0] == "Returns")
-    )
+    sections = seen.sections if item.doc else tuple(s for s in seen.sections if s[0] == "Returns")
     paragraphs = [item.doc] if item.doc else _gives(item, sections) if sections else []
-    paragraphs += [f"Changes {_listed(changed)} in place."] if changed else []
+    if paragraphs and changed:
+        paragraphs.append(f"Changes {_listed(changed)} in place.")
     if not paragraphs and ast.get_docstring(ast.parse(body)) is not None:
         paragraphs = ["As the notebook has it."]
     return [docstring(style, "\n\n".join(paragraphs), sections=sections)] if paragraphs else []

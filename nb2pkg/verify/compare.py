@@ -28,6 +28,9 @@ class _Found:
     differences: list[Difference] = field(default_factory=list)
     unstable: list[Instability] = field(default_factory=list)
     lacking: set[str] = field(default_factory=set)  # names that the narrative lacks, by design
+    outdated: set[str] = field(
+        default_factory=set
+    )  # names that have an older value there, by design
     unstable_names: set[str] = field(default_factory=set)
     differing: set[tuple[What, str]] = field(default_factory=set)
     pairs: list[tuple[Boundary, Boundary]] = field(default_factory=list)  # gone through so far
@@ -147,9 +150,21 @@ def _names(found: _Found, one: Boundary, two: Boundary, other: Boundary) -> None
                 found.note(one, What.MISSING, name, f"{_typed(value)}, not there in the narrative")
             continue
         found.lacking.discard(name)
+        if _is_outdated(found, name, one, other):
+            continue
         # A value that was within the tolerance may become one that is not.
         is_new = name in one.changed or name in other.changed
         _value(found, one, name, (value, again, linked), is_new)
+
+
+def _is_outdated(found: _Found, name: str, one: Boundary, other: Boundary) -> bool:
+    """Has the narrative an older value of the name, since a step keeps the new one to itself?"""
+    is_inside = name in found.expected.inside.get(one.cell, frozenset())
+    if name in other.changed or (name in one.changed and not is_inside):
+        found.outdated.discard(name)
+    elif is_inside and one.names[name] != other.names[name]:
+        found.outdated.add(name)
+    return name in found.outdated
 
 
 def _may_be_absent(found: _Found, name: str, value: Value) -> bool:
@@ -208,7 +223,7 @@ def _added(found: _Found, one: Boundary, other: Boundary) -> None:
 
 
 def _sharing(found: _Found, one: Boundary, two: Boundary, other: Boundary) -> None:
-    both = one.names.keys() & other.names.keys() - found.expected.rewritten
+    both = one.names.keys() & other.names.keys() - found.expected.rewritten - found.outdated
     both = {name for name in both if one.names[name].kind not in _IMPORTED}
     stable = _pairs(one.shared, both) & _pairs(two.shared, both)
     possible = _pairs(one.shared, both) | _pairs(two.shared, both)

@@ -8,19 +8,21 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from nb2pkg.execution.model import Run
+from nb2pkg.execution.model import Boundary, Run
 from nb2pkg.observed import Moment, Observed, Schema, Verified
 from nb2pkg.verify.verdicts import Verification
 
 _FOLDER = "<notebook folder>/"
 _TEXTS = (".csv", ".tsv", ".txt", ".tab", ".dat")
 _LONGEST_LINE = 100_000
+_CHOSEN_LATE = {("rc", "backend"), ("rc", "interactive")}  # when the first figure is made
 
 
 def observed(run: Run, known: frozenset[str]) -> Observed:
     """What the run of an original showed. Of labels, only known words are told."""
     cells: dict[str, Moment] = {}
     before: Mapping[str, Schema] = {}
+    last: Boundary | None = None
     for boundary in run.boundaries:
         after = {name: _public(value.schema, known) for name, value in boundary.names.items()}
         cells[boundary.cell] = Moment(
@@ -30,9 +32,22 @@ def observed(run: Run, known: frozenset[str]) -> Observed:
             _beside(boundary.read),
             _beside(boundary.written),
             boundary.loaded,
+            acted=last is None or _acted(last, boundary),
+            unsure=frozenset(name for name, value in boundary.names.items() if value.opaque),
         )
-        before = after
+        before, last = after, boundary
     return Observed(cells, run.environment)
+
+
+def _acted(last: Boundary, boundary: Boundary) -> bool:
+    """Did a cell write files, or change the state of the process as far as it was there before it?"""
+    both = [group for group in boundary.state if group in last.state]
+    return bool(boundary.written) or any(
+        boundary.state[group].get(name) != value
+        for group in both
+        for name, value in last.state[group].items()
+        if (group, name) not in _CHOSEN_LATE
+    )
 
 
 def known_words(run: Run, folder: Path, words: frozenset[str]) -> frozenset[str]:

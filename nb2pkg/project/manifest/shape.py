@@ -37,6 +37,8 @@ def check(content: Mapping[str, Any]) -> None:
     for cell, record in _mapping(content["cells"], "cells").items():
         _text(record["digest"], f"the digest of {cell}")
         _text(record["tag"], f"the tag of {cell}")
+        if not isinstance(record.get("looks", False), bool):
+            raise ValueError(f"looks of {cell} is neither true nor false")
         for symbol, made in _mapping(record["made"], f"made of {cell}").items():
             _made(symbol, made)
 

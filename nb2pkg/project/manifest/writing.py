@@ -34,10 +34,11 @@ def content(
     python: str = "",
     refused: Mapping[str, list[str]] | None = None,
     names: Mapping[Part, Given] = NONE_GIVEN,
+    looking: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """The manifest of a plan, without what a run showed but for the statements that it refused.
 
-    names: what a person gave, to be remembered.
+    names: what a person gave, to be remembered. looking: cells that the run saw change nothing.
     """
     made = _made(plan)
     return {
@@ -56,6 +57,7 @@ def content(
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
                 "tag": tags.format_tag(cell),
+                **({"looks": True} if cell.id in looking else {}),
                 "made": made.get(cell.id, {}),
             }
             for cell in plan.notebook.code
