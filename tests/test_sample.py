@@ -19,7 +19,6 @@ from nbclient import NotebookClient
 from nb2pkg.cli.main import cli
 from nb2pkg.project import base, locate
 from nb2pkg.promote.build import Request, promote
-from nb2pkg.promote.update import update, write
 from tests import venvs
 
 pytestmark = pytest.mark.xdist_group("sample")  # its fixtures are made once
@@ -250,14 +249,16 @@ def test_one_changed_line_changes_one_line(project: Path, tmp_path: Path) -> Non
         text.replace(r"stratify=complete[\"species\"]", r"stratify=complete[\"island\"]"), "utf-8"
     )
     before = _bytes(project)
-    write(update(promote(path, Request())))
+    done = CliRunner().invoke(cli, ["promote", str(path), "--verify"])
+    assert done.exit_code == 0, done.output
     after = _bytes(tmp_path / "sample_project" / project.name)
     changed = sorted(p for p in before | after if before.get(p) != after.get(p))
-    module = "src/penguins/train.py"
-    noted = [".nb2pkg/base.jsonl", ".nb2pkg/manifest.json"]
-    assert changed == [*noted, module]
-    assert [len(_new(before[path], after[path])) for path in noted] == [1, 1]
+    module, manifest, texts = "src/penguins/train.py", ".nb2pkg/manifest.json", ".nb2pkg/base.jsonl"
+    assert [path for path in changed if not path.startswith("tests/")] == [texts, manifest, module]
     assert len(_new(before[module], after[module])) == len(_new(after[module], before[module])) == 1
+    assert len(_new(before[manifest], after[manifest])) <= 4
+    tests = {path for path in changed if path.startswith("tests/test_")}
+    assert tests == {"tests/test_train.py"}
 
 
 def _new(before: bytes, after: bytes) -> list[bytes]:

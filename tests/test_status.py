@@ -156,7 +156,7 @@ def test_what_changed(folder: Path, name: str) -> None:
 
 
 def test_a_renamed_function_is_in_step_and_followed(folder: Path) -> None:
-    for path in (SHOW, "tests/stages.py", "notebooks/analysis.ipynb"):
+    for path in (SHOW, "notebooks/analysis.ipynb"):
         edited(folder, path, "rounded", "shortened")
     expected = {("show.shortened" if k == "show.rounded" else k): v for k, v in IN_STEP.items()}
     assert states(folder) == expected

@@ -30,8 +30,8 @@ def stage_drop_incomplete(birds: Any) -> dict[str, Any]:
 
 
 def stage_plot_bills(complete: Any) -> dict[str, Any]:
-    fig = plot_bills(complete)
-    return {"fig": fig}
+    plot_bills(complete)
+    return {}
 
 
 def stage_typical_masses(complete: Any) -> dict[str, Any]:

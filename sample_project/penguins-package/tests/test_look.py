@@ -39,12 +39,12 @@ def test_plot_bills():
             "bill_depth_mm": [80.0, 50.0, 90.0, 40.0, 60.0, 30.0],
         }
     )
-    fig = plot_bills(complete)
-    assert fig.get_size_inches().tolist() == pytest.approx([5.0, 4.0])
-    assert fig.axes[0].get_xlabel() == "bill length (mm)"
-    assert fig.axes[0].get_ylabel() == "bill depth (mm)"
-    assert len(fig.axes[0].collections) == 3
-    assert sum(len(c.get_offsets()) for c in fig.axes[0].collections) == 6
+    plot_bills(complete)
+    assert plt.gcf().get_size_inches().tolist() == pytest.approx([5.0, 4.0])
+    assert plt.gcf().axes[0].get_xlabel() == "bill length (mm)"
+    assert plt.gcf().axes[0].get_ylabel() == "bill depth (mm)"
+    assert len(plt.gcf().axes[0].collections) == 3
+    assert sum(len(c.get_offsets()) for c in plt.gcf().axes[0].collections) == 6
 
 
 def test_typical_masses():

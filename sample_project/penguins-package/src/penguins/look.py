@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 
 # nb2pkg: penguins.ipynb#relative-mass
@@ -16,7 +15,7 @@ def relative_mass(some, *, typical):
 
 
 # nb2pkg: penguins.ipynb#plot-bills
-def plot_bills(complete: pd.DataFrame) -> Figure:
+def plot_bills(complete: pd.DataFrame) -> None:
     """Draw length against depth of the bill. The species hardly overlap.
 
     Args:
@@ -30,7 +29,6 @@ def plot_bills(complete: pd.DataFrame) -> Figure:
     ax.set_ylabel("bill depth (mm)")
     ax.legend()
     plt.show()
-    return fig
 
 
 # nb2pkg: penguins.ipynb#typical

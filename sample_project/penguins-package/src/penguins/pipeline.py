@@ -8,7 +8,7 @@ from .clean_the_measurements import drop_incomplete, keep_first_visits
 from .config import DATA, SEED, TEST_SIZE, in_data_dir
 from .evaluate import count_mistakes, predict_species
 from .load import read_notes
-from .look import plot_bills, plot_relative_masses, typical_masses
+from .look import plot_relative_masses, typical_masses
 from .train import fit_model, split
 
 
@@ -23,16 +23,10 @@ def run(
     notes = read_notes(data=data)
     birds = keep_first_visits(notes)
     complete = drop_incomplete(birds)
-    fig = plot_bills(complete)
     typical = typical_masses(complete)
     plot_relative_masses(complete, typical)
     train_birds, test_birds = split(complete, test_size=test_size, seed=seed)
     model = fit_model(train_birds)
     predicted, accuracy = predict_species(model, test_birds)
     confusion = count_mistakes(test_birds, predicted)
-    return {
-        "fig": fig,
-        "typical": typical,
-        "accuracy": accuracy,
-        "confusion": confusion,
-    }
+    return {"typical": typical, "accuracy": accuracy, "confusion": confusion}
