@@ -175,21 +175,39 @@ def test_the_sections_stand_in_order(untouched: Path) -> None:
 def test_content_of_the_sample(untouched: Path) -> None:
     text = made(untouched)
     words = Page(text).text
-    assert "Verified on 2026-01-01 against penguins.ipynb" in words
+    assert "Not verified" in words
     assert "10 steps 5 definitions 8 cells that stayed 1 problem" in words
     assert (
         words.index("load.read_notes")
         < words.index("train.split")
         < words.index("evaluate.predict")
     )
-    assert "complete: pd.DataFrame, *, test_size: float = TEST_SIZE, seed: int = SEED" in words
+    assert "static only" in words
+    assert "def split(complete, *, test_size=TEST_SIZE, seed=SEED):" in words
     assert "takes data as arguments now" in words  # relative_mass
-    assert re.search(r"test_features_of tests/test_train.py:\d+", words)
+    assert re.search(
+        r"test_drop_incomplete_as_asserted The notebook asserts it\. "
+        r"tests/test_clean_the_measurements.py:\d+",
+        words,
+    )
     assert "NB202 Cell 25, line 1 : cells were run in a different order" in words
     assert "Run Restart & Run All" in words
     assert "Imports: each module has those that it needs." in words
     assert "Nothing: every file is as it was generated." in words
     assert "24 in look.plot_relative_masses" in words
+
+
+def test_a_test_that_is_skipped_says_why_and_does_not_count(project: Path) -> None:
+    before = re.findall(r"\d+ tests", Page(made(project)).text)
+    test = project / "tests" / "test_train.py"
+    test.write_text(
+        "import pytest\n\n"
+        '@pytest.mark.skip(reason="nothing could be made up for it")\n'
+        "def test_split(): ...\n"
+    )
+    words = Page(made(project)).text
+    assert "test_split Skipped: nothing could be made up for it." in words
+    assert re.findall(r"\d+ tests", words)[0] == before[0]
 
 
 def test_verdicts_and_what_a_run_showed(project: Path) -> None:
@@ -682,7 +700,7 @@ def test_markdown_of_the_sample(untouched: Path) -> None:
     done = CliRunner().invoke(command, [str(untouched), "--markdown"], catch_exceptions=False)
     lines = done.stdout.split("\n")
     assert lines[0] == "## Promoted from `penguins.ipynb`: package `penguins`"
-    assert "| `train.split` | 27 | exact | 1 |  |" in lines
+    assert "| `train.split` | 27 | static only: not run | 0 |  |" in lines
     rows = [line for line in lines if line.startswith(("| `", "|---"))]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
     assert any(line.startswith("- [ ] 24 in look.plot") for line in lines)

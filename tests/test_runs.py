@@ -61,7 +61,7 @@ def test_a_step_that_does_not_end_is_ended_with_all_that_was_started(tmp_path: P
     done = promote(tmp_path, STARTS.replace("{mark}", mark) + SPINS, "--timeout", "3")
     assert done.exit_code == 0, done.output
     assert "NB604 spin took longer than 3 seconds outside of Jupyter" in done.output
-    assert "tests: 1 of 3 steps recorded" in done.output
+    assert "1 of 3 steps recorded" in done.output
     assert _living(mark) == []
 
 

@@ -17,7 +17,7 @@ def collect(project: Folder, symbols: Sequence[str]) -> tuple[Mapping[str, tuple
     """Tests by symbol, and how many there are in all.
 
     A test belongs to the symbol that its name names; else to those whose fixtures it asks for, or
-    which it mentions.
+    which it mentions. One that is skipped says why, and does not count.
     """
     tests: dict[str, list[Test]] = {symbol: [] for symbol in symbols}
     count = 0
@@ -25,8 +25,9 @@ def collect(project: Folder, symbols: Sequence[str]) -> tuple[Mapping[str, tuple
     for path in (file for file in files if file.match("test_*.py")):
         name = path.relative_to(bare(project)).as_posix()
         for function in _functions(text_of(bare(project), name)):
-            count += 1
-            doc = (ast.get_docstring(function) or "").split("\n\n")[0]
+            reason = _reason_to_skip(function)
+            count += not reason
+            doc = reason or (ast.get_docstring(function) or "").split("\n\n")[0]
             test = Test(function.name, f"{name}:{function.lineno}", " ".join(doc.split()))
             for symbol in _meant(function, path.stem, symbols):
                 tests[symbol].append(test)
@@ -43,6 +44,14 @@ def _functions(text: str | None) -> Iterator[_Function]:
         for inner in within:
             if isinstance(inner, _Function) and inner.name.startswith("test"):
                 yield inner
+
+
+def _reason_to_skip(function: _Function) -> str:
+    for mark in function.decorator_list:
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.skip":
+            reasons = [k.value.value for k in mark.keywords if isinstance(k.value, ast.Constant)]
+            return f"Skipped: {', '.join(map(str, reasons))}."
+    return ""
 
 
 def _meant(function: _Function, stem: str, symbols: Sequence[str]) -> list[str]:
