@@ -366,6 +366,20 @@ def test_kinds_are_guessed_by_what_the_code_does() -> None:
     assert "digits" not in first
 
 
+def test_columns_are_guessed_from_where_they_are_named() -> None:
+    source = "def f(df):\n    big = df[df['mass'] > 3]\n    return big, df.groupby('kind')['mass'].sum(), df.index"
+    names: dict[str, Any] = {}
+    exec(source, names)
+    import inspect
+
+    parameters = [*inspect.signature(names["f"]).parameters.values()]
+    first = next(guess.kinds(parameters, ast.parse(source)))
+    assert {label: kind.word for label, kind in first["df"].parts.items()} == {
+        "kind": "text",
+        "mass": "float",
+    }
+
+
 def test_the_code_needs_nothing_but_the_standard_library() -> None:
     folder = Path(guess.__file__).parent
     for path in folder.glob("*.py"):

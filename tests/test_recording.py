@@ -275,6 +275,26 @@ def test_a_step_that_needs_jupyter_is_told_and_its_tests_are_skipped(tmp_path: P
     assert "failed" not in told
 
 
+PICKLED = """
+# %% tags=["nb2pkg:things"]
+import pickle
+def double(number):
+    return 2 * number
+def apply(number, function=double):
+    return pickle.loads(pickle.dumps(function))(number)
+# %% tags=["nb2pkg:things.use"]
+numbers = [apply(number) for number in [1, 2]]
+"""
+
+
+def test_looking_at_what_functions_are_given_breaks_no_step(tmp_path: Path) -> None:
+    """Pickle finds a function by its name, and that is another one while it is watched."""
+    found = promote(tmp_path, PICKLED)
+    assert found.result.exit_code == 0, found.result.output
+    assert "1 of 1 step recorded" in found.result.stderr
+    assert "failed" not in found.test()
+
+
 CALLS = """
 # %% tags=["nb2pkg:scores"]
 def zscore(values, digits=2):

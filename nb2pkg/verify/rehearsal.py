@@ -78,13 +78,25 @@ class Rehearsal:
         for name, (stage, _, _) in self.stages.items():
             self.say("begin", name, None)
             try:
-                entry, after = self._stage(name, stage, values, before)
+                entry, after = self._watched_stage(name, stage, values, before)
             except BaseException as error:  # whatever the notebook's code may raise
                 self.say("stages", name, {"error": type(error).__name__})
                 return
             self.say("stages", name, entry)
             values |= after
             before = name
+
+    def _watched_stage(
+        self, name: str, stage: Stage, before: Values, former: str
+    ) -> tuple[dict[str, Any], Values]:
+        """The stage, and once more without an observer around its functions, if it fails with one."""
+        try:
+            return self._stage(name, stage, before, former)
+        except Exception:  # such as pickle's, for a function that is another one by its name
+            if not self.observer.is_watching:
+                raise
+            self.observer.stop()
+        return self._stage(name, stage, before, former)
 
     def _given(self, name: str, values: Values) -> Values:
         """Copies of what the stage takes."""

@@ -17,6 +17,7 @@ from . import guard
 from .inputs import Maker
 from .kinds import Eyes, Kind
 
+_LARGEST = 50_000_000  # bytes of a file that is looked at
 _LINES = 200  # of a file that are looked at
 _DELIMITERS = ",;\t|"
 _LONGEST = 500  # of a written file that is asserted as a whole
@@ -49,12 +50,14 @@ def used(opened: guard.Opened, eyes: Eyes) -> Used:
 def _kind(path: str, eyes: Eyes) -> Kind:
     """Of a table its columns, of JSON what is in it; none for other files."""
     try:
+        if os.path.getsize(path) > _LARGEST:
+            return Kind("other")
         if path.endswith(".json"):
             with open(path, encoding="utf-8") as file:
                 return Kind("json", parts={"": eyes.kind(json.load(file))})
         if path.endswith(_TABLES):
             return _of_table(path, eyes)
-    except (OSError, ValueError, csv.Error):
+    except (OSError, ValueError, RecursionError, csv.Error):
         pass
     return Kind("other")
 

@@ -53,15 +53,38 @@ def _of_parameter(name: str, annotation: Any, tree: ast.AST) -> list[Kind]:
 
 
 def _columns(name: str, tree: ast.AST) -> dict[str, Kind]:
-    """Texts by which a parameter is subscripted: columns of numbers, for all that is known."""
-    found: dict[str, Kind] = {}
+    """Texts that name columns of a parameter: texts where it is grouped by them, else numbers."""
+    numbers: set[str] = set()
+    groups: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            if node.value.id == name:
-                for leaf in ast.walk(node.slice):
-                    if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
-                        found[leaf.value] = Kind("float", exponent=0)
-    return found
+        if isinstance(node, ast.Subscript) and _root(node.value) == name:
+            numbers |= _texts(node.slice)
+        elif isinstance(node, ast.Call) and _root(node.func) == name:
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            found = {text for part in (*node.args, *node.keywords) for text in _texts(part)}
+            groups |= found if method in _GROUPS else set()
+            numbers |= found if method in _BY_NAME else set()
+    words = {text: Kind("text") for text in sorted(groups)}
+    return words | {text: Kind("float") for text in sorted(numbers - groups)}
+
+
+_GROUPS = ("groupby", "pivot", "pivot_table", "value_counts", "drop_duplicates")
+_BY_NAME = ("sort_values", "drop", "set_index", "nlargest", "nsmallest", "assign", "dropna")
+
+
+def _root(node: ast.AST) -> str:
+    """`df` of `df[a].b(c).d`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _texts(node: ast.AST) -> set[str]:
+    return {
+        leaf.value
+        for leaf in ast.walk(node)
+        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
+    }
 
 
 def _attributes(name: str, tree: ast.AST) -> frozenset[str]:

@@ -18,8 +18,9 @@ _CALLS = 3  # of each function that are looked at
 class Observer:
     """Stands around the functions of some modules, until it is told to stop.
 
-    given: name of a function to the kinds of its arguments, of the first call that went well;
-    gives: name of a function to the type of what it returned, or to those of the items of a tuple; files: to those that it used.
+    given: name of a function to the kinds of its arguments, of the first call that went well.
+    gives: to the type of what it returned, or to those of the items of a tuple. files: to those that it
+    used. is_watching: until it is stopped.
     """
 
     def __init__(self, modules: Iterable[types.ModuleType], own: str, words: Iterable[str]) -> None:
@@ -29,19 +30,22 @@ class Observer:
         self.files: dict[str, Used] = {}
         self._counts: dict[str, int] = {}
         self._undo: list[Callable[[], None]] = []
-        self._watch([*modules], own)
+        self.is_watching = True
+        self._watch([*modules], own.partition(".")[0])
 
-    def _watch(self, modules: list[types.ModuleType], own: str) -> None:
+    def _watch(self, modules: list[types.ModuleType], top: str) -> None:
         wrappers: dict[int, Any] = {}
         for module in modules:
             for name, value in [*vars(module).items()]:
-                if getattr(value, "__module__", "").partition(".")[0] != own.partition(".")[0]:
+                if not isinstance(value, (types.FunctionType, type)):
+                    continue
+                if str(value.__module__).partition(".")[0] != top:
                     continue
                 if isinstance(value, types.FunctionType):
                     wrapper = wrappers.setdefault(id(value), self._around(value))
                     setattr(module, name, wrapper)
                     self._undo.append(functools.partial(setattr, module, name, value))
-                elif isinstance(value, type) and id(value) not in wrappers:
+                elif id(value) not in wrappers:
                     wrappers[id(value)] = value
                     self._watch_class(value)
 
@@ -54,8 +58,9 @@ class Observer:
 
     def stop(self) -> None:
         """Put everything back."""
-        for undo in self._undo:
-            undo()
+        self.is_watching = False
+        while self._undo:
+            self._undo.pop()()
 
     def _around(self, function: types.FunctionType) -> Callable[..., Any]:
         key = f"{function.__module__}.{function.__qualname__}"
@@ -69,18 +74,17 @@ class Observer:
         @functools.wraps(function)
         def watched(*args: Any, **named: Any) -> Any:
             kinds = None
-            if self._counts.get(key, 0) < _CALLS:
+            if key not in self.given and self._counts.get(key, 0) < _CALLS:
                 self._counts[key] = self._counts.get(key, 0) + 1
                 kinds = self._kinds(signature, args, named)
             if kinds is None:
                 return function(*args, **named)
             with guard.watched() as opened:
                 result = function(*args, **named)
-            if key not in self.given:
-                self.files[key] = found = files.used(opened, self.eyes)
-                self.given[key] = {n: _as_path(kind, found) for n, kind in kinds.items()}
-                items = result if type(result) is tuple else [result]
-                self.gives[key] = tuple(map(dotted, items))
+            self.files[key] = found = files.used(opened, self.eyes)
+            self.given[key] = {n: _as_path(kind, found) for n, kind in kinds.items()}
+            items = result if type(result) is tuple else [result]
+            self.gives[key] = tuple(map(dotted, items))
             return result
 
         return watched
