@@ -15,7 +15,9 @@ _LINE = 80  # characters of an assert that stays in one line
 _INLINE = 30  # characters of an argument that stands in the call itself
 _SUFFIXES = {
     "some_values": "",
-    "its_limits": "_at_its_limits",
+    "its_limit": "_at_its_limit",
+    "below_its_limit": "_below_its_limit",
+    "above_its_limit": "_above_its_limit",
     "ties": "_with_ties",
     "missing_values": "_with_missing_values",
     "other_values": "_of_other_values",
@@ -113,7 +115,7 @@ def _as_function(subject: Subject, case: Example) -> str:
         if (len(text) <= _INLINE and not is_read) or (name == "self" and not is_read):
             given.append((name, text))
         else:
-            local = _snake(subject.cls) if name == "self" else fresh.get(name, name)
+            local = fresh.get(name, name)
             lines.append(f"{local} = {text}")
             given.append((name, local))
     lines += [f"{generator}.seed(7)" for generator in case.seeds]
@@ -196,7 +198,8 @@ def _fresh_names(subject: Subject, case: Example) -> dict[str, str]:
         {"result"} if not case.returns else set()
     )
     given = {name: f"given_{name}" for name, _ in case.arguments if name in taken}
-    return given | {name: f"made_{name}" for name in case.returns if name in taken}
+    made = {name: f"made_{name}" for name in case.returns if name in taken}
+    return given | made | ({"self": _snake(subject.cls)} if subject.cls else {})
 
 
 def _renamed(line: str, fresh: Mapping[str, str]) -> str:

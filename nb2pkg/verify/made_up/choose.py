@@ -216,13 +216,10 @@ def _kinds(
     if seen is not None:
         yield seen
         return
-    for found in guess.kinds(bench.parameters, tree):
-        own = {"self": Kind("other", type=target.key.rpartition(".")[0])} if target.method else {}
-        yield (
-            {**found, **own}
-            if not own
-            else {**own, **{n: k for n, k in found.items() if n != "self"}}
-        )
+    own = {"self": Kind("other", type=target.key.rpartition(".")[0])} if target.method else {}
+    others = [p for p in bench.parameters if p.name not in own]
+    for found in guess.kinds(others, tree):
+        yield {**own, **found}
 
 
 def _is_kept(case: Case, tree: ast.AST) -> bool:

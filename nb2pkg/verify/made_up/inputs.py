@@ -10,16 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from .kinds import Kind
 
-USUAL, EMPTY, ONE, TIES, MISSING, LIMIT, OTHER = (
-    "some_values",
-    "nothing",
-    "one_value",
-    "ties",
-    "missing_values",
-    "its_limits",
-    "other_values",
-)
-SHAPES = (USUAL, LIMIT, TIES, MISSING, OTHER, ONE, EMPTY)
+USUAL, OTHER, ONE, EMPTY = "some_values", "other_values", "one_value", "nothing"
+TIES, MISSING = "ties", "missing_values"
+LIMIT, BELOW, ABOVE = "its_limit", "below_its_limit", "above_its_limit"
+SHAPES = (USUAL, LIMIT, BELOW, ABOVE, TIES, MISSING, OTHER, ONE, EMPTY)
+_STEPS = {LIMIT: (0, 1, -1), BELOW: (-1, 0, 1), ABOVE: (1, -1, 0)}
 
 _DIGITS = (3, 7, 2, 8, 5, 9, 4, 6)
 _GROUPS = (0, 1, 0, 2, 1, 0, 1, 2)
@@ -56,8 +51,8 @@ class Maker:
 
     def source(self, kind: Kind, shape: str = USUAL, place: int = 0) -> str | None:
         """The text of a value of that kind; None where none can be made up."""
-        if kind.word == "int" and self.is_small and shape != LIMIT:
-            return str(2 + place % 3 + (shape == OTHER))
+        if kind.word == "int" and self.is_small and not (shape in _STEPS and self.hints.numbers):
+            return str(3 + place % 3 + 4 * (shape == OTHER))
         if kind.word in ("bool", "int", "float", "text", "date", "none"):
             return self._scalars(kind, USUAL if shape in (EMPTY, MISSING) else shape, place)[0]
         if kind.word == "path":
@@ -108,9 +103,9 @@ class Maker:
         return found
 
     def _numbers(self, kind: Kind, shape: str, place: int, count: int) -> list[float]:
-        limits = [n for each in self.hints.numbers for n in (each, each + 1, each - 1)]
-        if shape == LIMIT and limits:
-            return [limits[(n + place) % len(limits)] for n in range(count)]
+        limits = [each + n for each in self.hints.numbers for n in _STEPS.get(shape, ())]
+        if limits:
+            return [limits[n % len(limits)] for n in range(count)]
         found: list[float] = []
         for n in range(3 if shape == TIES else count):
             value = self._number(kind, n + place + (3 if shape == OTHER else 0), found)

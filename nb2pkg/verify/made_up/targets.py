@@ -165,8 +165,6 @@ class Notebook:
 
 def wrong(target: Target) -> Iterable[Run]:
     """The package's function with one thing wrong, again and again."""
-    if target.method:
-        return []
     tree = ast.parse(target.source()).body[0]
     if not isinstance(tree, ast.FunctionDef):
         return []
@@ -182,4 +180,4 @@ def _compiled(target: Target, mutant: ast.FunctionDef) -> Run | None:
         exec(code, names)
     except Exception:  # a default that cannot be computed
         return None
-    return called(names[target.name], target.parameters())
+    return called(names[mutant.name], target.parameters())

@@ -16,7 +16,7 @@ def test_to_grams():
     assert_series_equal(to_grams(mass), expected)
 
 
-def test_to_grams_at_its_limits():
+def test_to_grams_at_its_limit():
     mass = pd.Series([100, 101, 99, 100, 101, 99], name="body_mass_g")
     expected = pd.Series([100, 101, 99000, 100, 101, 99000], name="body_mass_g")
     assert_series_equal(to_grams(mass), expected)

@@ -29,15 +29,15 @@ def test_split():
     complete = pd.DataFrame(
         {"species": ["a", "b", "a", "c", "b", "a", "b", "c", "a", "b", "a", "c"]}
     )
-    train_birds, test_birds = split(complete, test_size=0.7, seed=4)
+    train_birds, test_birds = split(complete, test_size=0.7, seed=5)
     assert_frame_equal(
-        train_birds, pd.DataFrame({"species": ["c", "b", "a"]}, index=[11, 4, 0])
+        train_birds, pd.DataFrame({"species": ["a", "b", "c"]}, index=[10, 9, 7])
     )
     assert_frame_equal(
         test_birds,
         pd.DataFrame(
-            {"species": ["b", "a", "b", "a", "b", "a", "a", "c", "c"]},
-            index=[1, 5, 9, 10, 6, 8, 2, 7, 3],
+            {"species": ["a", "a", "c", "b", "a", "b", "c", "b", "a"]},
+            index=[5, 8, 11, 1, 2, 4, 3, 6, 0],
         ),
     )
 
