@@ -43,8 +43,24 @@ BETWEEN = [
         ON_PART,
         ["key = lambda row: len(rows)", "part = sorted(rows, key=key)"],
     ),
+    (
+        "class Tail:\n    size = 2\n    def of(self, xs):\n        return xs[-len(rows) :]\n"
+        "part = Tail().of(rows)",
+        ON_PART,
+        [
+            "class Tail:\n    size = 2\n    def of(self, xs):\n        return xs[-len(rows) :]",
+            "part = Tail().of(rows)",
+        ],
+    ),
+    (
+        "import warnings\nwith warnings.catch_warnings():\n    part = rows[1:]",
+        ON_PART,
+        ["with warnings.catch_warnings():\n    part = rows[1:]"],
+    ),
     # it only looks, draws, or makes what nobody reads
     ("rows[:2]", STEP, []),
+    ("dir(last)", STEP, []),
+    ("[name for name in dir(last) if name > 'a']", STEP, []),
     ("len(rows)", STEP, []),
     ("print(rows)", STEP, []),
     ("sizes = [len(row) for row in rows]", STEP, []),
@@ -193,7 +209,40 @@ ENDS = [
     ("exec('rows.clear()')", STEP, "exec('rows.clear()')"),
     ("names = !ls\npart = rows[:len(names)]", ON_PART, "names = !ls"),
     ("!rm {last}", STEP, "!rm {last}"),
+    ("dir().sort()\npart = rows[: len(dir())]", ON_PART, "dir().sort()"),
+    (  # the class finds its own rows in the module, and never those of run()
+        "class Tail:\n    rows = rows[1:]\npart = Tail.rows",
+        ON_PART,
+        "part = Tail.rows",
+    ),
+    (
+        "import traceback\npart = rows[: len(traceback.format_exc())]",
+        ON_PART,
+        "part = rows[: len(traceback.format_exc())]",
+    ),
 ]
+
+# A function in a tagged cell that stays is made by run() too, where what it reads is there.
+TAGGED = """
+# %% tags=["nb2pkg:data.made"]
+rows = [dict(n=n) for n in range(4)]
+# %% tags=["nb2pkg:data.rank"]
+def rank(row):
+    return sign * row["n"]
+# %%
+sign = -len(rows)
+part = sorted(rows, key=rank)
+# %% tags=["nb2pkg:data.used"]
+most = max([each["n"] for each in part])
+"""
+
+
+def test_a_tagged_function_that_stays_is_made_by_the_pipeline() -> None:
+    plan = _plan(TAGGED)
+    assert plan.definitions == ()
+    assert any(line.source.startswith("def rank(") for line in plan.pipeline.lines)
+    assert plan.pipeline.end is None
+    assert sum(line.step is not None for line in plan.pipeline.lines) == 2
 
 
 @pytest.mark.parametrize(("glue", "step", "named"), ENDS, ids=[row[0] for row in ENDS])

@@ -100,10 +100,17 @@ def reasons_to_stay(parts: Parts, calls: Calls, aliases: Aliases) -> tuple[Use, 
             continue
         if code == "NB301" and _is_harmless_eval(part, calls):
             continue
+        if name == "dir" and _asks_an_object(part, calls):
+            continue
         text = dotted(part)
         found.append(Use(code, text, part.lineno, part.col_offset, len(text)))
     found += _display_handles(calls)
     return tuple(sorted(dict.fromkeys(found), key=lambda use: (use.line, use.column, use.what)))
+
+
+def _asks_an_object(part: ast.expr, calls: Calls) -> bool:
+    """``dir(model)`` lists the attributes of a value; without one it is the names of the notebook."""
+    return any(call.func is part and call.args for call, _ in calls)
 
 
 def _suspects(parts: Parts, aliases: Aliases) -> Iterator[tuple[ast.Name | ast.Attribute, str]]:

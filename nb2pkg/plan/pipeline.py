@@ -7,6 +7,7 @@ notebook makes before the first line of the pipeline is passed to it.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -111,13 +112,13 @@ def _blamed(growing: _Growing, piece: Piece, facts: Facts) -> int:
 def _values(growing: _Growing, lines: Iterable[Line]) -> tuple[str, ...]:
     """The values of the notebook: what a step hands on only to be shown has no name there.
 
-    A function that run() makes for itself is no value either.
+    A function or class that run() makes for itself is no value either.
     """
     own = {line.step.shown for line in lines if line.step is not None}
     own |= {
         said.facts.name
         for said in growing.lines
-        if said.facts is not None and said.facts.kind is StatementKind.FUNCTION
+        if said.facts is not None and said.facts.kind in DEFINITIONS
     }
     return tuple(name for name in growing.made if name not in own)
 
@@ -305,20 +306,37 @@ def _append(
 
 
 def _can_be_made(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
-    """Is it a function that nobody tagged, which run() can make for the glue that calls it?
+    """Is it a function or class that stays, which run() can make for the glue that calls it?
 
     Inside run() it sees variables of run() as it saw those of the notebook, if they are there.
     """
     state = scene.state
-    if facts.kind is not StatementKind.FUNCTION or facts.cell in state.request.cells:
-        return False
-    if facts.opaque or facts.late_writes or facts.text_names:
+    if facts.kind not in DEFINITIONS or facts.opaque or facts.late_writes or facts.text_names:
         return False
     is_moved = state.scope.binding(facts.name) is Binding.DEFINITION
-    if is_moved or effects.acts_when_made(state, facts):
+    if is_moved or effects.acts_when_made(state, facts) or _reads_what_it_hides(facts):
         return False
     names = (name for name in (*facts.reads, *facts.late_reads) if name != facts.name)
     return _has_all(state, growing, names, position)
+
+
+def _reads_what_it_hides(facts: Facts) -> bool:
+    """Does the body of a class read a variable of a name that it binds itself?
+
+    It finds that in the module then, and never in the function in which the class is made.
+    """
+    if not isinstance(facts.node, ast.ClassDef):
+        return False
+    targets = (part for inner in facts.node.body for part in _own_parts(inner))
+    bound = {part.id for part in targets if isinstance(part.ctx, ast.Store)}
+    return not bound.isdisjoint(facts.reads)
+
+
+def _own_parts(statement: ast.stmt) -> Iterator[ast.Name]:
+    """Names in a statement of a class, but for those inside its functions."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return
+    yield from (part for part in ast.walk(statement) if isinstance(part, ast.Name))
 
 
 def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
@@ -344,9 +362,17 @@ def _is_of_function(scene: _Scene, position: int, facts: Facts) -> bool:
     if any(i.module.split(".")[0] in local or i.name == "*" for i in facts.imports):
         return False
     problem = reasons.to_stay(scene.around, position)
-    if problem is not None and problem.code != "NB315":
+    if problem is not None and problem.code != "NB315" and not _only_says_where(facts, problem):
         return False
     return "await" not in facts.effects
+
+
+def _only_says_where(facts: Facts, problem: Problem) -> bool:
+    """Does it only warn or print where the code is? The values are the same then."""
+    said = [use.what for use in facts.opaque if use.code == "NB310"]
+    is_said = all(what.startswith("warnings.") or ".print_" in what for what in said)
+    codes = {use.code for use in facts.opaque}
+    return problem.code == "NB310" and is_said and codes <= {"NB310", "NB315"}
 
 
 def _has_all(state: PlanState, growing: _Growing, names: Iterable[str], position: int) -> bool:
