@@ -226,11 +226,12 @@ ENDS = [
 TAGGED = """
 # %% tags=["nb2pkg:data.made"]
 rows = [dict(n=n) for n in range(4)]
+# %%
+sign = -len(rows)
 # %% tags=["nb2pkg:data.rank"]
 def rank(row):
     return sign * row["n"]
 # %%
-sign = -len(rows)
 part = sorted(rows, key=rank)
 # %% tags=["nb2pkg:data.used"]
 most = max([each["n"] for each in part])
