@@ -228,10 +228,11 @@ TAGGED = """
 rows = [dict(n=n) for n in range(4)]
 # %%
 sign = -len(rows)
-# %% tags=["nb2pkg:data.rank"]
+# %% tags=["nb2pkg"]
 def rank(row):
     return sign * row["n"]
 # %%
+sign = len(rows)
 part = sorted(rows, key=rank)
 # %% tags=["nb2pkg:data.used"]
 most = max([each["n"] for each in part])
