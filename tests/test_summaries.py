@@ -17,7 +17,20 @@ PLACE = Path(__file__).resolve().parent.parent / "templates" / "package" / "reco
 recorded = load(PLACE, "recorded_in_packages")
 
 BIRDS = pd.DataFrame({"mass": [3121.5, 4877.25, None], "kind": ["Adelie", "Gentoo", "Adelie"]})
+
+
+class Fitted:
+    """Like an estimator of scikit-learn."""
+
+    def __init__(self, slope: float) -> None:
+        self.alpha, self.coef_, self._rest = 1.0, np.array([slope]), object()
+
+    def get_params(self) -> dict[str, float]:
+        return {"alpha": self.alpha}
+
+
 OTHER = {
+    "another fit": (Fitted(1.5), Fitted(1.6), ["x: other values than recorded"]),
     "fewer rows": (BIRDS, BIRDS.head(2), ["x: 2 rows, recorded was 3"]),
     "a column that is gone": (BIRDS, BIRDS[["kind"]], ["x: no column 'mass', there was one"]),
     "a new column": (BIRDS, BIRDS.assign(n=1), ["x: 3 columns, there were 2"]),

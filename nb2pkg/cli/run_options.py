@@ -15,7 +15,7 @@ import click
 
 from nb2pkg.execution.model import Conditions
 from nb2pkg.observed import counted
-from nb2pkg.verify.model import FAULTS, PIPELINE, TESTS, Comparison, Difference
+from nb2pkg.verify.model import FAULTS, MADE_UP, PIPELINE, TESTS, Comparison, Difference
 from nb2pkg.verify.verdicts import Verification, format_instability
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ class Progress:
 
 
 def _units(name: str) -> str:
-    if name == FAULTS:
-        return "runs of the tests"
+    if name in (FAULTS, MADE_UP):
+        return "runs of the tests" if name == FAULTS else "functions"
     return "steps" if name.startswith(TESTS) else "run" if name == PIPELINE else "cells"
 
 

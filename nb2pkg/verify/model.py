@@ -14,6 +14,7 @@ from nb2pkg.execution.model import Instability, Stop
 
 PIPELINE = "pipeline"  # the name of the run of the pipeline
 TESTS = "tests"  # the name of the run of the steps, as the tests run them
+MADE_UP = "made-up inputs"  # the name of the trial of functions on these
 FAULTS = "faults"  # the name of the runs of the tests against functions with a fault
 
 

@@ -21,7 +21,7 @@ from nb2pkg.execution.run import PROBE, TICK_SECONDS
 from nb2pkg.execution.session import Session
 from nb2pkg.plan.trials import Trial
 from nb2pkg.templates import folder
-from nb2pkg.verify.model import TESTS
+from nb2pkg.verify.model import MADE_UP, TESTS
 from nb2pkg.verify.package import Package, stand_up
 
 _SCRIPT = Path(__file__).parent / "rehearsal.py"
@@ -96,7 +96,8 @@ class _Run:
             "stopped": "",
             "last": "",
         }
-        self.total = len(wanted.takes)
+        self.total, self.trials = len(wanted.takes), len(wanted.trials)
+        self.says_examples = number == 0  # the other run makes up the same
         self.process = _started(opened, package, wanted, self.home, _HASH_SEEDS[number])
         self.file = (self.home / "told.jsonl").open("rb")
         self.rest = b""
@@ -117,10 +118,17 @@ class _Run:
         if limit := self._exceeded(now):
             self._stop(f"took longer than {limit:g} seconds")
             return True
-        if self.total and now >= self.next_tick:
+        if now >= self.next_tick:
             self.next_tick = now + TICK_SECONDS
-            self.say(self.name, self._done(), self.total)
+            self._say_progress()
         return False
+
+    def _say_progress(self) -> None:
+        """How many steps were run; behind the last one for how many functions inputs were made up."""
+        if self._done() < self.total:
+            self.say(self.name, self._done(), self.total)
+        elif self.says_examples and self.trials:
+            self.say(MADE_UP, len(self.answer["examples"]), self.trials)
 
     def _exceeded(self, now: float) -> float:
         """The limit that was exceeded; 0 if none was."""
@@ -148,7 +156,7 @@ class _Run:
         self.since = time.monotonic()
         if kind == "begin":
             self.step = name
-            self.say(self.name, self._done(), self.total)
+            self._say_progress()
         elif kind in ("begin calls", "begin example"):
             self.step = None
         elif kind == "stopped":
@@ -156,6 +164,8 @@ class _Run:
         elif kind == "done":
             if self.total:
                 self.say(self.name, self.total, self.total)
+            if self.says_examples and self.trials:
+                self.say(MADE_UP, self.trials, self.trials)
             self.is_done = True
         else:
             self.answer[kind][name] = content

@@ -80,10 +80,8 @@ def as_recorded(step: str, analysis: Analysis) -> list[str]:
 
 
 @cache
-def _recorded() -> dict[str, dict[str, Summary]]:
-    path = Path(__file__).with_name("recorded.json")
-    found: dict[str, dict[str, Summary]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+def _recorded() -> Any:
+    return json.loads(Path(__file__).with_name("recorded.json").read_text("utf-8"))
 
 
 def summary(value: Any, is_public: Callable[[str], bool] = lambda _: True) -> Summary:
@@ -108,7 +106,7 @@ def _details(value: Any, is_public: Callable[[str], bool]) -> Summary:
         return _of_column([value])
     if isinstance(value, (list, tuple, set, frozenset, dict)):
         return {"items": len(value), "digest": digest(text(value))}
-    return {}
+    return {"digest": digest(text(value))} if hasattr(value, "get_params") else {}
 
 
 def hidden(label: str) -> str:
@@ -153,6 +151,10 @@ def text(value: Any, small: float = 1e-12) -> str:
         return "[" + ", ".join(text(v, small) for v in value) + "]"
     if hasattr(value, "tolist"):
         return text(value.tolist(), small)
+    if hasattr(value, "get_params"):  # an estimator is what fitting it found
+        return text(
+            {k: v for k, v in vars(value).items() if k[-1] == "_" or k == "steps"}
+        )
     return re.sub(r" at 0x\w+", "", str(value))  # where it lies is not what it is
 
 
@@ -168,10 +170,11 @@ def differences(wanted: Summary, value: Any, name: str) -> list[str]:
         if key in wanted and wanted[key] != found.get(key):
             now = f"{found.get(key)} {key}".removesuffix(" type")
             return [f"{name}: {now}, recorded was {wanted[key]}"]
+    is_other = "index" in wanted and wanted["index"] != found.get("index")
+    texts = [f"{name}: another index than recorded"] * is_other
     if "columns" not in wanted:
-        return _in_column(wanted, found, name) + _in_index(wanted, found, name)
+        return _in_column(wanted, found, name) + texts
     columns = {key: c for own, c in found["columns"] for key in (own, hidden(own))}
-    texts = _in_index(wanted, found, name)
     for own, column in wanted["columns"]:
         if own in columns:
             texts += _in_column(column, columns[own], f"{name}[{own!r}]")
@@ -179,11 +182,6 @@ def differences(wanted: Summary, value: Any, name: str) -> list[str]:
             texts.append(f"{name}: no column {own!r}, there was one")
     before, after = len(wanted["columns"]), len(found["columns"])
     return texts + [f"{name}: {after} columns, there were {before}"] * (after > before)
-
-
-def _in_index(wanted: Summary, found: Summary, name: str) -> list[str]:
-    is_other = "index" in wanted and wanted["index"] != found.get("index")
-    return [f"{name}: another index than recorded"] if is_other else []
 
 
 def _in_column(wanted: Summary, found: Summary, name: str) -> list[str]:
