@@ -215,6 +215,11 @@ ENDS = [
         ON_PART,
         "part = Tail.rows",
     ),
+    (  # a pickle names the module of a function, and one inside of run() has no name there
+        "import pickle\ndef tail(xs):\n    return xs[1:]\npart = pickle.loads(pickle.dumps(tail))(rows)",
+        ON_PART,
+        "def tail(xs):",
+    ),
     (
         "import traceback\npart = rows[: len(traceback.format_exc())]",
         ON_PART,

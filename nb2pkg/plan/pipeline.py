@@ -7,7 +7,6 @@ notebook makes before the first line of the pipeline is passed to it.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +18,7 @@ from nb2pkg.plan import (
     glue,
     line_imports,
     looks,
+    made_inside,
     parameters,
     plain,
     purity,
@@ -62,6 +62,7 @@ class _Scene:
     around: Surroundings
     carried: effects.Carried
     looking: frozenset[int]  # cells that a run saw change nothing
+    definitions: made_inside.Known
 
 
 def build(decided: PlanState, arranged: Arranged) -> Pipeline:
@@ -73,6 +74,7 @@ def build(decided: PlanState, arranged: Arranged) -> Pipeline:
         Surroundings(state.scope, cells, {}, frozenset()),
         callers.carriers(state.timeline.statements),
         seen_looks.looking_cells(cells, state.options),
+        made_inside.known(state),
     )
     pieces = [piece for cell in arranged.cells for piece in cell.pieces]
     growing = _Growing(sum(piece.kind is PieceKind.CALL for piece in pieces))
@@ -200,7 +202,10 @@ def _add_kept(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> 
         if growing.calls_left:  # behind the last call it changes no value
             _append(growing, Line(command, (), (), facts.cell, imports=("import subprocess",)))
         return True
-    if _can_be_made(scene, growing, position, facts):
+    names = tuple(name for name in (*facts.reads, *facts.late_reads) if name != facts.name)
+    if made_inside.can_be(state, scene.definitions, facts) and _has_all(
+        state, growing, names, position
+    ):
         _append_statement(growing, facts, (*facts.reads, *facts.late_reads), is_glue=True)
         return True
     if _can_run(scene, growing, position, facts):
@@ -303,40 +308,6 @@ def _append(
     for name in line.binds:
         growing.made[name] = None
         growing.lost.pop(name, None)
-
-
-def _can_be_made(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
-    """Is it a function or class that stays, which run() can make for the glue that calls it?
-
-    Inside run() it sees variables of run() as it saw those of the notebook, if they are there.
-    """
-    state = scene.state
-    if facts.kind not in DEFINITIONS or facts.opaque or facts.late_writes or facts.text_names:
-        return False
-    is_moved = state.scope.binding(facts.name) is Binding.DEFINITION
-    if is_moved or effects.acts_when_made(state, facts) or _reads_what_it_hides(facts):
-        return False
-    names = (name for name in (*facts.reads, *facts.late_reads) if name != facts.name)
-    return _has_all(state, growing, names, position)
-
-
-def _reads_what_it_hides(facts: Facts) -> bool:
-    """Does the body of a class read a variable of a name that it binds itself?
-
-    It finds that in the module then, and never in the function in which the class is made.
-    """
-    if not isinstance(facts.node, ast.ClassDef):
-        return False
-    targets = (part for inner in facts.node.body for part in _own_parts(inner))
-    bound = {part.id for part in targets if isinstance(part.ctx, ast.Store)}
-    return not bound.isdisjoint(facts.reads)
-
-
-def _own_parts(statement: ast.stmt) -> Iterator[ast.Name]:
-    """Names in a statement of a class, but for those inside its functions."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return
-    yield from (part for part in ast.walk(statement) if isinstance(part, ast.Name))
 
 
 def _can_run(scene: _Scene, growing: _Growing, position: int, facts: Facts) -> bool:
