@@ -144,13 +144,15 @@ class Recorded:
     values: those that its stage made, summarised as tests/recorded.py does. Where the notebook had
     another value, or the value is not the same in each run, structure is all that is told.
     changed: of what it is given; None where that could not be found out. stands_alone: it gives the
-    same whatever was run before it; is_followed: what comes behind it may depend on that it was run.
+    same whatever was run before it; is_followed: what comes behind it and does not stand alone depends on that it was run; sets_state:
+    all that comes behind it may, since it makes no value and shows nothing.
     """
 
     values: Mapping[str, Description] = field(default_factory=dict)
     changed: tuple[str, ...] | None = None
     stands_alone: bool = False
     is_followed: bool = True
+    sets_state: bool = False
     seconds: float = 0.0
     stored: Mapping[str, Stored] = field(default_factory=dict)
 

@@ -275,6 +275,23 @@ def test_a_step_that_needs_jupyter_is_told_and_its_tests_are_skipped(tmp_path: P
     assert "failed" not in told
 
 
+STATE = """
+# %% tags=["nb2pkg:state.set_up"]
+import os
+os.environ["ANALYSIS_DIGITS"] = "2"
+# %% tags=["nb2pkg:state.share"]
+share = round(1 / 7, int(os.environ.get("ANALYSIS_DIGITS", "5")))
+"""
+
+
+def test_a_function_is_tested_as_it_is_where_nothing_was_run_before(tmp_path: Path) -> None:
+    """The step gives 0.14 in the notebook, and another value in a test that is run alone."""
+    found = promote(tmp_path, STATE)
+    assert found.result.exit_code == 0, found.result.output
+    assert "failed" not in found.test()
+    assert "failed" not in found.test("tests/test_state.py")
+
+
 PICKLED = """
 # %% tags=["nb2pkg:things"]
 import pickle
@@ -442,6 +459,7 @@ def test_stages_that_wait_for_a_slow_step_are_marked(tmp_path: Path) -> None:
         (Recorded(is_followed=True), Recorded(stands_alone=True), ""),
         (Recorded(is_followed=True), Recorded(stands_alone=False), "load"),
         (Recorded(is_followed=False), Recorded(stands_alone=False), ""),
+        (Recorded(is_followed=False, sets_state=True), Recorded(stands_alone=True), "load"),
     ],
 )
 def test_a_stage_follows_another_where_it_depends_on_more_than_values(

@@ -59,7 +59,7 @@ def of(plan: Plan, recording: Recording | None = None) -> tuple[Stage, ...]:
     """
     found: list[Stage] = []
     latest: dict[str, str] = {}
-    last = ""
+    last = state = ""
     for lines in plan.pipeline.stages:
         step = lines[-1].step
         if step is None:
@@ -67,11 +67,13 @@ def of(plan: Plan, recording: Recording | None = None) -> tuple[Stage, ...]:
         stage = Stage(plan.style, lines, step)
         makers = {name: latest[name] for name in stage.taken if name in latest}
         known = recording.steps.get(step.name) if recording else None
-        follows = last if known is None or not known.stands_alone else ""
+        follows = last if known is None or not known.stands_alone else state
         found.append(replace(stage, makers=makers, follows=follows))
         changed = known.changed if known is not None and known.changed is not None else stage.taken
         latest.update(dict.fromkeys((*changed, *stage.made), step.name))
-        last = step.name if known is None or known.is_followed else last
+        sets_state = known is not None and known.sets_state
+        last = step.name if known is None or known.is_followed or sets_state else last
+        state = step.name if sets_state else state
     return tuple(found)
 
 
@@ -94,8 +96,8 @@ def stages(plan: Plan, recording: Recording | None) -> str:
     parameters = _parameters(staged)
     imports = [
         "from __future__ import annotations",
+        "from collections.abc import Callable",
         "from typing import Any",
-        beside(plan, "recorded", "Stage"),
         *(absolute(text, plan.package) for line in plan.pipeline.lines for text in line.imports),
         *([f"from {plan.package}.config import {', '.join(parameters)}"] if parameters else []),
     ]

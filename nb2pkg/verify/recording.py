@@ -41,7 +41,7 @@ def record(
             continue
         if "error" in stages[0] or "error" in stages[1]:
             reason = f"{name} raises {_error(stages)} outside of Jupyter"
-            examples = _examples(one["examples"], two["examples"])
+            examples = _examples(one["examples"])
             return Recording(found, stopped=reason, last=name, examples=examples)
         read, wrote = _files(opened.first, step)
         is_overwritten = _is_overwritten(opened.first, step)
@@ -54,7 +54,7 @@ def record(
             passing.update((*step.returns, *step.changes))
         found[name] = stage.recorded(_known(opened, step, stage) if lasts else None)
     stopped, last = one["stopped"] or two["stopped"], one["last"] or two["last"]
-    examples = _examples(one["examples"], two["examples"])
+    examples = _examples(one["examples"])
     return Recording(found, _calls(one["calls"], two["calls"]), stopped, last, examples)
 
 
@@ -84,10 +84,8 @@ class _Stage:
             values={name: self._summary(name, name in same) for name in self.one["values"]},
             changed=tuple(self.one["changed"]) if "changed" in self.one else None,
             stands_alone=is_repeatable and not self.uses_files,
-            is_followed=not is_repeatable
-            or self.one["draws"]
-            or self.writes_files
-            or not self.one["values"],
+            is_followed=not is_repeatable or self.one["draws"] or self.writes_files,
+            sets_state=not self.one["values"] and not self.one["shows"],
             seconds=max(self.one["seconds"], self.two["seconds"]),
             stored={
                 name: Stored(**found)
@@ -176,15 +174,19 @@ def _calls(one: Mapping[str, Answer], two: Mapping[str, Answer]) -> dict[str, Ca
     }
 
 
-def _examples(one: Mapping[str, Answer], two: Mapping[str, Answer]) -> dict[str, Examples]:
-    """What was the same in both runs, with other hash seeds and hours apart."""
-    found = {}
-    for symbol, answer in one.items():
-        other = two.get(symbol, {"cases": []})
-        cases = [case for case in answer["cases"] if case in other["cases"]]
-        reason = answer["reason"] or ("" if cases else "it is not the same in each run")
-        found[symbol] = Examples(tuple(_example(case) for case in cases), reason, answer["differs"])
-    return found
+def _examples(found: Mapping[str, Answer]) -> dict[str, Examples]:
+    """Those that hold on their own too."""
+    return {
+        symbol: Examples(
+            tuple(_example(case) for case in answer["cases"]),
+            answer["reason"] or ("" if answer["cases"] else _NOT_ALONE),
+            answer["differs"],
+        )
+        for symbol, answer in found.items()
+    }
+
+
+_NOT_ALONE = "it does something else where the steps before it were not run"
 
 
 def _example(case: Mapping[str, Any]) -> Example:

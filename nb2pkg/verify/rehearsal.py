@@ -61,6 +61,8 @@ class Rehearsal:
     def _modules(self) -> list[Any]:
         """Those in which functions of the package have names."""
         names = dict.fromkeys(target["module"] for target in self.trials["targets"])
+        if not names:
+            return []
         found = [importlib.import_module(name) for name in names]
         own = self.trials["package"] + "."
         found += [m for n, m in sys.modules.items() if n.startswith(own) and m not in found]
@@ -85,6 +87,11 @@ class Rehearsal:
             self.say("stages", name, entry)
             values |= after
             before = name
+
+    def _shown(self, name: str) -> list[dict[str, Any]]:
+        """What the stage printed, and each figure that it drew."""
+        effects = self.recorded.EFFECTS[name]
+        return [effects["printed"], *({"items": 1} for _ in effects["figures"])]
 
     def _watched_stage(
         self, name: str, stage: Stage, before: Values, former: str
@@ -124,6 +131,7 @@ class Rehearsal:
             "fingerprints": self.probe.fingerprints(made),
             "seconds": round(seconds, 1),
             "draws": draws,
+            "shows": any(each.get("items") for each in self._shown(name)),
         }
         if name in self.wanted:
             entry["stored"] = dict(
@@ -177,8 +185,14 @@ class Rehearsal:
         return all(self.describe(found.get(key)) == wanted[key] for key in wanted)
 
     def make_up(self) -> None:
-        """Try the functions of the package on made-up inputs, beside the notebook's own code."""
-        self.made_up.examples(self.trials, self.observer, self.say)
+        """Try the functions of the package on made-up inputs, beside the notebook's own code.
+
+        Where examples are given, say which of them hold here, where no step was run before.
+        """
+        if self.trials["cases"]:
+            self.made_up.hold(self.trials, self.say)
+        else:
+            self.made_up.examples(self.trials, self.observer, self.say)
 
     def call(self, module: str, source: str) -> dict[str, Any]:
         """What a call gives that stands in the notebook. Its text is told if no file was read."""

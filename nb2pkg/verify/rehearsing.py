@@ -10,7 +10,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,12 @@ _MADE_UP = Path(__file__).parent / "made_up" / "__init__.py"
 
 _RECORDED = Path(__file__).parent / "recorded" / "__init__.py"
 
-_HASH_SEEDS = (2, 3)
+_HASH_SEEDS = (2, 3, 4)
+_ALONE = 2  # the number of the run in which examples are tried on their own
 _OTHER_CLOCK = (
     "<other>-23:13:07"  # hours ahead: what shows the time or the day is not the same there
 )
-_NAMES = (TESTS, f"{TESTS} again")
+_NAMES = (TESTS, f"{TESTS} again", f"{TESTS} alone")
 _IMPORT_SECONDS = 120.0
 _TRIAL_SECONDS = 20.0  # for the made-up inputs of all functions
 _LOOK_SECONDS = 0.05
@@ -47,7 +48,8 @@ class Rehearsed:
     takes: step to the names of what its stage is given; changes: to what the notebook's run showed
     to be made or changed there.
     stored: step to names of values that are to be stored, with so many rows of each.
-    trials: what is tried on made-up inputs; notebook: the statements that its own code needs.
+    trials: what is tried on made-up inputs; notebook: the statements that its own code needs; cases: by
+    symbol, those of which it is asked whether they hold.
     """
 
     words: tuple[str, ...]
@@ -58,13 +60,32 @@ class Rehearsed:
     rows: int = 0
     trials: tuple[Trial, ...] = ()
     notebook: tuple[str, ...] = ()
+    cases: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
 def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Answer, Answer]:
     """Run the stages twice: both at once, where they cannot meet."""
     at_once = [(0, 1)] if workspace.may_run_beside(opened.notebook) else [(0,), (1,)]
-    answers = [each for group in at_once for each in _group(opened, package, wanted, group)]
-    return answers[0], answers[1]
+    one, two = (each for group in at_once for each in _group(opened, package, wanted, group))
+    return {**one, "examples": _held(opened, package, wanted, one["examples"])}, two
+
+
+def _held(
+    opened: Session, package: Package, wanted: Rehearsed, examples: Mapping[str, Answer]
+) -> Mapping[str, Answer]:
+    """The examples whose cases hold in a process of their own, where no step has set an option."""
+    cases = {symbol: found["cases"] for symbol, found in examples.items() if found["cases"]}
+    if not cases:
+        return examples
+    alone = Rehearsed(wanted.words, {}, {}, trials=wanted.trials, cases=cases)
+    (answer,) = _group(opened, package, alone, (_ALONE,))
+    held = {
+        symbol: [
+            case for n, case in enumerate(found["cases"]) if n in answer["held"].get(symbol, ())
+        ]
+        for symbol, found in examples.items()
+    }
+    return {symbol: {**found, "cases": held[symbol]} for symbol, found in examples.items()}
 
 
 def _group(
@@ -93,12 +114,13 @@ class _Run:
             "stages": {},
             "calls": {},
             "examples": {},
+            "held": {},
             "stopped": "",
             "last": "",
         }
         self.total, self.trials = len(wanted.takes), len(wanted.trials)
-        self.says_examples = number == 0  # the other run makes up the same
-        self.process = _started(opened, package, wanted, self.home, _HASH_SEEDS[number])
+        self.says_examples = number == 0
+        self.process = _started(opened, package, wanted, self.home, number)
         self.file = (self.home / "told.jsonl").open("rb")
         self.rest = b""
         self.is_done = False
@@ -178,8 +200,12 @@ class _Run:
 
 
 def _started(
-    opened: Session, package: Package, wanted: Rehearsed, home: Path, seed: int
+    opened: Session, package: Package, wanted: Rehearsed, home: Path, number: int
 ) -> subprocess.Popen[bytes]:
+    seed = _HASH_SEEDS[number]
+    trials = (
+        () if number == 1 else wanted.trials
+    )  # once is enough: they are tried alone behind that
     stand = stand_up(opened, package, home, f"rehearsal {seed}", installs=False)
     specification, target = home / "specification.json", home / "told.jsonl"
     content = {
@@ -196,10 +222,10 @@ def _started(
         "made_up": str(_MADE_UP),
         "trials": {
             "package": package.name,
-            "targets": [asdict(trial) for trial in wanted.trials],
+            "targets": [asdict(trial) for trial in trials],
             "notebook": wanted.notebook,
             "seconds": _TRIAL_SECONDS,
-            "chooses": seed == _HASH_SEEDS[0],  # the other run only says what is the same again
+            "cases": wanted.cases,
         },
         "tests": str(stand.project / package.tests),
         "folders": stand.folders,

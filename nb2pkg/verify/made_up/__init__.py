@@ -7,7 +7,7 @@ are given only to make up others: what leaves the process holds no value of the 
 
 from __future__ import annotations
 
-from .choose import examples
+from .choose import examples, hold
 from .observe import Observer
 
-__all__ = ["Observer", "examples"]
+__all__ = ["Observer", "examples", "hold"]

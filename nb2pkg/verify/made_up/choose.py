@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import datetime
+import importlib
 import inspect
 import random
 import re
@@ -96,15 +98,12 @@ class Bench:
 def examples(
     specification: Mapping[str, Any], observer: Observer, say: Callable[[str, str, Any], None]
 ) -> None:
-    """The examples of each function, as they are found.
-
-    Those that are worth a test, where the specification says that they are chosen; else all.
-    """
+    """The examples of each function, as they are found."""
     expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
     notebook = Notebook(specification["notebook"])
     names = _names(specification, notebook)
     until = time.monotonic() + specification["seconds"]
-    workshop = Workshop(notebook, names, observer, until, specification["chooses"])
+    workshop = Workshop(notebook, names, observer, until)
     for each in specification["targets"]:
         target = Target(**each)
         say("begin example", target.symbol, None)
@@ -113,6 +112,31 @@ def examples(
         except Exception as error:  # of the libraries that made-up values are given to
             found = _nothing(f"{type(error).__name__} was raised while inputs were made up")
         say("examples", target.symbol, found)
+
+
+def hold(specification: Mapping[str, Any], say: Callable[[str, str, Any], None]) -> None:
+    """Which cases hold in a process where nothing was run before, as a test is run: by their places."""
+    expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
+    for module in ("numpy", "pandas"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    names = _names(specification, Notebook(()))
+    for each in specification["targets"]:
+        target = Target(**each)
+        cases = specification["cases"].get(target.symbol, ())
+        say("begin example", target.symbol, None)
+        bench = Bench(target, target.function, names, lambda _: False)
+        held = [n for n, case in enumerate(cases) if _holds(bench, case)]
+        say("held", target.symbol, held)
+
+
+def _holds(bench: Bench, case: Mapping[str, Any]) -> bool:
+    bench.desk = Desk(dict(case["files"]), tuple(case["folders"]))
+    arguments = [(name, source) for name, source in case["arguments"]]
+    found = bench.outcome(bench.package, arguments)
+    return (
+        found is not None and _to_json(bench, Case(case["shape"], tuple(arguments), found)) == case
+    )
 
 
 def _nothing(reason: str, differs: str = "") -> dict[str, Any]:
@@ -140,11 +164,8 @@ def _constants(lines: Sequence[str]) -> Iterator[Any]:
 class Workshop:
     """Where examples are made, one function after the other; what one gives may be another's input."""
 
-    def __init__(
-        self, notebook: Notebook, names: Names, observer: Observer, until: float, chooses: bool
-    ) -> None:
-        self.notebook, self.names, self.observer = notebook, names, observer
-        self.until, self.chooses = until, chooses
+    def __init__(self, notebook: Notebook, names: Names, observer: Observer, until: float) -> None:
+        self.notebook, self.names, self.observer, self.until = notebook, names, observer, until
         self.makers: dict[str, str] = {}
 
     def of_target(self, target: Target) -> dict[str, Any]:
@@ -172,8 +193,7 @@ class Workshop:
         if not good:
             return _nothing(bench.why, bench.differs)
         self._remember(bench, good[0])
-        chosen = _chosen(bench, good, self.until) if self.chooses else good
-        cases = [_to_json(bench, case) for case in chosen]
+        cases = [_to_json(bench, case) for case in _chosen(bench, good, self.until)]
         return {"cases": cases, "reason": "", "differs": bench.differs}
 
     def _remember(self, bench: Bench, case: Case) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-from recorded import Stage
 
 from penguins.clean_the_measurements import drop_incomplete, keep_first_visits
 from penguins.config import DATA, SEED, TEST_SIZE
@@ -65,7 +64,7 @@ def stage_count_mistakes(test_birds: Any, predicted: Any) -> dict[str, Any]:
 
 
 # step: its stage, who makes what that takes, and the step that has to be run before it
-STAGES: dict[str, Stage] = {
+STAGES: dict[str, tuple[Callable[..., dict[str, Any]], dict[str, str], str]] = {
     "read_notes": (stage_read_notes, {}, ""),
     "keep_first_visits": (stage_keep_first_visits, {"notes": "read_notes"}, ""),
     "drop_incomplete": (stage_drop_incomplete, {"birds": "keep_first_visits"}, ""),
