@@ -9,10 +9,11 @@ import pytest
 
 from nb2pkg import facts
 from nb2pkg.plan.make import make
-from nb2pkg.plan.model import Plan
+from nb2pkg.plan.model import Plan, Step, Style
 from nb2pkg.plan.names import docstrings, nouns, phrases, verbs
 from nb2pkg.plan.request import Options
-from nb2pkg.render import pipeline, stages
+from nb2pkg.render import modules, pipeline, stages
+from nb2pkg.render.annotations import Signature
 from nb2pkg.render.modules import module as render_module
 from tests import build
 
@@ -575,3 +576,26 @@ def test_the_words_of_a_name(name: str, words: tuple[str, ...]) -> None:
 )
 def test_the_words_of_a_title(title: str, words: tuple[str, ...]) -> None:
     assert phrases.of_title(title) == words
+
+
+@pytest.mark.parametrize(
+    ("returns", "section", "expected"),
+    [
+        (("table",), (("table", "Float columns a, b."),), "Return float columns a, b."),
+        (("table",), (("table", "3 integer columns."),), "Return 3 integer columns."),
+        (
+            ("one", "two"),
+            (("one", "Text values."),),
+            "Return one and two.\n\nReturns:\n    one: Text values.",
+        ),
+        (("table",), (), None),
+    ],
+)
+def test_a_docstring_without_words_of_the_author_says_what_is_returned(
+    returns: tuple[str, ...], section: tuple[tuple[str, str], ...], expected: str | None
+) -> None:
+    step = Step("f", "m", 0, 1, (0,), (), (), returns, "table = one = two = 1")
+    seen = Signature(sections=(("Returns", section),) if section else ())
+    function = ast.parse(modules.step(Style(), step, seen)).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert ast.get_docstring(function) == expected

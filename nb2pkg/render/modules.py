@@ -95,7 +95,8 @@ def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
     """The docstring, if the author or the run has something to say. A text that begins the body is none."""
     changed = tuple(dict.fromkeys((*item.inside(item.mutates), *seen.changes)))
     sections = seen.sections if item.doc else tuple(s for s in seen.sections if s[0] == "Returns")
-    paragraphs = [item.doc] if item.doc else _gives(item, sections) if sections else []
+    paragraphs = [item.doc] if item.doc else _gives(item, sections)
+    sections = sections if item.doc or len(item.returns) > 1 else ()
     if paragraphs and changed:
         paragraphs.append(f"Changes {_listed(changed)} in place.")
     if not paragraphs and ast.get_docstring(ast.parse(body)) is not None:
@@ -104,8 +105,14 @@ def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
 
 
 def _gives(item: Step, sections: Sequence[Section]) -> list[str]:
+    """Of one value what it is; of several their names, above the list of what they are."""
     returned = item.inside(item.returns)
-    return [f"Return {_listed(returned)}."] if returned and sections else []
+    if not returned or not sections:
+        return []
+    if len(returned) > 1:
+        return [f"Return {_listed(returned)}."]
+    ((_, said), *_others) = sections[0][1]
+    return [f"Return {said[:1].lower()}{said[1:]}"]
 
 
 def _listed(names: Sequence[str]) -> str:
