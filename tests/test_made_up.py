@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nb2pkg.verify.made_up import expected, files, guard, guess, mutants, outcome
+from nb2pkg.verify.made_up import alone, expected, files, guard, guess, mutants, outcome
 from nb2pkg.verify.made_up.inputs import (
     EMPTY,
     LIMIT,
@@ -388,3 +388,60 @@ def test_the_code_needs_nothing_but_the_standard_library() -> None:
                 assert all(a.name.partition(".")[0] in sys.stdlib_module_names for a in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
+
+
+# ---- on their own
+
+NEAR = [
+    (0.3, 0.1 + 0.2, True),
+    (0.3, 0.3001, False),
+    ([1.0, 2.0], [1.0, 2.0 + 1e-9], True),
+    ([1.0, 2.0], [1.0], False),
+    ({"a": 1.5}, {"a": 1.5}, True),
+    ({"a": 1.5}, {"b": 1.5}, False),
+    (float("nan"), float("nan"), False),
+    (1 + 2j, 1 + 2j, True),
+    (1 + 2j, 1 + 3j, False),
+]
+
+
+@pytest.mark.parametrize(("wanted", "found", "is_near"), NEAR)
+def test_what_stands_in_for_pytest_says_the_same(wanted: Any, found: Any, is_near: bool) -> None:
+    assert (found == alone.Approximately(wanted)) is is_near
+    assert (found == pytest.approx(wanted)) is is_near
+
+
+def test_a_gap_is_near_a_gap_where_that_is_allowed() -> None:
+    assert [float("nan"), 1.0] == alone.Approximately([float("nan"), 1.0], nan_ok=True)
+
+
+def case(asserts: list[str], **more: Any) -> dict[str, Any]:
+    empty = {"files": [], "folders": [], "arguments": [["x", "3"]], "wrap": "", "raised": ""}
+    return {**empty, "returns": [], "asserts": asserts, **more}
+
+
+HOLDS = [
+    (lambda given: given["x"] / 2, case(["assert result == pytest.approx(1.5)"]), True),
+    (lambda given: given["x"] / 2, case(["assert result == pytest.approx(1.6)"]), False),
+    (lambda given: (1, given["x"]), case(["assert b == 3"], returns=["a", "b"]), True),
+    (lambda given: print(given["x"]), case(["assert capsys.readouterr().out == '3\\n'"]), True),
+    (lambda _: iter([1, 2]), case(["assert result == [1, 2]"], wrap="list"), True),
+    (lambda _: {}["a"], case([], raised="KeyError"), True),
+    (lambda _: {}["a"], case([], raised="ValueError"), False),
+    (lambda _: {}["a"], case(["assert result == 1"]), False),
+    (lambda _: Path("in.txt").read_text(), case(["assert result == 'a'"], files=[["in.txt", "a"]]), True),
+    (lambda _: Path("out.txt").write_text("b"), case(["assert Path('out.txt').read_text() == 'b'"]), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("run", "said", "is_held"), HOLDS)
+def test_a_case_holds_or_not(run: Any, said: dict[str, Any], is_held: bool) -> None:
+    assert alone.holds(run, said, NAMES, 1.0) is is_held
+
+
+def test_a_case_that_does_not_end_does_not_hold() -> None:
+    def run(_given: Any) -> None:
+        while True:
+            pass
+
+    assert not alone.holds(run, case(["assert result is None"]), NAMES, 0.2)

@@ -111,7 +111,7 @@ def _gives(item: Step, sections: Sequence[Section]) -> list[str]:
         return []
     if len(returned) > 1:
         return [f"Return {_listed(returned)}."]
-    ((_, said), *_others) = sections[0][1]
+    (_, said), *_others = sections[0][1]
     return [f"Return {said[:1].lower()}{said[1:]}"]
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import expected, files, guess, inputs, outcome, targets
+from . import alone, expected, files, guess, inputs, outcome, targets
 from .files import Desk, Used
 from .inputs import Maker
 from .kinds import Kind
@@ -125,18 +125,9 @@ def hold(specification: Mapping[str, Any], say: Callable[[str, str, Any], None])
         target = Target(**each)
         cases = specification["cases"].get(target.symbol, ())
         say("begin example", target.symbol, None)
-        bench = Bench(target, target.function, names, lambda _: False)
-        held = [n for n, case in enumerate(cases) if _holds(bench, case)]
+        run = targets.called(target.function, target.parameters())
+        held = [n for n, c in enumerate(cases) if alone.holds(run, c, names.package, _CALL_SECONDS)]
         say("held", target.symbol, held)
-
-
-def _holds(bench: Bench, case: Mapping[str, Any]) -> bool:
-    bench.desk = Desk(dict(case["files"]), tuple(case["folders"]))
-    arguments = [(name, source) for name, source in case["arguments"]]
-    found = bench.outcome(bench.package, arguments)
-    return (
-        found is not None and _to_json(bench, Case(case["shape"], tuple(arguments), found)) == case
-    )
 
 
 def _nothing(reason: str, differs: str = "") -> dict[str, Any]:

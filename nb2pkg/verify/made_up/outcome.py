@@ -41,17 +41,16 @@ def of_call(
     given: the arguments, which it may change; names: those of the values that it returns.
     """
     before = {name: expected.lines(name, value) for name, value in given.items()}
-    _seed()
+    start()
     state = _state()
     shown = io.StringIO()
-    _close_figures()
     try:
-        with _within(seconds), contextlib.redirect_stdout(shown), warnings.catch_warnings():
+        with within(seconds), contextlib.redirect_stdout(shown), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = call()
             wrap = "list" if isinstance(result, Iterator) else ""
             result = list(result) if wrap else result
-    except _TooLong:
+    except TooLongError:
         return None
     except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
         _close_figures()
@@ -90,20 +89,20 @@ def _raised(error: BaseException) -> str:
     return type(error).__name__
 
 
-class _TooLong(BaseException):
+class TooLongError(BaseException):
     """A call took longer than it may."""
 
 
 @contextlib.contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    """Raise _TooLong in what goes on for longer, as far as it is code of Python."""
+def within(seconds: float) -> Iterator[None]:
+    """Raise TooLongError in what goes on for longer, as far as it is code of Python."""
     here = threading.get_ident()
     is_over = threading.Event()
 
     def stop() -> None:
         if not is_over.wait(seconds):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(here), ctypes.py_object(_TooLong)
+                ctypes.c_ulong(here), ctypes.py_object(TooLongError)
             )
 
     watch = threading.Thread(target=stop, daemon=True)
@@ -115,7 +114,9 @@ def _within(seconds: float) -> Iterator[None]:
         watch.join()
 
 
-def _seed() -> None:
+def start() -> None:
+    """What a test begins with: no figures, and random numbers that are always the same."""
+    _close_figures()
     random.seed(_SEED)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
