@@ -436,7 +436,7 @@ HOLDS = [
 
 @pytest.mark.parametrize(("run", "said", "is_held"), HOLDS)
 def test_a_case_holds_or_not(run: Any, said: dict[str, Any], is_held: bool) -> None:
-    assert alone.holds(run, said, NAMES, 1.0) is is_held
+    assert alone.holds(run, said, NAMES | alone.tools(""), 1.0) is is_held
 
 
 def test_a_case_that_does_not_end_does_not_hold() -> None:

@@ -66,7 +66,7 @@ def holds(
     names: Mapping[str, Any],
     seconds: float,
 ) -> bool:
-    """Call a function with the arguments of a case, and run its asserts."""
+    """Call a function with the arguments of a case, and run its asserts. names: what these mention."""
     desk = Desk(dict(case["files"]), tuple(case["folders"]))
     outcome.start()
     printed = io.StringIO()
@@ -77,7 +77,7 @@ def holds(
                 return _raises(run, given, case["raised"])
             result = run(given)
             result = list(result) if case["wrap"] else result
-            found = {**names, **_tools(), **given, **_named(result, case["returns"])}
+            found = {**names, **given, **_named(result, case["returns"])}
             found["capsys"] = _Printed(printed.getvalue())
             for line in case["asserts"]:
                 exec(line, found)
@@ -108,10 +108,12 @@ def _named(result: Any, returns: Any) -> dict[str, Any]:
     return {returns[0] if returns else "result": result}
 
 
-def _tools() -> dict[str, Any]:
-    """What the asserts may mention."""
+def tools(text: str) -> dict[str, Any]:
+    """What asserts may mention, of which this is the text: libraries are loaded before any time counts."""
     found: dict[str, Any] = {"pytest": _Pytest, "math": math, "Path": Path}
     for module, names in _MODULES.items():
+        if not any(short in text for short, _ in names):
+            continue
         with contextlib.suppress(ImportError):
             loaded = importlib.import_module(module)
             found |= {short: getattr(loaded, name) if name else loaded for short, name in names}

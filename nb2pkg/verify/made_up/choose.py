@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
 import datetime
-import importlib
 import inspect
 import random
 import re
@@ -117,16 +115,16 @@ def examples(
 def hold(specification: Mapping[str, Any], say: Callable[[str, str, Any], None]) -> None:
     """Which cases hold in a process where nothing was run before, as a test is run: by their places."""
     expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
-    for module in ("numpy", "pandas"):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-    names = _names(specification, Notebook(()))
+    names = {
+        **alone.tools(str(specification["cases"])),
+        **_names(specification, Notebook(())).package,
+    }
     for each in specification["targets"]:
         target = Target(**each)
         cases = specification["cases"].get(target.symbol, ())
         say("begin example", target.symbol, None)
         run = targets.called(target.function, target.parameters())
-        held = [n for n, c in enumerate(cases) if alone.holds(run, c, names.package, _CALL_SECONDS)]
+        held = [n for n, c in enumerate(cases) if alone.holds(run, c, names, _CALL_SECONDS)]
         say("held", target.symbol, held)
 
 
