@@ -127,14 +127,10 @@ def _causes(steps: Verdicts, verdict: Verdict) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A value that a person asked to be stored: its text, and of which kind the file is.
-
-    is_whole: can it be read again as it was?
-    """
+    """A value that a person asked to be stored: its text, and of which kind the file is."""
 
     text: str
     entry: Mapping[str, Any]
-    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +184,6 @@ class Example:
     wrap: str = ""
     raised: str = ""
     seeds: tuple[str, ...] = ()
-    prints: bool = False
     files: tuple[tuple[str, str], ...] = ()
     folders: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nb2pkg.verify.made_up import alone, expected, files, guard, guess, mutants, outcome
+from nb2pkg.verify.made_up import alone, expected, files, guard, guess, machine, mutants, outcome
 from nb2pkg.verify.made_up.inputs import (
     EMPTY,
     LIMIT,
@@ -290,6 +290,23 @@ def test_what_is_raised_is_named() -> None:
     assert found.raised == "KeyError"
 
 
+def test_nothing_of_this_machine_is_asserted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "MARKER-4711")
+    monkeypatch.setenv("FEW", "abc")
+    for text in ("assert x == 'MARKER-4711'", "Bearer MARKER-4711", sys.prefix + "/data"):
+        assert machine.is_told_by(text)
+    assert not machine.is_told_by("a table of birds, abc")
+
+
+def test_dates_are_of_a_year_in_which_nothing_happened() -> None:
+    eyes = Eyes(WORDS)
+    days = pd.Series(pd.date_range("1990-01-01", "2005-12-31"), name="day")
+    kind = eyes.kind(days)
+    assert eyes.kind("2031-05-06").form == "date %Y-%m-%d"
+    source = Maker(seen=eyes.seen, year=eyes.free_year).source(kind) or ""
+    assert "1981-02-03" in source
+
+
 REACHES = {
     "a file beside": "open(PLACE / 'new.txt', 'w')",
     "a file of the data": "open(PLACE / 'data.csv')",
@@ -341,14 +358,25 @@ def test_files_are_made_up_of_the_columns_that_the_notebook_names(
 
 
 def test_each_mutant_is_another_function() -> None:
-    source = "def f(x):\n    y = x.dropna()\n    y['a'] = 2 * x.a\n    return y[y.a > 3].max() if x.b else None\n"
+    source = "def f(x):\n    if not x:\n        return -1\n    y = x.dropna()\n    y['a'] = 2 * x.a\n    return y[y.a > 3].max() if x.b else None\n"
     tree = ast.parse(source).body[0]
     assert isinstance(tree, ast.FunctionDef)
     found = [ast.unparse(each) for each in mutants.of(tree)]
     assert len({*found}) == len(found)
     assert ast.unparse(tree) not in found
     text = "\n".join(found)
-    for wrong in ("_same(x)", "2 / x.a", "3 * x.a", ">= 3", "< 3", "> 4", ".min()", "pass"):
+    for wrong in (
+        "if not not x",
+        "return --1",
+        "_same(x)",
+        "2 / x.a",
+        "3 * x.a",
+        ">= 3",
+        "< 3",
+        "> 4",
+        ".min()",
+        "pass",
+    ):
         assert wrong in text
 
 

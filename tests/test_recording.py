@@ -292,6 +292,29 @@ def test_a_function_is_tested_as_it_is_where_nothing_was_run_before(tmp_path: Pa
     assert "failed" not in found.test("tests/test_state.py")
 
 
+SECRETS = """
+# %% tags=["nb2pkg:access"]
+import os
+def token():
+    return "Bearer " + os.environ["ANALYSIS_TOKEN"]
+def table():
+    return open("secret.txt").read()
+# %% tags=["nb2pkg:access.size"]
+size = len(token()) + len(table())
+"""
+
+
+def test_no_secret_of_the_environment_or_of_a_file_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANALYSIS_TOKEN", "MARKER-4711-TOKEN")
+    (tmp_path / "secret.txt").write_text("MARKER in a file", encoding="utf-8")
+    found = promote(tmp_path, SECRETS)
+    assert found.result.exit_code == 0, found.result.output
+    texts = {path: path.read_bytes() for path in found.project.rglob("*") if path.is_file()}
+    assert [path for path, text in texts.items() if b"MARKER" in text] == []
+
+
 PICKLED = """
 # %% tags=["nb2pkg:things"]
 import pickle

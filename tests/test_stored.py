@@ -51,24 +51,6 @@ WHOLE = {
 }
 
 
-def check_same(one: Any, two: Any) -> None:
-    if isinstance(one, pd.DataFrame):
-        pd.testing.assert_frame_equal(one, two, check_index_type=False)
-    elif isinstance(one, pd.Series):
-        pd.testing.assert_series_equal(one, two)
-    elif isinstance(one, np.ndarray):
-        np.testing.assert_array_equal(one, two)
-        assert one.dtype == two.dtype
-    else:
-        assert one == two
-
-
-@pytest.mark.parametrize("value", WHOLE.values(), ids=WHOLE)
-def test_what_is_written_can_be_read_again(value: Any) -> None:
-    text, entry = stored.written(value, 100)
-    check_same(value, stored.restored(text, entry))
-
-
 @pytest.mark.parametrize(
     "value",
     [

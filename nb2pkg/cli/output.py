@@ -125,11 +125,11 @@ def _not_tested(recording: Recording) -> Iterator[str]:
     for symbol, found in recording.examples.items():
         name = symbol.partition(".")[2]
         if found.differs:
-            yield f"  look at {name}: on made-up inputs ({found.differs}) it is not what its cell is"
+            yield f"  differs from its cell on made-up inputs: {name} ({found.differs})"
         elif not found.cases:
             reasons.setdefault(found.reason, []).append(name)
     for reason, names in reasons.items():
-        yield f"  no made-up inputs: {', '.join(names)} ({reason})"
+        yield f"  not tested on made-up inputs: {', '.join(names)} ({reason})"
 
 
 def _not_recorded(recording: Recording, plan: Plan) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pkg.errors import VerificationError
-from nb2pkg.execution import processes
+from nb2pkg.execution import install, processes
 from nb2pkg.paths import Project, path_of
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
@@ -24,7 +23,7 @@ from nb2pkg.promote import remembered
 from nb2pkg.verify.made_up import mutants
 from nb2pkg.verify.model import FAULTS
 
-_IGNORED = shutil.ignore_patterns(".git", ".nb2pkg", ".venv", "venv", "__pycache__", "node_modules")
+_SETTINGS = ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini", "conftest.py")  # of pytest
 _PATIENCE = 10  # times as long as the tests usually take, and then a fault counts as noticed
 _LEAST_SECONDS = 30.0
 _SAME = (
@@ -66,7 +65,7 @@ def tried(project: Project, python: str, most: int, say: Say) -> tuple[Tried, ..
         if not bench.passes(_LEAST_SECONDS * _PATIENCE):
             raise VerificationError(
                 f"{project}: its tests do not pass as they are",
-                f"Run {Path(bench.python).name} -m pytest there, and see which fail.",
+                f"Run {bench.python} -m pytest there: it needs pytest, and what the package needs.",
             )
         patience = max((time.monotonic() - began) * _PATIENCE, _LEAST_SECONDS)
         found = []
@@ -78,12 +77,15 @@ def tried(project: Project, python: str, most: int, say: Say) -> tuple[Tried, ..
 
 
 class _Bench:
-    """A copy of the project, in which one file at a time is another one."""
+    """A copy of the package and its tests, in which one file at a time is another one."""
 
     def __init__(self, project: Project, known: Manifest, python: str, scratch: Path) -> None:
         self.python, self.scratch = python, scratch
         self.copy = scratch / "project"
-        shutil.copytree(project.folder, self.copy, ignore=_IGNORED, ignore_dangling_symlinks=True)
+        files = locate.around(project)
+        settings = [project.folder / name for name in _SETTINGS]
+        files |= {path.name: path.read_bytes() for path in settings if path.is_file()}
+        install.write(files, self.copy)
         self.tests = self.copy / project.paths.on_disk("tests")
         self.on_disk = project.paths.on_disk
         folder = locate.original(project, known).parent

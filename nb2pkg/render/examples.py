@@ -67,7 +67,7 @@ def imports(code: str) -> list[str]:
 def tests(style: Style, subject: Subject, found: Examples) -> list[str]:
     """The tests of one function: one that is skipped where nothing could be made up."""
     if not found.cases:
-        reason = f"nothing could be made up for it: {found.reason}".replace('"', "'")
+        reason = f"no test on made-up inputs: {found.reason}".replace('"', "'")
         return [f'@pytest.mark.skip(reason="{reason}")\ndef {subject.test}() -> None: ...']
     if len(found.cases) > 1 and all(map(_is_short, found.cases)):
         texts = [_as_table(subject, found.cases)]
@@ -79,7 +79,7 @@ def tests(style: Style, subject: Subject, found: Examples) -> list[str]:
 def _is_short(case: Example) -> bool:
     """Is it one line: an assert on what a call of literals gives?"""
     is_one = len(case.asserts) == 1 and case.asserts[0].startswith("assert result == ")
-    is_plain = not (case.files or case.seeds or case.wrap or case.raised or case.prints)
+    is_plain = not (case.files or case.seeds or case.wrap or case.raised)
     return is_one and is_plain and all(len(text) <= _INLINE for _, text in case.arguments)
 
 

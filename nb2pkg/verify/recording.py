@@ -186,7 +186,7 @@ def _examples(found: Mapping[str, Answer]) -> dict[str, Examples]:
     }
 
 
-_NOT_ALONE = "it does something else where the steps before it were not run"
+_NOT_ALONE = "it depends on a step that was run before it"
 
 
 def _example(case: Mapping[str, Any]) -> Example:

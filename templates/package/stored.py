@@ -13,7 +13,6 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +34,6 @@ def differences_from_stored(step: str, values: Mapping[str, Any]) -> list[str]:
         if len(found) > SHOWN:
             told.append(f"{name}: and {len(found) - SHOWN} more")
     return told
-
-
-def stored(step: str) -> dict[str, Any]:
-    """The values that a step made, read from the files."""
-    entries = _index()[step].items()
-    return {
-        name: restored(_text_of(step, name, entry), entry) for name, entry in entries
-    }
 
 
 @functools.cache
@@ -156,55 +147,6 @@ def _json(value: Any) -> tuple[str, dict[str, Any]] | None:
     except (TypeError, ValueError, RecursionError):
         return None
     return (text + "\n", {"format": "json", "kind": "json"}) if same is True else None
-
-
-# ---- and back
-
-
-def restored(text: str, entry: Mapping[str, Any]) -> Any:
-    """The value that was written; of a long one, its first rows."""
-    if entry["kind"] == "json":
-        return json.loads(text)
-    rows = list(csv.reader(io.StringIO(text)))
-    if entry["kind"] == "array":
-        numpy = import_module("numpy")
-        cells = rows if entry["dimensions"] == 2 else [row[0] for row in rows]
-        if entry["dtype"] == "bool":
-            return numpy.array(cells) == "True"
-        return numpy.array(cells).astype(entry["dtype"])
-    return _restored_table(rows, entry)
-
-
-def _restored_table(rows: Rows, entry: Mapping[str, Any]) -> Any:
-    pandas = import_module("pandas")
-    kinds = [
-        *((name or None, dtype) for name, dtype in entry["index"]),
-        *entry["columns"],
-    ]
-    cells = list(zip(*rows[1:])) or [()] * len(kinds)
-    columns = [
-        _column(pandas, list(column), name, dtype)
-        for column, (name, dtype) in zip(cells, kinds)
-    ]
-    depth = len(entry["index"])
-    levels = [pandas.Index(column) for column in columns[:depth]]
-    index = levels[0] if depth == 1 else pandas.MultiIndex.from_arrays(levels)
-    table = pandas.DataFrame({c.name: c for c in columns[depth:]}).set_axis(
-        index, axis=0
-    )
-    if entry["kind"] == "table":
-        return table
-    column = table.iloc[:, 0]
-    return column if entry["named"] else column.rename(None)
-
-
-def _column(pandas: Any, cells: list[str], name: str | None, dtype: str) -> Any:
-    if dtype == "bool":
-        return pandas.Series([cell == "True" for cell in cells], name=name)
-    given = pandas.Series([cell or None for cell in cells], name=name, dtype="object")
-    if dtype.startswith(("int", "uint", "float")):
-        return pandas.to_numeric(given).astype(dtype)
-    return given.astype(dtype)
 
 
 # ---- comparing

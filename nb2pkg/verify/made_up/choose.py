@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import alone, expected, files, guess, inputs, outcome, targets
+from . import alone, expected, files, guess, inputs, machine, outcome, targets
 from .files import Desk, Used
 from .inputs import Maker
 from .kinds import Kind
@@ -57,7 +57,7 @@ class Bench:
         self.parameters = target.parameters()
         self.package = targets.called(target.function, self.parameters)
         self.differs = ""
-        self.why = "none of its values can be made up"
+        self.why = "no value can be made up for its parameters"
         self.desk = Desk()
 
     def outcome(self, run: Run, arguments: Sequence[tuple[str, str]]) -> Outcome | None:
@@ -76,15 +76,16 @@ class Bench:
         """What the notebook makes of it, if that is the same each time, and the package's too."""
         found = self.outcome(self.original, arguments)
         if found is None or not (found.asserts or found.raised):
-            self.why = "what it gives for made-up values cannot be written down"
+            self.why = "its result cannot be written as code"
             return None
         if found != self.outcome(self.original, arguments):
-            self.why = "what it gives for made-up values is not the same twice"
+            self.why = "its result differs from call to call"
             return None
         if found.raised:
-            self.why = f"for made-up values it raises {found.raised}"
-        if any(map(self.is_data, _constants(found.asserts))):
-            self.why = "what it gives for made-up values is a value of the data too"
+            self.why = f"it raises {found.raised} on made-up values"
+        is_private = any(map(self.is_data, _constants(found.asserts)))
+        if is_private or machine.is_told_by("\n".join(found.asserts)):
+            self.why = "its result may be a value of the data, or of this machine"
             return None
         other = self.outcome(self.package, arguments)
         if other != found:
@@ -163,15 +164,16 @@ class Workshop:
             self._make_receiver(target)
         original = self.notebook.run(target)
         if original is None:
-            return _nothing("the notebook has no such function by itself")
+            return _nothing("the notebook has no function of that name")
         bench = Bench(target, original, self.names, self.observer.eyes.is_data)
         tree = ast.parse(target.source())
         hints = inputs.hints_of(tree, target.function.__globals__)
-        maker = Maker(hints, self.observer.eyes.seen, makers=self.makers)
+        eyes = self.observer.eyes
+        maker = Maker(hints, eyes.seen, year=eyes.free_year, makers=self.makers)
         used = self.observer.files.get(target.key, Used())
         texts = files.made(used, maker)
         if texts is None:
-            return _nothing("it reads a file of which no other could be made up")
+            return _nothing("it reads a file that cannot be made up")
         bench.desk = Desk(texts, used.folders)
         best: list[Case] = []
         for kinds in _kinds(target, self.observer, bench, tree):
@@ -205,7 +207,8 @@ class Workshop:
         if not seen:
             wanted = [*inspect.signature(cls).parameters.values()]
             kinds = dict(next(guess.kinds(wanted, ast.parse("")), {}))
-        maker = Maker(seen=self.observer.eyes.seen, makers=self.makers)
+        eyes = self.observer.eyes
+        maker = Maker(seen=eyes.seen, year=eyes.free_year, makers=self.makers)
         texts = {name: maker.source(each, place=n) for n, (name, each) in enumerate(kinds.items())}
         if None not in texts.values():
             inner = ", ".join(f"{name}={text}" for name, text in texts.items())
@@ -339,5 +342,4 @@ def _to_json(bench: Bench, case: Case) -> dict[str, Any]:
         "wrap": found.wrap,
         "raised": found.raised,
         "seeds": list(found.seeds),
-        "prints": found.prints,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,8 @@ _CHANGES = (
     "sqlite3.connect",
 )
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
-_SYSTEM = ("/usr", "/lib", "/etc", "/dev", "/proc", "/sys", "/opt", "/System", "/Library")
+_SYSTEM = ("/usr", "/lib", "/etc", "/dev", "/proc", "/sys", "/System", "/Library")
+_CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib")
 
 
 class RefusedError(Exception):
@@ -61,6 +62,7 @@ class _Door:
     is_hung: bool = False
     folder: str = ""
     shared: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     opened: Opened | None = None
 
 
@@ -91,7 +93,7 @@ def closed(folder: str) -> Iterator[None]:
     Nothing is changed outside the folder, and no other process or machine is spoken to.
     """
     _hang()
-    _DOOR.shared = _DOOR.shared or _shared()
+    _DOOR.shared, _DOOR.paths = _DOOR.shared or _shared(), _folders(sys.path)
     _DOOR.folder = os.path.realpath(folder)
     try:
         yield
@@ -100,13 +102,14 @@ def closed(folder: str) -> Iterator[None]:
 
 
 def _shared() -> tuple[str, ...]:
-    """Where libraries and the system have their files. The folder of the notebook is none of these."""
-    here = os.path.realpath(os.getcwd())
-    paths = [os.path.realpath(path) for path in sys.path if path]
-    known = [sys.prefix, sys.base_prefix, *_SYSTEM, os.environ.get("WINDIR", "")]
-    home = os.environ.get("MPLCONFIGDIR") or os.path.expanduser("~/.cache/matplotlib")
-    found = [*filter(None, known), home, *(path for path in paths if path != here)]
-    return tuple(os.path.join(path, "") for path in found)
+    """Where Python, its libraries and the system have their files."""
+    cache = os.environ.get("MPLCONFIGDIR") or os.path.expanduser("~/.cache/matplotlib")
+    known = [sys.prefix, sys.base_prefix, *_SYSTEM, os.environ.get("WINDIR", ""), cache]
+    return _folders(known)
+
+
+def _folders(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(os.path.join(os.path.realpath(path), "") for path in paths if path)
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
@@ -136,5 +139,9 @@ def _opened(path: Any, writes: bool) -> None:
         return
     real = os.path.realpath(path)
     is_inside = os.path.join(real, "").startswith(os.path.join(_DOOR.folder, ""))
-    if not is_inside and (writes or not real.startswith(_DOOR.shared)):
+    # What lies on the path of modules may be the folder of the data: there only code is read.
+    is_shared = real.startswith(_DOOR.shared) or (
+        real.startswith(_DOOR.paths) and real.endswith(_CODE)
+    )
+    if not is_inside and (writes or not is_shared):
         raise RefusedError(path)

@@ -19,7 +19,7 @@ _STEPS = {LIMIT: (0, 1, -1), BELOW: (-1, 0, 1), ABOVE: (1, -1, 0)}
 _DIGITS = (3, 7, 2, 8, 5, 9, 4, 6)
 _GROUPS = (0, 1, 0, 2, 1, 0, 1, 2)
 _LETTERS = "abcdefgh"
-_DAYS = ("2001-02-03", "2001-02-04", "2001-02-06", "2001-02-25", "2001-03-02", "2001-03-03")
+_DAYS = ("02-03", "02-04", "02-06", "02-25", "03-02", "03-03")
 
 
 _GENERATORS = {
@@ -47,6 +47,7 @@ class Maker:
     columns: frozenset[str] | None = None
     has_index: bool = True
     is_small: bool = True
+    year: int = 2001
     makers: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, kind: Kind, shape: str = USUAL, place: int = 0) -> str | None:
@@ -90,10 +91,10 @@ class Maker:
         elif kind.word == "text":
             found = [repr(text) for text in self._texts(kind, shape, place, count)]
         elif kind.word == "date":
-            days = [f'"{_day(n, shape)}"' for n in range(count)]
+            days = [f'"{self._day(n, shape)}"' for n in range(count)]
             found = [f"pd.Timestamp({day})" for day in days] if "pandas" in kind.type else days
             if kind.type.startswith("datetime."):
-                parts = [[*map(int, _day(n, shape).split("-"))] for n in range(count)]
+                parts = [[*map(int, self._day(n, shape).split("-"))] for n in range(count)]
                 found = [f"{kind.type}({', '.join(map(str, each))})" for each in parts]
         else:
             found = ["None"] * count
@@ -132,11 +133,11 @@ class Maker:
 
     def _texts(self, kind: Kind, shape: str, place: int, count: int) -> list[str]:
         if kind.form.startswith("date "):
-            days = [datetime.date.fromisoformat(_day(n, shape)) for n in range(count)]
+            days = [datetime.date.fromisoformat(self._day(n, shape)) for n in range(count)]
             return [day.strftime(kind.form[5:]) for day in days]
         if kind.form:
             every = 3 if shape == TIES else count
-            return [_filled(kind.form, n % every + place) for n in range(count)]
+            return [self._unseen_text(kind.form, n % every + place) for n in range(count)]
         known = [text for text in self.hints.texts if text in kind.labels]
         labels = [*dict.fromkeys([*known, *kind.labels])]
         if len(labels) < 3 and not (kind.is_category and labels):
@@ -147,6 +148,17 @@ class Maker:
             labels = labels[:1]
         shift = 1 if shape == OTHER else 0
         return [labels[(_GROUPS[(n + place) % 8] + shift) % len(labels)] for n in range(count)]
+
+    def _day(self, number: int, shape: str) -> str:
+        if shape in (TIES, ONE):
+            return f"{self.year}-{_DAYS[0]}"
+        day = _DAYS[(number + (2 if shape == OTHER else 0)) % 6]
+        return f"{self.year + number // 6 * 2}-{day}"
+
+    def _unseen_text(self, form: str, place: int) -> str:
+        """A text of that form that is not among the data."""
+        found = (_filled(form, place + n) for n in (0, 11, 23, 37))
+        return next((text for text in found if text not in self.seen), _LETTERS[place % 8])
 
     def _items(self, kind: Kind, shape: str, place: int) -> str | None:
         if not kind.parts:
@@ -213,7 +225,7 @@ class Maker:
         if kind.index.word == "text":
             items = [f'"{_LETTERS[n % 8]}{n // 8 or ""}"' for n in range(count)]
         else:
-            items = self._scalars(replace_missing(kind.index), USUAL, 0, count)
+            items = self._scalars(_without_gaps(kind.index), USUAL, 0, count)
         name = f', name="{kind.index_name}"' if kind.index_name else ""
         if kind.index.word == "date":
             made = _dates(kind.index, _listed(items), "pd.DatetimeIndex(")
@@ -237,20 +249,13 @@ class Maker:
         return f"pd.DataFrame({{{', '.join(columns)}}}{self._index(kind, count)})"
 
 
-def replace_missing(kind: Kind) -> Kind:
+def _without_gaps(kind: Kind) -> Kind:
     """Labels of an index are all there."""
     return Kind(kind.word, kind.exponent, kind.is_signed, labels=kind.labels, type=kind.type)
 
 
 def _number(value: float) -> str:
     return repr(round(value, 6)) if isinstance(value, float) else repr(value)
-
-
-def _day(number: int, shape: str) -> str:
-    if shape in (TIES, ONE):
-        return _DAYS[0]
-    year = int(_DAYS[number % 6][:4]) + number // 6 * 2
-    return f"{year}{_DAYS[(number + (2 if shape == OTHER else 0)) % 6][4:]}"
 
 
 def _dates(kind: Kind, items: str, make: str) -> str:

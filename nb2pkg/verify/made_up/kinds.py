@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 _MOST_ITEMS = 200  # that are looked at, of a list or of the values of a column
 _MOST_COLUMNS = 40
+_YEARS = (2001, 1991, 1981, 2031, 1961, 1941, 1921, 2061, 1881, 1821)
 _DATES = (
     *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%Y-%m", "%d-%m-%Y"),
     *("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M"),
@@ -45,11 +47,21 @@ class Kind:
 
 
 class Eyes:
-    """Looks at values. words: the texts of the notebook; seen: numbers and texts that are data."""
+    """Looks at values. words: the texts of the notebook; seen: numbers and texts that are data; years:
+    those of its dates.
+    """
 
     def __init__(self, words: Collection[str]) -> None:
         self.words = frozenset(words)
         self.seen: set[Any] = set()
+        self.years: set[int] = set()
+
+    @property
+    def free_year(self) -> int:
+        """One in which nothing in the data happened."""
+        return next(
+            (year for year in _YEARS if self.years.isdisjoint((year, year + 2))), _YEARS[-1]
+        )
 
     def is_data(self, value: Any) -> bool:
         """Is it a value of the data? Numbers of two digits and texts of the notebook belong to nobody."""
@@ -66,6 +78,7 @@ class Eyes:
         if isinstance(value, (bool, int, float, str)) or _is_scalar(value):
             return self._of_many([value])
         if isinstance(value, (datetime.datetime, datetime.date)):
+            self.years.add(value.year)
             return Kind("date", type=dotted(value))
         if depth > 3:
             return Kind("other", type=dotted(value))
@@ -128,6 +141,8 @@ class Eyes:
 
     def _of_column(self, column: Any) -> Kind:
         dtype = str(column.dtype)
+        if dtype.startswith(("datetime64", "period[")):
+            self.years.update(column.dropna().dt.year.unique().tolist())
         if dtype.startswith("datetime64"):
             return Kind("date", type="pandas.Timestamp", is_missing=bool(column.isna().any()))
         if dtype.startswith("period["):
@@ -135,6 +150,8 @@ class Eyes:
         found = column.dropna().unique()
         self.seen.update(found.tolist()[:100_000] if hasattr(found, "tolist") else found)
         kind = self._of_many(found.tolist()[:_MOST_ITEMS])
+        if kind.form.startswith("date "):
+            self._note_years(found)
         is_text = kind.word == "text"
         labels = [v for v in found if isinstance(v, str) and v in self.words] if is_text else []
         is_missing = bool(column.isna().any())
@@ -161,10 +178,18 @@ class Eyes:
             return _of_numbers(kept, is_missing)
         if all(isinstance(value, str) for value in kept):
             labels = tuple(sorted({value for value in kept if value in self.words}))[:4]
-            return Kind("text", labels=labels, form=_form(kept), is_missing=is_missing)
+            form = _form(kept)
+            if form.startswith("date "):
+                self._note_years(kept)
+            return Kind("text", labels=labels, form=form, is_missing=is_missing)
         if all(isinstance(value, (datetime.datetime, datetime.date)) for value in kept):
+            self.years.update(value.year for value in kept)
             return Kind("date", type=dotted(kept[0]), is_missing=is_missing)
         return Kind("other", type=dotted(kept[0]))
+
+    def _note_years(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.years.update(map(int, re.findall(r"\d{4}", text)))
 
 
 def _of_numbers(values: Sequence[float], is_missing: bool) -> Kind:

@@ -93,7 +93,9 @@ def _changes(node: ast.AST) -> Iterator[Any]:
         if type(node.ops[0]) in _TURNED:
             yield lambda: node.ops.__setitem__(0, _TURNED[type(node.ops[0])]())
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Invert, ast.Not)):
-        yield lambda: setattr(node, "op", ast.UAdd()) if isinstance(node.op, ast.USub) else None
+        yield lambda: setattr(
+            node, "operand", ast.UnaryOp(node.op, node.operand)
+        )  # twice is not at all
     elif isinstance(node, ast.Constant):
         yield from _of_constant(node)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

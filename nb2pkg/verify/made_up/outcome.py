@@ -21,7 +21,7 @@ _LONGEST = 300  # of a printed text that is asserted
 
 @dataclass(frozen=True)
 class Outcome:
-    """asserts: of what the call gave; calls: how it is called ("list(f(x))" for a generator).
+    """asserts: of what the call gave; wrap: what is called on that (``list`` for a generator).
 
     raised: the name of the exception; seeds: the generators of random numbers that it drew from.
     """
@@ -30,7 +30,6 @@ class Outcome:
     wrap: str = ""
     raised: str = ""
     seeds: tuple[str, ...] = ()
-    prints: bool = False
 
 
 def of_call(
@@ -54,7 +53,7 @@ def of_call(
         return None
     except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
         _close_figures()
-        return Outcome(raised=_raised(error))
+        return Outcome(raised=type(error).__name__)
     seeds = tuple(name for name, before in state.items() if _state()[name] != before)
     found = _of_result(result, names)
     is_shown = any(".axes" in line or ".get_" in line for line in found or ())
@@ -71,7 +70,7 @@ def of_call(
         lines.append(f"assert capsys.readouterr().out == {printed!r}")
     if found is None and not lines:
         return None
-    return Outcome(tuple(lines), wrap, "", seeds, bool(printed) and len(printed) <= _LONGEST)
+    return Outcome(tuple(lines), wrap, "", seeds)
 
 
 def _of_result(result: Any, names: tuple[str, ...]) -> list[str] | None:
@@ -83,10 +82,6 @@ def _of_result(result: Any, names: tuple[str, ...]) -> list[str] | None:
         kept = [each for each in found if each]
         return [line for each in kept for line in each] or None
     return expected.lines(names[0] if names else "result", result)
-
-
-def _raised(error: BaseException) -> str:
-    return type(error).__name__
 
 
 class TooLongError(BaseException):

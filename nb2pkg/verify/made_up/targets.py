@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import textwrap
@@ -116,12 +117,11 @@ class Notebook:
 
     def __init__(self, sources: Iterable[str]) -> None:
         self.names: dict[str, Any] = {"__name__": "notebook"}
-        self.is_whole = True
         for source in sources:
-            try:
+            with contextlib.suppress(
+                Exception
+            ):  # an import that is not there: what needs it raises
                 exec(compile(source, "<notebook>", "exec"), self.names)
-            except Exception:  # an import that is not there, say: then what needs it is not tried
-                self.is_whole = False
 
     def run(self, target: Target) -> Run | None:
         """What the notebook does where the package calls that function."""

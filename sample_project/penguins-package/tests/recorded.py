@@ -1,8 +1,7 @@
 """What the steps gave when the notebook was run, and how to say what is different now.
 
-recorded.json tells of each value its type, size, columns, dtypes, how much is missing, sign, order of
-magnitude, and a digest at six significant digits. It holds no data value. Where a change is meant
-to be, `nb2pkg promote NOTEBOOK --verify` records anew.
+recorded.json tells of each value its type, size, columns, dtypes, gaps, sign, order of magnitude and a
+digest, and no data value. If a change is meant, promote again with `--verify`.
 """
 
 from __future__ import annotations
@@ -49,13 +48,17 @@ class Analysis:
 
 def copied(values: dict[str, Any]) -> dict[str, Any]:
     """A copy that a step may change in place; what cannot be copied is shared."""
-    memo: dict[int, Any] = {}
-    for value in values.values():
-        try:
-            deepcopy(value)
-        except Exception:  # what copying raises is up to the class
-            memo[id(value)] = value
-    return deepcopy(values, memo)
+    try:
+        return deepcopy(values)
+    except Exception:  # what copying raises is up to the class
+        return {name: _copied(value) for name, value in values.items()}
+
+
+def _copied(value: Any) -> Any:
+    try:
+        return deepcopy(value)
+    except Exception:
+        return value
 
 
 def _random_state() -> Any:
@@ -94,12 +97,13 @@ def summary(value: Any, is_public: Callable[[str], bool] = lambda _: True) -> Su
 
 def _details(value: Any, is_public: Callable[[str], bool]) -> Summary:
     name = type(value).__name__
-    if name == "DataFrame":
+    if name in ("DataFrame", "Series"):
+        found = {"rows": len(value), "index": _of_column(value.index)["digest"]}
+        if name == "Series":
+            return {**found, **_of_column(value)}
         labels = [c if is_public(c) else hidden(c) for c in map(str, value.columns)]
         columns = [_of_column(value.iloc[:, n]) for n in range(len(labels))]
-        return {"rows": len(value), "columns": [*zip(labels, columns)], **_index(value)}
-    if name == "Series":
-        return {"rows": len(value), **_of_column(value), **_index(value)}
+        return {**found, "columns": [*zip(labels, columns)]}
     if name == "ndarray":
         return {"shape": [*value.shape], **_of_column(value.ravel())}
     if isinstance(value, (bool, int, float, complex, str)):
@@ -112,10 +116,6 @@ def _details(value: Any, is_public: Callable[[str], bool]) -> Summary:
 def hidden(label: str) -> str:
     """What stands for a label that may be a value of the data."""
     return f"#{digest(label)}"
-
-
-def _index(value: Any) -> Summary:
-    return {"index": _of_column(value.index)["digest"]}
 
 
 def _of_column(column: Any) -> Summary:
@@ -194,7 +194,7 @@ def _in_column(wanted: Summary, found: Summary, name: str) -> list[str]:
     if wanted.get("size") is None or found.get("size") is None:
         return [f"{name}: other values than recorded"]
     times = found["size"] - wanted["size"]
+    word = "larger" if times > 0 else "smaller"
     if times:
-        word = "larger" if times > 0 else "smaller"
         return [f"{name}: about {10 ** abs(times):,} times {word} than recorded"]
     return [f"{name}: other values than recorded, of the same order of magnitude"]
