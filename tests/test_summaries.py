@@ -56,6 +56,14 @@ OTHER = {
     "another type": (1, "1", ["x: str, recorded was int"]),
     "a longer list": ([1], [1, 2], ["x: 2 items, recorded was 1"]),
     "another item": ([1, 2], [1, 3], ["x: other values than recorded"]),
+    "another number of numpy": (
+        np.int64(3), np.int64(4), ["x: other values than recorded, of the same order of magnitude"]
+    ),
+    "a gap in whole numbers": (
+        pd.Series([1, 2], dtype="Int64"),
+        pd.Series([1, None], dtype="Int64"),
+        ["x: 1 missing values, recorded was 0"],
+    ),
     "another text": ("a", "b", ["x: other values than recorded"]),
     "another accuracy": (0.91, 0.89, ["x: other values than recorded, of the same order of magnitude"]),
     "another value of a dictionary": ({"a": 1}, {"a": 2}, ["x: other values than recorded"]),
