@@ -142,6 +142,24 @@ MOVES = {
         ],
         ["1:  -> fig", "3:  -> "],
     ),
+    "a canvas does not leave data under its name": (
+        [
+            f"n = sorted([3])\nn += [4]\n{PLOTS}",
+            "print(n)",
+            "m = [n] * 2\nn, k = plt.subplots()\nm += [k]",
+            "m",
+        ],
+        ["1:  -> n", "3: n -> m, n"],
+    ),
+    "what a histogram counts is data": (
+        [
+            f"bins = sorted([1, 2])\nbins += [3]\n{PLOTS}",
+            "print(bins)",
+            "counts, bins, bars = plt.hist([1, 2], bins=bins)\ncounts *= 2",
+            "counts",
+        ],
+        ["1:  -> bins", "3: bins -> counts, bins, bars"],
+    ),
     "a canvas that is read is returned: by the next cell, or a look at it": (
         [
             f"{PLOTS}\nfig, ax = plt.subplots()\nax.plot([1])",

@@ -17,6 +17,9 @@ DRAWING_METHODS = frozenset(
     {"plot", "hist", "scatter", "bar", "boxplot", "show", "legend", "set_title"}
 )
 _HELD_BY_PYPLOT = ("matplotlib.", "seaborn.", "pylab.")
+_GIVES_DATA = frozenset(  # of pyplot and of axes: counts and edges, spectra, correlations
+    ("hist", "hist2d", "hexbin", "psd", "csd", "specgram", "xcorr", "acorr", "cohere", "boxplot")
+)
 _DRAWN_ON = ("ax", "axes", "fig", "figure")  # keywords by which a function is told where to draw
 
 
@@ -57,6 +60,8 @@ def _is_drawn(value: ast.expr, aliases: Aliases, canvases: set[str]) -> bool:
     name = aliases.dotted(dotted(value.func))
     method = name.rpartition(".")[2]
     if method in known("draws_nothing") or method in aliases.own_methods:
+        return False
+    if method in _GIVES_DATA and (name.startswith("matplotlib.") or root(value.func) in canvases):
         return False
     if name.startswith(_HELD_BY_PYPLOT) or method.startswith("plot_"):
         return True

@@ -1,7 +1,7 @@
 """What does a step give back? What something that comes after it reads; else what it was made for.
 
 A name that the narrative had before is returned, so that no old value stands under it; but not the
-canvas of a drawing that nobody reads: ``fig, ax`` are held by pyplot.
+canvas of a drawing that nobody reads: ``fig, ax`` are held by pyplot, and may stand for an older one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def of_step(
     """
     names = [name for name in existed if name not in keeping.temporary]
     facts = [around.timeline.statements[position] for position in positions]
-    drawn = {n for n in names if _is_drawn(positions, facts, n, keeping)}
+    drawn = {n for n in names if _is_drawn(around.timeline, positions, n, keeping)}
     old = {n for n in names if existed[n] is not Bound.NO and n not in drawn}
     needed = {n for n in names if n in old or _is_needed(around, facts, n, positions[-1], keeping)}
     left = {n for n in names if n not in needed | drawn and is_left(around.timeline, positions, n)}
@@ -55,11 +55,9 @@ def of_step(
     return tuple(name for name in names if name in needed or name in left)
 
 
-def _is_drawn(
-    positions: Sequence[int], facts: Sequence[Facts], name: str, keeping: Keeping
-) -> bool:
-    """Is it a canvas, or something on one, whenever the step binds it?"""
-    binders = [position for position, f in zip(positions, facts) if name in f.bound]
+def _is_drawn(timeline: Timeline, positions: Sequence[int], name: str, keeping: Keeping) -> bool:
+    """Is it a canvas, or something on one, whenever the step binds it, and wherever it was before?"""
+    binders = [position for position in timeline.binders(name) if position <= positions[-1]]
     return all((position, name) in keeping.canvases for position in binders)
 
 

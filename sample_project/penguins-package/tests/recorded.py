@@ -106,6 +106,8 @@ def _details(value: Any, is_public: Callable[[str], bool]) -> Summary:
         return {**found, "columns": [*zip(labels, columns)]}
     if name == "ndarray":
         return {"shape": [*value.shape], **_of_column(value.ravel())}
+    if hasattr(value, "item"):  # a number of numpy
+        value = value.item()
     if isinstance(value, (bool, int, float, complex, str)):
         return _of_column([value])
     if isinstance(value, (list, tuple, set, frozenset, dict)):
@@ -124,16 +126,13 @@ def _of_column(column: Any) -> Summary:
     largest = max(map(abs, numbers), default=0)
     found: Summary = {"digest": digest(text(values, largest * 1e-9))}
     if hasattr(column, "dtype"):
-        missing = sum(map(_is_missing, values))
+        empty = column.isna() if hasattr(column, "isna") else [v != v for v in values]
+        missing = int(sum(empty))
         found = {"dtype": str(column.dtype), "missing": missing, **found}
     if numbers:
         found["sign"] = "-" * (min(numbers) < 0) + "+" * (max(numbers) > 0)
         found["size"] = math.floor(math.log10(largest))
     return found
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or type(value).__name__ == "NAType" or value != value
 
 
 def text(value: Any, small: float = 1e-12) -> str:
