@@ -135,20 +135,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a step gave when the stages of the package were run as its tests run them.
+    """What a step gave when the pipeline of the package was run as its tests run it.
 
-    values: those that its stage made, summarised as tests/recorded.py does. Where the notebook had
-    another value, or the value is not the same in each run, structure is all that is told.
-    changed: of what it is given; None where that could not be found out. stands_alone: it gives the
-    same whatever was run before it; is_followed: what comes behind it and does not stand alone depends on that it was run; sets_state:
-    all that comes behind it may, since it makes no value and shows nothing.
+    values: those that it returned (in the order of returns) or changed, summarised as tests/recorded.py does. Where the
+    notebook had another value, or the value is not the same in each run, structure is all that is told.
     """
 
     values: Mapping[str, Description] = field(default_factory=dict)
-    changed: tuple[str, ...] | None = None
-    stands_alone: bool = False
-    is_followed: bool = True
-    sets_state: bool = False
+    returns: tuple[str, ...] = ()
     seconds: float = 0.0
     stored: Mapping[str, Stored] = field(default_factory=dict)
 
@@ -202,7 +196,7 @@ class Recording:
     """What the tests of a package can expect: by names of steps, by the text of calls, and by symbol.
 
     A step that could not be run, or that stands behind one, is not among them: stopped says why,
-    last is the step that ended it.
+    last is the step that ended it. files: the only ones that the pipeline needs, if that was tried.
     """
 
     steps: Mapping[str, Recorded] = field(default_factory=dict)
@@ -210,6 +204,12 @@ class Recording:
     stopped: str = ""
     last: str = ""
     examples: Mapping[str, Examples] = field(default_factory=dict)
+    files: tuple[str, ...] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the pipeline takes."""
+        return sum(step.seconds for step in self.steps.values())
 
     def unknown(self, step: str) -> str:
         """Why nothing is known of a step; empty if something is."""

@@ -448,7 +448,7 @@ def test_a_renamed_module_takes_new_functions() -> None:
     base = sample()
     theirs = {path: text for path, text in base.items() if path != "src/penguins/load.py"}
     theirs["src/penguins/files.py"] = base["src/penguins/load.py"]
-    for path in ("src/penguins/pipeline.py", "tests/stages.py", "tests/test_load.py"):
+    for path in ("src/penguins/pipeline.py", "tests/test_load.py"):
         theirs[path] = theirs[path].replace(".load import", ".files import")
     ours = edited(
         base,
@@ -520,11 +520,11 @@ def test_a_call_by_its_module_follows_a_rename_in_the_pipeline_and_the_tests() -
     texts = {
         path: "def total(x):\n    return x\n",
         "src/p/pipeline.py": f"from . import work\n\n\n{called}",
-        "tests/stages.py": f"from p import work\n\n\n{called}",
+        "tests/test_p.py": f"from p import work\n\n\n{called}",
     }
     found = follow.apply(texts, renames, "p")
     assert found[path] == "def sum_up(x):\n    return x\n"
-    for where in ("src/p/pipeline.py", "tests/stages.py"):
+    for where in ("src/p/pipeline.py", "tests/test_p.py"):
         assert found[where] == texts[where].replace("work.total", "work.sum_up")
 
 

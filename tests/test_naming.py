@@ -12,7 +12,7 @@ from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan, Step, Style
 from nb2pkg.plan.names import docstrings, nouns, phrases, verbs
 from nb2pkg.plan.request import Options
-from nb2pkg.render import modules, pipeline, stages
+from nb2pkg.render import modules, pipeline
 from nb2pkg.render.annotations import Signature
 from nb2pkg.render.modules import module as render_module
 from tests import build
@@ -245,8 +245,6 @@ print(total, prices)
     assert "from . import prices as prices_module" in text
     assert "total = prices_module.total(orders)" in text
     assert "prices = prices_module.prices(orders, total)" in text
-    staged = stages.stages(made, None)
-    assert "from analysis import prices as prices_module" in staged
 
 
 @pytest.mark.parametrize("name", ["keep", "pd", "len", "orders_of"])

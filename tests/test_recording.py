@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from nb2pkg.cli.main import cli
 from nb2pkg.observed import Recorded, Recording
 from nb2pkg.promote import build as promotion
-from nb2pkg.render import stages, tests
+from nb2pkg.render import fixtures, tests
 from tests import build
 
 pytestmark = pytest.mark.xdist_group("recording")  # its fixtures are made once
@@ -54,10 +54,8 @@ class Promoted:
 
     @property
     def recorded(self) -> dict[str, dict[str, dict[str, object]]]:
-        found: dict[str, dict[str, dict[str, object]]] = json.loads(
-            self.read("tests/recorded.json")
-        )
-        return found
+        found = json.loads(self.read("tests/recorded.json"))
+        return {step: entry["values"] for step, entry in found.items()}
 
     def test(self, *options: str) -> str:
         """The tests of the package; what pytest says."""
@@ -146,7 +144,7 @@ def test_what_is_broken_is_told(birds: Promoted, path: str, old: str, new: str, 
 def test_each_function_is_tested_on_made_up_inputs(birds: Promoted) -> None:
     text = birds.read("tests/test_clean.py") + birds.read("tests/test_look.py")
     names = set(re.findall(r"^def (test_\w+)", text, re.MULTILINE))
-    assert {f"test_{step}" for step in birds.recorded} <= names
+    assert {f"test_{step}" for step in birds.recorded if step != "run"} <= names
     assert "skip" not in text
 
 
@@ -155,7 +153,7 @@ def test_a_broken_step_fails_its_own_tests_and_those_that_need_its_values(birds:
     failed = set(re.findall(r"FAILED (\S+)", told))
     assert failed == {
         "tests/test_look.py::test_describe",
-        "tests/test_pipeline.py::test_stage[describe]",
+        "tests/test_pipeline.py::test_step[describe]",
     }
 
 
@@ -222,8 +220,6 @@ def test_what_is_not_the_same_each_time_is_recorded_by_structure(drawn: Promoted
 def test_seeded_randomness_is_recorded_and_goes_on_from_step_to_step(drawn: Promoted) -> None:
     assert "digest" in json.dumps(drawn.recorded["seed"])
     assert "digest" in json.dumps(drawn.recorded["go_on"])
-    text = drawn.read("tests/stages.py")
-    assert '"go_on": (stage_go_on, {"second": "seed"}, "seed")' in text
 
 
 def test_tests_that_draw_do_not_disturb_each_other(drawn: Promoted) -> None:
@@ -266,12 +262,12 @@ loud = kernel.upper()
 """
 
 
-def test_a_step_that_needs_jupyter_is_told_and_its_tests_are_skipped(tmp_path: Path) -> None:
+def test_a_step_that_needs_jupyter_is_told_and_is_not_recorded(tmp_path: Path) -> None:
     found = promote(tmp_path, JUPYTER)
     assert "NB604 find raises KeyError outside of Jupyter" in found.result.stderr
+    assert "not recorded: find, shout (the pipeline ends before it" in found.result.stderr
     told = found.test("-rs")
     assert re.search(r"\d skipped", told), told
-    assert "find raises KeyError outside of Jupyter, so nothing is known of find" in told
     assert "failed" not in told
 
 
@@ -464,31 +460,10 @@ number = len(birds)
 """
 
 
-def test_stages_that_wait_for_a_slow_step_are_marked(tmp_path: Path) -> None:
+def test_tests_that_wait_for_a_slow_pipeline_are_marked(tmp_path: Path) -> None:
     plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
-    alone = Recorded(stands_alone=True, changed=(), is_followed=False)
-    slow = Recorded(seconds=9, stands_alone=True, changed=(), is_followed=False)
-    assert stages.slow_steps(plan, Recording({"load": alone, "count": slow})) == {"count"}
-    assert stages.slow_steps(plan, Recording({"load": slow, "count": alone})) == {"load", "count"}
-    text = tests.pipeline(plan, Recording({"load": alone, "count": slow}))
-    assert 'pytest.param("count", marks=pytest.mark.slow)' in text
-    assert '        "load",' in text
-
-
-@pytest.mark.parametrize(
-    ("load", "count", "follows"),
-    [
-        (Recorded(is_followed=False), Recorded(stands_alone=True), ""),
-        (Recorded(is_followed=True), Recorded(stands_alone=True), ""),
-        (Recorded(is_followed=True), Recorded(stands_alone=False), "load"),
-        (Recorded(is_followed=False), Recorded(stands_alone=False), ""),
-        (Recorded(is_followed=False, sets_state=True), Recorded(stands_alone=True), "load"),
-    ],
-)
-def test_a_stage_follows_another_where_it_depends_on_more_than_values(
-    tmp_path: Path, load: Recorded, count: Recorded, follows: str
-) -> None:
-    plan = promotion.promote(build.write(tmp_path, TWO), promotion.Request()).plan
-    _, stage = stages.of(plan, Recording({"load": load, "count": count}))
-    assert stage.makers == {"birds": "load"}
-    assert stage.follows == follows
+    quick, slow = Recorded(seconds=2), Recorded(seconds=3.5)
+    assert not fixtures.is_slow(Recording({"load": quick, "count": quick}))
+    recording = Recording({"load": quick, "count": slow})
+    assert fixtures.is_slow(recording)
+    assert "pytestmark = pytest.mark.slow" in tests.pipeline(plan, recording, ())

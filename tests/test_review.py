@@ -262,13 +262,13 @@ def test_an_edited_file(project: Path) -> None:
         encoding="utf-8",
     )
     (project / "src/penguins/extra.py").write_text("EXTRA = 1\n", encoding="utf-8")
-    (project / "tests/stages.py").unlink()
+    (project / "tests/conftest.py").unlink()
     review = gather(project)
     assert [s.symbol for s in review.symbols if s.is_edited] == ["train.fit_model"]
     assert [(c.path, c.how) for c in review.changes] == [
         ("src/penguins/extra.py", "added"),
         ("src/penguins/train.py", "edited"),
-        ("tests/stages.py", "deleted"),
+        ("tests/conftest.py", "deleted"),
     ]
     words = Page(page.render(review)).text
     assert "train.fit_model step static only edited since it was generated" in words

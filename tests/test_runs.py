@@ -81,38 +81,44 @@ def test_whatever_a_step_does_what_it_gave_is_written_down(tmp_path: Path) -> No
     from nb2pkg.verify import rehearsing
 
     for name, (source, _) in ENDS.items():
-        _stages(tmp_path / name, source)
+        _package(tmp_path / name, source)
     told = {name: _rehearsed(tmp_path / name) for name in ENDS}
     for name, (_, stopped) in ENDS.items():
         assert _outcome(told[name]) == stopped, name
     assert rehearsing.TESTS == "tests"
 
 
-def _stages(folder: Path, source: str) -> None:
-    folder.mkdir(parents=True)
-    library = Path(__file__).resolve().parent.parent / "templates" / "package" / "recorded.py"
-    (folder / "recorded.py").write_bytes(library.read_bytes())
-    (folder / "stages.py").write_text(
-        "import builtins, json, os, time\n"
-        f"def stage_step():\n    {source}\n    return {{'a': [1, 'x']}}\n"
-        "STAGES = {'step': (stage_step, {}, '')}\n"
+def _package(folder: Path, source: str) -> None:
+    package = folder / "analysis"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "one.py").write_text(
+        f"import builtins, json, os, time\ndef step():\n    {source}\n    return [1, 'x']\n"
+    )
+    (package / "pipeline.py").write_text(
+        "from analysis.one import step\ndef run():\n    a = step()\n    return {}\n"
     )
 
 
 def _rehearsed(folder: Path) -> list[list[object]]:
     from nb2pkg.execution.run import PROBE
+    from nb2pkg.templates import folder as templates
     from nb2pkg.verify.rehearsing import _MADE_UP, _RECORDED, _SCRIPT
 
+    library = templates() / "package"
     content = {
         **{key: [] for key in ("folders", "writable", "guarded", "words", "calls")},
-        "takes": {"step": []},
-        "changes": {},
-        "stored": {},
+        "steps": {
+            "step": {"returns": ["a"], "changes": [], "stored": []},
+            "run": {"returns": [], "changes": [], "stored": []},
+        },
+        "pipelines": ["analysis.pipeline"],
+        "labels": {"analysis.pipeline": {"step": "step"}},
+        "runs_again": True,
         "rows": 0,
-        "calls_again": True,
         "probe": str(PROBE),
-        "tests": str(folder),
-        "library": "",
+        "stored": str(library / "stored.py"),
+        "traced": str(library / "recorded.py"),
         "recorded": str(_RECORDED),
         "made_up": str(_MADE_UP),
         "trials": {
@@ -120,14 +126,15 @@ def _rehearsed(folder: Path) -> list[list[object]]:
             "targets": [],
             "notebook": [],
             "seconds": 1,
-            "chooses": 1,
+            "cases": {},
         },
     }
     (folder / "specification.json").write_text(json.dumps(content))
     target = folder / "told.jsonl"
     target.touch()
     words = [sys.executable, str(_SCRIPT), str(folder / "specification.json"), str(target)]
-    subprocess.run(words, timeout=60, capture_output=True, check=False)
+    place = {**os.environ, "PYTHONPATH": str(folder)}
+    subprocess.run(words, timeout=60, capture_output=True, check=False, env=place)
     return [json.loads(line) for line in target.read_text().splitlines()]
 
 

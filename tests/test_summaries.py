@@ -1,9 +1,11 @@
-"""What the tests of a package compare stages with: summaries without a value, differences in sentences."""
+"""What the tests of a package compare its steps with: summaries without a value, differences in sentences."""
 
 from __future__ import annotations
 
+import importlib
 import json
-import random
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -116,61 +118,92 @@ def test_values_that_raise_are_known_by_their_type() -> None:
     assert recorded.differences({"type": "list"}, knot, "x") == []
 
 
-def steps() -> tuple[list[str], dict[str, Any]]:
-    """Stages that say when they are run."""
-    run: list[str] = []
+RUN = """
+from birds import clean
+from birds.clean import load, sort
 
-    def load() -> dict[str, Any]:
-        run.append("load")
-        return {"birds": [3, 1, 2]}
+def run():
+    birds = load()
+    sort(birds)
+    first = birds[0]
+    other = load()
+    drawn = clean.draw(birds, {how})
+    return {{"first": first, "drawn": drawn}}
+"""
+CLEAN = """
+def load():
+    return [3, 1, 2]
 
-    def sort(birds: list[int]) -> dict[str, Any]:
-        run.append("sort")
-        birds.sort()
-        return {}
+def sort(birds):
+    birds.sort()
 
-    def draw(birds: list[int]) -> dict[str, Any]:
-        run.append(f"draw for {len(birds)}")
-        return {"drawn": random.random()}
+def draw(birds, how):
+    return 12 / how, len(birds)
+"""
 
-    return run, {
-        "load": (load, {}, ""),
-        "sort": (sort, {"birds": "load"}, ""),
-        "draw": (draw, {"birds": "load"}, ""),
-        "again": (draw, {"birds": "sort"}, "draw"),
+
+@pytest.fixture
+def analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A package whose pipeline is run beside what was recorded of its steps."""
+
+    def made(how: int, kept: dict[str, list[str]], **steps: Any) -> Any:
+        package = tmp_path / "birds"
+        package.mkdir()
+        for name, text in (("__init__", ""), ("clean", CLEAN), ("pipeline", RUN.format(how=how))):
+            (package / f"{name}.py").write_text(text, encoding="utf-8")
+        here = tmp_path / "recorded.py"
+        here.write_bytes(PLACE.read_bytes())
+        said = {name.replace("_", " "): step for name, step in steps.items()}
+        (tmp_path / "recorded.json").write_text(json.dumps(said), encoding="utf-8")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        for name in ("birds", "birds.clean", "birds.pipeline"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        module = load(here, "recorded_here")
+        return module.Analysis(importlib.import_module("birds.pipeline"), kept)
+
+    return made
+
+
+def said(returns: list[str], **values: Any) -> Any:
+    return {
+        "returns": returns,
+        "values": {name: recorded.summary(value) for name, value in values.items()},
     }
 
 
-def test_stages_run_once_each_and_only_where_they_are_needed() -> None:
-    run, stages = steps()
-    analysis = recorded.Analysis(stages)
-    assert analysis.after("sort") == {"birds": [1, 2, 3]}
-    assert analysis.after("load") == {"birds": [3, 1, 2]}, "what a step changes is a copy"
-    assert analysis.after("sort") is analysis.after("sort")
-    assert run == ["load", "sort"]
+def test_each_call_is_compared_with_what_was_recorded_of_it(analysis: Callable[..., Any]) -> None:
+    found = analysis(
+        4,
+        {"load": ["birds"], "sort": ["birds"]},
+        load=said(["birds"], birds=[3, 1, 2]),
+        sort=said([], birds=[3, 1, 2]),
+        load_2=said(["other"], other=[3, 1, 2, 4]),
+        draw=said(["share", "count"], share=3.0, count=4),
+        run=said([], first=1, drawn=(3.0, 3)),
+    )
+    assert found.differences("load") == []
+    assert found.differences("sort") == ["birds: other values than recorded"]
+    assert found.differences("load 2") == ["other: 3 items, recorded was 4"]
+    given, made = found.differences("draw")
+    assert given == "birds: other values than recorded", "what it is given is held to stay as it is"
+    assert made.startswith("count: other values than recorded")
+    assert found.differences("run") == []
+    assert found.after("load") == {"birds": [3, 1, 2]}, "what a later step changes is a copy"
+    assert found.after("sort") == {"birds": [1, 2, 3]}
 
 
-def test_random_numbers_go_on_from_the_stage_that_is_followed() -> None:
-    _, stages = steps()
-    random.seed(1)
-    expected = [random.random(), random.random()]
-    analysis = recorded.Analysis(stages)
-    random.seed(1)
-    analysis.after("draw")
-    random.seed(99)
-    assert [analysis.after(step)["drawn"] for step in ("draw", "again")] == expected
+def test_a_step_that_raises_fails_alone(analysis: Callable[..., Any]) -> None:
+    found = analysis(0, {}, load=said(["birds"], birds=[3, 1, 2]), draw=said([]))
+    assert found.differences("load") == []
+    with pytest.raises(ZeroDivisionError):
+        found.differences("draw")
+    with pytest.raises(pytest.skip.Exception, match="draw"):
+        found.differences("run")
 
 
-def test_a_step_is_compared_with_what_was_recorded_of_it_and_of_what_it_is_given(
-    tmp_path: Path,
-) -> None:
-    _, stages = steps()
-    here = tmp_path / "recorded.py"
-    here.write_bytes(PLACE.read_bytes())
-    said = {"load": {"birds": recorded.summary([3, 1, 2])}, "draw": {}, "sort": {}}
-    (tmp_path / "recorded.json").write_text(json.dumps(said), encoding="utf-8")
-    module = load(here, "recorded_here")
-    analysis = module.Analysis(stages)
-    assert module.as_recorded("load", analysis) == []
-    assert module.as_recorded("draw", analysis) == []
-    assert module.as_recorded("sort", analysis) == ["birds: other values than recorded"]
+def test_what_run_itself_raises_is_its_own(analysis: Callable[..., Any]) -> None:
+    found = analysis("nobody", {}, load=said(["birds"]), draw=said([]))
+    with pytest.raises(NameError):
+        found.differences("run")
+    with pytest.raises(pytest.skip.Exception):
+        found.differences("draw")

@@ -53,8 +53,6 @@ def test_the_contract(notebook: Path, tmp_path: Path) -> None:
         "src/analysis/py.typed",
         "src/analysis/sum_steps.py",
         "tests/conftest.py",
-        "tests/recorded.py",
-        "tests/stages.py",
         "tests/test_pipeline.py",
         "notebooks/analysis.ipynb",
     }

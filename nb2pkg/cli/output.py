@@ -22,7 +22,6 @@ from nb2pkg.project import manifest
 from nb2pkg.promote.build import Promotion
 from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import Update
-from nb2pkg.render import stages
 
 _NOT_REACHED = "the pipeline ends before it, so no test can run it: NB505"
 
@@ -109,7 +108,8 @@ def _recorded(recording: Recording, plan: Plan) -> list[str]:
     tested = sum(bool(found.cases) for found in recording.examples.values())
     functions = f"{tested} of {_counted(len(recording.examples), 'function')} on made-up inputs"
     loose = [f"{n}'s {', '.join(s.loose)}" for n, s in recording.steps.items() if s.loose]
-    known = f"{len(recording.steps)} of {_counted(len(plan.steps), 'step')} recorded"
+    count = len(recording.steps.keys() & plan.pipeline.calls.keys())
+    known = f"{count} of {_counted(len(_not_only_looking(plan)), 'step')} recorded"
     calls = f", {_counted(len(recording.calls), 'call')}" if recording.calls else ""
     structure = f"; only the structure: {'; '.join(loose)}" if loose else ""
     return [
@@ -134,14 +134,21 @@ def _not_tested(recording: Recording) -> Iterator[str]:
 
 def _not_recorded(recording: Recording, plan: Plan) -> Iterator[str]:
     """A line for each reason, with the steps of which nothing was recorded."""
-    staged = {stage.step.name for stage in stages.of(plan)}
+    calls = {step.name: call for call, step in plan.pipeline.calls.items()}
     missing: dict[str, list[str]] = {}
-    for step in plan.steps:
-        if step.name not in recording.steps:
-            why = recording.unknown(step.name) if step.name in staged else _NOT_REACHED
+    for step in _not_only_looking(plan):
+        call = calls.get(step.name, "")
+        if call not in recording.steps:
+            why = recording.unknown(call) if call else _NOT_REACHED
             missing.setdefault(why, []).append(step.name)
     for why, names in missing.items():
         yield f"  not recorded: {', '.join(names)} ({why})"
+
+
+def _not_only_looking(plan: Plan) -> list[Step]:
+    """The steps but those that run() leaves to the narrative."""
+    looks = {line.step.name for line in plan.pipeline.lines if line.step and line.is_look}
+    return [step for step in plan.steps if step.name not in looks]
 
 
 def _recorded_as_json(recording: Recording) -> dict[str, object]:

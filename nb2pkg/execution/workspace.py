@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +98,14 @@ def _link(source: Path, place: Path) -> None:
                 shutil.copy2(file, copied)
         else:
             shutil.copy2(source, place)
+
+
+def keep_only(folder: Path, names: Collection[str]) -> None:
+    """Remove all files from a copy but those of these names, and those in folders of these names."""
+    kept = {folder / name for name in names}
+    for path in walk.files(folder):
+        if kept.isdisjoint((path, *path.parents)):
+            path.unlink()
 
 
 def contents(workspace: Workspace) -> Mapping[str, str]:

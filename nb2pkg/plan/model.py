@@ -8,6 +8,7 @@ Pipeline = Line*                            what can be run outside the notebook
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -96,6 +97,12 @@ class Step:
     def function(self) -> str:
         """What is called."""
         return self.copy_of or self.name
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """Names for all that the function returns."""
+        shown = self.shown or ("shown" if self.returns_shown else "")
+        return (*self.returns, *([shown] if shown else []))
 
     def inside(self, names: Iterable[str]) -> tuple[str, ...]:
         """What the function calls the values that have these names in the notebook."""
@@ -237,8 +244,8 @@ class Pipeline:
     ends_before: index of the cell in which the first statement stands that is not run; end: why not,
     told at the statement that is to blame.
 
-    lines: what the stages of the tests run; run() ends after so many of them as runs says, where
-    running it showed that it has to.
+    lines: run() ends after so many of them as runs says, where running it showed that it has to, and
+    leaves out those that only look.
     """
 
     lines: tuple[Line, ...]
@@ -258,11 +265,24 @@ class Pipeline:
 
     @property
     def stages(self) -> tuple[tuple[Line, ...], ...]:
-        """The lines cut behind each step. None if somebody has to hand values in."""
+        """What run() does, cut behind each step. None if somebody has to hand values in."""
         if self.inputs:
             return ()
-        ends = [i for i, line in enumerate(self.lines, start=1) if line.step is not None]
-        return tuple(self.lines[start:end] for start, end in zip([0, *ends], ends))
+        lines = self.run_lines
+        ends = [i for i, line in enumerate(lines, start=1) if line.step is not None]
+        return tuple(lines[start:end] for start, end in zip([0, *ends], ends))
+
+    @property
+    def calls(self) -> dict[str, Step]:
+        """The steps that run() calls, as its tests call them: ``split``, then ``split 2``."""
+        found: dict[str, Step] = {}
+        counts = Counter[str]()
+        for step in (stage[-1].step for stage in self.stages):
+            assert step is not None
+            counts[step.function] += 1
+            count = counts[step.function]
+            found[step.function if count == 1 else f"{step.function} {count}"] = step
+        return found
 
 
 class CheckKind(Enum):

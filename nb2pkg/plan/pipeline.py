@@ -135,11 +135,12 @@ def _wanted(state: PlanState, growing: _Growing) -> frozenset[str]:
 def _results(
     values: Iterable[str], wanted: frozenset[str], lines: Sequence[Line]
 ) -> tuple[str, ...]:
-    """What the lines lead to: the wanted values, and those that nothing below reads."""
+    """What the lines lead to: the wanted values, and those that nothing below reads, but closes."""
     last = {name: place for place, line in enumerate(lines) for name in _makes(line)}
     read = {name: place for place, line in enumerate(lines) for name in line.reads}
     leads = {name for name, place in last.items() if read.get(name, -1) <= place}
-    return tuple(name for name in values if name in last and name in leads | wanted)
+    closed = {name for name, place in last.items() if lines[place].source == f"{name}.close()"}
+    return tuple(name for name in values if name in last and name in (leads | wanted) - closed)
 
 
 def _makes(line: Line) -> Iterable[str]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pkg import facts
-from nb2pkg.errors import InternalError, PromotionError, VerificationError, did_you_mean
+from nb2pkg.errors import InternalError, VerificationError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
-from nb2pkg.plan import called, provenance, trials
-from nb2pkg.plan.model import Definition, Plan, Step, in_order
+from nb2pkg.plan import provenance
+from nb2pkg.plan.model import Definition, Plan, Step
 from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
 from nb2pkg.project import locate, manifest
-from nb2pkg.promote import looking
+from nb2pkg.promote import looking, rehearsal
 from nb2pkg.promote.build import Promotion, Request, promote
-from nb2pkg.render import pinned, stages
+from nb2pkg.render import pinned
 from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import observations
 from nb2pkg.verify.expected import expected
@@ -29,7 +29,6 @@ from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.pipeline import run as run_pipeline
 from nb2pkg.verify.recording import record
-from nb2pkg.verify.rehearsing import Rehearsed
 from nb2pkg.verify.verdicts import Verification, format_instability, judge
 
 _RUN_LATER = (
@@ -93,7 +92,7 @@ def promote_verified(
     notebook what made the first difference. Raises PromotionError when nothing is left to promote.
     """
     promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
-    _stored(promotion.plan, wanted.values_of)
+    rehearsal.stored(promotion.plan, wanted.values_of)
     with session(path, conditions, say, source) as opened:
         words = observations.known_words(
             opened.first, path.parent, facts.words(promotion.plan.facts)
@@ -133,24 +132,27 @@ def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
         tried.append(finding)
         found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
         wanted = replace(wanted, refused={**wanted.refused, **found})
+    plan = promotion.plan
     recording = record(
         scene.opened,
         package_of(promotion),
-        provenance.of_steps(promotion.plan),
-        _rehearsed(promotion.plan, scene.observed, scene.words, wanted),
+        rehearsal.links(plan),
+        rehearsal.of(plan, scene.observed, scene.words, wanted),
     )
-    wanted = replace(wanted, piped=_as_far_as(promotion.plan, recording))
+    wanted = replace(wanted, piped=_as_far_as(plan, recording))
     wanted, promotion, piped = _piped(scene.opened, wanted, scene.promote)
     return _Confirmed(wanted, promotion, finding, tuple(tried), recording, piped)
 
 
 def _as_far_as(plan: Plan, recording: Recording) -> Piped:
     """The pipeline ends before a step that could not be run outside of Jupyter: nobody waits twice."""
-    if not recording.stopped:
+    if not recording.stopped or not plan.pipeline.lines:
         return RUN_TO_THE_END
-    names = [line.step.name if line.step else "" for line in plan.pipeline.lines]
-    end = names.index(recording.last) if recording.last in names and recording.last else 0
-    return Piped(end, recording.stopped) if names else RUN_TO_THE_END
+    if not recording.last:
+        return Piped(0, recording.stopped)  # nothing of the package can be imported there
+    step = plan.pipeline.calls.get(recording.last)
+    ends = [n for n, line in enumerate(plan.pipeline.lines) if line.step is step is not None]
+    return Piped(ends[0], recording.stopped) if ends else RUN_TO_THE_END
 
 
 def _piped(
@@ -192,49 +194,6 @@ def _check_environment(promotion: Promotion, finding: PackageVerdict) -> None:
             "Install what the project needs beside the notebook's kernel, or name another "
             "interpreter with --python.",
         )
-
-
-def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Request) -> Rehearsed:
-    """What is run outside of Jupyter, for the tests."""
-    steps = {link.name: link for link in provenance.of_steps(plan)}
-    calls = called.with_literals(plan)
-    return Rehearsed(
-        words=tuple(sorted(words)),
-        takes={stage.step.name: stage.taken for stage in stages.of(plan)},
-        changes={n: tuple(sorted(observed.changes(link.cells))) for n, link in steps.items()},
-        calls=tuple((f"{plan.package}.{item.module}", text) for item, text in calls),
-        stored=_stored(plan, wanted.values_of),
-        rows=wanted.rows,
-        trials=trials.of(plan),
-        notebook=trials.namespace(plan),
-    )
-
-
-def _stored(plan: Plan, chosen: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """For each step the values that are stored: its own, or those that a chosen step is given."""
-    steps = [item for item in in_order(plan.steps) if isinstance(item, Step)]
-    unknown = set(chosen) - {"*"} - {step.name for step in steps}
-    if unknown:
-        raise PromotionError(
-            f"{plan.notebook.path}: there is no step {', '.join(sorted(unknown))} to record",
-            did_you_mean(
-                min(unknown),
-                [step.name for step in steps],
-                "nb2pkg promote --dry-run lists the steps.",
-            ),
-        )
-    found: dict[str, tuple[str, ...]] = {}
-    given: set[str] = set()
-    for step in reversed(steps):
-        made = (*step.returns, *step.mutates)
-        is_chosen = "*" in chosen or step.name in chosen
-        names = tuple(name for name in made if is_chosen or name in given)
-        given -= set(step.returns)
-        if is_chosen:
-            given |= set(step.params)
-        if names:
-            found[step.name] = names
-    return found
 
 
 def package_of(promotion: Promotion) -> Package:
@@ -300,10 +259,12 @@ def _of_run(plan: Plan, verification: Verification) -> Iterable[Problem]:
 def _of_tests(plan: Plan, recording: Recording) -> Problem:
     """Why the tests of some steps are skipped, though the notebook runs."""
     statements = [facts for cell in plan.facts for facts in cell.statements]
-    found = [statements[step.positions[0]] for step in plan.steps if step.name == recording.last]
-    if not found:
+    step = plan.pipeline.calls.get(recording.last)
+    if step is None:
+        step = next((step for step in plan.steps if step.name == recording.last), None)
+    if step is None:
         return problem("NB604", None, recording.stopped)
-    return at(found[0], "NB604", recording.stopped)
+    return at(statements[step.positions[0]], "NB604", recording.stopped)
 
 
 # ---- who made the difference

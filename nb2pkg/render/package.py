@@ -5,7 +5,7 @@ from __future__ import annotations
 from nb2pkg.observed import Observed
 from nb2pkg.paths import OWN, PackagePaths, source_of
 from nb2pkg.plan.model import Plan
-from nb2pkg.render import modules, pinned, pipeline, project, recorded, stages, tests, workspace
+from nb2pkg.render import files_used, fixtures, modules, pinned, pipeline, project, recorded, tests
 from nb2pkg.render.code import docstring, fitted
 from nb2pkg.requirements.model import Requirements
 from nb2pkg.templates import fill, verbatim
@@ -39,18 +39,15 @@ def code(
 def _tests(plan: Plan, observed: Observed | None) -> dict[str, str]:
     """The tests, and what stands beside them."""
     recording = observed.recording if observed else None
+    files = files_used.used(plan, observed)
     found = {f"test_{m.name}.py": tests.module(plan, m, recording) for m in plan.modules}
+    found["test_pipeline.py"] = tests.pipeline(plan, recording, files)
     found = {path: text for path, text in found.items() if text}
-    asked = tests.asked(found.values(), plan)
-    found["conftest.py"] = stages.conftest(plan, recording, workspace.used(plan, observed), asked)
-    if stages.of(plan):
-        found["stages.py"] = stages.stages(plan, recording)
-        found["test_pipeline.py"] = tests.pipeline(plan, recording)
-        found["recorded.py"] = fitted(plan.style, verbatim("recorded.py"))
-        if plan.touches_files:
-            found["workspace.py"] = fitted(plan.style, verbatim("workspace.py"))
-        if recording is not None:
-            found |= recorded.files(recording, plan.style)
+    asked = fixtures.kept(plan, recording, plan.checks)
+    found["conftest.py"] = fixtures.conftest(plan, recording, asked, files)
+    found |= recorded.files(plan, recording, asked)
+    if any("workspace import" in text for text in found.values()):
+        found["workspace.py"] = fitted(plan.style, verbatim("workspace.py"))
     return {f"tests/{path}": text for path, text in found.items()}
 
 

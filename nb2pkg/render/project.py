@@ -9,8 +9,8 @@ from nb2pkg import escape
 from nb2pkg.observed import Observed, verdict_line
 from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
 from nb2pkg.render import pinned
+from nb2pkg.render.fixtures import is_slow
 from nb2pkg.render.pipeline import options, variable
-from nb2pkg.render.stages import slow_steps
 from nb2pkg.requirements.model import Requirements, Use
 from nb2pkg.templates import fill
 
@@ -45,7 +45,7 @@ def pyproject(
         | {"notebook": pinned.ranges(requirements, Use.NOTEBOOK)},
         constraints=escape.toml(constraints) if constraints else "",
         typed=observed is not None,
-        slow=bool(slow_steps(plan, observed.recording if observed else None)),
+        slow=is_slow(observed.recording if observed else None),
         style=", ".join(f'"{code}"' for code in style(plan)),
     )
 

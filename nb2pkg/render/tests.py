@@ -5,19 +5,18 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from nb2pkg.observed import Call, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Module, Plan, Style
-from nb2pkg.render import checks, examples, stages
+from nb2pkg.render import checks, examples, fixtures
 from nb2pkg.render.code import formatted, function, scaffold
 from nb2pkg.render.examples import Subject
 from nb2pkg.render.imports import absolute, block
 from nb2pkg.templates import fill
 
 _USED = frozenset({"Any", "Path", "copy", "doctest", "np", "pd", "plt", "pytest"})
-_AFTER = re.compile(r"\bafter_(\w+)")
 
 
 def module(plan: Plan, item: Module, recording: Recording | None) -> str:
@@ -30,48 +29,48 @@ def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     tests += asserted
     if not tests:
         return ""
-    marked = [_marked(test, recording) for test in tests]
-    code = "\n".join([*helpers, *marked])
+    code = "\n".join([*helpers, *tests])
     lines = _imports(plan, item, code)
     text = scaffold(
         plan.style,
-        fill("test_module.py", imports=block(lines, plan.package), helpers=helpers, tests=marked),
+        fill("test_module.py", imports=block(lines, plan.package), helpers=helpers, tests=tests),
     )
     return formatted(plan.style, text)
 
 
-def asked(texts: Iterable[str], plan: Plan) -> list[str]:
-    """The steps whose values tests ask for."""
-    names = {name for text in texts for name in _AFTER.findall(text)}
-    return [stage.step.name for stage in stages.of(plan) if stage.step.name in names]
-
-
-def pipeline(plan: Plan, recording: Recording | None) -> str:
-    """test_pipeline.py: each stage, as recorded; empty where there is none."""
-    staged = stages.of(plan, recording)
-    if not staged:
+def pipeline(plan: Plan, recording: Recording | None, files: tuple[str, ...]) -> str:
+    """test_pipeline.py: each step, as recorded; empty where run() calls none."""
+    calls = plan.pipeline.calls
+    if not calls:
         return ""
-    slow = stages.slow_steps(plan, recording)
     stored = [name for name, step in recording.steps.items() if step.stored] if recording else []
-    lines = ["import pytest", stages.beside(plan, "recorded", "Analysis")]
-    lines += [stages.beside(plan, "recorded", "as_recorded")] if recording else []
-    lines += [stages.beside(plan, "stored", "differences_from_stored")] if stored else []
+    copies = plan.touches_files and recording is None
+    lines = [f"from {plan.package}.pipeline import run"]
+    if recording is not None:
+        lines = ["import pytest", fixtures.beside(plan, "recorded", "Analysis")]
+    if copies:
+        lines.append(f"from {plan.package}.config import data_dir")
+        lines.append(fixtures.beside(plan, "workspace", "in_copy"))
+    if stored:
+        lines.append(fixtures.beside(plan, "stored", "differences_from_stored"))
     text = fill(
         "test_pipeline.py",
         imports=block(lines, plan.package),
-        steps=[_parameter(stage.step.name, recording, slow) for stage in staged],
-        recorded=recording is not None,
+        steps=[_parameter(call, recording) for call in [*calls, "run"]],
+        is_recorded=recording is not None,
+        is_slow=fixtures.is_slow(recording),
+        copied=fixtures.copied(plan, files) if copies else "",
         stored=", ".join(map(json.dumps, stored)),
     )
     return formatted(plan.style, text)
 
 
-def _parameter(step: str, recording: Recording | None, slow: frozenset[str]) -> str:
+def _parameter(step: str, recording: Recording | None) -> str:
     name = json.dumps(step)
     if recording is not None and (reason := recording.unknown(step)):
         said = json.dumps(f"{reason}, so nothing is known of {step}", ensure_ascii=False)
         return f"pytest.param({name}, marks=pytest.mark.skip(reason={said}))"
-    return f"pytest.param({name}, marks=pytest.mark.slow)" if step in slow else name
+    return name
 
 
 def _of_examples(plan: Plan, item: Module, recording: Recording | None) -> Iterator[str]:
@@ -151,13 +150,3 @@ def _imports(plan: Plan, item: Module, code: str) -> list[str]:
 def known_as(name: str) -> str:
     """pytest would take what is called test for a test of its own; and the tests use names, too."""
     return f"promoted_{name}" if name.lower().startswith("test") or name in _USED else name
-
-
-def _marked(test: str, recording: Recording | None) -> str:
-    """The test, skipped when it asks for a step of which nothing is known."""
-    names = _AFTER.findall(test) if recording else []
-    unknown = [name for name in names if recording and recording.unknown(name)]
-    if not unknown or recording is None:
-        return test
-    reason = f"{recording.unknown(unknown[0])}, so nothing is known of {unknown[0]}"
-    return f"@pytest.mark.skip(reason={json.dumps(reason, ensure_ascii=False)})\n{test}"

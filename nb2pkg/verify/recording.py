@@ -1,16 +1,16 @@
-"""What the tests of a package are to expect: what its stages give, where the notebook gave that too.
+"""What the tests of a package are to expect: what its steps give, where the notebook gave that too.
 
-The stages are run twice, outside of Jupyter, as the tests will run them: with other hash seeds, and
-with clocks that are hours apart. In the first run each is called once more at once, in the second it
-is not: where a library counts what it makes, the two differ, and a test in any order would too.
-A digest is kept of what was the same in all four runs: twice in the notebook, twice here. Of all else,
-also of what cannot be compared with the notebook's, only the structure is kept.
+The pipeline is run twice, outside of Jupyter, as the tests will run it: with other hash seeds, with clocks
+that are hours apart, and with all files of the folder or only with those that it is known to use. The second process runs
+it once more: where a library counts what it makes, that differs, and tests in any order would too.
+A digest is kept of what was the same each time, in the notebook and here. Of all else, also of what
+cannot be compared with the notebook's, only the structure is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,35 +27,32 @@ _DRAWN = "matplotlib."  # a kernel and a test draw on different canvases
 
 
 def record(
-    opened: Session, package: Package, steps: Sequence[Link], wanted: Rehearsed
+    opened: Session, package: Package, steps: Mapping[str, Link], wanted: Rehearsed
 ) -> Recording:
-    """Run the stages of a package that was verified, and keep what its tests can rely on."""
+    """Run the pipeline of a package that was verified, and keep what its tests can rely on.
+
+    steps: those that run() calls, by the names of the calls; "run" gives what no step does.
+    """
     one, two = rehearse(opened, package, wanted)
     passing: set[str] = set()
-    written: set[str] = set()
     found: dict[str, Recorded] = {}
-    for step in steps:
-        name = step.name
-        stages = [run["stages"].get(name) for run in (one, two)]
-        if None in stages:
-            continue
-        if "error" in stages[0] or "error" in stages[1]:
-            reason = f"{name} raises {_error(stages)} outside of Jupyter"
-            examples = _examples(one["examples"])
-            return Recording(found, stopped=reason, last=name, examples=examples)
-        read, wrote = _files(opened.first, step)
-        is_overwritten = _is_overwritten(opened.first, step)
-        uses = not written.isdisjoint(read)
-        stage = _Stage(name, stages[0], stages[1], is_overwritten, uses, bool(wrote))
-        written |= wrote
-        counts = stage.one.get("counts", False)
-        lasts = not (counts or _asks_the_clock(opened, step)) and passing.isdisjoint(step.params)
-        if not lasts:
-            passing.update((*step.returns, *step.changes))
-        found[name] = stage.recorded(_known(opened, step, stage) if lasts else None)
-    stopped, last = one["stopped"] or two["stopped"], one["last"] or two["last"]
     examples = _examples(one["examples"])
-    return Recording(found, _calls(one["calls"], two["calls"]), stopped, last, examples)
+    for name, step in steps.items():
+        runs = [one["stages"].get(name), two["stages"].get(name)]
+        if None in runs:
+            continue
+        if "error" in runs[0] or "error" in runs[1]:
+            reason = f"{name} raises {_error(runs)} outside of Jupyter"
+            return Recording(found, stopped=reason, last=name, examples=examples)
+        stage = _Stage(runs[0], runs[1], two["again"].get(name))
+        lasts = not _asks_the_clock(opened, step) and passing.isdisjoint(step.params)
+        if not (lasts and stage.is_repeatable):
+            passing.update((*step.returns, *step.changes))
+        known = _known(opened, step, stage) if lasts else frozenset()
+        found[name] = stage.recorded(known, wanted.steps[name].returns)
+    stopped, last = one["stopped"] or two["stopped"], one["last"] or two["last"]
+    calls = _calls(one["calls"], two["calls"])
+    return Recording(found, calls, stopped, last, examples, two["files"])
 
 
 def _error(stages: Iterable[Answer]) -> str:
@@ -64,40 +61,37 @@ def _error(stages: Iterable[Answer]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """What the two runs gave for one stage."""
+    """What the two runs gave for one step, and what the second gave when it was run again."""
 
-    name: str
     one: Answer
     two: Answer
-    is_overwritten: bool  # does a later cell write to a file that it reads?
-    uses_files: bool  # that an earlier step wrote
-    writes_files: bool
+    again: Answer | None
 
-    def recorded(self, known: frozenset[str] | None) -> Recorded:
-        """What both have, in all detail for known names, in structure for others.
+    @property
+    def is_repeatable(self) -> bool:
+        return self.again is None or self.again["values"] == self.two["values"]
 
-        known: those of which the notebook is proved to have had the same; None: all is bound to change.
+    def recorded(self, known: frozenset[str], returns: tuple[str, ...]) -> Recorded:
+        """What all have, in all detail for known names, in structure for others.
+
+        known: those of which the notebook is proved to have had the same.
         """
-        same = known or frozenset()
-        is_repeatable = self.one.get("repeatable", False) and not self.is_overwritten
         return Recorded(
-            values={name: self._summary(name, name in same) for name in self.one["values"]},
-            changed=tuple(self.one["changed"]) if "changed" in self.one else None,
-            stands_alone=is_repeatable and not self.uses_files,
-            is_followed=not is_repeatable or self.one["draws"] or self.writes_files,
-            sets_state=not self.one["values"] and not self.one["shows"],
+            values={name: self._summary(name, name in known) for name in self.one["values"]},
+            returns=returns,
             seconds=max(self.one["seconds"], self.two["seconds"]),
             stored={
                 name: Stored(**found)
-                for name, found in self.one.get("stored", {}).items()
-                if name in same and self.two["stored"].get(name) == found
+                for name, found in self.one["stored"].items()
+                if name in known and self.two["stored"].get(name) == found
             },
         )
 
     def _summary(self, name: str, in_detail: bool) -> Description:
         one: Description = self.one["summaries"][name]
         two = self.two["summaries"].get(name)
-        is_same = self.one["values"][name] == self.two["values"].get(name)
+        runs = [self.two, *([self.again] if self.again else [])]
+        is_same = all(run["values"].get(name) == self.one["values"][name] for run in runs)
         if in_detail and is_same and one == two:
             return one
         structure = _structure(one)
@@ -117,7 +111,7 @@ def _known(opened: Session, step: Link, stage: _Stage) -> frozenset[str]:
     What differs between the two runs of the notebook does not last.
     """
     first, again = _behind(opened.first, step), _behind(opened.again, step)
-    shown = {step.shown, f"shown by {stage.name}"}  # no names of the notebook: compared as outputs
+    shown = {step.shown, "shown"}  # no names of the notebook: compared as outputs
     found: set[str] = set()
     for name, described in stage.one["values"].items():
         value = first.get(name)
@@ -129,23 +123,6 @@ def _known(opened: Session, step: Link, stage: _Stage) -> frozenset[str]:
         if is_same or drawn or name in shown:
             found.add(name)
     return frozenset(found)
-
-
-def _files(run: Run, step: Link) -> tuple[set[str], set[str]]:
-    """Those that its cells read, and those that they wrote."""
-    found = [boundary for boundary in run.boundaries if boundary.cell in step.cells]
-    read = {path for boundary in found for path in boundary.read}
-    return read, {path for boundary in found for path in boundary.written}
-
-
-def _is_overwritten(run: Run, step: Link) -> bool:
-    read: set[str] = set()
-    for boundary in run.boundaries:
-        if not read.isdisjoint(boundary.written):
-            return True
-        if boundary.cell in step.cells:
-            read.update(boundary.read)
-    return False
 
 
 def _behind(run: Run, step: Link) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Run the stages of a package as its tests will run them, and write down what they gave.
+"""Run the pipeline of a package as its tests will run it, and write down what its steps gave.
 
 Run by its path, with the Python of the notebook: it needs nothing but the standard library, the
 package with its tests, and the probe. What it writes down holds no data value: see recorded.py. A
@@ -10,25 +10,19 @@ line is written when a step begins, and when it has ended.
 from __future__ import annotations
 
 import ast
-import contextlib
 import importlib
 import importlib.util
 import json
 import os
-import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
 Values = dict[str, Any]
-Stage = Callable[..., Values]
 Say = Callable[[str, str, Any], None]
 
-QUICK_SECONDS = 2.0  # a step that takes longer is not called once more, here or in a test
 _LONG_TEXT = 300
-_OTHER_SEED = 20_011
-_NOTHING = object()
 
 
 class Rehearsal:
@@ -40,22 +34,14 @@ class Rehearsal:
         self.probe.start(
             specification["folders"], specification["writable"], specification["guarded"]
         )
-        sys.path.insert(0, specification["tests"])
         self.recorded = _loaded("_nb2pkg_recorded", specification["recorded"])
-        self.stages: dict[str, tuple[Stage, Any, Any]] = {}
-        if specification["takes"]:
-            self.stages = importlib.import_module("stages").STAGES
-            self.summary = importlib.import_module("recorded").summary
-            self.copied = importlib.import_module("recorded").copied
-        self.calls_again = specification["calls_again"]
-        self.takes = specification["takes"]
-        self.changes = specification["changes"]
-        self.wanted = specification["stored"]
+        self.traced = _loaded("_nb2pkg_traced", specification["traced"])
+        self.stored = _loaded("_nb2pkg_stored", specification["stored"])
+        self.steps, self.labels = specification["steps"], specification["labels"]
         self.rows = specification["rows"]
-        if self.wanted:
-            self.stored = _loaded("stored", specification["library"])
         self.trials = specification["trials"]
         self.made_up = _loaded("_nb2pkg_made_up", specification["made_up"])
+        self.pipelines = [importlib.import_module(name) for name in specification["pipelines"]]
         self.observer = self.made_up.Observer(self._modules(), self.trials["package"], self.words)
 
     def _modules(self) -> list[Any]:
@@ -65,120 +51,56 @@ class Rehearsal:
             return []
         found = [importlib.import_module(name) for name in names]
         own = self.trials["package"] + "."
-        found += [m for n, m in sys.modules.items() if n.startswith(own) and m not in found]
-        return [*found, *filter(None, [sys.modules.get("stages")])]
+        return [
+            *found,
+            *(m for n, m in sys.modules.items() if n.startswith(own) and m not in found),
+        ]
 
     def describe(self, value: object) -> dict[str, Any]:
         """A label is shown if it is the notebook's own text: it may be a data value otherwise."""
         found: dict[str, Any] = self.recorded.describe(value, self.words.__contains__)
         return found
 
+    def summary(self, value: object) -> Any:
+        """What tests/recorded.py says of it."""
+        return self.traced.summary(value, self.words.__contains__)
+
     def play(self) -> None:
-        """Each stage, up to the one that raises an error: say what it gave."""
-        values: Values = {}
-        before = ""
-        for name, (stage, _, _) in self.stages.items():
-            self.say("begin", name, None)
-            try:
-                entry, after = self._watched_stage(name, stage, values, before)
-            except BaseException as error:  # whatever the notebook's code may raise
-                self.say("stages", name, {"error": type(error).__name__})
+        """Run the pipeline: say what each step gave, up to the one that raises an error.
+
+        Where it fails with an observer or with its looks, it is run once more without them.
+        """
+        attempts = self.pipelines[:1] + self.pipelines[-1:] * self.observer.is_used
+        for pipeline in attempts:
+            watcher = _Watcher(self, "stages")
+            if watcher.sees(pipeline):
                 return
-            self.say("stages", name, entry)
-            values |= after
-            before = name
-
-    def _shown(self, name: str) -> list[dict[str, Any]]:
-        """What the stage printed, and each figure that it drew."""
-        effects = self.recorded.EFFECTS[name]
-        return [effects["printed"], *({"items": 1} for _ in effects["figures"])]
-
-    def _watched_stage(
-        self, name: str, stage: Stage, before: Values, former: str
-    ) -> tuple[dict[str, Any], Values]:
-        """The stage, and once more without an observer around its functions, if it fails with one."""
-        try:
-            return self._stage(name, stage, before, former)
-        except Exception:  # such as pickle's, for a function that is another one by its name
-            if not self.observer.is_watching:
-                raise
             self.observer.stop()
-        return self._stage(name, stage, before, former)
+        if attempts:
+            self.say("stages", watcher.step, {"error": watcher.error})
 
-    def _given(self, name: str, values: Values) -> Values:
-        """Copies of what the stage takes."""
-        return dict(self.copied({key: values[key] for key in self.takes[name] if key in values}))
+    def play_again(self) -> None:
+        """Run the pipeline once more: does it give the same when it is not the first to run?"""
+        for pipeline in self.pipelines[-1:]:
+            _Watcher(self, "again").sees(pipeline)
 
-    def _stage(
-        self, name: str, stage: Stage, before: Values, former: str
-    ) -> tuple[dict[str, Any], Values]:
-        given = self._given(name, before)
-        began = monotonic()
-        with self.recorded.watched(name, former):
-            state = _random_state()
-            after = {**given, **stage(**given)}
-            draws = state != _random_state()
-        seconds = monotonic() - began
-        changed = self.changes.get(name, ())
-        made = {
-            key: value
-            for key, value in after.items()
-            if key in changed or given.get(key, _NOTHING) is not value
+    def entry(self, step: str, values: Values) -> dict[str, Any]:
+        """What is written down of a step."""
+        wanted = self.steps[step]
+        return {
+            "values": {name: self.describe(value) for name, value in values.items()},
+            "summaries": {name: self.summary(value) for name, value in values.items()},
+            "fingerprints": self.probe.fingerprints(values),
+            "stored": dict(self._stored({n: values[n] for n in wanted["stored"] if n in values})),
         }
-        entry = {
-            "values": {key: self.describe(value) for key, value in made.items()},
-            "summaries": {k: self.summary(v, self.words.__contains__) for k, v in made.items()},
-            "fingerprints": self.probe.fingerprints(made),
-            "seconds": round(seconds, 1),
-            "draws": draws,
-            "shows": any(each.get("items") for each in self._shown(name)),
-        }
-        if name in self.wanted:
-            entry["stored"] = dict(
-                self._stored({n: made[n] for n in self.wanted[name] if n in made})
-            )
-        if self.calls_again and seconds <= QUICK_SECONDS:
-            entry |= self._once_more(name, stage, before, former, entry["values"])
-        return entry, after
 
     def _stored(self, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
         """The values that a person asked for, as the text of files."""
         for name, value in values.items():
             written = self.stored.written(value, self.rows)
-            if written is None:
-                continue
-            text, entry = written
-            yield name, {"text": text, "entry": entry}
-
-    def _once_more(
-        self, name: str, stage: Stage, before: Values, former: str, wanted: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Does it change what it is given, and does it give the same when it is called again?
-
-        "counts": what it gives depends on how often it was called.
-        """
-        given = self._given(name, before)
-        if any(given[key] is before[key] for key in given if not _is_constant(before[key])):
-            return {}  # what cannot be copied may be changed for good
-        inputs = {key: self.describe(value) for key, value in given.items()}
-        _seed(_OTHER_SEED)
-        is_same = self._gives(stage, given, "", wanted)
-        changed = self.recorded.changed(inputs, given)
-        if is_same:
-            return {"repeatable": True, "changed": changed}
-        given = self._given(name, before)
-        if self._gives(stage, given, former, wanted):
-            return {"changed": changed}  # with the same random numbers it gives the same
-        return {"counts": True}
-
-    def _gives(self, stage: Stage, given: Values, former: str, wanted: Mapping[str, Any]) -> bool:
-        """Does a call give what is wanted, with the random numbers that come behind that stage?"""
-        try:
-            with self.recorded.watched("again", former):
-                found = {**given, **stage(**given)}
-        except (Exception, SystemExit):  # whatever the notebook's code may raise
-            return False
-        return all(self.describe(found.get(key)) == wanted[key] for key in wanted)
+            if written is not None:
+                text, entry = written
+                yield name, {"text": text, "entry": entry}
 
     def make_up(self) -> None:
         """Try the functions of the package on made-up inputs, beside the notebook's own code.
@@ -207,12 +129,66 @@ class Rehearsal:
         return {"description": self.describe(result), "text": text}
 
 
-def _is_constant(value: object) -> bool:
-    """Is it of a kind that a copy may share with what it is a copy of?"""
-    with contextlib.suppress(TypeError):
-        hash(value)
-        return not hasattr(value, "__dict__") or isinstance(value, type) or callable(value)
-    return False
+class _Watcher:
+    """Hears of the steps of a pipeline that runs; kind is that of the lines that it writes."""
+
+    def __init__(self, rehearsal: Rehearsal, kind: str) -> None:
+        self.rehearsal, self.kind = rehearsal, kind
+        self.summaries: dict[str, Any] = {}  # of the values that steps made or changed last
+        self.step = self.error = ""
+        self.began = 0.0
+
+    def sees(self, pipeline: Any) -> bool:
+        """Run it to its end, and say what it gave; False if a step raises an error, which is kept."""
+        labels = self.rehearsal.labels[pipeline.__name__]
+        functions = {label.split()[0] for label in labels}
+        self.labels = labels
+        _close_figures()
+        try:
+            results = self.rehearsal.traced.trace(pipeline, functions, self)
+        except BaseException as error:  # whatever the notebook's code may raise
+            self.error = type(error).__name__
+            return not self.step  # what raises it is no step: run() will end before that
+        self._say("run", {n: results[n] for n in self.rehearsal.steps["run"]["changes"]})
+        return True
+
+    def begin(self, call: str) -> None:
+        self.step = self.labels.get(call) or call
+        if self.kind == "stages":
+            self.rehearsal.say("begin", self.step, None)
+        self.began = monotonic()
+
+    def end(self, call: str, args: Sequence[Any], result: Any, variables: Values) -> None:
+        seconds = round(monotonic() - self.began, 1)
+        self.step, step = "", self.labels.get(call)
+        if not step:
+            return  # it only looks: run() does not call it
+        wanted = self.rehearsal.steps[step]
+        made = self.rehearsal.traced.named(wanted["returns"], result)
+        given = {n for n, v in variables.items() if self.rehearsal.traced.is_any(v, args)}
+        changed = {
+            name: variables[name]
+            for name in variables
+            if name not in made
+            and (name in wanted["changes"] or (name in given and self._is_another(name, variables)))
+        }
+        self._say(step, {**made, **changed}, seconds)
+
+    def _is_another(self, name: str, variables: Values) -> bool:
+        """Is the value no longer as the step that made it left it?"""
+        known = self.summaries.get(name)
+        return known is not None and known != self.rehearsal.summary(variables[name])
+
+    def _say(self, step: str, values: Values, seconds: float = 0.0) -> None:
+        entry = {**self.rehearsal.entry(step, values), "seconds": seconds}
+        self.summaries |= entry["summaries"]
+        self.rehearsal.say(self.kind, step, entry)
+
+
+def _close_figures() -> None:
+    """As the tests begin with none."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 def _literal(value: object) -> str:
@@ -223,18 +199,6 @@ def _literal(value: object) -> str:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return ""
     return text if same and len(text) <= _LONG_TEXT else ""
-
-
-def _seed(number: int) -> None:
-    random.seed(number)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(number)
-
-
-def _random_state() -> str:
-    """Of the generators that all share."""
-    numpy = sys.modules.get("numpy")
-    return repr((random.getstate(), numpy.random.get_state(legacy=False) if numpy else None))
 
 
 def _loaded(name: str, path: str) -> Any:
@@ -273,6 +237,8 @@ def main() -> None:
         rehearsal = Rehearsal(specification, probe, report)
         rehearsal.play()
         rehearsal.observer.stop()
+        if specification["runs_again"]:
+            rehearsal.play_again()
         for module, source in specification["calls"]:
             report("begin calls", source, None)
             report("calls", source, rehearsal.call(module, source))

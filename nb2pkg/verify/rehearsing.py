@@ -1,4 +1,4 @@
-"""Run the stages of a package outside of Jupyter, in processes that are ended when they take too long.
+"""Run the pipeline of a package outside of Jupyter, in processes that are ended when they take too long.
 
 What a process writes down is read while it runs: so it is known which step it is at, and what the
 steps before one that never ends have given.
@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,14 @@ from nb2pkg.execution.session import Session
 from nb2pkg.plan.trials import Trial
 from nb2pkg.templates import folder
 from nb2pkg.verify.model import MADE_UP, TESTS
-from nb2pkg.verify.package import Package, stand_up
+from nb2pkg.verify.package import Package, Stand, stand_up
 
 _SCRIPT = Path(__file__).parent / "rehearsal.py"
 _MADE_UP = Path(__file__).parent / "made_up" / "__init__.py"
 
 _RECORDED = Path(__file__).parent / "recorded" / "__init__.py"
 
+_WHOLE = "whole_pipeline"
 _HASH_SEEDS = (2, 3, 4)
 _ALONE = 2  # the number of the run in which examples are tried on their own
 _OTHER_CLOCK = (
@@ -42,21 +43,34 @@ Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is written down of a step: the names that run() gives to what it returns, those that the
+    notebook's run showed to be changed there, and those whose values are stored.
+    """
+
+    returns: tuple[str, ...]
+    changes: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsed:
     """What is to be run. words: that are no data; calls: module and source of each.
 
-    takes: step to the names of what its stage is given; changes: to what the notebook's run showed
-    to be made or changed there.
-    stored: step to names of values that are to be stored, with so many rows of each.
+    steps: of run(), by the names of their calls; its own results are those of "run". whole: the text of a
+    pipeline that calls the steps that only look too, with their names in run() (if they have one) by those
+    they have there. files: the only ones that there need be, as seen from the notebook's folder; None where that is
+    not known. rows: so many of each value that is stored.
     trials: what is tried on made-up inputs; notebook: the statements that its own code needs; cases: by
     symbol, those of which it is asked whether they hold.
     """
 
     words: tuple[str, ...]
-    takes: Mapping[str, tuple[str, ...]]
-    changes: Mapping[str, tuple[str, ...]]
+    steps: Mapping[str, Wanted] = field(default_factory=dict)
+    whole: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] | None = None
     calls: tuple[tuple[str, str], ...] = ()
-    stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: int = 0
     trials: tuple[Trial, ...] = ()
     notebook: tuple[str, ...] = ()
@@ -64,10 +78,25 @@ class Rehearsed:
 
 
 def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Answer, Answer]:
-    """Run the stages twice: both at once, where they cannot meet."""
+    """Run the pipeline twice: both at once, where they cannot meet."""
     at_once = [(0, 1)] if workspace.may_run_beside(opened.notebook) else [(0,), (1,)]
     one, two = (each for group in at_once for each in _group(opened, package, wanted, group))
+    if wanted.files is not None and _lacks_files(one, two):
+        (two,) = _group(opened, package, replace(wanted, files=None), (1,))
+    else:
+        two = {**two, "files": wanted.files}
     return {**one, "examples": _held(opened, package, wanted, one["examples"])}, two
+
+
+def _lacks_files(one: Answer, two: Answer) -> bool:
+    """Does the run that had only some of the files fail where the other did not?"""
+    failed = [
+        {name for name, found in run["stages"].items() if "error" in found} for run in (one, two)
+    ]
+    missing = one["stages"].keys() - two["stages"].keys()
+    return bool(
+        failed[1] - failed[0] or missing - failed[0] or (two["stopped"] and not one["stopped"])
+    )
 
 
 def _held(
@@ -77,7 +106,7 @@ def _held(
     cases = {symbol: found["cases"] for symbol, found in examples.items() if found["cases"]}
     if not cases:
         return examples
-    alone = Rehearsed(wanted.words, {}, {}, trials=wanted.trials, cases=cases)
+    alone = Rehearsed(wanted.words, trials=wanted.trials, cases=cases)
     (answer,) = _group(opened, package, alone, (_ALONE,))
     held = {
         symbol: [
@@ -105,20 +134,22 @@ def _group(
 
 
 class _Run:
-    """One run of the stages: its process, and what that wrote down so far."""
+    """One run of the pipeline: its process, and what that wrote down so far."""
 
     def __init__(self, opened: Session, package: Package, wanted: Rehearsed, number: int) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=opened.scratch))
         self.conditions, self.say, self.name = opened.conditions, opened.say, _NAMES[number]
         self.answer: dict[str, Any] = {
             "stages": {},
+            "again": {},
             "calls": {},
             "examples": {},
             "held": {},
+            "files": None,
             "stopped": "",
             "last": "",
         }
-        self.total, self.trials = len(wanted.takes), len(wanted.trials)
+        self.total, self.trials = len(wanted.steps), len(wanted.trials)
         self.says_examples = number == 0
         self.process = _started(opened, package, wanted, self.home, number)
         self.file = (self.home / "told.jsonl").open("rb")
@@ -208,15 +239,23 @@ def _started(
     )  # once is enough: they are tried alone behind that
     stand = stand_up(opened, package, home, f"rehearsal {seed}", installs=False)
     specification, target = home / "specification.json", home / "told.jsonl"
+    pipelines = {f"{package.name}.pipeline": {call: call for call in wanted.steps}}
+    if number == 0 and wanted.whole:
+        _write_whole(stand, package, wanted.whole)
+        pipelines = {f"{package.name}.{_WHOLE}": dict(wanted.labels), **pipelines}
+    if number == 1 and wanted.files is not None:
+        workspace.keep_only(stand.copied.folder, wanted.files)
+    library = folder() / "package"
     content = {
         "words": wanted.words,
         "calls": wanted.calls,
-        "calls_again": seed == _HASH_SEEDS[0],
-        "takes": dict(wanted.takes),
-        "changes": dict(wanted.changes),
-        "stored": dict(wanted.stored),
+        "runs_again": number == 1 and not _writes(opened),
+        "steps": {name: asdict(step) for name, step in wanted.steps.items()},
+        "pipelines": [*pipelines] if wanted.steps else [],
+        "labels": pipelines,
         "rows": wanted.rows,
-        "library": str(folder() / "package" / "stored.py"),
+        "stored": str(library / "stored.py"),
+        "traced": str(library / "recorded.py"),
         "recorded": str(_RECORDED),
         "probe": str(PROBE),
         "made_up": str(_MADE_UP),
@@ -227,7 +266,6 @@ def _started(
             "seconds": _TRIAL_SECONDS,
             "cases": wanted.cases,
         },
-        "tests": str(stand.project / package.tests),
         "folders": stand.folders,
         "writable": stand.writable,
         "guarded": stand.guarded,
@@ -240,3 +278,14 @@ def _started(
         stand.copied.folder,
         {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": str(seed), **clock},
     )
+
+
+def _write_whole(stand: Stand, package: Package, text: str) -> None:
+    """Beside the pipeline, whose imports it shares."""
+    place = stand.project.joinpath(package.source, *package.name.split("."), f"{_WHOLE}.py")
+    place.write_text(text, encoding="utf-8")
+
+
+def _writes(opened: Session) -> bool:
+    """Does the notebook write files? Then what it gives when it is run again may depend on these."""
+    return any(boundary.written for boundary in opened.first.boundaries)

@@ -20,7 +20,7 @@ class Observer:
 
     given: name of a function to the kinds of its arguments, of the first call that went well.
     gives: to the type of what it returned, or to those of the items of a tuple. files: to those that it
-    used. is_watching: until it is stopped.
+    used. is_used: has it something to stand around?
     """
 
     def __init__(self, modules: Iterable[types.ModuleType], own: str, words: Iterable[str]) -> None:
@@ -30,7 +30,6 @@ class Observer:
         self.files: dict[str, Used] = {}
         self._counts: dict[str, int] = {}
         self._undo: list[Callable[[], None]] = []
-        self.is_watching = True
         self._watch([*modules], own.partition(".")[0])
 
     def _watch(self, modules: list[types.ModuleType], top: str) -> None:
@@ -56,9 +55,12 @@ class Observer:
                 setattr(cls, name, wrapper)
                 self._undo.append(functools.partial(setattr, cls, name, value))
 
+    @property
+    def is_used(self) -> bool:
+        return bool(self._undo)
+
     def stop(self) -> None:
         """Put everything back."""
-        self.is_watching = False
         while self._undo:
             self._undo.pop()()
 

@@ -1,90 +1,128 @@
-"""What the steps gave when the notebook was run, and how to say what is different now.
+"""What the steps give when the pipeline is run, and how that differs from what was recorded.
 
-recorded.json tells of each value its type, size, columns, dtypes, gaps, sign, order of magnitude and a
+recorded.json has of each value its type, size, columns, dtypes, gaps, sign, order of magnitude and a
 digest, and no data value. If a change is meant, promote again with `--verify`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
+import inspect
 import json
 import math
-import random
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
-from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest import mock
+
+import pytest
 
 Summary = dict[str, Any]
-Stage = tuple[Callable[..., dict[str, Any]], dict[str, str], str]
 
 
 class Analysis:
-    """The values behind each stage, made when a test asks for them and kept."""
+    """One run of the pipeline. kept: step to the names of values that tests ask for."""
 
-    def __init__(self, stages: Mapping[str, Stage]) -> None:
-        self.stages = stages
-        self._values: dict[str, dict[str, Any]] = {}
-        self._random: dict[str, Any] = {}
+    def __init__(self, pipeline: ModuleType, kept: Mapping[str, Sequence[str]]) -> None:
+        path = Path(__file__).with_name("recorded.json")
+        self.recorded, self.kept = json.loads(path.read_text("utf-8")), kept
+        self.found: dict[str, list[str]] = {}
+        self.latest: dict[str, Summary] = {}
+        self.values: dict[str, dict[str, Any]] = {}
+        self.error: tuple[str, Exception] | None = None
+        self.step = "run"
+        try:
+            results = trace(pipeline, {name.split()[0] for name in self.recorded}, self)
+            self.end("run", (), None, results)
+        except Exception as error:  # the test of the step raises it again
+            self.error = (self.step, error)
+
+    def begin(self, step: str) -> None:
+        self.step = step
+
+    def end(
+        self, step: str, args: Sequence[Any], result: Any, variables: Mapping[str, Any]
+    ) -> None:
+        self.step = "run"
+        recorded = self.recorded.get(step, {"returns": [], "values": {}})
+        values = {**variables, **named(recorded["returns"], result)}
+        taken = {
+            n: was for n, was in self.latest.items() if is_any(values.get(n), args)
+        }
+        wanted = {**taken, **recorded["values"]}.items()
+        self.latest |= recorded["values"]
+        self.found[step] = [
+            d for n, was in wanted for d in differences(was, values.get(n), n)
+        ]
+        self.values[step] = {n: copied(values[n]) for n in self.kept.get(step, ())}
+
+    def differences(self, step: str) -> list[str]:
+        """One sentence for each way in which it does not give what was recorded."""
+        self._reach(step)
+        return self.found[step]
 
     def after(self, step: str) -> dict[str, Any]:
-        """What the step was given, as it is afterwards, and what it made."""
-        if step not in self._values:
-            stage, makers, follows = self.stages[step]
-            if follows:
-                self.after(follows)
-            given = copied(
-                {name: self.after(maker)[name] for name, maker in makers.items()}
-            )
-            _set_random_state(self._random.get(follows))
-            made = stage(**given)
-            self._random[step] = _random_state()
-            self._values[step] = {**given, **made}
-        return self._values[step]
+        """The values that tests ask for, as they were behind the step."""
+        self._reach(step)
+        return self.values[step]
+
+    def _reach(self, step: str) -> None:
+        if self.error and self.error[0] == step:
+            raise self.error[1]
+        if step not in self.found:
+            pytest.skip(f"run() ends before it: {self.error}")
 
 
-def copied(values: dict[str, Any]) -> dict[str, Any]:
-    """A copy that a step may change in place; what cannot be copied is shared."""
-    try:
-        return deepcopy(values)
-    except Exception:  # what copying raises is up to the class
-        return {name: _copied(value) for name, value in values.items()}
+def trace(pipeline: ModuleType, steps: Collection[str], watcher: Any) -> Any:
+    """Run the pipeline; the watcher hears when a step begins, and what there is behind it."""
+    counts = Counter[str]()
+
+    def call(step: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        counts[step.__name__] += 1
+        name = numbered(step.__name__, counts[step.__name__])
+        watcher.begin(name)
+        result = step(*args, **options)
+        watcher.end(name, args, result, sys._getframe(1).f_locals)
+        return result
+
+    own = f"{pipeline.__package__}."
+    modules = [m for m in vars(pipeline).values() if inspect.ismodule(m)]
+    with contextlib.ExitStack() as stack:
+        for place in (pipeline, *(m for m in modules if m.__name__.startswith(own))):
+            for name in vars(place).keys() & {*steps}:
+                traced = functools.partial(call, getattr(place, name))
+                stack.enter_context(mock.patch.object(place, name, traced))
+        return pipeline.run()
 
 
-def _copied(value: Any) -> Any:
+def numbered(step: str, count: int) -> str:
+    """The name of a call: that of the function, and which of its calls it is."""
+    return step if count == 1 else f"{step} {count}"
+
+
+def named(names: Sequence[str], result: Any) -> dict[str, Any]:
+    """What a step returned, by the names that run() gives to it."""
+    return dict(zip(names, result if len(names) > 1 else [result]))
+
+
+def is_any(value: Any, others: Sequence[Any]) -> bool:
+    """Is it one of these, and not only equal?"""
+    return any(value is other for other in others)
+
+
+def copied(value: Any) -> Any:
+    """A copy, since later steps may change it in place; what cannot be copied is shared."""
     try:
         return deepcopy(value)
-    except Exception:
+    except Exception:  # what copying raises is up to the class
         return value
-
-
-def _random_state() -> Any:
-    numpy = sys.modules.get("numpy")
-    return random.getstate(), numpy.random.get_state() if numpy else None
-
-
-def _set_random_state(state: Any) -> None:
-    if state is not None:
-        random.setstate(state[0])
-        if state[1] is not None:
-            sys.modules["numpy"].random.set_state(state[1])
-
-
-def as_recorded(step: str, analysis: Analysis) -> list[str]:
-    """What is not as it was behind a step: one sentence for each difference."""
-    makers, recorded = analysis.stages[step][1], _recorded()
-    wanted = {n: recorded[made][n] for n, made in makers.items() if n in recorded[made]}
-    wanted |= recorded[step]
-    values = analysis.after(step)
-    return [d for n in wanted for d in differences(wanted[n], values[n], n)]
-
-
-@cache
-def _recorded() -> Any:
-    return json.loads(Path(__file__).with_name("recorded.json").read_text("utf-8"))
 
 
 def summary(value: Any, is_public: Callable[[str], bool] = lambda _: True) -> Summary:

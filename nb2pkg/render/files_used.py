@@ -17,11 +17,21 @@ _ABOVE = re.compile(r"(?:\.\.[/\\]{1,2})+[\w.-]+")
 
 
 def used(plan: Plan, observed: Observed | None) -> tuple[str, ...]:
-    """Paths as seen from the notebook's folder: what a run opened, else what the cells name."""
+    """Paths as seen from the notebook's folder: what a run opened, else what the cells name.
+
+    Many files are named by their folders, as ``data/``.
+    """
     seen = set(_opened(observed) if observed is not None else _named(plan))
     if len(seen) > _MANY:
         seen = {_folder(path) or path for path in seen}
     return tuple(sorted(seen | set(_above(plan))))
+
+
+def known(plan: Plan, observed: Observed) -> tuple[str, ...] | None:
+    """Those that a run opened, all of them in the notebook's folder; None if there are others."""
+    found = used(plan, observed)
+    is_inside = all(".." not in PurePosixPath(path).parts for path in found)
+    return found if plan.touches_files and is_inside else None
 
 
 def _opened(observed: Observed) -> Iterator[str]:
@@ -59,4 +69,4 @@ def _texts(node: ast.AST) -> Iterable[str]:
 
 def _folder(path: str) -> str:
     parent = str(PurePosixPath(path).parent)
-    return "" if parent == "." else parent
+    return "" if parent == "." else f"{parent}/"
