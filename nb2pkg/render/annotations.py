@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nb2pkg.observed import Observed, Schema
 from nb2pkg.plan.model import Module, Plan, Step
-from nb2pkg.render.code import Section
 
 # Libraries that everybody knows under a short name.
 _SHORT = {"pandas": "pd", "numpy": "np", "polars": "pl", "xarray": "xr", "networkx": "nx"}
@@ -31,12 +30,16 @@ _NAMED = 6  # so many columns are named
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What is known of one step: types of its parameters and of what it returns, as code."""
+    """What is known of one step: types of its parameters and of what it returns, as code.
+
+    changes: parameters that it changes in place, with what it adds to them; returned: what there is to say
+    of the values that it returns.
+    """
 
     types: Mapping[str, str] = field(default_factory=dict)
     returns: str = ""
-    changes: tuple[str, ...] = ()
-    sections: tuple[Section, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
+    returned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ def _of_all(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Signat
         return first
     types = {n: text for n, text in first.types.items() if _agree(n, text, others)}
     returns = first.returns if all(other.returns == first.returns for other in others) else ""
-    changes = dict.fromkeys(name for each in (first, *others) for name in each.changes)
-    return Signature({**types, **dict(_types_of_settings(copies))}, returns, tuple(changes))
+    changes = {name: "" for each in (first, *others) for name in each.changes}
+    return Signature({**types, **dict(_types_of_settings(copies))}, returns, changes)
 
 
 def _agree(name: str, text: str, others: Iterable[Signature]) -> bool:
@@ -110,11 +113,19 @@ def _is_annotated(source: str) -> bool:
 
 def _described(plan: Plan, step: Step, observed: Observed) -> Signature:
     takes, makes, changed = _seen(plan, step, observed)
-    sections = (
-        _section("Args", step, step.params, takes),
-        _section("Returns", step, step.returns, makes),
+    inputs = [found for schema in takes.values() if (found := schema.get("columns"))]
+    returned = {
+        step.inner.get(name, name): said
+        for name in step.returns
+        if name in makes and (said := _description(makes[name], inputs))
+    }
+    return Signature(
+        changes={
+            (own := step.inner.get(name, name)): _added(own, takes[name], makes.get(name, {}))
+            for name in changed
+        },
+        returned=returned,
     )
-    return Signature(changes=changed, sections=tuple(s for s in sections if s[1]))
 
 
 def _signature(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Signature:
@@ -125,7 +136,7 @@ def _signature(plan: Plan, step: Step, observed: Observed, scope: _Scope) -> Sig
     types = {name: text for name, schema in given.items() if (text := scope.text(schema))}
     ran = plan.notebook.cells[step.cell].id in observed.cells
     returns = _returned(step, makes, scope) if ran else ""
-    return Signature(types, returns, described.changes, described.sections)
+    return Signature(types, returns, described.changes, described.returned)
 
 
 def _returned(step: Step, makes: Mapping[str, Schema], scope: _Scope) -> str:
@@ -156,7 +167,7 @@ def _seen(
     alone = {n for s in plan.steps if s is not step and s.cell == step.cell for n in s.params}
     bound = {name for p in step.positions for name in statements[p].bound}
     changed = observed.changes(tuple(cells)) & takes.keys() - bound - alone
-    return takes, moments[-1].after, step.inside(name for name in step.params if name in changed)
+    return takes, moments[-1].after, tuple(name for name in step.params if name in changed)
 
 
 class _Scope:
@@ -255,45 +266,64 @@ def _one(names: object) -> str:
 # ---- descriptions
 
 
-def _section(
-    heading: str, step: Step, names: Iterable[str], schemas: Mapping[str, Schema]
-) -> Section:
-    """What is to say of values, by the names that the function has for them."""
-    described = (
-        (step.inner.get(name, name), _description(schemas[name]))
-        for name in names
-        if name in schemas
-    )
-    return heading, tuple((name, said) for name, said in described if said)
-
-
-def _description(schema: Schema) -> str:
-    """Columns and types, where the type alone does not tell; not how many this run had."""
+def _description(schema: Schema, inputs: Iterable[Mapping[str, str]]) -> str:
+    """Columns and types, where neither the type alone nor an input tells; not how many this run had."""
     shape = schema.get("shape")
     if "columns" in schema and shape:
-        text = _columns(schema["columns"])
-        return f"{text[:1].upper()}{text[1:]}."
-    if not shape or "dtype" not in schema:
+        return _of_table(schema["columns"], inputs)
+    if not shape or "dtype" not in schema or len(shape) == 1:
         return ""
-    return f"{schema['dtype']} values{f' in {len(shape)} dimensions' if len(shape) > 1 else ''}."
+    return f"{schema['dtype']} values in {len(shape)} dimensions."
+
+
+def _of_table(columns: Mapping[str, str], inputs: Iterable[Mapping[str, str]]) -> str:
+    """What it has beside the input that has most of it; all, if it lacks something of each."""
+    added = [_beside(columns, other) for other in inputs if other.items() <= columns.items()]
+    if not added:
+        return f"Columns: {_columns(columns)}." if _is_named(columns) else ""
+    fewest = min(added, key=len)
+    return f"Adds {_counted(fewest)}: {_columns(fewest)}." if _is_named(fewest) else ""
+
+
+def _is_named(columns: Iterable[str]) -> bool:
+    """Is there a name that may be told?"""
+    return not all(name.startswith("#") for name in columns)
+
+
+def _counted(columns: Collection[str]) -> str:
+    return "a column" if len(columns) == 1 else "columns"
+
+
+def _beside(columns: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    return {name: dtype for name, dtype in columns.items() if name not in others}
+
+
+def _added(name: str, before: Schema, after: Schema) -> str:
+    """Which columns a table has got, if nothing else about its columns is new."""
+    one, two = before.get("columns", {}), after.get("columns", {})
+    new = _beside(two, one) if one.items() <= two.items() else {}
+    return f"Adds {_counted(new)} to {name}: {_columns(new)}." if _is_named(new) else ""
 
 
 def _columns(columns: Mapping[str, str]) -> str:
-    """Columns by what they hold: ``float columns alcohol, ash, ... (13)``.
+    """Columns by what they hold: ``alcohol, ash, ... (13, float); vintage (integer)``.
 
-    Those that have no name but a number are counted alone.
+    Those that may have the name of a value are counted alone.
     """
     families: dict[str, list[str]] = {}
     for name, dtype in columns.items():
         word = next((word for start, word in _FAMILIES if dtype.startswith(start)), dtype)
         families.setdefault(word, []).append(name)
-    return "; ".join(_family(word, names) for word, names in families.items()) or "no columns"
+    return "; ".join(_family(word, names) for word, names in families.items())
 
 
 def _family(word: str, names: list[str]) -> str:
-    noun = "column" if len(names) == 1 else "columns"
     shown = [name for name in names if not name.startswith("#")][:_NAMED]
     if not shown:
-        return f"{len(names)} {word} {noun}"
-    more = f", ... ({len(names)})" if len(names) > len(shown) else ""
-    return f"{word} {noun} {', '.join(shown)}{more}"
+        return f"{len(names)} ({word})"
+    is_whole = len(names) == len(shown)
+    return (
+        f"{', '.join(shown)} ({word})"
+        if is_whole
+        else f"{', '.join(shown)}, ... ({len(names)}, {word})"
+    )

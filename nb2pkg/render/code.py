@@ -73,9 +73,9 @@ def docstring(
     if safe.endswith('"'):
         safe += " "
     width = style.width - len(prefix)
-    first, *rest = safe.split("\n\n")
     # A line that would fit but for its closing quotes is broken: black would put them back on it.
-    wrapped = [_filled(first, width - 6), *(_filled(paragraph, width) for paragraph in rest)]
+    widths = [width - 6, *[width] * safe.count("\n\n")]
+    wrapped = [_filled(said, most) for said, most in zip(safe.split("\n\n"), widths) if said]
     wrapped += [_listed(section, width) for section in sections]
     body = "\n\n".join(wrapped)
     if "\n" not in body:

@@ -12,7 +12,7 @@ from nb2pkg.model import StatementKind
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Definition, Module, Plan, Step, Style
 from nb2pkg.render.annotations import Signature, Signatures, signatures
-from nb2pkg.render.code import Section, docstring, formatted, indented
+from nb2pkg.render.code import docstring, formatted, indented
 from nb2pkg.render.imports import block
 from nb2pkg.templates import fill
 
@@ -93,26 +93,23 @@ def step(style: Style, item: Step, seen: Signature) -> str:
 
 def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
     """The docstring, if the author or the run has something to say. A text that begins the body is none."""
-    changed = tuple(dict.fromkeys((*item.inside(item.mutates), *seen.changes)))
-    sections = seen.sections if item.doc else tuple(s for s in seen.sections if s[0] == "Returns")
-    paragraphs = [item.doc] if item.doc else _gives(item, sections)
-    sections = sections if item.doc or len(item.returns) > 1 else ()
-    if paragraphs and changed:
-        paragraphs.append(f"Changes {_listed(changed)} in place.")
-    if not paragraphs and ast.get_docstring(ast.parse(body)) is not None:
+    paragraphs = [item.doc] if item.doc else []
+    is_alone = not item.doc and len(item.returns) == 1
+    paragraphs += seen.returned.values() if is_alone else []
+    paragraphs += _changes(item, seen)
+    sections = [("Returns", tuple(seen.returned.items()))] if seen.returned and not is_alone else []
+    if not paragraphs and not sections and ast.get_docstring(ast.parse(body)) is not None:
         paragraphs = ["As the notebook has it."]
-    return [docstring(style, "\n\n".join(paragraphs), sections=sections)] if paragraphs else []
+    is_said = paragraphs or sections
+    return [docstring(style, "\n\n".join(paragraphs), sections=sections)] if is_said else []
 
 
-def _gives(item: Step, sections: Sequence[Section]) -> list[str]:
-    """Of one value what it is; of several their names, above the list of what they are."""
-    returned = item.inside(item.returns)
-    if not returned or not sections:
-        return []
-    if len(returned) > 1:
-        return [f"Return {_listed(returned)}."]
-    (_, said), *_others = sections[0][1]
-    return [f"Return {said[:1].lower()}{said[1:]}"]
+def _changes(item: Step, seen: Signature) -> list[str]:
+    """A sentence on what it changes in place."""
+    added = [said for said in seen.changes.values() if said]
+    names = dict.fromkeys((*item.inside(item.mutates), *seen.changes))
+    others = [name for name in names if not seen.changes.get(name)]
+    return [*added, *([f"Changes {_listed(others)} in place."] if others else [])]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -206,7 +206,7 @@ def main(plan: Plan) -> str:
     ]
     imports += ["import ast"] if "ast.literal_eval" in parsers else []
     imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
-    imports += [] if piped.inputs else ["import contextlib", "import reprlib"]
+    imports += [] if piped.inputs else ["import reprlib"]
     is_apart = plan.touches_files and not piped.inputs
     if not piped.inputs:
         imports.append(

@@ -22,13 +22,9 @@ def to_grams(mass):
 def keep_first_visits(notes: pd.DataFrame) -> pd.DataFrame:
     """Keep the first visit to each bird, with its mass in grams.
 
-    Args:
-        notes: Text columns bird, species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
-
     Returns:
-        birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
+        birds: Columns: species, island (text); bill_length_mm, bill_depth_mm,
+            flipper_length_mm, body_mass_g (float).
     """
     birds = notes.drop_duplicates("bird").set_index("bird")
     birds["body_mass_g"] = to_grams(birds["body_mass_g"])
@@ -37,14 +33,5 @@ def keep_first_visits(notes: pd.DataFrame) -> pd.DataFrame:
 
 # nb2pkg: penguins.ipynb#clean-complete
 def drop_incomplete(birds: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the birds that lack a measurement: the model could not name them.
-
-    Args:
-        birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
-
-    Returns:
-        complete: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
-    """
+    """Leave out the birds that lack a measurement: the model could not name them."""
     return birds.dropna().copy()

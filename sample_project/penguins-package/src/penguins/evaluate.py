@@ -16,15 +16,7 @@ if TYPE_CHECKING:
 def predict_species(
     model: Pipeline, test_birds: pd.DataFrame
 ) -> tuple[np.ndarray, float]:
-    """Name the species of the birds that the model has not seen.
-
-    Args:
-        test_birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
-
-    Returns:
-        predicted: object values.
-    """
+    """Name the species of the birds that the model has not seen."""
     predicted = model.predict(features_of(test_birds))
     accuracy = accuracy_score(test_birds["species"], predicted)
     return predicted, accuracy
@@ -32,14 +24,5 @@ def predict_species(
 
 # nb2pkg: penguins.ipynb#confusion
 def count_mistakes(test_birds: pd.DataFrame, predicted: np.ndarray) -> pd.DataFrame:
-    """Count for each species what its birds were taken for.
-
-    Args:
-        test_birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
-        predicted: object values.
-
-    Returns:
-        confusion: 3 integer columns.
-    """
+    """Count for each species what its birds were taken for."""
     return pd.crosstab(test_birds["species"], predicted, colnames=["predicted"])

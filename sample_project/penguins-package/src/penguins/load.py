@@ -12,7 +12,7 @@ def read_notes(*, data: str = DATA) -> pd.DataFrame:
     """Read the notes. Lengths are in millimetres, masses in grams.
 
     Returns:
-        notes: Text columns bird, species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
+        notes: Columns: bird, species, island (text); bill_length_mm, bill_depth_mm,
+            flipper_length_mm, body_mass_g (float).
     """
     return pd.read_csv(data)

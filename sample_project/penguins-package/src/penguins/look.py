@@ -16,12 +16,7 @@ def relative_mass(some, *, typical):
 
 # nb2pkg: penguins.ipynb#plot-bills
 def plot_bills(complete: pd.DataFrame) -> None:
-    """Draw length against depth of the bill. The species hardly overlap.
-
-    Args:
-        complete: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
-    """
+    """Draw length against depth of the bill. The species hardly overlap."""
     fig, ax = plt.subplots(figsize=(5, 4))
     for species, group in complete.groupby("species"):
         ax.scatter(group["bill_length_mm"], group["bill_depth_mm"], s=12, label=species)
@@ -33,15 +28,7 @@ def plot_bills(complete: pd.DataFrame) -> None:
 
 # nb2pkg: penguins.ipynb#typical
 def typical_masses(complete: pd.DataFrame) -> pd.Series:
-    """Find the typical mass of each species: the median.
-
-    Args:
-        complete: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
-
-    Returns:
-        typical: float64 values.
-    """
+    """Find the typical mass of each species: the median."""
     return complete.groupby("species")["body_mass_g"].median()
 
 
@@ -49,12 +36,7 @@ def typical_masses(complete: pd.DataFrame) -> pd.Series:
 def plot_relative_masses(complete: pd.DataFrame, typical: pd.Series) -> None:
     """Compare the mass of each bird with what is typical.
 
-    Changes complete in place.
-
-    Args:
-        complete: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g.
-        typical: float64 values.
+    Adds a column to complete: relative_mass (float).
     """
     complete["relative_mass"] = relative_mass(complete, typical=typical)
     plt.figure(figsize=(5, 3))

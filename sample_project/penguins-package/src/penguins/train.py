@@ -28,18 +28,7 @@ def features_of(some):
 def split(
     complete: pd.DataFrame, *, test_size: float = TEST_SIZE, seed: int = SEED
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put a quarter of the birds aside, with all species in proportion.
-
-    Args:
-        complete: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
-
-    Returns:
-        train_birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
-        test_birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
-    """
+    """Put a quarter of the birds aside, with all species in proportion."""
     train_birds, test_birds = train_test_split(
         complete, test_size=test_size, random_state=seed, stratify=complete["species"]
     )
@@ -48,11 +37,6 @@ def split(
 
 # nb2pkg: penguins.ipynb#fit
 def fit_model(train_birds: pd.DataFrame) -> Pipeline:
-    """Fit a logistic regression to the scaled measurements.
-
-    Args:
-        train_birds: Text columns species, island; float columns bill_length_mm,
-            bill_depth_mm, flipper_length_mm, body_mass_g, relative_mass.
-    """
+    """Fit a logistic regression to the scaled measurements."""
     model = make_pipeline(StandardScaler(), LogisticRegression())
     return model.fit(features_of(train_birds), train_birds["species"])
