@@ -114,6 +114,24 @@ MERGES = {
         ["north"],
         ["one_value=1", "one_value=5"],
     ),
+    "but for a unit in a text that is filled in": (
+        "low = sorted(north)\nleast = f'{low[0]} kg'",
+        "few = sorted(south)\nfirst = f'{few[0]} lb'",
+        ["data"],
+        ["name='kg'", "name='lb'"],
+    ),
+    "but for a file, in a path and alone": (
+        "low = sorted(north)\nleast = [f'{low[0]}/raw/may.csv', 'may.csv']",
+        "few = sorted(south)\nfirst = [f'{few[0]}/raw/june.csv', 'june.csv']",
+        ["data"],
+        ["file_name='may.csv'", "file_name='june.csv'"],
+    ),
+    "but for a text of letters of several bytes": (
+        "low = sorted(north)\nleast = ['ü', f'ä {low[0]} für {low[1]} März']",
+        "few = sorted(south)\nfirst = ['ü', f'ä {few[0]} für {few[1]} Mai']",
+        ["data"],
+        ["name='März'", "name='Mai'"],
+    ),
     "but for a sign": (
         "one = [abs(x) - -1 for x in north]\nprint(len(one))\nleast = min(one)",
         "two = [abs(x) - -2 for x in south]\nprint(len(two))\nfirst = min(two)",
@@ -204,9 +222,21 @@ STAY_APART = {
         "low = sorted(north)\nleast = low[None:2]",
         "few = sorted(south)\nfirst = few[1:2]",
     ),
-    "inside a text that is filled in": (
-        "low = sorted(north)\nleast = f'{low[0]} kg'",
-        "few = sorted(south)\nfirst = f'{few[0]} lb'",
+    "the format of a text": (
+        "low = sorted(north)\nleast = f'{low[0]:>3} kg'",
+        "few = sorted(south)\nfirst = f'{few[0]:>5} kg'",
+    ),
+    "a text that stands twice": (
+        "low = sorted(north)\nleast = f'a{low[0]}a'",
+        "few = sorted(south)\nfirst = f'b{few[0]}b'",
+    ),
+    "a text with braces": (
+        "low = sorted(north)\nleast = f'{low[0]} {{kg}}'",
+        "few = sorted(south)\nfirst = f'{few[0]} {{lb}}'",
+    ),
+    "a text in two pieces": (
+        "low = sorted(north)\nleast = f'{low[0]}' ' of kg'",
+        "few = sorted(south)\nfirst = f'{few[0]}' ' of lb'",
     ),
     "a pattern": (
         "match sorted(north):\n    case [1, *_]:\n        least = 1\n    case _:\n        least = 0",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -213,23 +214,49 @@ class _ExpectedNames(ast.NodeTransformer):
         return node
 
 
-def with_parameters(source: str, leaves: Iterable[tuple[ast.expr, str]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A constant in whose place a name is to be; or, of a text in an f-string, what is between lead and rest."""
+
+    node: ast.expr
+    name: str
+    text: str = ""
+    lead: str = ""
+    rest: str = ""
+
+
+def with_parameters(source: str, leaves: Iterable[Replaced]) -> str:
     """Names in place of constants of the source: ``color="red"`` to ``color=color``."""
+    meant = list(leaves)
     lines = source.encode().split(b"\n")
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     text = source.encode()
-    meant = {_place(node): name for node, name in leaves}
-    for place, name in sorted(meant.items(), reverse=True):
-        line, column, end_line, end_column = place
-        start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
-        # ``1if x``: what stood beside a number must not become a part of the name
-        behind = b" " if _IN_NAME.match(text[end : end + 1]) else b""
-        before = b" " if _IN_NAME.match(text[start - 1 : start]) and start else b""
-        text = text[:start] + before + name.encode() + behind + text[end:]
+    edits = [(*_span(leaf, text, starts), leaf) for leaf in meant]
+    for start, end, leaf in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+        text = text[:start] + _written(leaf, text, start, end) + text[end:]
     expected = _ExpectedParameters(meant).visit(ast.parse(source))
     if ast.dump(expected) != ast.dump(ast.parse(result := text.decode())):
         raise InternalError("parameters in place of constants changed more than these:\n" + result)
     return result
+
+
+def _span(leaf: Replaced, text: bytes, starts: list[int]) -> tuple[int, int]:
+    """Where what is replaced begins and ends, in bytes."""
+    line, column, end_line, end_column = _place(leaf.node)
+    start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
+    if not leaf.text:
+        return start, end
+    start = text.index(leaf.text.encode(), start, end)
+    return start + len(leaf.lead.encode()), start + len(leaf.text.removesuffix(leaf.rest).encode())
+
+
+def _written(leaf: Replaced, text: bytes, start: int, end: int) -> bytes:
+    if leaf.text:
+        return f"{{{leaf.name}}}".encode()
+    # ``1if x``: what stood beside a number must not become a part of the name
+    behind = b" " if _IN_NAME.match(text[end : end + 1]) else b""
+    before = b" " if _IN_NAME.match(text[start - 1 : start]) and start else b""
+    return before + leaf.name.encode() + behind
 
 
 def _place(node: ast.expr) -> tuple[int, int, int, int]:
@@ -237,10 +264,23 @@ def _place(node: ast.expr) -> tuple[int, int, int, int]:
 
 
 class _ExpectedParameters(ast.NodeTransformer):
-    def __init__(self, names: Mapping[tuple[int, int, int, int], str]) -> None:
-        self.names = names
+    def __init__(self, leaves: Iterable[Replaced]) -> None:
+        self.whole = {_place(leaf.node): leaf for leaf in leaves if not leaf.text}
+        self.parts = {(_place(leaf.node), leaf.text): leaf for leaf in leaves if leaf.text}
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, ast.Constant | ast.List) and _place(node) in self.names:
-            return ast.Name(self.names[_place(node)], ast.Load())
+        if isinstance(node, ast.JoinedStr):
+            node.values = [new for part in node.values for new in self._split(part, node)]
+            return node
+        if isinstance(node, ast.Constant | ast.List) and _place(node) in self.whole:
+            return ast.Name(self.whole[_place(node)].name, ast.Load())
         return self.generic_visit(node)
+
+    def _split(self, part: ast.expr, inside: ast.JoinedStr) -> list[ast.expr]:
+        text = part.value if isinstance(part, ast.Constant) else None
+        leaf = self.parts.get((_place(inside), text)) if isinstance(text, str) else None
+        if leaf is None:
+            return [part]
+        new = ast.FormattedValue(ast.Name(leaf.name, ast.Load()), -1, None)
+        texts = [ast.Constant(text) if text else None for text in (leaf.lead, leaf.rest)]
+        return [part for part in (texts[0], new, texts[1]) if part is not None]

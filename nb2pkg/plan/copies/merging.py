@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nb2pkg.errors import InternalError
 from nb2pkg.plan.copies import comments, common_names, settings, shape
@@ -17,6 +18,9 @@ from nb2pkg.plan.copies.model import Copy, Group
 from nb2pkg.plan.copies.shape import Leaf
 from nb2pkg.plan.model import Definition, Setting, Step
 from nb2pkg.plan.plan_state import PlanState
+
+if TYPE_CHECKING:
+    from nb2pkg.plan.rewrite import Replaced
 
 _MOST_SETTINGS = 3
 _LONGEST = 60  # letters of a constant that a call can show
@@ -80,11 +84,12 @@ def _joined(group: Group, copy: Copy) -> Group | None:
         return None
     if copy.step.cell in (other.step.cell for other in group.copies):
         return None
-    copies = (*group.copies, copy)
-    if not _return_what_all_bind(copies):
+    wider = Group((*group.copies, copy))
+    if not _return_what_all_bind(wider.copies):
         return None
     together: dict[tuple[object, ...], list[int]] = {}
-    for place, leaves in enumerate(zip(*(each.shape.leaves for each in copies))):
+    for place in range(len(copy.shape.leaves)):
+        leaves = wider.leaves(place)
         said = tuple(ast.dump(leaf.node) for leaf in leaves)
         if len({*said}) > 1:
             if any(not _can_be_passed(leaf) for leaf in leaves):
@@ -94,7 +99,7 @@ def _joined(group: Group, copy: Copy) -> Group | None:
             together.setdefault((*said, *own), []).append(place)
     if len(together) > _MOST_SETTINGS:
         return None
-    return Group(copies, tuple(map(tuple, together.values())))
+    return replace(wider, varying=tuple(map(tuple, together.values())))
 
 
 def _return_what_all_bind(copies: Sequence[Copy]) -> bool:
@@ -120,14 +125,14 @@ def _bound(copy: Copy) -> Iterator[str]:
 
 
 def _can_be_passed(leaf: Leaf) -> bool:
-    return len(leaf.source) <= _LONGEST and "\n" not in leaf.source
+    return len(leaf.source) <= _LONGEST and "\n" not in leaf.source and leaf.source != "''"
 
 
 def _as_one(group: Group, origin: dict[str, str], taken: frozenset[str]) -> Iterator[Step]:
     """The function of all, and the calls of it. origin: what values are called in earlier ones."""
     first = group.first
     inner = common_names.inner_names(group.copies, _returned(group.copies), origin)
-    leaves = [first.shape.leaves[places[0]] for places in group.varying]
+    leaves = [group.leaves(places[0])[0] for places in group.varying]
     renamed = dict(zip(first.shape.names, inner))
     used = frozenset({*inner, *first.shape.names, *first.words_outside})
     names = settings.names(leaves, used, renamed)
@@ -175,7 +180,8 @@ def _named(copy: Copy, numbers: Iterable[int]) -> tuple[str, ...]:
 
 
 def _settings(copy: Copy, group: Group, names: Sequence[str]) -> tuple[Setting, ...]:
-    sources = (copy.shape.leaves[places[0]].source for places in group.varying)
+    number = group.copies.index(copy)
+    sources = (group.leaves(places[0])[number].source for places in group.varying)
     return tuple(Setting(name, source) for name, source in zip(names, sources))
 
 
@@ -197,19 +203,32 @@ def _body(
     found = shape.of(source, frozenset(first.step.params))
     assert found is not None
     parameters = {place: name for places, name in zip(group.varying, names) for place in places}
-    nodes = [(found.leaves[place].node, name) for place, name in parameters.items()]
+    leaves = [
+        _replaced(found.leaves[n], group.leaves(n)[0], name) for n, name in parameters.items()
+    ]
     renamed = {old: new for old, new in inner.items() if old != new}
-    body = rewrite.rename(rewrite.with_parameters(source, nodes), renamed)
+    body = rewrite.rename(rewrite.with_parameters(source, leaves), renamed)
     for copy in group.copies:
         _check(copy, body, dict(zip(names, _settings(copy, group, names))), [*inner.values()])
     return body
+
+
+def _replaced(leaf: Leaf, meant: Leaf, name: str) -> Replaced:
+    """The leaf as it stands in this text, to be replaced as it is meant."""
+    from nb2pkg.plan.rewrite import Replaced
+
+    outer = leaf.around[0]
+    if isinstance(outer, ast.JoinedStr):
+        return Replaced(outer, name, leaf.text, meant.lead, meant.rest)
+    return Replaced(leaf.node, name)
 
 
 def _check(copy: Copy, body: str, passed: Mapping[str, Setting], inner: Sequence[str]) -> None:
     """With its names and constants put back, the function must be the code of each copy."""
     own = dict(zip(inner, copy.shape.names))
     found = _PutBack(passed, own).visit(ast.parse(body))
-    if ast.dump(found) != ast.dump(ast.parse(copy.step.body)):
+    wanted = ast.parse(copy.step.body)
+    if ast.dump(_PlainText().visit(found)) != ast.dump(_PlainText().visit(wanted)):
         raise InternalError(f"the function is not what {copy.step.name} does:\n{body}")
 
 
@@ -222,3 +241,24 @@ class _PutBack(ast.NodeTransformer):
         if node.id in self.passed:
             return ast.parse(self.passed[node.id].source, mode="eval").body
         return ast.Name(self.own.get(node.id, node.id), node.ctx)
+
+
+class _PlainText(ast.NodeTransformer):
+    """Writes ``f"{'a'}b"`` as ``f"ab"``, which is the same."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        self.generic_visit(node)
+        parts: list[ast.expr] = []
+        for part in node.values:
+            match part:
+                case ast.FormattedValue(
+                    value=ast.Constant(value=str()) as text, conversion=-1, format_spec=None
+                ):
+                    part = text
+            match parts, part:
+                case [*_, ast.Constant(value=str(before))], ast.Constant(value=str(after)):
+                    parts[-1] = ast.Constant(before + after)
+                case _:
+                    parts.append(part)
+        node.values = parts
+        return node

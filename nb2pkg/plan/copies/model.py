@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from nb2pkg.plan.copies.shape import Shape, bound_otherwise
+from nb2pkg.plan.copies.shape import Leaf, Shape, apart, bound_otherwise
 from nb2pkg.plan.model import Step
 
 
@@ -54,3 +54,7 @@ class Group:
     @property
     def first(self) -> Copy:
         return self.copies[0]
+
+    def leaves(self, place: int) -> tuple[Leaf, ...]:
+        """What the copies have at a place."""
+        return apart([copy.shape.leaves[place] for copy in self.copies])

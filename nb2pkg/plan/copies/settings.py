@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 
 from nb2pkg.plan import naming
 from nb2pkg.plan.copies.shape import Leaf
 from nb2pkg.plan.names import words
 
+_FILE_NAME = re.compile(r"\.[A-Za-z]\w{0,7}$")
 _OPERATORS = {
     ast.Mult: "factor",
     ast.Div: "divisor",
@@ -40,6 +42,8 @@ def _role(node: ast.AST, around: tuple[ast.AST, ...]) -> str:
     """What the expression is to what stands around it; empty if that says nothing."""
     outer, *rest = around
     match outer:
+        case ast.JoinedStr():
+            return "file_name" if _FILE_NAME.search(_text(node)) else "name"
         case ast.keyword(arg=str(name)):
             return words.argument(name) or name
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -61,6 +65,10 @@ def _role(node: ast.AST, around: tuple[ast.AST, ...]) -> str:
         case ast.UnaryOp() | ast.List() | ast.Tuple() | ast.Set():
             return _role(outer, tuple(rest))
     return ""
+
+
+def _text(node: ast.AST) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
 def _of_argument(function: ast.expr, place: int) -> str:

@@ -7,24 +7,40 @@ occur, so that ``a = f(b, 1)`` and ``c = f(d, 2)`` have one shape.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 _KINDS = {bool: "bool", int: "number", float: "number", str: "text"}
 _REPEATED = (
     *(ast.For, ast.While, ast.AsyncFor, ast.Lambda),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
 )
+_MARKS = "/ =:?&"
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal)
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A constant, or a display of constants. around: the nodes that it stands in, the nearest first."""
+    """A constant, a display of constants, or text in an f-string.
+
+    around: the nodes that it stands in, the nearest first. lead, rest: of the text in an f-string, what stands
+    before and behind it.
+    """
 
     node: ast.expr
     source: str
     around: tuple[ast.AST, ...]
+    lead: str = ""
+    rest: str = ""
+
+    @property
+    def text(self) -> str:
+        """In an f-string: all of it. Else nothing."""
+        match self.around[0], self.node:
+            case ast.JoinedStr(), ast.Constant(value=str(text)):
+                return f"{self.lead}{text}{self.rest}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,8 @@ class _Reading:
 
     def _kind(self, node: ast.expr, around: tuple[ast.AST, ...]) -> str:
         """What sort of constant it is; empty for what is none, or must be written out where it is."""
+        if isinstance(around[0], ast.JoinedStr):
+            return "part" if self._is_as_written(node, around[0], around[1]) else ""
         if any(isinstance(outer, ast.JoinedStr | ast.match_case) for outer in around):
             return ""
         if isinstance(around[0], ast.Expr | ast.AnnAssign):
@@ -108,3 +126,48 @@ class _Reading:
                 plain = all(isinstance(p, ast.Constant) and type(p.value) in _KINDS for p in parts)
                 return "list" if plain and not again else ""
         return ""
+
+    def _is_as_written(self, node: ast.expr, inside: ast.JoinedStr, outside: ast.AST) -> bool:
+        """Does the text of an f-string stand in the source as it is, once, and where a name could stand?"""
+        match node:
+            case ast.Constant(value=str(text)) if not isinstance(outside, ast.FormattedValue):
+                written = ast.get_source_segment(self.source, inside) or ""
+                filled = written.replace(text, "{_}")
+                return written.count(text) == 1 and _blanks(filled) > _blanks(written)
+        return False
+
+
+def _blanks(source: str) -> int:
+    """How often ``_`` is a name there. In a string beside the f-string it would be text."""
+    try:
+        nodes = ast.walk(ast.parse(source, mode="eval"))
+    except SyntaxError:
+        return 0
+    return sum(isinstance(node, ast.Name) and node.id == "_" for node in nodes)
+
+
+def apart(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """Texts of f-strings without what all begin and end with: ``/may.csv`` and ``/june.csv`` differ in names."""
+    texts = [leaf.text for leaf in leaves]
+    if not all(texts) or len({*texts}) == 1:
+        return tuple(leaves)
+    lead = _whole_words(_beginning(texts))
+    ends = [text[len(lead) :][::-1] for text in texts]
+    rest = _whole_words(_beginning(ends))[::-1]
+    return tuple(_within(leaf, text, lead, rest) for leaf, text in zip(leaves, texts))
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """What all begin with."""
+    letters = takewhile(lambda column: len({*column}) == 1, zip(*texts))
+    return "".join(column[0] for column in letters)
+
+
+def _whole_words(text: str) -> str:
+    """Up to the last of what parts names in a path or a sentence."""
+    return text[: max(text.rfind(mark) for mark in _MARKS) + 1]
+
+
+def _within(leaf: Leaf, text: str, lead: str, rest: str) -> Leaf:
+    inner = text[len(lead) : len(text) - len(rest)]
+    return replace(leaf, node=ast.Constant(inner), source=repr(inner), lead=lead, rest=rest)
