@@ -180,6 +180,12 @@ def _data(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 # What two cells say that look alike, and do not become one function.
 STAY_APART = {
+    "a value that only one hands on, and that a later cell replaces": (
+        "low = sorted(north)\nleast = low[0] * 2",
+        "few = sorted(south)\nfirst = few[0] * 2",
+        "print(low)",
+        "few = [first]\nlast = first + 1",
+    ),
     "another function is called": (
         "low = sorted(north)[1:]\nleast = min(low)",
         "few = sorted(south)[1:]\nfirst = max(few)",
@@ -263,8 +269,7 @@ STAY_APART = {
 
 @pytest.mark.parametrize("name", STAY_APART)
 def test_what_is_not_one_function(name: str) -> None:
-    first, second = STAY_APART[name]
-    made = plan(first, second)
+    made = plan(*STAY_APART[name])
     assert not any(step.copy_of for step in made.steps)
 
 

@@ -8,7 +8,7 @@ its values, must then be true of all.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ from nb2pkg.plan.plan_state import PlanState
 
 if TYPE_CHECKING:
     from nb2pkg.plan.rewrite import Replaced
+
+Withheld = Mapping[str, Collection[str]]
+"""Name to the steps that bind it and do not return it."""
 
 _MOST_SETTINGS = 3
 _LONGEST = 60  # letters of a constant that a call can show
@@ -43,6 +46,8 @@ def merged(
 
 def _groups(state: PlanState, steps: Iterable[Step]) -> Iterator[Group]:
     """Steps that can be one function, in the order of the notebook."""
+    steps = [*steps]
+    withheld = _withheld(state, steps)
     alike: dict[object, list[Copy]] = {}
     for step in steps:
         copy = _copy(state, step)
@@ -52,7 +57,7 @@ def _groups(state: PlanState, steps: Iterable[Step]) -> Iterator[Group]:
         while len(waiting) > 1:
             group = Group((waiting[0],))
             for copy in waiting[1:]:
-                group = _joined(group, copy) or group
+                group = _joined(withheld, group, copy) or group
             waiting = [copy for copy in waiting if copy not in group.copies]
             if len(group.copies) > 1:
                 yield group
@@ -78,14 +83,14 @@ def _asked(state: PlanState, step: Step) -> str:
     return step.name if step.name in given else ""
 
 
-def _joined(group: Group, copy: Copy) -> Group | None:
+def _joined(withheld: Withheld, group: Group, copy: Copy) -> Group | None:
     """The group with one more; None if they would differ in too much, or are to have two names."""
     if len({each.asked for each in (*group.copies, copy)} - {""}) > 1:
         return None
     if copy.step.cell in (other.step.cell for other in group.copies):
         return None
     wider = Group((*group.copies, copy))
-    if not _return_what_all_bind(wider.copies):
+    if not _return_what_all_bind(wider.copies) or not _stays_withheld(withheld, wider.copies):
         return None
     together: dict[tuple[object, ...], list[int]] = {}
     for place in range(len(copy.shape.leaves)):
@@ -108,6 +113,28 @@ def _return_what_all_bind(copies: Sequence[Copy]) -> bool:
     return all(
         {*_named(copy, returned)} - {*copy.step.returns} <= {*copy.step.params, *_bound(copy)}
         for copy in copies
+    )
+
+
+def _withheld(state: PlanState, steps: Iterable[Step]) -> Withheld:
+    """Which steps bind a name and do not return it?"""
+    found: dict[str, set[str]] = {}
+    for step in steps:
+        facts = (state.timeline.statements[position] for position in step.positions)
+        for name in {name for each in facts for name in each.bound} - {*step.returns}:
+            found.setdefault(name, set()).add(step.name)
+    return found
+
+
+def _stays_withheld(withheld: Withheld, copies: Sequence[Copy]) -> bool:
+    """Is what is returned for the sake of another copy withheld nowhere else? It would be stale there."""
+    returned = _returned(copies)
+    named = {copy.step.name: {*_named(copy, returned)} for copy in copies}
+    return all(
+        name in named.get(step, ())
+        for copy in copies
+        for name in named[copy.step.name] - {*copy.step.returns}
+        for step in withheld.get(name, ())
     )
 
 
