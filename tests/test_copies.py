@@ -184,7 +184,8 @@ STAY_APART = {
         "low = sorted(north)\nleast = low[0] * 2",
         "few = sorted(south)\nfirst = few[0] * 2",
         "print(low)",
-        "few = [first]\nlast = first + 1",
+        "few = [first]\nlast = few[0] + 1",
+        "print(last)",
     ),
     "another function is called": (
         "low = sorted(north)[1:]\nleast = min(low)",
