@@ -385,3 +385,38 @@ def test_a_folder_that_is_no_package(tmp_path: Path) -> None:
     result = invoke("verify", tmp_path)
     assert result.exit_code == 1
     assert "is not a package made by nb2pkg" in str(result.exception)
+
+
+COPIES = """
+# %% tags=["nb2pkg:birds"]
+import numpy as np
+
+north = np.array([3, 0, 2])
+south = np.array([9, 7, 0])
+# %% tags=["nb2pkg:birds"]
+north_share = 6 / north
+north_total = north_share.max() * 2
+# %%
+print(north_total)
+# %% tags=["nb2pkg:birds"]
+south_share = 6 / south
+south_total = south_share.max() * 2
+# %%
+print(south_total)
+"""
+
+
+def test_copies_that_differ_as_one_function_are_two(tmp_path: Path) -> None:
+    """numpy warns of a line once, and as one function the two cells are one line."""
+    path = build.write(tmp_path, COPIES)
+    first = CliRunner().invoke(cli, ["promote", str(path)])
+    assert "from cells 2 and 4" in first.stderr
+    run = CliRunner().invoke(cli, ["promote", str(path), "--verify"])
+    assert run.exit_code == 0, run.output
+    assert "NB607" in run.stderr
+    assert "verified: 3 steps exact" in run.stderr
+    module = tmp_path / "analysis-package/src/analysis/birds.py"
+    text = module.read_text(encoding="utf-8")
+    assert text.count("\ndef ") == 3
+    told = invoke("diff", tmp_path / "analysis-package")
+    assert (told.exit_code, told.stdout) == (0, ""), "what a run showed is remembered"

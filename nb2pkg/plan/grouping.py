@@ -57,7 +57,8 @@ def _goes_on(
 ) -> bool:
     """Are they one paragraph: does the next cell change a value that this one makes or changes?"""
     here, there = cell.cell.index, following.cell.index
-    if there != here + 1 or not {here, there} <= asked.cells - asked.parameters - named:
+    alone = asked.parameters | asked.apart | named
+    if there != here + 1 or not {here, there} <= asked.cells - alone:
         return False
     if asked.tags.get(here) != asked.tags.get(there):
         return False

@@ -160,6 +160,9 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
 def _asked_problems(start: _Start) -> Iterator[Problem]:
     """What is to be said of the notebook as it was given."""
     yield from start.asked.problems
+    yield from (
+        at(c.statements[0], "NB607") for c in start.cells if c.cell.index in start.asked.apart
+    )
     if start.misordered is not None:
         yield start.misordered
     yield from _guards(start.cells, start.asked)

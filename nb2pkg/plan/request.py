@@ -49,6 +49,7 @@ class Options:
     copies_warn: a version of pandas runs the notebook that warns of changes to parts of a table.
     names: names and docstrings that a person gave.
     looking: ids of cells that a run saw change nothing; moves_looks: they become steps all the same.
+    apart: ids of cells that a run showed to be no part of a function that is also that of other cells.
     """
 
     everything: bool = False
@@ -62,13 +63,14 @@ class Options:
     source: str = "../src"
     looking: frozenset[str] = frozenset()
     moves_looks: bool = False
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """cells that are to be promoted; the tag of each that has one; the cells of parameters.
 
-    isolated: cells that run in a namespace of their own; staying: what must stay for what the notebook as a whole does, or for what running it showed.
+    isolated: cells that run in a namespace of their own; apart: those that share no function with others; staying: what must stay for what the notebook as a whole does, or for what running it showed.
     """
 
     cells: frozenset[int]
@@ -76,6 +78,7 @@ class Selection:
     parameters: frozenset[int] = frozenset()
     tests: frozenset[int] = frozenset()
     isolated: frozenset[int] = frozenset()
+    apart: frozenset[int] = frozenset()
     problems: tuple[Problem, ...] = ()
     staying: Staying = field(default_factory=dict)
 
@@ -102,5 +105,6 @@ def of(notebook: Notebook, options: Options) -> Selection:
         frozenset(parameters),
         frozenset(tests),
         frozenset(isolated),
+        frozenset(cell.index for cell in notebook.code if cell.id in options.apart),
         tuple(problems),
     )

@@ -51,6 +51,7 @@ class Request:
     piped: what running the pipeline showed.
     names: names and docstrings that a person gave.
     looking: ids of cells that running the notebook saw change nothing.
+    apart: ids of cells that are to share no function with others, since running that showed a difference.
     """
 
     output: Path | None = None
@@ -67,6 +68,7 @@ class Request:
     piped: Piped = RUN_TO_THE_END
     names: Mapping[Part, Given] = field(default_factory=dict)
     looking: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ def _listed(plan: Plan, wanted: Request, original: str, project: Path) -> dict[s
         _refused(facts.analyze(plan.notebook), wanted.refused) if wanted.refused else None,
         wanted.names,
         wanted.looking,
+        wanted.apart,
     )
 
 
@@ -255,6 +258,7 @@ def _options_for(
         names=wanted.names,
         source=wanted.paths.above,
         looking=wanted.looking,
+        apart=wanted.apart,
     )
 
 

@@ -27,7 +27,8 @@ def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
     wanted = replace(
         request(folder, known),
         refused=dict.fromkeys(_refused(source, known), ""),
-        looking=frozenset(_looking(source, known)),
+        looking=frozenset(_marked(source, known, "looks")),
+        apart=frozenset(_marked(source, known, "apart")),
     )
     return promote(locate.original(folder, known), wanted, _observed(known), source)
 
@@ -85,12 +86,12 @@ def _refused(source: Notebook, known: Manifest) -> Iterator[int]:
             yield position
 
 
-def _looking(source: Notebook, known: Manifest) -> Iterator[str]:
-    """Ids of the cells that the last run saw change nothing, and that are still as they were."""
+def _marked(source: Notebook, known: Manifest, mark: str) -> Iterator[str]:
+    """Ids of the cells of which the last run showed something, and that are still as they were."""
     listed = known.content["cells"]
     for cell in source.code:
         record = listed.get(cell.id, {})
-        if record.get("looks") and record["digest"] == fingerprint.of_cell(cell):
+        if record.get(mark) and record["digest"] == fingerprint.of_cell(cell):
             yield cell.id
 
 

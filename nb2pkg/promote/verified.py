@@ -129,6 +129,10 @@ def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
         if not finding.comparison.differences:
             break
         _check_environment(promotion, finding)
+        shared = _shared(promotion.plan, finding.comparison.first) - wanted.apart
+        if shared:
+            wanted = replace(wanted, apart=wanted.apart | shared)
+            continue
         tried.append(finding)
         found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
         wanted = replace(wanted, refused={**wanted.refused, **found})
@@ -268,6 +272,18 @@ def _of_tests(plan: Plan, recording: Recording) -> Problem:
 
 
 # ---- who made the difference
+
+
+def _shared(plan: Plan, first: tuple[Difference, ...]) -> frozenset[str]:
+    """Ids of the cells whose functions are also those of others, where it first differs."""
+    copied = {step.copy_of for step in plan.steps}
+    statements = [facts for cell in plan.facts for facts in cell.statements]
+    found: set[int] = set()
+    for step in _steps_in(plan, first[0].index):
+        cells = {statements[position].cell for position in step.positions}
+        if step.copy_of or step.name in copied or len(cells) > 1:
+            found |= cells
+    return frozenset(plan.notebook.cells[index].id for index in found)
 
 
 def culprits(

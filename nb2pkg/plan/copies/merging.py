@@ -64,7 +64,9 @@ def _groups(state: PlanState, steps: Iterable[Step]) -> Iterator[Group]:
 
 
 def _copy(state: PlanState, step: Step) -> Copy | None:
-    """None for a step in which texts or Python itself may ask for names."""
+    """None for a step in which texts or Python itself may ask for names, and for one that a run showed to differ."""
+    if step.cell in state.request.apart:
+        return None
     facts = [state.timeline.statements[position] for position in step.positions]
     if any(f.opaque or f.text_names or f.has_unknown_text for f in facts):
         return None

@@ -20,6 +20,8 @@ false, is left out of the facts of a symbol.
     cells       of each code cell, by id:
       digest      of its source, as it was promoted
       tag         as a person would write it
+      looks       a run saw it change nothing
+      apart       a run showed that it cannot share a function with other cells
       made        of each symbol ("module.name") that was made from it:
         now         what the engineer calls it, if that is something else
         base        digest of its text as it was generated; the text is in the file of project.base

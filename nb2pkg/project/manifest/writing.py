@@ -35,10 +35,12 @@ def content(
     refused: Mapping[str, list[str]] | None = None,
     names: Mapping[Part, Given] = NONE_GIVEN,
     looking: frozenset[str] = frozenset(),
+    apart: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """The manifest of a plan, without what a run showed but for the statements that it refused.
 
-    names: what a person gave, to be remembered. looking: cells that the run saw change nothing.
+    names: what a person gave, to be remembered. looking: cells that the run saw change nothing. apart:
+    those that it showed to share no function with others.
     """
     made = _made(plan)
     return {
@@ -58,6 +60,7 @@ def content(
                 "digest": fingerprint.of_cell(cell),
                 "tag": tags.format_tag(cell),
                 **({"looks": True} if cell.id in looking else {}),
+                **({"apart": True} if cell.id in apart else {}),
                 "made": made.get(cell.id, {}),
             }
             for cell in plan.notebook.code
