@@ -14,7 +14,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nb2pkg.verify.made_up import alone, expected, files, guard, guess, machine, mutants, outcome
+from nb2pkg.verify.made_up import (
+    alone,
+    drawn,
+    expected,
+    files,
+    guard,
+    guess,
+    machine,
+    mutants,
+    outcome,
+)
 from nb2pkg.verify.made_up.inputs import (
     EMPTY,
     LIMIT,
@@ -250,7 +260,7 @@ def test_what_is_drawn_is_asserted() -> None:
     _, axes = plt.subplots(figsize=(3, 2))
     axes.bar(["a", "b"], [3, 4])
     axes.set_title("masses")
-    lines = expected.of_figures()
+    lines = drawn.of_figures()
     found = {**NAMES, "plt": plt, "pytest": pytest}
     for line in lines:
         exec(line, found)
@@ -464,7 +474,8 @@ HOLDS = [
 
 @pytest.mark.parametrize(("run", "said", "is_held"), HOLDS)
 def test_a_case_holds_or_not(run: Any, said: dict[str, Any], is_held: bool) -> None:
-    assert alone.holds(run, said, NAMES | alone.tools(""), 1.0) is is_held
+    lines = alone.holding(run, said, NAMES | alone.tools(""), 1.0)
+    assert (lines == said["asserts"]) is is_held
 
 
 def test_a_case_that_does_not_end_does_not_hold() -> None:
@@ -472,4 +483,4 @@ def test_a_case_that_does_not_end_does_not_hold() -> None:
         while True:
             pass
 
-    assert not alone.holds(run, case(["assert result is None"]), NAMES, 0.2)
+    assert alone.holding(run, case(["assert result is None"]), NAMES, 0.2) is None

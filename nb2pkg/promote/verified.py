@@ -207,6 +207,8 @@ def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Re
         rows=wanted.rows,
         trials=trials.of(plan),
         notebook=trials.namespace(plan),
+        imports=trials.imports(plan),
+        set_ups=trials.set_ups(plan),
     )
 
 

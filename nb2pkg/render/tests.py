@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from nb2pkg.observed import Call, Recording
+from nb2pkg.observed import Call, Examples, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Module, Plan, Style
 from nb2pkg.render import checks, examples, stages
@@ -32,7 +32,8 @@ def module(plan: Plan, item: Module, recording: Recording | None) -> str:
         return ""
     marked = [_marked(test, recording) for test in tests]
     code = "\n".join([*helpers, *marked])
-    lines = _imports(plan, item, code)
+    cases = [case for _, found in _examples(item, recording) for case in found.cases]
+    lines = [*_imports(plan, item, code), *(line for case in cases for line in case.imports)]
     text = scaffold(
         plan.style,
         fill("test_module.py", imports=block(lines, plan.package), helpers=helpers, tests=marked),
@@ -76,13 +77,19 @@ def _parameter(step: str, recording: Recording | None, slow: frozenset[str]) -> 
 
 def _of_examples(plan: Plan, item: Module, recording: Recording | None) -> Iterator[str]:
     """The tests of functions on made-up inputs."""
-    known = frozenset(known_as(name) for name in _functions(plan))
+    known = {name: known_as(name) for name in _functions(plan)}
+    for name, found in _examples(item, recording):
+        owner, _, method = name.rpartition(".")
+        subject = Subject(method, known_as(method), owner, known)
+        yield from examples.tests(plan.style, subject, found)
+
+
+def _examples(item: Module, recording: Recording | None) -> Iterator[tuple[str, Examples]]:
+    """Those of the functions of a module, by name."""
     for symbol, found in (recording.examples if recording else {}).items():
         where, _, name = symbol.partition(".")
         if where == item.name:
-            owner, _, method = name.rpartition(".")
-            subject = Subject(method, known_as(method), owner, known)
-            yield from examples.tests(plan.style, subject, found)
+            yield name, found
 
 
 def _functions(plan: Plan) -> dict[str, str]:

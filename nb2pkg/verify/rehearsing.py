@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,9 @@ class Rehearsed:
     takes: step to the names of what its stage is given; changes: to what the notebook's run showed
     to be made or changed there.
     stored: step to names of values that are to be stored, with so many rows of each.
-    trials: what is tried on made-up inputs; notebook: the statements that its own code needs; cases: by
-    symbol, those of which it is asked whether they hold.
+    trials: what is tried on made-up inputs; notebook: the statements that its own code needs; imports:
+    those of the package, by the name that they bind; set_ups: see trials; cases: by symbol, those of which it is asked
+    whether they hold.
     """
 
     words: tuple[str, ...]
@@ -60,6 +61,8 @@ class Rehearsed:
     rows: int = 0
     trials: tuple[Trial, ...] = ()
     notebook: tuple[str, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    set_ups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     cases: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
@@ -77,15 +80,10 @@ def _held(
     cases = {symbol: found["cases"] for symbol, found in examples.items() if found["cases"]}
     if not cases:
         return examples
-    alone = Rehearsed(wanted.words, {}, {}, trials=wanted.trials, cases=cases)
+    alone = replace(wanted, takes={}, changes={}, calls=(), stored={}, cases=cases)
     (answer,) = _group(opened, package, alone, (_ALONE,))
-    held = {
-        symbol: [
-            case for n, case in enumerate(found["cases"]) if n in answer["held"].get(symbol, ())
-        ]
-        for symbol, found in examples.items()
-    }
-    return {symbol: {**found, "cases": held[symbol]} for symbol, found in examples.items()}
+    held = answer["held"]
+    return {symbol: {**found, "cases": held.get(symbol, ())} for symbol, found in examples.items()}
 
 
 def _group(
@@ -224,6 +222,8 @@ def _started(
             "package": package.name,
             "targets": [asdict(trial) for trial in trials],
             "notebook": wanted.notebook,
+            "imports": dict(wanted.imports),
+            "set_ups": wanted.set_ups,
             "seconds": _TRIAL_SECONDS,
             "cases": wanted.cases,
         },

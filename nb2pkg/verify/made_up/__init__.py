@@ -8,7 +8,8 @@ are given only to make up others: what leaves the process holds no value of the 
 from __future__ import annotations
 
 from . import machine
-from .choose import examples, hold
+from .choose import examples
+from .held import hold
 from .observe import Observer
 
 __all__ = ["Observer", "examples", "hold", "machine"]

@@ -22,10 +22,12 @@ _LETTERS = "abcdefgh"
 _DAYS = ("02-03", "02-04", "02-06", "02-25", "03-02", "03-03")
 
 
-_GENERATORS = {
+_MADE = {
     "numpy.random._generator.Generator": "np.random.default_rng(7)",
     "numpy.random.mtrand.RandomState": "np.random.RandomState(7)",
     "random.Random": "random.Random(7)",
+    "matplotlib.axes._axes.Axes": "plt.figure().add_subplot()",
+    "matplotlib.figure.Figure": "plt.figure()",
 }
 
 
@@ -49,6 +51,7 @@ class Maker:
     is_small: bool = True
     year: int = 2001
     makers: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, kind: Kind, shape: str = USUAL, place: int = 0) -> str | None:
         """The text of a value of that kind; None where none can be made up."""
@@ -58,8 +61,10 @@ class Maker:
             return self._scalars(kind, USUAL if shape in (EMPTY, MISSING) else shape, place)[0]
         if kind.word == "path":
             return repr(kind.labels[0])
+        if kind.word == "code":
+            return self._code(kind.type)
         if kind.word == "other":
-            return self.makers.get(kind.type, _GENERATORS.get(kind.type))
+            return self.makers.get(kind.type, _MADE.get(kind.type))
         if kind.word == "index":
             made = self._index(replace(kind, index_name=""), self._count(shape), True)
             return made[len(", index=") :] or None
@@ -73,6 +78,12 @@ class Maker:
             "table": self._table,
         }[kind.word]
         return make(kind, shape, place)
+
+    def _code(self, where: str) -> str | None:
+        """The name of a module, a function or a class, or that of its module and its own."""
+        home, _, name = where.rpartition(".")
+        module = self.code.get(home)
+        return self.code.get(where) or (f"{module}.{name}" if module else None)
 
     def items(self, kind: Kind, place: int) -> list[str]:
         """Some scalars of a kind, as source."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import math
 import re
 import sys
+import types
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +25,8 @@ _DATES = (
 class Kind:
     """A kind of values.
 
-    word: bool, int, float, text, none, date, list, tuple, set, dict, array, series, table, index, other.
+    word: bool, int, float, text, none, date, list, tuple, set, dict, array, series, table, index,
+    code (modules, functions, classes), other.
     exponent: the order of magnitude of numbers; labels: texts that the notebook itself has. parts: of
     a dict or a table by label, of a list under ""; index: of a table or a series, or that which it is.
     form: how texts with digits look, "date " and a format for dates. size: of the second
@@ -80,6 +83,8 @@ class Eyes:
         if isinstance(value, (datetime.datetime, datetime.date)):
             self.years.add(value.year)
             return Kind("date", type=dotted(value))
+        if where := named_code(value):
+            return Kind("code", type=where)
         if depth > 3:
             return Kind("other", type=dotted(value))
         if isinstance(value, (list, tuple, set, frozenset)):
@@ -226,6 +231,17 @@ def _is_date(text: str, form: str) -> bool:
 def _is_scalar(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, (numpy.number, numpy.bool_))
+
+
+def named_code(value: Any) -> str:
+    """Where a module, a function or a class is defined; empty for anything else."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if not (isinstance(value, type) or inspect.isroutine(value)):
+        return ""
+    name = getattr(value, "__qualname__", "")
+    where = getattr(value, "__module__", None)
+    return f"{where}.{name}" if where and name.isidentifier() else ""
 
 
 def dotted(value: Any) -> str:

@@ -1,0 +1,110 @@
+"""Tries made-up inputs on one function: the notebook's own code says what is right."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import machine, outcome, targets
+from .files import Desk
+from .outcome import Outcome
+from .targets import Notebook, Run, Target
+
+CALL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments as source, by the name of the parameter, and what comes of them."""
+
+    shape: str
+    arguments: tuple[tuple[str, str], ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the source of made-up values may mention: for the notebook's code, and for the package's."""
+
+    original: Mapping[str, Any]
+    package: Mapping[str, Any]
+
+
+def names_of(specification: Mapping[str, Any], notebook: Notebook) -> Names:
+    """Of the libraries that made-up values are made with, and of the package."""
+    common: dict[str, Any] = {"datetime": datetime, "random": random}
+    for short, module in (("np", "numpy"), ("pd", "pandas"), ("plt", "matplotlib.pyplot")):
+        if module in sys.modules:
+            common[short] = sys.modules[module]
+    known = {n: notebook.names[n] for n in specification["imports"] if n in notebook.names}
+    package = {**known, **common}
+    for target in specification["targets"]:
+        package[target["name"]] = getattr(sys.modules[target["module"]], target["name"])
+    return Names({**package, **notebook.names, **common}, package)
+
+
+class Bench:
+    """Tries inputs on one function: the notebook's own code says what is right."""
+
+    def __init__(
+        self, target: Target, original: Run, names: Names, is_data: Callable[[Any], bool]
+    ) -> None:
+        self.is_data = is_data
+        self.target, self.original, self.names = target, original, names
+        self.parameters = target.parameters()
+        self.package = targets.called(target.function, self.parameters)
+        self.differs = ""
+        self.why = "no value can be made up for its parameters"
+        self.desk = Desk()
+        self.worked: tuple[tuple[str, str], ...] | None = None  # arguments with which it went well
+
+    def outcome(self, run: Run, arguments: Sequence[tuple[str, str]]) -> Outcome | None:
+        """What a run makes of arguments, each made anew; None where they cannot be made, or not in time."""
+        names = self.names.original if run is self.original else self.names.package
+        with self.desk.cleared() as folder:
+            try:
+                with outcome.quiet(), outcome.within(CALL_SECONDS):
+                    given = {name: eval(text, dict(names)) for name, text in arguments}
+            except (Exception, outcome.TooLongError):  # a date that is none, say
+                return None
+            found = outcome.of_call(lambda: run(given), given, self.target.returns, CALL_SECONDS)
+            written = self.desk.written(folder)
+        return replace(found, asserts=(*found.asserts, *written)) if found and written else found
+
+    def case(self, shape: str, arguments: Sequence[tuple[str, str]]) -> Case | None:
+        """What the notebook makes of it, if that is the same each time, and the package's too."""
+        found = self.outcome(self.original, arguments)
+        if found is None:
+            self.why = "its inputs cannot be made, or it takes too long"
+            return None
+        if not found.raised:
+            self.worked = self.worked or tuple(arguments)
+        if not (found.asserts or found.raised):
+            self.why = "its result cannot be written as code"
+            return None
+        if found != self.outcome(self.original, arguments):
+            self.why = "its result differs from call to call"
+            return None
+        if found.raised:
+            self.why = f"it raises {found.raised} on made-up values"
+        is_private = any(map(self.is_data, _constants(found.asserts)))
+        if is_private or machine.is_told_by("\n".join(found.asserts)):
+            self.why = "its result may be a value of the data, or of this machine"
+            return None
+        other = self.outcome(self.package, arguments)
+        if other != found:
+            self.differs = self.differs or shape
+            return None
+        return Case(shape, tuple(arguments), found)
+
+
+def _constants(lines: Sequence[str]) -> Iterator[Any]:
+    for line in lines:
+        for node in ast.walk(ast.parse(line)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
+                yield node.value
