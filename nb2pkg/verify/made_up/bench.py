@@ -92,15 +92,27 @@ class Bench:
             return None
         if found.raised:
             self.why = f"it raises {found.raised} on made-up values"
-        is_private = any(map(self.is_data, _constants(found.asserts)))
-        if is_private or machine.is_told_by("\n".join(found.asserts)):
-            self.why = "its result may be a value of the data, or of this machine"
-            return None
         other = self.outcome(self.package, arguments)
         if other != found:
             self.differs = self.differs or shape
             return None
-        return Case(shape, tuple(arguments), found)
+        public = tuple(line for line in found.asserts if self._is_public(line))
+        if found.asserts and not public:
+            self.why = "its result may be a value of the data, or of this machine"
+            return None
+        return Case(shape, tuple(arguments), replace(found, asserts=public))
+
+    def is_noticed(self, run: Run, case: Case) -> bool:
+        """Would a test of that case fail with a wrong function?"""
+        found = self.outcome(run, case.arguments)
+        if found is None or found.raised != case.outcome.raised:
+            return True
+        return not {*case.outcome.asserts} <= {*found.asserts}
+
+    def _is_public(self, line: str) -> bool:
+        """Does it tell neither a value of the data nor anything of this machine?"""
+        is_data = any(map(self.is_data, _constants([line])))
+        return not (is_data or machine.is_told_by(line))
 
 
 def _constants(lines: Sequence[str]) -> Iterator[Any]:

@@ -100,6 +100,8 @@ def _of_library(subject: str, value: Any) -> list[str] | None:
         return None
     if type(value) is pandas.DataFrame:
         return _in_part(subject, value, _of_table) or _of_columns(subject, value)
+    if isinstance(value, pandas.DataFrame):
+        return _of_columns(subject, value)
     if type(value) is pandas.Series:
         return _in_part(subject, value, _of_series)
     if isinstance(value, pandas.Index):

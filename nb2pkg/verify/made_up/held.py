@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import alone, expected, outcome, targets
-from .bench import CALL_SECONDS, names_of
-from .files import Desk
+from .bench import names_of
 from .targets import Notebook, Target
 
-_SET_UP_SECONDS = 5.0
+_SECONDS = 5.0  # of a call: the first one loads what a library needs
 _MOST_SET_UPS = 4
 Case = Mapping[str, Any]
 SetUp = Sequence[Any]  # a statement, and the imports that it needs
@@ -63,7 +62,7 @@ def hold(specification: Mapping[str, Any], say: Callable[[str, str, Any], None])
 
 def _lines(target: Target, case: Case, names: Mapping[str, Any]) -> list[str] | None:
     run = targets.called(target.function, target.parameters())
-    return alone.holding(run, case, names, CALL_SECONDS)
+    return alone.holding(run, case, names, _SECONDS)
 
 
 def _run(set_up: SetUp, names: dict[str, Any]) -> None:
@@ -72,7 +71,7 @@ def _run(set_up: SetUp, names: dict[str, Any]) -> None:
     with contextlib.suppress(*errors):
         for line in imports:
             exec(line, names)
-        with Desk().cleared(), outcome.quiet(), outcome.within(_SET_UP_SECONDS):
+        with outcome.quiet(), outcome.within(_SECONDS):  # the stages have run it as well
             exec(source, names)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,10 @@ TIES, MISSING = "ties", "missing_values"
 LIMIT, BELOW, ABOVE = "its_limit", "below_its_limit", "above_its_limit"
 SHAPES = (USUAL, LIMIT, BELOW, ABOVE, TIES, MISSING, OTHER, ONE, EMPTY)
 _STEPS = {LIMIT: (0, 1, -1), BELOW: (-1, 0, 1), ABOVE: (1, -1, 0)}
+
+_MOST_WRITTEN = 12  # values that are written one by one
+_AGAIN = 7  # of more, so many are repeated
+_NARROW, _WIDE = 4, 12  # columns of an array, at most
 
 _DIGITS = (3, 7, 2, 8, 5, 9, 4, 6)
 _GROUPS = (0, 1, 0, 2, 1, 0, 1, 2)
@@ -82,6 +87,8 @@ class Maker:
     def _code(self, where: str) -> str | None:
         """The name of a module, a function or a class, or that of its module and its own."""
         home, _, name = where.rpartition(".")
+        if home == "builtins":
+            return name
         module = self.code.get(home)
         return self.code.get(where) or (f"{module}.{name}" if module else None)
 
@@ -93,8 +100,11 @@ class Maker:
         return {EMPTY: 0, ONE: 1}.get(shape, rows or self.rows)
 
     def _scalars(self, kind: Kind, shape: str, place: int, count: int | None = None) -> list[str]:
-        """So many of a kind of scalars, as source."""
+        """So many of a kind of scalars, as source: many are a few of them again and again."""
         count = self.rows if count is None else count
+        if count > _MOST_WRITTEN:
+            few = self._scalars(kind, shape, place, _AGAIN)
+            return [few[n % _AGAIN] for n in range(count)]
         if kind.word == "bool":
             found = [str((n + place) % 2 == 0) for n in range(count)]
         elif kind.word in ("int", "float"):
@@ -216,35 +226,55 @@ class Maker:
 
     def _array(self, kind: Kind, shape: str, place: int) -> str | None:
         count, inner = self._count(shape), kind.parts[""]
-        if not kind.size:
+        if not kind.sizes:
             return f"np.array({_listed(self._scalars(inner, shape, place, count))})"
-        size = min(kind.size, 4)
-        rows = [_listed(self._scalars(inner, shape, place + n, size)) for n in range(count)]
-        return f"np.array({_listed(rows)})" if rows else f"np.empty((0, {size}))"
+        sizes = [min(size, _NARROW if self.is_small else _WIDE) for size in kind.sizes]
+        if len(sizes) > 1:
+            count = min(count, 2)
+            made = f"np.arange({math.prod(sizes) * count}).reshape({(count, *sizes)})"
+            return f"{made} / 10" if inner.word == "float" else made
+        again = _AGAIN if count > _MOST_WRITTEN else count
+        rows = [
+            _listed(self._scalars(inner, shape, place + n % again, *sizes)) for n in range(count)
+        ]
+        return f"np.array({_listed(rows)})" if rows else f"np.empty((0, {sizes[0]}))"
 
     def _column(self, kind: Kind, shape: str, place: int, count: int) -> str:
+        if kind.word == "date" and count > _MOST_WRITTEN and not kind.form:
+            return self._range(count)
         items = _listed(self._scalars(kind, shape, place, count))
         if kind.word == "date":
             return _dates(kind, items, "pd.to_datetime(")
         return f"pd.Categorical({items})" if kind.is_category and items != "[]" else items
+
+    def _range(self, count: int) -> str:
+        """So many days, one after the other."""
+        return f'pd.date_range("{self.year}-{_DAYS[0]}", periods={count})'
 
     def _index(self, kind: Kind, count: int, is_wanted: bool = False) -> str:
         if kind.index is None or kind.index.word == "other":
             return ""
         if not (is_wanted or (self.has_index and count)):
             return ""
-        if kind.index.word == "text":
+        if kind.index.word == "text" and len(kind.index.labels) >= count:
+            items = [repr(label) for label in kind.index.labels[:count]]
+        elif kind.index.word == "text":
             items = [f'"{_LETTERS[n % 8]}{n // 8 or ""}"' for n in range(count)]
+        elif count > _MOST_WRITTEN and kind.index.word in ("int", "float"):
+            return f", index=range(3, {3 + count})"
         else:
             items = self._scalars(_without_gaps(kind.index), USUAL, 0, count)
         name = f', name="{kind.index_name}"' if kind.index_name else ""
+        if kind.index.word == "date" and count > _MOST_WRITTEN and not kind.index.form:
+            return f", index={self._range(count)[:-1]}{name})"
         if kind.index.word == "date":
             made = _dates(kind.index, _listed(items), "pd.DatetimeIndex(")
             return f", index={made[:-1]}{name})"
         return f", index=pd.Index({_listed(items)}{name})" if name else f", index={_listed(items)}"
 
     def _series(self, kind: Kind, shape: str, place: int) -> str | None:
-        count = self._count(shape)
+        labels = kind.index.labels if kind.index is not None and self.has_index else ()
+        count = self._count(shape, len(labels[:_MOST_WRITTEN]))
         column = self._column(kind.parts[""], shape, place, count)
         name = f', name="{kind.name}"' if kind.name else ""
         dtype = ', dtype="float64"' if column == "[]" else ""
@@ -290,6 +320,9 @@ def _filled(form: str, place: int) -> str:
 
 
 def _listed(items: Sequence[str]) -> str:
+    times, rest = divmod(len(items), _AGAIN)
+    if len(items) > _MOST_WRITTEN and not rest and [*items] == [*items[:_AGAIN]] * times:
+        return f"[{', '.join(items[:_AGAIN])}] * {times}"
     return f"[{', '.join(items)}]"
 
 

@@ -18,6 +18,7 @@ _MOST_SHOWN = 3  # attributes of an object
 _LONGEST_TEXT = 300  # of what an object shows of itself
 _PROBES = (("0.5", "2.0", "3.0"), ("2", "3", "4"), ("'a'",))  # for a function that was returned
 _ADDRESS = re.compile(r"\bat 0x|0x[0-9a-f]{6}|<.* object\b|<function ")
+_RESULTS = ("params", "rsquared", "llf", "statistic", "pvalue", "x", "fun")
 _FITTED = (
     *("coef_", "intercept_", "classes_", "mean_", "scale_", "cluster_centers_", "best_params_"),
     *("components_", "explained_variance_ratio_", "feature_importances_", "labels_"),
@@ -54,11 +55,25 @@ def of_object(subject: str, value: Any, lines: Lines) -> list[str] | None:
     if inspect.isroutine(value):
         return _of_function(subject, value, lines)
     return (
-        _shown(subject, value, lines)
+        _results(subject, value, lines)
+        or _shown(subject, value, lines)
         or _of_array(subject, value, lines)
         or _of_text(subject, value)
         or (_of_function(subject, value, lines) if callable(value) else None)
     )
+
+
+def _results(subject: str, value: Any, lines: Lines) -> list[str] | None:
+    """What a fit, a test or a search found, under the names that libraries have for it."""
+    found: list[str] = []
+    for name in _RESULTS:
+        try:
+            part = getattr(value, name, None)
+        except Exception:  # a property may raise anything
+            continue
+        if part is not None and not callable(part) and len(found) < _MOST_SHOWN:
+            found += lines(f"{subject}.{name}", part, 2) or []
+    return found or None
 
 
 def _shown(subject: str, value: Any, lines: Lines) -> list[str] | None:
