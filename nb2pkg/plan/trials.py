@@ -74,6 +74,18 @@ def imports(plan: Plan) -> dict[str, str]:
     return found
 
 
+def passed(plan: Plan) -> dict[str, str]:
+    """Libraries that functions of the package are passed, by name: the notebook imports them where it
+    can, or installs them.
+    """
+    statements = (facts.node for cell in plan.facts for facts in cell.statements)
+    guarded = (node for node in statements if isinstance(node, ast.If | ast.Try | ast.With))
+    nodes = (inner for node in guarded for inner in ast.walk(node))
+    aliases = (alias for node in nodes if isinstance(node, ast.Import) for alias in node.names)
+    taken = {name for step in plan.functions for name in step.params}
+    return {a.asname or a.name: a.name for a in aliases if (a.asname or a.name) in taken}
+
+
 def set_ups(plan: Plan) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Statements of the pipeline that take and make no values, and the imports that each needs."""
     found: dict[str, tuple[str, ...]] = {}

@@ -208,6 +208,7 @@ def _rehearsed(plan: Plan, observed: Observed, words: frozenset[str], wanted: Re
         trials=trials.of(plan),
         notebook=trials.namespace(plan),
         imports=trials.imports(plan),
+        passed=trials.passed(plan),
         set_ups=trials.set_ups(plan),
     )
 

@@ -49,7 +49,8 @@ class Rehearsed:
     to be made or changed there.
     stored: step to names of values that are to be stored, with so many rows of each.
     trials: what is tried on made-up inputs; notebook: the statements that its own code needs; imports:
-    those of the package, by the name that they bind; set_ups: see trials; cases: by symbol, those of which it is asked
+    those of the package, by the name that they bind; passed,
+    set_ups: see trials; cases: by symbol, those of which it is asked
     whether they hold.
     """
 
@@ -62,6 +63,7 @@ class Rehearsed:
     trials: tuple[Trial, ...] = ()
     notebook: tuple[str, ...] = ()
     imports: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, str] = field(default_factory=dict)
     set_ups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     cases: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
@@ -223,6 +225,7 @@ def _started(
             "targets": [asdict(trial) for trial in trials],
             "notebook": wanted.notebook,
             "imports": dict(wanted.imports),
+            "passed": dict(wanted.passed),
             "set_ups": wanted.set_ups,
             "seconds": _TRIAL_SECONDS,
             "cases": wanted.cases,

@@ -19,7 +19,7 @@ from .inputs import Hints, Maker
 from .kinds import Kind
 from .makers import Makers
 from .observe import Observer
-from .targets import Notebook, Target
+from .targets import Notebook, Target, passed
 
 _MOST = 5  # examples of a function
 _SECONDS = 2.0  # for the mutants of one function
@@ -35,11 +35,11 @@ def examples(
 ) -> None:
     """The examples of each function, as they are found."""
     expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
-    notebook = Notebook(specification["notebook"])
+    notebook = Notebook([*specification["notebook"], *passed(specification)])
     names = names_of(specification, notebook)
     until = time.monotonic() + specification["seconds"]
     drawn.use_defaults()
-    workshop = Workshop(notebook, names, observer, specification["imports"])
+    workshop = Workshop(notebook, names, observer, specification)
     for each in specification["targets"]:
         target = Target(**each)
         say("begin example", target.symbol, None)
@@ -58,10 +58,11 @@ class Workshop:
     """Where examples are made, one function after the other; what one gives may be another's input."""
 
     def __init__(
-        self, notebook: Notebook, names: Names, observer: Observer, imports: Mapping[str, str]
+        self, notebook: Notebook, names: Names, observer: Observer, said: Mapping[str, Any]
     ) -> None:
         self.notebook, self.names, self.observer = notebook, names, observer
-        self.imports, self.makers = imports, Makers(names, imports)
+        self.imports, self.passed = said["imports"], said["passed"]
+        self.makers = Makers(names, [*self.imports, *self.passed])
 
     def of_target(self, target: Target, until: float) -> dict[str, Any]:
         """The examples of a function, or why there are none."""
@@ -189,6 +190,11 @@ class Workshop:
             "wrap": found.wrap,
             "raised": found.raised,
             "seeds": list(found.seeds),
+            "before": [
+                f'{name} = pytest.importorskip("{module}")'
+                for name, module in self.passed.items()
+                if name in used
+            ],
             "imports": [line for name, line in self.imports.items() if name in used - _USUAL],
         }
 

@@ -117,20 +117,30 @@ def _columns(name: str, tree: ast.AST) -> dict[str, Kind]:
     """Texts that name columns of a parameter: texts where it is grouped by them, else numbers."""
     numbers: set[str] = set()
     groups: set[str] = set()
+    names = _derived(name, tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and _root(node.value) == name:
+        if isinstance(node, ast.Subscript) and _root(node.value) in names:
             numbers |= _texts(node.slice)
-        elif isinstance(node, ast.Call) and _root(node.func) == name:
+        elif isinstance(node, ast.Call) and _root(node.func) in names:
             method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
             found = {text for part in (*node.args, *node.keywords) for text in _texts(part)}
             groups |= found if method in _GROUPS else set()
             numbers |= found if method in _BY_NAME else set()
-        elif isinstance(node, ast.Call) and any(_is(part, name) for part in _passed(node)):
+        elif isinstance(node, ast.Call) and any(_root(part) in names for part in _passed(node)):
             said = {k.arg: _texts(k.value) for k in node.keywords if k.arg}
             groups |= {text for word in _DRAWN_GROUPS for text in said.get(word, ())}
             numbers |= {text for word in _DRAWN_NUMBERS for text in said.get(word, ())}
     words = {text: Kind("text") for text in sorted(groups)}
     return words | {text: Kind("float") for text in sorted(numbers - groups)}
+
+
+def _derived(name: str, tree: ast.AST) -> set[str]:
+    """The parameter, and the names for what its methods give."""
+    names = {name}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and _root(node.value) in names:
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names
 
 
 _GROUPS = ("groupby", "pivot", "pivot_table", "value_counts", "drop_duplicates")

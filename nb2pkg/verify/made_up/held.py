@@ -37,7 +37,7 @@ class _Tried:
 def hold(specification: Mapping[str, Any], say: Callable[[str, str, Any], None]) -> None:
     """Say by symbol which cases hold."""
     expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
-    notebook = Notebook(specification["imports"].values())
+    notebook = Notebook([*specification["imports"].values(), *targets.passed(specification)])
     tools = alone.tools(str(specification["cases"]))
     names = {**tools, **names_of(specification, notebook).package}
     found = [Target(**each) for each in specification["targets"]]
@@ -83,7 +83,7 @@ def _again(
     if tried.is_held or not sources or any("capsys" in line for line in tried.case["asserts"]):
         return tried
     imports = [*tried.case["imports"], *(line for _, lines in ready for line in lines)]
-    case = {**tried.case, "before": sources, "imports": imports}
+    case = {**tried.case, "before": [*tried.case["before"], *sources], "imports": imports}
     found = _Tried(case, _lines(target, tried.case, names))
     return found if found.is_held else tried
 

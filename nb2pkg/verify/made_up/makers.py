@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from .bench import Bench, Names
 from .files import Desk
@@ -20,7 +20,7 @@ class Makers:
     them.
     """
 
-    def __init__(self, names: Names, imports: Mapping[str, str]) -> None:
+    def __init__(self, names: Names, imports: Sequence[str]) -> None:
         self.by_type: dict[str, str] = {}
         self.by_name: dict[str, str] = {}
         self.code: dict[str, str] = {}
