@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from .outcome import Outcome
 from .targets import Notebook, Run, Target
 
 CALL_SECONDS = 2.0
+_TOO_LONG = "its inputs cannot be made, or it takes too long"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Bench:
         """What the notebook makes of it, if that is the same each time, and the package's too."""
         found = self.outcome(self.original, arguments)
         if found is None:
-            self.why = "its inputs cannot be made, or it takes too long"
+            self.why = _TOO_LONG
             return None
         if not found.raised:
             self.worked = self.worked or tuple(arguments)
@@ -95,7 +97,11 @@ class Bench:
             return None
         if found.raised:
             self.why = f"it raises {found.raised} on made-up values"
-        if _in_both(lasting, self.outcome(self.package, arguments)) != lasting:
+        packaged = self.outcome(self.package, arguments)
+        if packaged is None:
+            self.why = _TOO_LONG
+            return None
+        if _in_both(lasting, packaged) != lasting:
             self.differs = self.differs or shape
             return None
         public = tuple(line for line in lasting.asserts if self._is_public(line))
@@ -113,7 +119,7 @@ class Bench:
 
     def _is_public(self, line: str) -> bool:
         """Does it tell neither a value of the data nor anything of this machine?"""
-        is_data = any(map(self.is_data, _constants([line])))
+        is_data = any(map(self.is_data, _constants(line)))
         return not (is_data or machine.is_told_by(line))
 
 
@@ -125,8 +131,20 @@ def _in_both(one: Outcome, two: Outcome | None) -> Outcome | None:
     return replace(one, asserts=common) if common or one.raised else None
 
 
-def _constants(lines: Sequence[str]) -> Iterator[Any]:
-    for line in lines:
-        for node in ast.walk(ast.parse(line)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
-                yield node.value
+def _constants(line: str) -> Iterator[Any]:
+    """The values that a line mentions, and what stands in its texts."""
+    for node in ast.walk(ast.parse(line)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
+            yield node.value
+            if isinstance(node.value, str):
+                yield from _pieces(node.value)
+
+
+def _pieces(text: str) -> Iterator[Any]:
+    """Words, parts between marks, and numbers of a text."""
+    parts = [*re.split(r"[\n,;:|'\"()=\[\]{}]+|  +", text), *re.findall(r"[\w.+-]+", text)]
+    for part in map(str.strip, parts):
+        if part:
+            yield part
+    for number in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text):
+        yield float(number) if set(number) & set(".e") else int(number)

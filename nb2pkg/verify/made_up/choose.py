@@ -143,6 +143,8 @@ class Workshop:
             return [first] if first is not None else []
         found = [first]
         for shape in inputs.SHAPES[1:]:
+            if time.monotonic() > until:
+                break
             arguments = self._arguments(bench, fitting, kinds, shape)
             if arguments is None or any(arguments == other.arguments for other in found):
                 continue
