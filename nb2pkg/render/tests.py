@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from nb2pkg.observed import Call, Examples, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Module, Plan, Style
-from nb2pkg.render import checks, examples, stages
+from nb2pkg.render import checks, examples, shared, stages
 from nb2pkg.render.code import formatted, function, scaffold
 from nb2pkg.render.examples import Subject
 from nb2pkg.render.imports import absolute, block
@@ -22,17 +22,20 @@ _AFTER = re.compile(r"\bafter_(\w+)")
 
 def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     """The tests of one module; empty where there is nothing to test."""
-    tests = [*_of_examples(plan, item, recording), *_of_calls(plan, item, recording)]
+    known = {name: known_as(name) for name in _functions(plan)}
+    makers, given = shared.by_functions(dict(_examples(item, recording)), known.values())
+    tests = [*_of_examples(plan, given, known), *_of_calls(plan, item, recording)]
     found = checks.examples(plan.style, item)
     tests += found.tests
     own = [check for check in plan.checks if check.module == item.name]
     helpers, asserted = checks.split(plan.style, own, tests)
+    helpers = [*makers, *helpers]
     tests += asserted
     if not tests:
         return ""
     marked = [_marked(test, recording) for test in tests]
     code = "\n".join([*helpers, *marked])
-    cases = [case for _, found in _examples(item, recording) for case in found.cases]
+    cases = [case for each in given.values() for case in each.cases]
     lines = [*_imports(plan, item, code), *(line for case in cases for line in case.imports)]
     text = scaffold(
         plan.style,
@@ -75,10 +78,11 @@ def _parameter(step: str, recording: Recording | None, slow: frozenset[str]) -> 
     return f"pytest.param({name}, marks=pytest.mark.slow)" if step in slow else name
 
 
-def _of_examples(plan: Plan, item: Module, recording: Recording | None) -> Iterator[str]:
+def _of_examples(
+    plan: Plan, given: Mapping[str, Examples], known: Mapping[str, str]
+) -> Iterator[str]:
     """The tests of functions on made-up inputs."""
-    known = {name: known_as(name) for name in _functions(plan)}
-    for name, found in _examples(item, recording):
+    for name, found in given.items():
         owner, _, method = name.rpartition(".")
         subject = Subject(method, known_as(method), owner, known)
         yield from examples.tests(plan.style, subject, found)

@@ -48,8 +48,9 @@ def _set_by_hand(value: Any) -> list[str]:
 
 def of_object(subject: str, value: Any, lines: Lines) -> list[str] | None:
     """Numbers and texts that it shows, what it holds as an array, its text, or what calling it gives."""
-    if type(value).__module__ == "builtins" and not callable(value):
-        return None
+    where = type(value).__module__
+    if (where == "builtins" and not callable(value)) or where.startswith("matplotlib."):
+        return None  # what is drawn is looked at on its figure
     if inspect.isclass(value) or inspect.ismodule(value):
         return [f"assert {subject}.__name__ == {value.__name__!r}"]
     if inspect.isroutine(value):

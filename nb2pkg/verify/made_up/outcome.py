@@ -109,9 +109,7 @@ def _of_result(result: Any, names: tuple[str, ...]) -> list[str] | None:
     if result is None:
         return []
     if len(names) > 1 and isinstance(result, tuple) and len(result) == len(names):
-        found = [expected.lines(name, value) for name, value in zip(names, result)]
-        kept = [each for each in found if each]
-        return [line for each in kept for line in each] or None
+        return [*_of_values(names, result)] or None
     return expected.lines(names[0] if names else "result", result)
 
 
@@ -121,6 +119,17 @@ def quiet(shown: io.StringIO | None = None) -> Iterator[None]:
     with contextlib.redirect_stdout(shown or io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def _of_values(names: Sequence[str], values: Sequence[Any]) -> Iterator[str]:
+    """The lines for several: the same object under two names is told once."""
+    told: dict[int, str] = {}
+    for name, value in zip(names, values):
+        if hasattr(value, "__dict__") and id(value) in told:
+            yield f"assert {name} is {told[id(value)]}"
+        else:
+            yield from expected.lines(name, value) or ()
+        told.setdefault(id(value), name)
 
 
 class TooLongError(BaseException):
