@@ -274,9 +274,14 @@ class Maker:
 
     def _series(self, kind: Kind, shape: str, place: int) -> str | None:
         labels = kind.index.labels if kind.index is not None and self.has_index else ()
-        count = self._count(shape, len(labels[:_MOST_WRITTEN]))
-        column = self._column(kind.parts[""], shape, place, count)
+        labels = labels[:_MOST_WRITTEN]
+        count = self._count(shape, len(labels))
         name = f', name="{kind.name}"' if kind.name else ""
+        if labels and count and kind.parts[""].word in ("int", "float", "text"):
+            items = self._scalars(kind.parts[""], shape, place, count)
+            pairs = ", ".join(f"{label!r}: {item}" for label, item in zip(labels, items))
+            return f"pd.Series({{{pairs}}}{name})"
+        column = self._column(kind.parts[""], shape, place, count)
         dtype = ', dtype="float64"' if column == "[]" else ""
         return f"pd.Series({column}{self._index(kind, count)}{name}{dtype})"
 
