@@ -68,7 +68,7 @@ def _of_parts(subject: str, value: Any, depth: int) -> list[str] | None:
             return None
         parts = [(f"{subject}[{literal(key)}]", item) for key, item in value.items()]
         whole = f"assert [*{subject}] == {literal([*value])}"
-    elif hasattr(value, "fit") and hasattr(value, "get_params"):
+    elif objects.is_estimator(value):
         parts, whole = objects.of_estimator(subject, value), ""
     elif type(value).__module__.partition(".")[0] in OWN and hasattr(value, "__dict__"):
         parts, whole = [(f"{subject}.{key}", item) for key, item in vars(value).items()], ""

@@ -63,8 +63,11 @@ def _of_parameter(name: str, annotation: Any, tree: ast.AST) -> list[Kind]:
     if (
         count or "__getitem__" in used
     ):  # items by their places: a list shows best what becomes of them
-        fitting.sort(key=lambda kind: kind.word not in ("tuple", "list", "table"))
+        fitting.sort(key=lambda kind: _BY_PLACE.index(kind.word) if kind.word in _BY_PLACE else 9)
     return fitting or found
+
+
+_BY_PLACE = ("tuple", "list", "table")
 
 
 def _keys(name: str, tree: ast.AST) -> tuple[list[str], bool]:

@@ -25,6 +25,12 @@ _FITTED = (
 )
 
 
+def is_estimator(value: Any) -> bool:
+    """Is it an object that can be fitted, as scikit-learn's?"""
+    is_fit = hasattr(value, "fit") and hasattr(value, "get_params")
+    return is_fit and not isinstance(value, type)
+
+
 def of_estimator(subject: str, value: Any) -> list[tuple[str, Any]]:
     """What fitting it found; of a pipeline that of its last step. Its parameters where it is not fitted."""
     if hasattr(value, "steps"):
