@@ -771,7 +771,11 @@ def test_a_long_value_of_several_tests_is_made_by_one_function() -> None:
 
 def test_what_is_set_up_stands_before_the_call() -> None:
     subject = examples.Subject("draw", "draw", known={"test_set": "promoted_test_set"})
-    found = Examples((example(("x", "3"), before=("test_set()",)),))
-    assert examples.tests(Style(), subject, found) == [
-        "def test_draw():\n    promoted_test_set()\n    assert draw(3) == 1"
-    ]
+    before = ("test_set()", 'ct = pytest.importorskip("control")')
+    long = f"make({', '.join(['ct'] * 40)})"
+    found = Examples((example(("x", long), before=before),))
+    (text,) = examples.tests(Style(), subject, found)
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[1:3] == ["promoted_test_set()", before[1]]
+    assert lines[3].startswith("x = make(")
+    assert by_functions({"one": found, "two": found}, ())[0] == []  # no other function knows ct

@@ -109,6 +109,7 @@ def _as_function(subject: Subject, case: Example) -> str:
     asserts = [_renamed(line, fresh) for line in case.asserts]
     has_files = bool(case.files) or any("Path(" in line for line in asserts)
     lines = _files(case) if has_files else []
+    lines += [_as_known(subject, source) for source in case.before]
     given: list[tuple[str, str]] = []
     for name, text in case.arguments:
         text = _as_known(subject, text)
@@ -119,7 +120,6 @@ def _as_function(subject: Subject, case: Example) -> str:
             local = fresh.get(name, name)
             lines.append(f"{local} = {text}")
             given.append((name, local))
-    lines += [_as_known(subject, source) for source in case.before]
     lines += [f"{generator}.seed(7)" for generator in case.seeds]
     call = _call(subject, given, case.named)
     call = f"{case.wrap}({call})" if case.wrap else call

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from nb2pkg.observed import Example, Examples
 
 _LONG = 90  # characters of a value that is worth a function
+_BOUND = re.compile(r"^(\w+) = ")
 
 
 def by_functions(
@@ -27,8 +29,11 @@ def by_functions(
 
 def _makers(found: Mapping[str, Examples], taken: Collection[str]) -> dict[str, str]:
     """Source that stands in several places, the shortest first, to the name of its function."""
-    given = [pair for each in found.values() for case in each.cases for pair in case.arguments]
+    cases = [case for each in found.values() for case in each.cases]
+    given = [pair for case in cases for pair in case.arguments]
+    local = {m for case in cases for line in case.before for m in _BOUND.findall(line)}
     texts = {text: name for name, text in given if len(text) > _LONG}
+    texts = {t: name for t, name in texts.items() if local.isdisjoint(re.findall(r"\w+", t))}
     makers: dict[str, str] = {}
     names = {*taken}
     for text in sorted(texts, key=len):
