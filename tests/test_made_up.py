@@ -354,13 +354,24 @@ def test_what_is_drawn_is_asserted() -> None:
     _, axes = plt.subplots(figsize=(3, 2))
     axes.bar(["a", "b"], [3, 4])
     axes.set_title("masses")
+    axes.set_xlim(0, 2)
+    axes.set_yscale("log")
+    axes.legend(["both"])
     lines = drawn.of_figures()
     found = {**NAMES, "plt": plt, "pytest": pytest}
     for line in lines:
         exec(line, found)
-    axes.patches[0].set_height(5)
-    with pytest.raises(AssertionError):
-        exec("\n".join(lines), found)
+    for change in (
+        lambda: axes.patches[0].set_height(5),
+        lambda: axes.set_xlim(0, 3),
+        lambda: axes.set_yscale("linear"),
+        lambda: axes.get_legend().remove(),
+    ):
+        lines = expected.lines("axes", axes) or []
+        exec("\n".join(lines), found | {"axes": axes})
+        change()
+        with pytest.raises((AssertionError, AttributeError)):
+            exec("\n".join(lines), found | {"axes": axes})
     plt.close("all")
 
 

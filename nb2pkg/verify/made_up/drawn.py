@@ -37,6 +37,7 @@ def of_axes(subject: str, axes: Any) -> list[str]:
         text = getattr(axes, f"get_{what}")()
         if text:
             found.append(f"assert {subject}.get_{what}() == {text!r}")
+    found += [*_set_on(subject, axes)]
     for what in ("lines", "patches", "collections", "images"):
         count = len(getattr(axes, what))
         if count:
@@ -57,6 +58,22 @@ def of_axes(subject: str, axes: Any) -> list[str]:
     if points:
         found.append(f"assert sum(len(c.get_offsets()) for c in {subject}.collections) == {points}")
     return found
+
+
+def _set_on(subject: str, axes: Any) -> Iterator[str]:
+    """Its legend, and the limits and scales that are not those that it finds by itself."""
+    legend = axes.get_legend()
+    if legend is not None:
+        labels = [text.get_text() for text in legend.get_texts()]
+        if len(labels) <= _MOST_POINTS:
+            yield f"assert [t.get_text() for t in {subject}.get_legend().get_texts()] == {labels}"
+    for side in ("x", "y"):
+        if not getattr(axes, f"get_autoscale{side}_on")():
+            limits = ", ".join(number(float(end)) for end in getattr(axes, f"get_{side}lim")())
+            yield f"assert {subject}.get_{side}lim() == pytest.approx(({limits}))"
+        scale = getattr(axes, f"get_{side}scale")()
+        if scale != "linear":
+            yield f"assert {subject}.get_{side}scale() == {scale!r}"
 
 
 # ---- what is set for all figures
