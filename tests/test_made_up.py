@@ -671,6 +671,9 @@ def report(x):
 
 def shift(x, by):
     return x + by
+
+def draw():
+    return random.random()
 """
 
 
@@ -697,6 +700,14 @@ def test_what_differs_from_call_to_call_is_left_out(package: str) -> None:
     found = on_bench(package, "number").case(USUAL, [("x", "0.5")])
     assert found is None  # one line for all of it, which does not last
     assert on_bench(package, "shift").case(USUAL, [("x", "1"), ("by", "2")]) is not None
+
+
+def test_arguments_that_are_drawn_are_no_input(package: str) -> None:
+    arguments = [("x", "random.random()"), ("by", "1")]
+    assert on_bench(package, "shift").case(USUAL, arguments) is None
+    drawn_in_it = on_bench(package, "draw").case(USUAL, [])
+    assert drawn_in_it is not None
+    assert drawn_in_it.outcome.seeds == ("random",)
 
 
 def test_lines_in_which_data_stand_are_left_out(package: str) -> None:

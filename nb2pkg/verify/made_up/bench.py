@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+import itertools
 import random
 import re
 import sys
@@ -17,6 +18,7 @@ from .outcome import Outcome
 from .targets import Notebook, Run, Target
 
 CALL_SECONDS = 2.0
+_SEEDS = itertools.count(1000)
 _TOO_LONG = "its inputs cannot be made, or it takes too long"
 
 
@@ -70,6 +72,7 @@ class Bench:
         """What a run makes of arguments, each made anew; None where they cannot be made, or not in time."""
         names = self.names.original if run is self.original else self.names.package
         with self.desk.cleared() as folder:
+            outcome.seed(next(_SEEDS))  # arguments that are drawn are others each time
             try:
                 with outcome.quiet(), outcome.within(CALL_SECONDS):
                     given = {name: eval(text, dict(names)) for name, text in arguments}

@@ -160,10 +160,15 @@ def within(seconds: float) -> Iterator[None]:
 def start() -> None:
     """What a test begins with: no figures, and random numbers that are always the same."""
     drawn.close()
-    random.seed(_SEED)
+    seed(_SEED)
+
+
+def seed(number: int) -> None:
+    """The generators that all share."""
+    random.seed(number)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        numpy.random.seed(_SEED)
+        numpy.random.seed(number)
 
 
 def _state() -> dict[str, Any]:
