@@ -167,7 +167,8 @@ class Example:
     shape: what the inputs show; arguments: name and source; named: those that are passed by name.
     returns: names for what it gives; seeds: the generators of random numbers that it draws from.
     wrap: what is called on the result; raised: the exception; files: path and text of those that it
-    reads, in folders that have to be there.
+    reads, in folders that have to be there. before: statements that are run first; imports: statements
+    for what the source mentions.
     """
 
     shape: str
@@ -180,6 +181,8 @@ class Example:
     seeds: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     folders: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

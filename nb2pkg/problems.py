@@ -360,9 +360,8 @@ def _catalogue() -> dict[str, Entry]:
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
-QUIET = frozenset(
-    ["NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB515", "NB516", "NB603", "NB606", "NB607"]
-)
+_QUIET = (105, 106, 315, 504, 505, 507, 513, 514, 515, 516, 603, 606, 607)
+QUIET = frozenset(f"NB{number}" for number in _QUIET)
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
 

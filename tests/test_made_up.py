@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+import importlib
 import os
 import random
 import sys
@@ -14,7 +15,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nb2pkg.verify.made_up import alone, expected, files, guard, guess, machine, mutants, outcome
+from nb2pkg.observed import Example, Examples
+from nb2pkg.plan.model import Style
+from nb2pkg.render import examples
+from nb2pkg.render.shared import by_functions
+from nb2pkg.verify.made_up import (
+    alone,
+    bench,
+    drawn,
+    expected,
+    files,
+    guard,
+    guess,
+    held,
+    machine,
+    makers,
+    mutants,
+    outcome,
+    targets,
+)
 from nb2pkg.verify.made_up.inputs import (
     EMPTY,
     LIMIT,
@@ -30,7 +49,14 @@ from nb2pkg.verify.made_up.inputs import (
 from nb2pkg.verify.made_up.kinds import Eyes, Kind
 
 WORDS = frozenset({"mass", "kind", "day", "paid", "city"})
-NAMES = {"pd": pd, "np": np, "datetime": datetime, "random": random, "decimal": None}
+NAMES = {
+    "pd": pd,
+    "np": np,
+    "datetime": datetime,
+    "random": random,
+    "decimal": None,
+    "path": os.path,
+}
 
 TABLE = pd.DataFrame(
     {
@@ -42,11 +68,14 @@ TABLE = pd.DataFrame(
 )
 
 
+CODE = {"posixpath": "path", "ntpath": "path", "numpy": "np"}
+
+
 def made(value: Any, shape: str = USUAL, **options: Any) -> Any:
     """A made-up value of the same kind."""
     eyes = Eyes(WORDS)
     kind = eyes.kind(value)
-    source = Maker(seen=eyes.seen, **options).source(kind, shape)
+    source = Maker(seen=eyes.seen, code=CODE, **options).source(kind, shape)
     assert source is not None
     return eval(source, dict(NAMES))
 
@@ -71,6 +100,8 @@ VALUES = {
     "a dictionary with keys of the notebook": {"mass": 3121.5, "kind": "Adelie"},
     "a dictionary with keys of the data": {"Adelie": 3121.5, "Gentoo": 4877.25},
     "an array": np.array([3121.5, 4877.25]),
+    "an array of three dimensions": np.full((3, 2, 5), 4711.5),
+    "a module": os.path,
     "a matrix": np.array([[3121.5, 4877.25], [1.5, 2.5]]),
     "a table": TABLE,
     "a column": TABLE["mass"],
@@ -110,6 +141,25 @@ def test_shapes_show_what_they_are_called_after() -> None:
     assert made(TABLE, MISSING)["kind"].isna().any()
     assert made(TABLE, TIES)["mass"].duplicated().any()
     assert made(TABLE)["kind"].nunique() == 3
+
+
+def test_code_is_named_as_the_notebook_names_it() -> None:
+    assert made(np.median) is np.median
+    assert made(os.path.join) is os.path.join
+    assert made(abs) is abs
+    assert Maker().source(Eyes(WORDS).kind(np.median)) is None
+
+
+def test_many_values_are_a_few_again_and_again() -> None:
+    source = Maker(rows=28).source(Eyes(WORDS).kind(TABLE)) or ""
+    assert source.count("* 4") == 2
+    assert "pd.date_range(" in source
+    assert len(eval(source, dict(NAMES))) == 28
+
+
+def test_a_series_has_the_labels_of_the_notebook() -> None:
+    series = pd.Series([3121.5, 4877.25, 5.5], index=["mass", "paid", "secret"])
+    assert [*made(series).index] == ["mass", "paid"]
 
 
 def test_a_label_of_the_data_is_used_where_the_notebook_says_it() -> None:
@@ -152,6 +202,45 @@ class Fitted:
 
     def fit(self) -> None: ...
     def get_params(self) -> None: ...
+
+
+class Fit:
+    """Like the results of a library of models: what was found, under the usual names."""
+
+    __module__ = "somewhere.else"
+
+    def __init__(self, slope: float) -> None:
+        self.params = np.array([slope, 2.5])
+
+
+class Shown:
+    """Like an object of a library that has nothing but a text."""
+
+    __module__ = "somewhere.else"
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Shown({self.text})"
+
+
+class Held(Shown):
+    """Like a container that numpy can read."""
+
+    __slots__ = ()
+
+    def __array__(self, *_args: Any, **_named: Any) -> Any:
+        return np.array([float(len(self.text)), 1.5])
+
+
+class Frame(pd.DataFrame):
+    """Like a table of a library that adds to pandas."""
+
+
+def wide(value: float) -> pd.DataFrame:
+    return pd.DataFrame([[1.5] * 11 + [value]] * 20, columns=[*"abcdefghijkl"])
 
 
 class Statistic:
@@ -222,6 +311,21 @@ RESULTS = {
         pd.Series([1], index=pd.PeriodIndex(["2001-02"], freq="M")),
         pd.Series([1], index=pd.PeriodIndex(["2001-03"], freq="M")),
     ),
+    "complex numbers": (np.array([1 + 2j]), np.array([1 + 3j])),
+    "dates of numpy": (np.array(["2001-02-03"], "M8[D]"), np.array(["2001-02-04"], "M8[D]")),
+    "a large matrix": (np.ones((40, 40)), np.ones((40, 40)) * 2),
+    "a cube": (np.ones((40, 40, 3)), np.ones((40, 40, 2))),
+    "zero but for rounding": (np.array([1e-17, 1.0]), np.array([1e-5, 1.0])),
+    "a wide table": (wide(1.5), wide(2.5)),
+    "a table of another library": (Frame({"a": [1.5]}), Frame({"a": [2.5]})),
+    "a long list of lists": ([[n, 0.5] for n in range(40)], [[n, 0.5] for n in range(41)]),
+    "a class": (Fitted, Fit),
+    "a fit": (Fit(1.5), Fit(1.6)),
+    "what has a text": (Shown("a"), Shown("b")),
+    "what numpy can read": (Held("a"), Held("ab")),
+    "a function of numbers": (lambda x: x * 2, lambda x: x * 3),
+    "a function of two": (lambda x, y: x - y, lambda x, y: y - x),
+    "a function of texts": (str.upper, str.lower),
     "an estimator": (Fitted(1.5), Fitted(1.6)),
     "a statistic": (Statistic(0.25), Statistic(0.5)),
 }  # fmt: skip
@@ -237,7 +341,7 @@ def test_asserts_hold_of_the_value_and_of_no_other(value: Any, other: Any) -> No
 
 
 @pytest.mark.parametrize(
-    "value", [object(), lambda: 1, iter([1]), [object()], {1: object()}, np.array([object()])],
+    "value", [object(), lambda: 1, iter([1]), [object()], {1: object()}, np.array([object()]), Shown("<Shown at 0x7f12>")],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_cannot_be_written_down_is_not_asserted(value: Any) -> None:
@@ -250,13 +354,24 @@ def test_what_is_drawn_is_asserted() -> None:
     _, axes = plt.subplots(figsize=(3, 2))
     axes.bar(["a", "b"], [3, 4])
     axes.set_title("masses")
-    lines = expected.of_figures()
+    axes.set_xlim(0, 2)
+    axes.set_yscale("log")
+    axes.legend(["both"])
+    lines = drawn.of_figures()
     found = {**NAMES, "plt": plt, "pytest": pytest}
     for line in lines:
         exec(line, found)
-    axes.patches[0].set_height(5)
-    with pytest.raises(AssertionError):
-        exec("\n".join(lines), found)
+    for change in (
+        lambda: axes.patches[0].set_height(5),
+        lambda: axes.set_xlim(0, 3),
+        lambda: axes.set_yscale("linear"),
+        lambda: axes.get_legend().remove(),
+    ):
+        lines = expected.lines("axes", axes) or []
+        exec("\n".join(lines), found | {"axes": axes})
+        change()
+        with pytest.raises((AssertionError, AttributeError)):
+            exec("\n".join(lines), found | {"axes": axes})
     plt.close("all")
 
 
@@ -274,6 +389,27 @@ def test_what_a_call_prints_changes_and_draws_from_is_seen() -> None:
     assert found.seeds == ("random",)
     assert found.asserts[-1] == "assert capsys.readouterr().out == 'two\\n'"
     assert found.asserts[0].startswith("assert numbers == [1, ")
+
+
+def test_the_same_object_under_two_names_is_told_once() -> None:
+    fit = Fit(1.5)
+    found = outcome.of_call(lambda: (fit, fit), {}, ("one", "two"), 1.0)
+    assert found is not None
+    assert found.asserts[1:] == ("assert two is one",)
+
+
+def test_what_a_call_sets_for_later_ones_is_seen_and_taken_back() -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    before = plt.rcParams["font.size"]
+    found = outcome.of_call(lambda: plt.rcParams.update({"font.size": 21.5}), {}, (), 1.0)
+    assert found is not None
+    assert found.asserts == ("assert plt.rcParams['font.size'] == 21.5",)
+    assert plt.rcParams["font.size"] == before
+    for seed in (lambda: random.seed(4), lambda: np.random.seed(4)):
+        one, two = (outcome.of_call(seed, {}, (), 1.0) for _ in range(2))
+        assert one == two
+        assert one is not None
+        assert ".random() == pytest.approx(" in one.asserts[0]
 
 
 def test_a_call_that_does_not_end_is_given_up() -> None:
@@ -328,6 +464,14 @@ def test_nothing_outside_is_reached(tmp_path: Path, source: str) -> None:
     with guard.closed(str(tmp_path / "desk")), pytest.raises(guard.RefusedError):
         eval(source, {"PLACE": tmp_path})
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_that_is_there_may_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "desk").mkdir()
+    with guard.closed(str(tmp_path / "desk")):
+        tmp_path.mkdir(exist_ok=True)
+        with pytest.raises(guard.RefusedError):
+            (tmp_path / "new").mkdir()
 
 
 def test_a_function_reads_and_writes_in_a_folder_of_its_own() -> None:
@@ -392,6 +536,35 @@ def test_kinds_are_guessed_by_what_the_code_does() -> None:
     assert [*first["table"].parts] == ["mass"]
     assert first["name"] == Kind("text")
     assert "digits" not in first
+
+
+def guessed(source: str) -> dict[str, Kind]:
+    """The likeliest kinds of the parameters of f."""
+    import inspect
+
+    names: dict[str, Any] = {}
+    exec(source, names)
+    parameters = [*inspect.signature(names["f"]).parameters.values()]
+    return dict(next(guess.kinds(parameters, ast.parse(source))))
+
+
+GUESSES = {
+    "def f(p): return p.get('k', 1) + p['m']": {"k": "float", "m": "float"},
+    "def f(p):\n    a, b, c = p\n    return a + b - c": {"0": "float", "1": "float", "2": "float"},
+    "def f(p): return p[0] - p[1]": {"": "float"},
+    "def f(p): draw(data=p, x='a', hue='b')": {"a": "float", "b": "text"},
+    "def f(p):\n    q = p.dropna()\n    draw(q, x='a')": {"a": "float"},
+}
+
+
+@pytest.mark.parametrize("source", GUESSES)
+def test_parts_are_guessed_by_what_the_code_does(source: str) -> None:
+    parts = guessed(source)["p"].parts
+    assert {label: kind.word for label, kind in parts.items()} == GUESSES[source]
+
+
+def test_a_parameter_that_is_called_is_a_function() -> None:
+    assert guessed("def f(p): return p(2)")["p"].word == "code"
 
 
 def test_columns_are_guessed_from_where_they_are_named() -> None:
@@ -464,7 +637,8 @@ HOLDS = [
 
 @pytest.mark.parametrize(("run", "said", "is_held"), HOLDS)
 def test_a_case_holds_or_not(run: Any, said: dict[str, Any], is_held: bool) -> None:
-    assert alone.holds(run, said, NAMES | alone.tools(""), 1.0) is is_held
+    lines = alone.holding(run, said, NAMES | alone.tools(""), 1.0)
+    assert (lines == said["asserts"]) is is_held
 
 
 def test_a_case_that_does_not_end_does_not_hold() -> None:
@@ -472,4 +646,158 @@ def test_a_case_that_does_not_end_does_not_hold() -> None:
         while True:
             pass
 
-    assert not alone.holds(run, case(["assert result is None"]), NAMES, 0.2)
+    assert alone.holding(run, case(["assert result is None"]), NAMES, 0.2) is None
+
+
+# ---- on the bench, and on their own: functions of a small package beside the notebook's own
+
+PACKAGE = """
+import random
+READY = []
+COUNT = [0]
+
+def prepare():
+    READY.append(True)
+
+def double(x):
+    return 2 * x if READY else 1 / 0
+
+def number(x):
+    COUNT[0] += 1
+    return [COUNT[0], x]
+
+def report(x):
+    return {"n": x, "said": "mass 3121.5 of Ilse Gent"}
+
+def shift(x, by):
+    return x + by
+
+def draw():
+    return random.random()
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module of that name, that is loaded anew."""
+    (tmp_path / "made_up_steps.py").write_text(PACKAGE, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "made_up_steps", raising=False)
+    importlib.import_module("made_up_steps")
+    return "made_up_steps"
+
+
+def on_bench(package: str, name: str, is_data: Any = lambda _: False) -> bench.Bench:
+    target = targets.Target(f"steps.{name}", package, name)
+    notebook = targets.Notebook([PACKAGE])
+    original = notebook.run(target)
+    assert original is not None
+    said = {"imports": {}, "passed": {}, "targets": [{"name": name, "module": package}]}
+    return bench.Bench(target, original, bench.names_of(said, notebook), is_data)
+
+
+def test_what_differs_from_call_to_call_is_left_out(package: str) -> None:
+    found = on_bench(package, "number").case(USUAL, [("x", "0.5")])
+    assert found is None  # one line for all of it, which does not last
+    assert on_bench(package, "shift").case(USUAL, [("x", "1"), ("by", "2")]) is not None
+
+
+def test_arguments_that_are_drawn_are_no_input(package: str) -> None:
+    arguments = [("x", "random.random()"), ("by", "1")]
+    assert on_bench(package, "shift").case(USUAL, arguments) is None
+    drawn_in_it = on_bench(package, "draw").case(USUAL, [])
+    assert drawn_in_it is not None
+    assert drawn_in_it.outcome.seeds == ("random",)
+
+
+def test_lines_in_which_data_stand_are_left_out(package: str) -> None:
+    def is_data(value: Any) -> bool:
+        return value in (3121.5, "Ilse Gent")
+
+    found = on_bench(package, "report", is_data).case(USUAL, [("x", "[1]")])
+    assert found is None or all("3121" not in line for line in found.outcome.asserts)
+    found = on_bench(package, "report").case(USUAL, [("x", "1")])
+    assert found is not None
+
+
+def test_a_result_is_made_by_the_call_that_gave_it(package: str) -> None:
+    tried = on_bench(package, "shift")
+    known = makers.Makers(tried.names, [])
+    known.remember(tried, [("x", "1"), ("by", "2")], ["some.Kind"])
+    assert known.by_type == {"some.Kind": "shift(1, 2)"}
+    assert known.code[f"{package}.shift"] == "shift"
+
+
+def test_a_case_that_needs_something_set_up_says_so(package: str) -> None:
+    empty = {
+        "before": [],
+        "imports": [],
+        "folders": [],
+        "files": [],
+        "wrap": "",
+        "raised": "",
+        "returns": [],
+    }
+    double = {**empty, "arguments": [["x", "3"]], "asserts": ["assert result == 6"]}
+    shift = {
+        **empty,
+        "arguments": [["x", "3"], ["by", "1"]],
+        "asserts": ["assert result == 4", "assert result == 5"],
+    }
+    said: dict[str, Any] = {}
+    held.hold(
+        {
+            "package": package,
+            "imports": {},
+            "passed": {},
+            "set_ups": [["prepare()", [f"from {package} import prepare"]]],
+            "targets": [
+                {"symbol": f"steps.{name}", "module": package, "name": name}
+                for name in ("double", "shift")
+            ],
+            "cases": {"steps.double": [double], "steps.shift": [shift]},
+        },
+        lambda kind, name, content: said.update({name: content}) if kind == "held" else None,
+    )  # fmt: skip
+    (case,) = said["steps.double"]
+    assert case["before"] == ["prepare()"]
+    (case,) = said["steps.shift"]
+    assert case["asserts"] == ["assert result == 4"]
+    assert not case["before"]
+
+
+# ---- as they are written
+
+
+def example(*arguments: tuple[str, str], **more: Any) -> Example:
+    return Example("some_values", arguments, asserts=("assert result == 1",), **more)
+
+
+def test_a_long_value_of_several_tests_is_made_by_one_function() -> None:
+    long = f"pd.Series({[*range(40)]})"
+    model = f"fit({long})"
+    found = {
+        "one": Examples((example(("model", model)),)),
+        "two": Examples((example(("model", model)), example(("x", long)))),
+        "three": Examples((example(("x", "3")),)),
+    }
+    helpers, given = by_functions(found, {"make_x"})
+    assert helpers == [
+        f"def make_x_2():\n    return {long}\n",
+        "def make_model():\n    return fit(make_x_2())\n",
+    ]
+    assert given["one"].cases[0].arguments == (("model", "make_model()"),)
+    assert given["two"].cases[1].arguments == (("x", "make_x_2()"),)
+    assert given["three"] == found["three"]
+
+
+def test_what_is_set_up_stands_before_the_call() -> None:
+    subject = examples.Subject("draw", "draw", known={"test_set": "promoted_test_set"})
+    before = ("test_set()", 'ct = pytest.importorskip("control")')
+    long = f"make({', '.join(['ct'] * 40)})"
+    found = Examples((example(("x", long), before=before),))
+    (text,) = examples.tests(Style(), subject, found)
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[1:3] == ["promoted_test_set()", before[1]]
+    assert lines[3].startswith("x = make(")
+    assert by_functions({"one": found, "two": found}, ())[0] == []  # no other function knows ct

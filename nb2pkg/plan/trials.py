@@ -58,6 +58,49 @@ def namespace(plan: Plan) -> tuple[str, ...]:
     )
 
 
+def imports(plan: Plan) -> dict[str, str]:
+    """Names of libraries that modules of the package have, and the statement that gives each."""
+    found: dict[str, str] = {}
+    lines = (line for module in plan.modules for line in module.imports)
+    for node in (node for line in lines for node in ast.parse(line).body):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                found.setdefault(name, ast.unparse(ast.Import([alias])))
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":
+            for alias in node.names:
+                line = ast.unparse(ast.ImportFrom(node.module, [alias], 0))
+                found.setdefault(alias.asname or alias.name, line)
+    return found
+
+
+def passed(plan: Plan) -> dict[str, str]:
+    """Libraries that functions of the package are passed, by name: the notebook imports them where it
+    can, or installs them.
+    """
+    statements = (facts.node for cell in plan.facts for facts in cell.statements)
+    guarded = (node for node in statements if isinstance(node, ast.If | ast.Try | ast.With))
+    nodes = (inner for node in guarded for inner in ast.walk(node))
+    aliases = (alias for node in nodes if isinstance(node, ast.Import) for alias in node.names)
+    taken = {name for step in plan.functions for name in step.params}
+    return {a.asname or a.name: a.name for a in aliases if (a.asname or a.name) in taken}
+
+
+def set_ups(plan: Plan) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Statements of the pipeline that take and make no values, and the imports that each needs."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in plan.pipeline.lines:
+        step = line.step
+        if step is None and not (line.binds or line.data) and not line.source.startswith(_TALK):
+            found[line.source] = line.imports
+        elif step is not None and not (step.params or step.returns or step.shown):
+            found[f"{step.name}()"] = ()
+    return tuple((source, imports) for source, imports in found.items())
+
+
+_TALK = ("print(", "display(", "warnings.", "import ", "from ")
+
+
 def _of_definition(plan: Plan, item: Definition) -> Iterator[Trial]:
     if item.shared_from is not None:
         return

@@ -35,6 +35,9 @@ def of(plan: Plan, observed: Observed, words: frozenset[str], wanted: Request) -
         rows=wanted.rows,
         trials=trials.of(plan),
         notebook=trials.namespace(plan),
+        imports=trials.imports(plan),
+        passed=trials.passed(plan),
+        set_ups=trials.set_ups(plan),
     )
 
 

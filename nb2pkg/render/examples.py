@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nb2pkg.observed import Example, Examples
 from nb2pkg.plan.model import Style
@@ -44,13 +44,13 @@ _SHORT = {"pd", "np", "plt", "math", "random", "datetime", "decimal", "pytest", 
 class Subject:
     """A function that is tested: what the tests call it, and the class of which it is a method.
 
-    known: names that the tests have for functions of the package.
+    known: names of the package's functions, and what the tests call these.
     """
 
     name: str
     known_as: str
     cls: str = ""
-    known: frozenset[str] = frozenset()
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def test(self) -> str:
@@ -79,7 +79,7 @@ def tests(style: Style, subject: Subject, found: Examples) -> list[str]:
 def _is_short(case: Example) -> bool:
     """Is it one line: an assert on what a call of literals gives?"""
     is_one = len(case.asserts) == 1 and case.asserts[0].startswith("assert result == ")
-    is_plain = not (case.files or case.seeds or case.wrap or case.raised)
+    is_plain = not (case.files or case.seeds or case.wrap or case.raised or case.before)
     return is_one and is_plain and all(len(text) <= _INLINE for _, text in case.arguments)
 
 
@@ -109,8 +109,10 @@ def _as_function(subject: Subject, case: Example) -> str:
     asserts = [_renamed(line, fresh) for line in case.asserts]
     has_files = bool(case.files) or any("Path(" in line for line in asserts)
     lines = _files(case) if has_files else []
+    lines += [_as_known(subject, source) for source in case.before]
     given: list[tuple[str, str]] = []
     for name, text in case.arguments:
+        text = _as_known(subject, text)
         is_read = any(re.search(rf"\b{fresh.get(name, name)}\b", line) for line in asserts)
         if (len(text) <= _INLINE and not is_read) or (name == "self" and not is_read):
             given.append((name, text))
@@ -192,11 +194,25 @@ def _call(subject: Subject, given: Sequence[tuple[str, str]], named: Collection[
     return f"{owner}.{subject.name}({listed})" if owner else f"{subject.known_as}({listed})"
 
 
+def _as_known(subject: Subject, source: str) -> str:
+    """The source with functions of the package as the tests call them."""
+    for name, known in subject.known.items():
+        if name != known:
+            source = re.sub(rf"(?<![\w.'\"]){re.escape(name)}(?=\()", known, source)
+    return source
+
+
+def _imported(case: Example) -> set[str]:
+    """The names that its imports bind."""
+    nodes = [node for line in case.imports for node in ast.parse(line).body]
+    aliases = [a for n in nodes if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names]
+    return {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+
+
 def _fresh_names(subject: Subject, case: Example) -> dict[str, str]:
     """New names for values that are called like a function or a library of the test."""
-    taken = {subject.known_as, *subject.known, *_SHORT} - (
-        {"result"} if not case.returns else set()
-    )
+    taken = {subject.known_as, *subject.known.values(), *_SHORT, *_imported(case)}
+    taken -= {"result"} if not case.returns else set()
     given = {name: f"given_{name}" for name, _ in case.arguments if name in taken}
     made = {name: f"made_{name}" for name in case.returns if name in taken}
     return given | made | ({"self": _snake(subject.cls)} if subject.cls else {})

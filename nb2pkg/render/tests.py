@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from nb2pkg.observed import Call, Recording
+from nb2pkg.observed import Call, Examples, Recording
 from nb2pkg.plan import called
 from nb2pkg.plan.model import Definition, Module, Plan, Style
-from nb2pkg.render import checks, examples, fixtures
+from nb2pkg.render import checks, examples, fixtures, shared
 from nb2pkg.render.code import formatted, function, scaffold
 from nb2pkg.render.examples import Subject
 from nb2pkg.render.imports import absolute, block
@@ -21,16 +21,20 @@ _USED = frozenset({"Any", "Path", "copy", "doctest", "np", "pd", "plt", "pytest"
 
 def module(plan: Plan, item: Module, recording: Recording | None) -> str:
     """The tests of one module; empty where there is nothing to test."""
-    tests = [*_of_examples(plan, item, recording), *_of_calls(plan, item, recording)]
+    known = {name: known_as(name) for name in _functions(plan)}
+    makers, given = shared.by_functions(dict(_examples(item, recording)), known.values())
+    tests = [*_of_examples(plan, given, known), *_of_calls(plan, item, recording)]
     found = checks.examples(plan.style, item)
     tests += found.tests
     own = [check for check in plan.checks if check.module == item.name]
     helpers, asserted = checks.split(plan.style, own, tests)
+    helpers = [*makers, *helpers]
     tests += asserted
     if not tests:
         return ""
     code = "\n".join([*helpers, *tests])
-    lines = _imports(plan, item, code)
+    cases = [case for each in given.values() for case in each.cases]
+    lines = [*_imports(plan, item, code), *(line for case in cases for line in case.imports)]
     text = scaffold(
         plan.style,
         fill("test_module.py", imports=block(lines, plan.package), helpers=helpers, tests=tests),
@@ -73,15 +77,22 @@ def _parameter(step: str, recording: Recording | None) -> str:
     return name
 
 
-def _of_examples(plan: Plan, item: Module, recording: Recording | None) -> Iterator[str]:
+def _of_examples(
+    plan: Plan, given: Mapping[str, Examples], known: Mapping[str, str]
+) -> Iterator[str]:
     """The tests of functions on made-up inputs."""
-    known = frozenset(known_as(name) for name in _functions(plan))
+    for name, found in given.items():
+        owner, _, method = name.rpartition(".")
+        subject = Subject(method, known_as(method), owner, known)
+        yield from examples.tests(plan.style, subject, found)
+
+
+def _examples(item: Module, recording: Recording | None) -> Iterator[tuple[str, Examples]]:
+    """Those of the functions of a module, by name."""
     for symbol, found in (recording.examples if recording else {}).items():
         where, _, name = symbol.partition(".")
         if where == item.name:
-            owner, _, method = name.rpartition(".")
-            subject = Subject(method, known_as(method), owner, known)
-            yield from examples.tests(plan.style, subject, found)
+            yield name, found
 
 
 def _functions(plan: Plan) -> dict[str, str]:

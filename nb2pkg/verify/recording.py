@@ -168,5 +168,8 @@ _NOT_ALONE = "it depends on a step that was run before it"
 
 def _example(case: Mapping[str, Any]) -> Example:
     pairs = {key: tuple((one, two) for one, two in case[key]) for key in ("arguments", "files")}
-    lists = {key: tuple(case[key]) for key in ("named", "returns", "asserts", "seeds", "folders")}
+    lists = {key: tuple(case.get(key, ())) for key in _LISTS}
     return Example(**{**case, **pairs, **lists})
+
+
+_LISTS = ("named", "returns", "asserts", "seeds", "folders", "before", "imports")

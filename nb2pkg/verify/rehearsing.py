@@ -61,8 +61,9 @@ class Rehearsed:
     pipeline that calls the steps that only look too, with their names in run() (if they have one) by those
     they have there. files: the only ones that there need be, as seen from the notebook's folder; None where that is
     not known. rows: so many of each value that is stored.
-    trials: what is tried on made-up inputs; notebook: the statements that its own code needs; cases: by
-    symbol, those of which it is asked whether they hold.
+    trials: what is tried on made-up inputs; notebook: the statements that its own code needs; imports:
+    those of the package, by the name that they bind; passed, set_ups: see trials; cases: by symbol, those of
+    which it is asked whether they hold.
     """
 
     words: tuple[str, ...]
@@ -74,6 +75,9 @@ class Rehearsed:
     rows: int = 0
     trials: tuple[Trial, ...] = ()
     notebook: tuple[str, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, str] = field(default_factory=dict)
+    set_ups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     cases: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
@@ -106,15 +110,10 @@ def _held(
     cases = {symbol: found["cases"] for symbol, found in examples.items() if found["cases"]}
     if not cases:
         return examples
-    alone = Rehearsed(wanted.words, trials=wanted.trials, cases=cases)
+    alone = replace(wanted, steps={}, whole="", labels={}, files=None, calls=(), cases=cases)
     (answer,) = _group(opened, package, alone, (_ALONE,))
-    held = {
-        symbol: [
-            case for n, case in enumerate(found["cases"]) if n in answer["held"].get(symbol, ())
-        ]
-        for symbol, found in examples.items()
-    }
-    return {symbol: {**found, "cases": held[symbol]} for symbol, found in examples.items()}
+    held = answer["held"]
+    return {symbol: {**found, "cases": held.get(symbol, ())} for symbol, found in examples.items()}
 
 
 def _group(
@@ -263,6 +262,9 @@ def _started(
             "package": package.name,
             "targets": [asdict(trial) for trial in trials],
             "notebook": wanted.notebook,
+            "imports": dict(wanted.imports),
+            "passed": dict(wanted.passed),
+            "set_ups": wanted.set_ups,
             "seconds": _TRIAL_SECONDS,
             "cases": wanted.cases,
         },

@@ -9,12 +9,11 @@ import contextlib
 import importlib
 import io
 import math
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import outcome
+from . import drawn, outcome
 from .files import Desk
 
 _RELATIVE, _ABSOLUTE = 1e-6, 1e-12  # as pytest.approx has them
@@ -60,28 +59,40 @@ class _Printed:
         return self
 
 
-def holds(
+def holding(
     run: Callable[[Mapping[str, Any]], Any],
     case: Mapping[str, Any],
     names: Mapping[str, Any],
     seconds: float,
-) -> bool:
-    """Call a function with the arguments of a case, and run its asserts. names: what these mention."""
+) -> list[str] | None:
+    """Call a function with the arguments of a case: those of its asserts that hold, None if it fails.
+
+    names: what the asserts mention.
+    """
     desk = Desk(dict(case["files"]), tuple(case["folders"]))
     outcome.start()
+    settings = drawn.settings()
     printed = io.StringIO()
     try:
-        with desk.cleared(), _quiet(printed), outcome.within(seconds):
+        with desk.cleared(), outcome.quiet(printed), outcome.within(seconds):
             given = {name: eval(source, dict(names)) for name, source in case["arguments"]}
             if case["raised"]:
-                return _raises(run, given, case["raised"])
+                return [] if _raises(run, given, case["raised"]) else None
             result = run(given)
             result = list(result) if case["wrap"] else result
             found = {**names, **given, **_named(result, case["returns"])}
             found["capsys"] = _Printed(printed.getvalue())
-            for line in case["asserts"]:
-                exec(line, found)
-    except (Exception, SystemExit, outcome.TooLongError):  # whatever the code or an assert raises
+            return [line for line in case["asserts"] if _is_held(line, found)]
+    except (Exception, SystemExit, outcome.TooLongError):  # whatever the code raises
+        return None
+    finally:
+        drawn.restore(settings)
+
+
+def _is_held(line: str, names: dict[str, Any]) -> bool:
+    try:
+        exec(line, names)
+    except Exception:  # an assert may find anything else than it asserts
         return False
     return True
 
@@ -92,13 +103,6 @@ def _raises(run: Callable[[Mapping[str, Any]], Any], given: Mapping[str, Any], n
     except Exception as error:
         return type(error).__name__ == name
     return False
-
-
-@contextlib.contextmanager
-def _quiet(printed: io.StringIO) -> Iterator[None]:
-    with contextlib.redirect_stdout(printed), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _named(result: Any, returns: Any) -> dict[str, Any]:

@@ -10,11 +10,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from . import drawn, objects
+from .literals import floats, literal, plain, tolerance
+
 _LONGEST = 700  # of the text of a value
 _MOST_ROWS = 12
 _MOST_COLUMNS = 8
+_FEW_COLUMNS = 4  # of a table that is not written down
 _MOST_PARTS = 6
-_MOST_SHOWN = 3
+_DEEPEST = 2
 
 
 def lines(subject: str, value: Any, depth: int = 0) -> list[str] | None:
@@ -52,131 +56,33 @@ def _equal(subject: str, text: str, value: Any) -> str:
     return f"assert {subject} == {text}"
 
 
-def literal(value: Any) -> str | None:
-    """The text of what can be compared as a whole; None for anything else."""
-    if type(value) is float:
-        return number(value) if math.isfinite(value) else f"float({str(value)!r})"
-    if type(value) in (int, str, bytes, bool) or value is None:
-        return repr(value)
-    if type(value).__name__ in ("Timestamp", "Timedelta") and value == value:
-        return f"pd.{type(value).__name__}({str(value)!r})"
-    if type(value) in (datetime.date, datetime.datetime, datetime.timedelta, decimal.Decimal):
-        return repr(value).replace("Decimal(", "decimal.Decimal(")
-    if type(value) in (list, tuple):
-        return _sequence(value)
-    if type(value) in (set, frozenset):
-        return _set(value)
-    if type(value) is dict:
-        return _dict(value)
-    return None
-
-
-def number(value: float) -> str:
-    """A float with seven digits, where that is near enough."""
-    short = float(f"{value:.7g}")
-    return repr(short) if math.isclose(short, value, rel_tol=5e-7) else repr(value)
-
-
-def _sequence(value: Any) -> str | None:
-    items = [literal(_plain(item)) for item in value]
-    has_nested = any(isinstance(item, (list, tuple, dict, set)) for item in value)
-    has_floats = any(isinstance(_plain(item), float) for item in value)
-    is_number = all(isinstance(_plain(item), (int, float)) for item in value)
-    if None in items or (has_floats and not is_number):
-        return None
-    if has_nested and any(text and "." in text for text in items):
-        return None  # pytest.approx does not look into what is nested
-    text = ", ".join(item for item in items if item is not None)
-    if type(value) is tuple:
-        return f"({text},)" if len(items) == 1 else f"({text})"
-    return f"[{text}]"
-
-
-def _set(value: Any) -> str | None:
-    items = [literal(_plain(item)) for item in value]
-    if None in items:
-        return None
-    text = "{" + ", ".join(sorted(item for item in items if item is not None)) + "}"
-    return text if items else "set()"
-
-
-def _dict(value: dict[Any, Any]) -> str | None:
-    keys = [literal(_plain(key)) for key in value]
-    inner = _sequence([*value.values()])
-    items = [literal(_plain(item)) for item in value.values()]
-    if None in keys or inner is None:
-        return None
-    return "{" + ", ".join(f"{key}: {item}" for key, item in zip(keys, items)) + "}"
-
-
-def _plain(value: Any) -> Any:
-    numpy = sys.modules.get("numpy")
-    is_scalar = numpy is not None and isinstance(value, (numpy.number, numpy.bool_))
-    return value.item() if is_scalar else value
-
-
 def _of_parts(subject: str, value: Any, depth: int) -> list[str] | None:
     """Part by part: of lists, of dictionaries, of objects of the package."""
-    if depth > 1:
+    if depth > _DEEPEST:
         return None
     if type(value) in (list, tuple):
         parts = [(f"{subject}[{n}]", item) for n, item in enumerate(value)]
+        whole = f"assert len({subject}) == {len(value)}"
     elif type(value) is dict:
         if any(literal(key) is None for key in value):
             return None
         parts = [(f"{subject}[{literal(key)}]", item) for key, item in value.items()]
-    elif hasattr(value, "fit") and hasattr(value, "get_params"):
-        parts = _of_estimator(subject, value)
+        whole = f"assert [*{subject}] == {literal([*value])}"
+    elif objects.is_estimator(value):
+        parts, whole = objects.of_estimator(subject, value), ""
     elif type(value).__module__.partition(".")[0] in OWN and hasattr(value, "__dict__"):
-        parts = [(f"{subject}.{key}", item) for key, item in vars(value).items()]
+        parts, whole = [(f"{subject}.{key}", item) for key, item in vars(value).items()], ""
     else:
-        return _of_object(subject, value)
-    found = [lines(name, item, depth + 1) for name, item in parts[: _MOST_PARTS + 1]]
-    if not parts or len(parts) > _MOST_PARTS:
-        return None
-    kept = [each for each in found if each]
-    return _fits([line for each in kept for line in each]) if kept else None
+        return objects.of_object(subject, value, lines) if depth < _DEEPEST else None
+    found = [lines(name, item, depth + 1) for name, item in parts[:_MOST_PARTS]]
+    kept = [line for each in found for line in each or ()]
+    if len(parts) > _MOST_PARTS and whole:
+        kept = [whole, *kept]
+    return _fits(kept) if kept else None
 
 
 OWN: set[str] = set()
 """The packages whose objects are looked into."""
-
-
-def _of_estimator(subject: str, value: Any) -> list[tuple[str, Any]]:
-    """What fitting it found; of a pipeline that of its last step."""
-    if hasattr(value, "steps"):
-        return _of_estimator(f"{subject}[-1]", value[-1])
-    names = [name for name in vars(value) if name.endswith("_") and not name.startswith("_")]
-    wanted = (
-        "coef_",
-        "intercept_",
-        "classes_",
-        "mean_",
-        "scale_",
-        "cluster_centers_",
-        "best_params_",
-    )
-    chosen = [name for name in wanted if name in names] or sorted(names)[:3]
-    return [(f"{subject}.{name}", getattr(value, name)) for name in chosen[:3]]
-
-
-def _of_object(subject: str, value: Any) -> list[str] | None:
-    """Numbers and short texts that an object of a library shows, such as a statistic and its p-value."""
-    if callable(value) or type(value).__module__ == "builtins":
-        return None
-    shown = [name for name in vars(type(value)) if isinstance(vars(type(value))[name], property)]
-    names = sorted({*getattr(value, "__dict__", {}), *shown})
-    found: list[str] = []
-    for name in names:
-        if name.startswith("_") or len(found) == _MOST_SHOWN:
-            continue
-        try:
-            part = getattr(value, name)
-        except Exception:  # a property may raise anything
-            continue
-        if isinstance(_plain(part), (bool, int, float)) or (type(part) is str and len(part) < 40):
-            found += lines(f"{subject}.{name}", part, 2) or []
-    return found or None
 
 
 # ---- numpy and pandas
@@ -186,15 +92,17 @@ def _of_library(subject: str, value: Any) -> list[str] | None:
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     if "matplotlib.figure" in sys.modules:
         if isinstance(value, sys.modules["matplotlib.figure"].Figure):
-            return _of_figure(subject, value)
+            return drawn.of_figure(subject, value)
         if isinstance(value, sys.modules["matplotlib.axes"].Axes):
-            return _of_axes(subject, value)
+            return drawn.of_axes(subject, value)
     if numpy is not None and type(value) is numpy.ndarray:
         return _of_array(subject, value)
     if pandas is None:
         return None
     if type(value) is pandas.DataFrame:
-        return _in_part(subject, value, _of_table)
+        return _in_part(subject, value, _of_table) or _of_columns(subject, value)
+    if isinstance(value, pandas.DataFrame):
+        return _of_columns(subject, value)
     if type(value) is pandas.Series:
         return _in_part(subject, value, _of_series)
     if isinstance(value, pandas.Index):
@@ -218,30 +126,44 @@ def _in_part(
 
 
 def _of_array(subject: str, value: Any) -> list[str] | None:
+    """All of it, both ends of a long one, or its size and sums."""
+    if value.dtype.kind in "mM":
+        return _of_array(f"{subject}.astype(str)", value.astype(str))
     if value.ndim and len(value) > _MOST_ROWS:
-        found = [_of_array(f"{subject}{part}", value[at]) for part, at in _ENDS]
-        if None in found:
-            return None
-        return [
-            f"assert {subject}.shape == {value.shape}",
-            *(line for each in found for line in each or []),
-        ]
+        found = [_of_items(f"{subject}{part}", value[at]) for part, at in _ENDS]
+        if None not in found:
+            shape = f"assert {subject}.shape == {value.shape}"
+            return [shape, *(line for each in found for line in each or ())]
+    return _of_items(subject, value) or _of_sums(subject, value)
+
+
+def _of_items(subject: str, value: Any) -> list[str] | None:
     items = value.tolist()
     if value.dtype.kind in "biuOSU":
         text = literal(items)
         return _fits([f"assert {subject}.tolist() == {text}"]) if text else None
-    if value.dtype.kind != "f":
+    if value.dtype.kind not in "fc":
         return None
-    return _fits([f"np.testing.assert_allclose({subject}, {_floats(items)}, rtol=1e-6)"])
+    return _fits([f"np.testing.assert_allclose({subject}, {floats(items)}, {tolerance(value)})"])
+
+
+def _of_sums(subject: str, value: Any) -> list[str] | None:
+    """How large it is, what its numbers add up to, and those at both ends."""
+    if value.dtype.kind not in "iuf" or not value.size:
+        return None
+    numpy: Any = sys.modules["numpy"]
+    with numpy.errstate(all="ignore"):
+        parts = {
+            f"np.nansum(np.abs({subject}))": numpy.nansum(numpy.abs(value)),
+            f"np.nanmax({subject})": numpy.nanmax(value),
+            f"{subject}.flat[0]": value.flat[0],
+            f"{subject}.flat[-1]": value.flat[-1],
+        }
+    found = [line for text, part in parts.items() for line in lines(text, part) or ()]
+    return [f"assert {subject}.shape == {value.shape}", *found]
 
 
 _ENDS = (("[:3]", slice(3)), ("[-3:]", slice(-3, None)))
-
-
-def _floats(items: Any) -> str:
-    if isinstance(items, list):
-        return f"[{', '.join(map(_floats, items))}]"
-    return number(items) if math.isfinite(items) else f'float("{items}")'
 
 
 def column(series: Any) -> str | None:
@@ -258,7 +180,7 @@ def column(series: Any) -> str | None:
     items = []
     for item in series.tolist():
         is_gap = item is None or (isinstance(item, float) and math.isnan(item))
-        text = "None" if is_gap else literal(_plain(item))
+        text = "None" if is_gap else literal(plain(item))
         if text is None or (is_gap and not isinstance(item, float) and dtype != "object"):
             return None
         items.append('float("nan")' if is_gap and dtype.startswith("float") else text)
@@ -309,7 +231,7 @@ def _of_table(subject: str, value: Any) -> list[str] | None:
         return None
     index = _index(value.index)
     columns = [column(value.iloc[:, n]) for n in range(len(value.columns))]
-    labels = [literal(_plain(label)) for label in value.columns]
+    labels = [literal(plain(label)) for label in value.columns]
     if index is None or None in columns or None in labels or len({*labels}) < len(labels):
         return None
     inner = ", ".join(f"{label}: {items}" for label, items in zip(labels, columns))
@@ -320,6 +242,21 @@ def _of_table(subject: str, value: Any) -> list[str] | None:
         if _holds("assert_frame_equal", value, made, option):
             return _fits([f"assert_frame_equal({subject}, {made}{option})"])
     return None
+
+
+def _of_columns(subject: str, value: Any) -> list[str] | None:
+    """How large a table is that cannot be written down, its last columns, and what its numbers add up to."""
+    few = slice(-_FEW_COLUMNS, None)
+    labels, sums = literal(value.columns[few].tolist()), value.select_dtypes("number").abs().sum()
+    if labels is None:
+        return None
+    found = [f"assert {subject}.shape == {value.shape}"]
+    found.append(f"assert [*{subject}.columns[-{_FEW_COLUMNS}:]] == {labels}")
+    made = f'{subject}.select_dtypes("number").abs().sum().tail({_FEW_COLUMNS}).tolist()'
+    numbers = literal(sums[few].tolist())
+    if len(sums) and numbers:
+        found.append(f"assert {made} == pytest.approx({numbers}, nan_ok=True)")
+    return _fits(found)
 
 
 _OPTIONS = (
@@ -339,53 +276,3 @@ def _holds(function: str, value: Any, made: str, option: str) -> bool:
     except Exception:  # whatever pandas raises for what is not equal, or cannot be made
         return False
     return True
-
-
-# ---- figures
-
-
-def of_figures() -> list[str]:
-    """What stands on the axes of the figure that is open; none if there is none."""
-    pyplot: Any = sys.modules.get("matplotlib.pyplot")
-    if pyplot is None or not pyplot.get_fignums():
-        return []
-    return _of_figure("plt.gcf()", pyplot.gcf())
-
-
-def _of_figure(subject: str, figure: Any) -> list[str]:
-    size = [round(float(side), 3) for side in figure.get_size_inches()]
-    usual = [float(side) for side in sys.modules["matplotlib"].rcParams["figure.figsize"]]
-    sized = [f"assert {subject}.get_size_inches().tolist() == pytest.approx({size})"]
-    found = [
-        sized if size != usual else [],
-        *(_of_axes(f"{subject}.axes[{n}]", axes) for n, axes in enumerate(figure.axes[:3])),
-    ]
-    return [line for each in found for line in each]
-
-
-def _of_axes(subject: str, axes: Any) -> list[str]:
-    found = []
-    for what in ("title", "xlabel", "ylabel"):
-        text = getattr(axes, f"get_{what}")()
-        if text:
-            found.append(f"assert {subject}.get_{what}() == {text!r}")
-    for what in ("lines", "patches", "collections", "images"):
-        count = len(getattr(axes, what))
-        if count:
-            found.append(f"assert len({subject}.{what}) == {count}")
-    if axes.lines:
-        drawn = [float(y) for y in axes.lines[0].get_ydata()]
-        if len(drawn) <= _MOST_ROWS:
-            made = f"{subject}.lines[0].get_ydata()"
-            found.append(f"np.testing.assert_allclose({made}, {_floats(drawn)}, rtol=1e-6)")
-    heights = [float(p.get_height()) for p in axes.patches if hasattr(p, "get_height")]
-    if heights and len(heights) <= _MOST_ROWS:
-        made = f"[p.get_height() for p in {subject}.patches]"
-        found.append(f"np.testing.assert_allclose({made}, {_floats(heights)}, rtol=1e-6)")
-    elif heights:
-        total = f"sum(p.get_height() for p in {subject}.patches)"
-        found.append(f"assert {total} == pytest.approx({number(sum(heights))})")
-    points = sum(len(each.get_offsets()) for each in axes.collections)
-    if points:
-        found.append(f"assert sum(len(c.get_offsets()) for c in {subject}.collections) == {points}")
-    return found

@@ -123,6 +123,11 @@ class Desk:
     texts: Mapping[str, str] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
 
+    def beside(self, other: Desk) -> Desk:
+        """With the files and folders of another one, too."""
+        folders = tuple(dict.fromkeys((*self.folders, *other.folders)))
+        return Desk({**other.texts, **self.texts}, folders)
+
     @contextlib.contextmanager
     def cleared(self) -> Iterator[str]:
         """The current folder while it lasts; nothing outside can be changed from there."""

@@ -120,6 +120,8 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         writes = isinstance(mode, str) and any(c in mode for c in "wax+")
         writes = writes or (mode is None and isinstance(flags, int) and bool(flags & _WRITES))
         _opened(path, writes)
+    elif event == "os.mkdir" and os.path.isdir(arguments[0]):
+        return  # it is there: libraries make sure of their folders when they are loaded
     elif event.startswith(_CHANGES):
         _opened(arguments[0] if arguments else "", True)
     elif _DOOR.folder and event.startswith(_BEYOND):

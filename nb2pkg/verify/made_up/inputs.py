@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import datetime
-import re
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .kinds import Kind
+from .written import AGAIN, DIGITS, MOST_WRITTEN, dates, filled, listed, number, without_gaps
 
 USUAL, OTHER, ONE, EMPTY = "some_values", "other_values", "one_value", "nothing"
 TIES, MISSING = "ties", "missing_values"
@@ -16,16 +17,19 @@ LIMIT, BELOW, ABOVE = "its_limit", "below_its_limit", "above_its_limit"
 SHAPES = (USUAL, LIMIT, BELOW, ABOVE, TIES, MISSING, OTHER, ONE, EMPTY)
 _STEPS = {LIMIT: (0, 1, -1), BELOW: (-1, 0, 1), ABOVE: (1, -1, 0)}
 
-_DIGITS = (3, 7, 2, 8, 5, 9, 4, 6)
+_NARROW, _WIDE = 4, 12  # columns of an array, at most
+
 _GROUPS = (0, 1, 0, 2, 1, 0, 1, 2)
 _LETTERS = "abcdefgh"
 _DAYS = ("02-03", "02-04", "02-06", "02-25", "03-02", "03-03")
 
 
-_GENERATORS = {
+_MADE = {
     "numpy.random._generator.Generator": "np.random.default_rng(7)",
     "numpy.random.mtrand.RandomState": "np.random.RandomState(7)",
     "random.Random": "random.Random(7)",
+    "matplotlib.axes._axes.Axes": "plt.figure().add_subplot()",
+    "matplotlib.figure.Figure": "plt.figure()",
 }
 
 
@@ -49,6 +53,7 @@ class Maker:
     is_small: bool = True
     year: int = 2001
     makers: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, kind: Kind, shape: str = USUAL, place: int = 0) -> str | None:
         """The text of a value of that kind; None where none can be made up."""
@@ -58,8 +63,10 @@ class Maker:
             return self._scalars(kind, USUAL if shape in (EMPTY, MISSING) else shape, place)[0]
         if kind.word == "path":
             return repr(kind.labels[0])
+        if kind.word == "code":
+            return self._code(kind.type)
         if kind.word == "other":
-            return self.makers.get(kind.type, _GENERATORS.get(kind.type))
+            return self.makers.get(kind.type, _MADE.get(kind.type))
         if kind.word == "index":
             made = self._index(replace(kind, index_name=""), self._count(shape), True)
             return made[len(", index=") :] or None
@@ -74,6 +81,14 @@ class Maker:
         }[kind.word]
         return make(kind, shape, place)
 
+    def _code(self, where: str) -> str | None:
+        """The name of a module, a function or a class, or that of its module and its own."""
+        home, _, name = where.rpartition(".")
+        if home == "builtins":
+            return name
+        module = self.code.get(home)
+        return self.code.get(where) or (f"{module}.{name}" if module else None)
+
     def items(self, kind: Kind, place: int) -> list[str]:
         """Some scalars of a kind, as source."""
         return self._scalars(kind, USUAL, place)
@@ -82,12 +97,15 @@ class Maker:
         return {EMPTY: 0, ONE: 1}.get(shape, rows or self.rows)
 
     def _scalars(self, kind: Kind, shape: str, place: int, count: int | None = None) -> list[str]:
-        """So many of a kind of scalars, as source."""
+        """So many of a kind of scalars, as source: many are a few of them again and again."""
         count = self.rows if count is None else count
+        if count > MOST_WRITTEN:
+            few = self._scalars(kind, shape, place, AGAIN)
+            return [few[n % AGAIN] for n in range(count)]
         if kind.word == "bool":
             found = [str((n + place) % 2 == 0) for n in range(count)]
         elif kind.word in ("int", "float"):
-            found = [_number(v) for v in self._numbers(kind, shape, place, count)]
+            found = [number(v) for v in self._numbers(kind, shape, place, count)]
         elif kind.word == "text":
             found = [repr(text) for text in self._texts(kind, shape, place, count)]
         elif kind.word == "date":
@@ -119,7 +137,7 @@ class Maker:
         """One of that size that is not among the data. Small whole ones belong to nobody."""
         exponent = max(min(kind.exponent, 6), -4)
         exponent = max(exponent, 0) if kind.word == "int" else exponent
-        digit = _DIGITS[place % len(_DIGITS)]
+        digit = DIGITS[place % len(DIGITS)]
         value = digit * 10.0**exponent
         if kind.word == "float" and exponent == 0 and place % 2:
             value += 0.5
@@ -157,7 +175,7 @@ class Maker:
 
     def _unseen_text(self, form: str, place: int) -> str:
         """A text of that form that is not among the data."""
-        found = (_filled(form, place + n) for n in (0, 11, 23, 37))
+        found = (filled(form, place + n) for n in (0, 11, 23, 37))
         return next((text for text in found if text not in self.seen), _LETTERS[place % 8])
 
     def _items(self, kind: Kind, shape: str, place: int) -> str | None:
@@ -205,37 +223,62 @@ class Maker:
 
     def _array(self, kind: Kind, shape: str, place: int) -> str | None:
         count, inner = self._count(shape), kind.parts[""]
-        if not kind.size:
-            return f"np.array({_listed(self._scalars(inner, shape, place, count))})"
-        size = min(kind.size, 4)
-        rows = [_listed(self._scalars(inner, shape, place + n, size)) for n in range(count)]
-        return f"np.array({_listed(rows)})" if rows else f"np.empty((0, {size}))"
+        if not kind.sizes:
+            return f"np.array({listed(self._scalars(inner, shape, place, count))})"
+        sizes = [min(size, _NARROW if self.is_small else _WIDE) for size in kind.sizes]
+        if len(sizes) > 1:
+            count = min(count, 2)
+            made = f"np.arange({math.prod(sizes) * count}).reshape({(count, *sizes)})"
+            return f"{made} / 10" if inner.word == "float" else made
+        again = AGAIN if count > MOST_WRITTEN else count
+        rows = [
+            listed(self._scalars(inner, shape, place + n % again, *sizes)) for n in range(count)
+        ]
+        return f"np.array({listed(rows)})" if rows else f"np.empty((0, {sizes[0]}))"
 
     def _column(self, kind: Kind, shape: str, place: int, count: int) -> str:
-        items = _listed(self._scalars(kind, shape, place, count))
+        if kind.word == "date" and count > MOST_WRITTEN and not kind.form:
+            return self._range(count)
+        items = listed(self._scalars(kind, shape, place, count))
         if kind.word == "date":
-            return _dates(kind, items, "pd.to_datetime(")
+            return dates(kind, items, "pd.to_datetime(")
         return f"pd.Categorical({items})" if kind.is_category and items != "[]" else items
+
+    def _range(self, count: int) -> str:
+        """So many days, one after the other."""
+        return f'pd.date_range("{self.year}-{_DAYS[0]}", periods={count})'
 
     def _index(self, kind: Kind, count: int, is_wanted: bool = False) -> str:
         if kind.index is None or kind.index.word == "other":
             return ""
         if not (is_wanted or (self.has_index and count)):
             return ""
-        if kind.index.word == "text":
+        if kind.index.word == "text" and len(kind.index.labels) >= count:
+            items = [repr(label) for label in kind.index.labels[:count]]
+        elif kind.index.word == "text":
             items = [f'"{_LETTERS[n % 8]}{n // 8 or ""}"' for n in range(count)]
+        elif count > MOST_WRITTEN and kind.index.word in ("int", "float"):
+            return f", index=range(3, {3 + count})"
         else:
-            items = self._scalars(_without_gaps(kind.index), USUAL, 0, count)
+            items = self._scalars(without_gaps(kind.index), USUAL, 0, count)
         name = f', name="{kind.index_name}"' if kind.index_name else ""
+        if kind.index.word == "date" and count > MOST_WRITTEN and not kind.index.form:
+            return f", index={self._range(count)[:-1]}{name})"
         if kind.index.word == "date":
-            made = _dates(kind.index, _listed(items), "pd.DatetimeIndex(")
+            made = dates(kind.index, listed(items), "pd.DatetimeIndex(")
             return f", index={made[:-1]}{name})"
-        return f", index=pd.Index({_listed(items)}{name})" if name else f", index={_listed(items)}"
+        return f", index=pd.Index({listed(items)}{name})" if name else f", index={listed(items)}"
 
     def _series(self, kind: Kind, shape: str, place: int) -> str | None:
-        count = self._count(shape)
-        column = self._column(kind.parts[""], shape, place, count)
+        labels = kind.index.labels if kind.index is not None and self.has_index else ()
+        labels = labels[:MOST_WRITTEN]
+        count = self._count(shape, len(labels))
         name = f', name="{kind.name}"' if kind.name else ""
+        if labels and count and kind.parts[""].word in ("int", "float", "text"):
+            items = self._scalars(kind.parts[""], shape, place, count)
+            pairs = ", ".join(f"{label!r}: {item}" for label, item in zip(labels, items))
+            return f"pd.Series({{{pairs}}}{name})"
+        column = self._column(kind.parts[""], shape, place, count)
         dtype = ', dtype="float64"' if column == "[]" else ""
         return f"pd.Series({column}{self._index(kind, count)}{name}{dtype})"
 
@@ -247,39 +290,6 @@ class Maker:
             if label in (wanted or [*kind.parts][:2]):
                 columns.append(f"{label!r}: {self._column(part, shape, place + n, count)}")
         return f"pd.DataFrame({{{', '.join(columns)}}}{self._index(kind, count)})"
-
-
-def _without_gaps(kind: Kind) -> Kind:
-    """Labels of an index are all there."""
-    return Kind(kind.word, kind.exponent, kind.is_signed, labels=kind.labels, type=kind.type)
-
-
-def _number(value: float) -> str:
-    return repr(round(value, 6)) if isinstance(value, float) else repr(value)
-
-
-def _dates(kind: Kind, items: str, make: str) -> str:
-    """A column or an index of dates, from a list of them."""
-    days = items.replace("pd.Timestamp(", "").replace(")", "")
-    if kind.form:
-        months = days if kind.form != "M" else re.sub(r"-\d\d\"", '"', days)
-        return f'pd.PeriodIndex({months}, freq="{kind.form}")'
-    return f"{make}{days})"
-
-
-def _filled(form: str, place: int) -> str:
-    text = ""
-    for n, c in enumerate(form):
-        text += (
-            str(_DIGITS[(n + place) % 8])
-            if c == "9"
-            else "abcdef"[(n + place) % 6] if c == "a" else c
-        )
-    return text
-
-
-def _listed(items: Sequence[str]) -> str:
-    return f"[{', '.join(items)}]"
 
 
 def hints_of(tree: ast.AST, names: Mapping[str, object]) -> Hints:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import math
 import re
 import sys
+import types
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,11 +25,12 @@ _DATES = (
 class Kind:
     """A kind of values.
 
-    word: bool, int, float, text, none, date, list, tuple, set, dict, array, series, table, index, other.
+    word: bool, int, float, text, none, date, list, tuple, set, dict, array, series, table, index,
+    code (modules, functions, classes), other.
     exponent: the order of magnitude of numbers; labels: texts that the notebook itself has. parts: of
     a dict or a table by label, of a list under ""; index: of a table or a series, or that which it is.
-    form: how texts with digits look, "date " and a format for dates. size: of the second
-    axis of an array, or the number of items of a tuple. type: of anything else, dotted.
+    form: how texts with digits look, "date " and a format for dates. size: the number
+    of items of a tuple; sizes: of the axes of an array behind the first. type: of anything else, dotted.
     """
 
     word: str
@@ -42,6 +45,7 @@ class Kind:
     index_name: str = ""
     name: str = ""
     size: int = 0
+    sizes: tuple[int, ...] = ()
     type: str = ""
     is_category: bool = False
 
@@ -80,6 +84,8 @@ class Eyes:
         if isinstance(value, (datetime.datetime, datetime.date)):
             self.years.add(value.year)
             return Kind("date", type=dotted(value))
+        if where := named_code(value):
+            return Kind("code", type=where)
         if depth > 3:
             return Kind("other", type=dotted(value))
         if isinstance(value, (list, tuple, set, frozenset)):
@@ -124,10 +130,9 @@ class Eyes:
         if pandas is not None and isinstance(value, pandas.Index):
             name = value.name if value.name in self.words else ""
             return Kind("index", index=self._of_column(value.to_series()), index_name=name or "")
-        if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim in (1, 2):
+        if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim:
             flat = value.ravel()[:_MOST_ITEMS].tolist()
-            size = value.shape[1] if value.ndim == 2 else 0
-            return Kind("array", parts={"": self._of_many(flat)}, size=size)
+            return Kind("array", parts={"": self._of_many(flat)}, sizes=value.shape[1:])
         return Kind("other", type=dotted(value))
 
     def _index(self, index: Any) -> dict[str, Any]:
@@ -136,6 +141,9 @@ class Eyes:
             return {}
         name = index.name if index.name in self.words else ""
         kind = self._of_column(index.to_series())
+        if kind.word == "text" and index.is_unique:
+            labels = [label for label in index[:_MOST_COLUMNS] if label in self.words]
+            kind = replace(kind, labels=tuple(labels))
         is_numbering = kind.word == "int" and not name
         return {} if is_numbering else {"index": kind, "index_name": name or ""}
 
@@ -226,6 +234,17 @@ def _is_date(text: str, form: str) -> bool:
 def _is_scalar(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, (numpy.number, numpy.bool_))
+
+
+def named_code(value: Any) -> str:
+    """Where a module, a function or a class is defined; empty for anything else."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if not (isinstance(value, type) or inspect.isroutine(value)):
+        return ""
+    name = getattr(value, "__qualname__", "")
+    where = getattr(value, "__module__", None)
+    return f"{where}.{name}" if where and name.isidentifier() else ""
 
 
 def dotted(value: Any) -> str:

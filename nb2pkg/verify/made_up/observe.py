@@ -1,4 +1,4 @@
-"""Which kinds of values the functions of a package are given while its stages run."""
+"""Which kinds of values the functions of a package are given while its pipeline runs."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ import random
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import expected
+from . import drawn, expected
 
 _SEED = 7
 _LONGEST = 300  # of a printed text that is asserted
@@ -41,36 +41,67 @@ def of_call(
     """
     before = {name: expected.lines(name, value) for name, value in given.items()}
     start()
-    state = _state()
+    state, settings = _state(), drawn.settings()
     shown = io.StringIO()
+    found: list[str] | None = None
     try:
-        with within(seconds), contextlib.redirect_stdout(shown), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with within(seconds), quiet(shown):
             result = call()
             wrap = "list" if isinstance(result, Iterator) else ""
             result = list(result) if wrap else result
+        seeds = tuple(name for name, before in state.items() if _state()[name] != before)
+        with quiet():
+            found = _written(result, names, seconds)
     except TooLongError:
         return None
     except (Exception, SystemExit) as error:  # whatever the notebook's code may raise
-        _close_figures()
         return Outcome(raised=type(error).__name__)
-    seeds = tuple(name for name, before in state.items() if _state()[name] != before)
-    found = _of_result(result, names)
-    is_shown = any(".axes" in line or ".get_" in line for line in found or ())
-    drawn = [] if is_shown else expected.of_figures()
-    _close_figures()
-    changed = []
+    else:
+        lines = [*(found or []), *_changed(given, before, names), *_on_figures(found)]
+        lines += _printed(shown.getvalue())
+        return Outcome(
+            (*lines, *(_of_state(settings, seeds) if not lines else ())), wrap, "", seeds
+        )
+    finally:
+        drawn.restore(settings)
+
+
+def _written(result: Any, names: tuple[str, ...], seconds: float) -> list[str] | None:
+    """The lines for what was returned; none where it cannot be looked at, or not in time."""
+    with contextlib.suppress(Exception, TooLongError), within(seconds):
+        return _of_result(result, names)
+    return None
+
+
+def _on_figures(found: Sequence[str] | None) -> list[str]:
+    """What was drawn, where the lines for the result do not say it."""
+    is_said = any(".axes" in line or ".get_" in line for line in found or ())
+    return [] if is_said else drawn.of_figures()
+
+
+def _changed(
+    given: Mapping[str, Any], before: Mapping[str, Any], names: tuple[str, ...]
+) -> Iterator[str]:
+    """The lines for arguments that the call changed."""
     for name, value in given.items():
         after = expected.lines(name, value)
         if after != before[name] and name not in names:
-            changed += after or []
-    printed = shown.getvalue()
-    lines = [*(found or []), *changed, *(drawn or [])]
-    if printed and len(printed) <= _LONGEST:
-        lines.append(f"assert capsys.readouterr().out == {printed!r}")
-    if found is None and not lines:
-        return None
-    return Outcome(tuple(lines), wrap, "", seeds)
+            yield from after or ()
+
+
+def _printed(text: str) -> list[str]:
+    if not text or len(text) > _LONGEST:
+        return []
+    return [f"assert capsys.readouterr().out == {text!r}"]
+
+
+def _of_state(settings: Mapping[str, Any], seeds: tuple[str, ...]) -> Iterator[str]:
+    """What a call set for those that follow: how is drawn, and which random numbers come next."""
+    yield from drawn.changed(settings)
+    for name in seeds:
+        text = f"{name}.random()"
+        value = random.random() if name == "random" else sys.modules["numpy"].random.random()
+        yield from expected.lines(text, value) or ()
 
 
 def _of_result(result: Any, names: tuple[str, ...]) -> list[str] | None:
@@ -78,10 +109,27 @@ def _of_result(result: Any, names: tuple[str, ...]) -> list[str] | None:
     if result is None:
         return []
     if len(names) > 1 and isinstance(result, tuple) and len(result) == len(names):
-        found = [expected.lines(name, value) for name, value in zip(names, result)]
-        kept = [each for each in found if each]
-        return [line for each in kept for line in each] or None
+        return [*_of_values(names, result)] or None
     return expected.lines(names[0] if names else "result", result)
+
+
+@contextlib.contextmanager
+def quiet(shown: io.StringIO | None = None) -> Iterator[None]:
+    """What is printed goes there, or nowhere, and no warning is shown."""
+    with contextlib.redirect_stdout(shown or io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _of_values(names: Sequence[str], values: Sequence[Any]) -> Iterator[str]:
+    """The lines for several: the same object under two names is told once."""
+    told: dict[int, str] = {}
+    for name, value in zip(names, values):
+        if hasattr(value, "__dict__") and id(value) in told:
+            yield f"assert {name} is {told[id(value)]}"
+        else:
+            yield from expected.lines(name, value) or ()
+        told.setdefault(id(value), name)
 
 
 class TooLongError(BaseException):
@@ -111,11 +159,16 @@ def within(seconds: float) -> Iterator[None]:
 
 def start() -> None:
     """What a test begins with: no figures, and random numbers that are always the same."""
-    _close_figures()
-    random.seed(_SEED)
+    drawn.close()
+    seed(_SEED)
+
+
+def seed(number: int) -> None:
+    """The generators that all share."""
+    random.seed(number)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        numpy.random.seed(_SEED)
+        numpy.random.seed(number)
 
 
 def _state() -> dict[str, Any]:
@@ -124,9 +177,3 @@ def _state() -> dict[str, Any]:
     if numpy is not None:
         found["np.random"] = (numpy.random.get_state()[2], int(numpy.random.get_state()[1][0]))
     return found
-
-
-def _close_figures() -> None:
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close("all")

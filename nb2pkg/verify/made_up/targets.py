@@ -58,6 +58,11 @@ class Target:
         return textwrap.dedent(inspect.getsource(self.function))
 
 
+def passed(specification: Mapping[str, Any]) -> list[str]:
+    """The imports of libraries that functions are passed."""
+    return [f"import {module} as {name}" for name, module in specification["passed"].items()]
+
+
 def texts(target: Target) -> frozenset[str]:
     """All texts in the code of a function, in what it calls of its package, and in constants it reads."""
     own = target.module.partition(".")[0]

@@ -11,24 +11,32 @@ from penguins.look import (
 )
 
 
-def test_relative_mass():
-    some = pd.DataFrame(
+def make_typical():
+    return pd.Series(
+        [7000.0, 2000.0, 8000.0, 5400.0, 9000.0, 13900.0],
+        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="species"),
+        name="body_mass_g",
+    )
+
+
+def make_complete():
+    return pd.DataFrame(
         {
             "species": ["a", "b", "a", "c", "b", "a"],
             "body_mass_g": [9000.0, 13900.0, 6000.0, 3000.0, 7000.0, 2000.0],
         },
         index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
     )
-    typical = pd.Series(
-        [7000.0, 2000.0, 8000.0, 5400.0, 9000.0, 13900.0],
-        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="species"),
-        name="body_mass_g",
-    )
+
+
+def test_relative_mass():
     expected = pd.Series(
         [1.285714, 6.95, 0.8571429, 0.375, 3.5, 0.2857143],
         index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
     )
-    assert_series_equal(relative_mass(some, typical=typical), expected)
+    assert_series_equal(
+        relative_mass(make_complete(), typical=make_typical()), expected
+    )
 
 
 def test_plot_bills():
@@ -43,6 +51,11 @@ def test_plot_bills():
     assert plt.gcf().get_size_inches().tolist() == pytest.approx([5.0, 4.0])
     assert plt.gcf().axes[0].get_xlabel() == "bill length (mm)"
     assert plt.gcf().axes[0].get_ylabel() == "bill depth (mm)"
+    assert [t.get_text() for t in plt.gcf().axes[0].get_legend().get_texts()] == [
+        "a",
+        "b",
+        "c",
+    ]
     assert len(plt.gcf().axes[0].collections) == 3
     assert sum(len(c.get_offsets()) for c in plt.gcf().axes[0].collections) == 6
 
@@ -63,18 +76,8 @@ def test_typical_masses():
 
 
 def test_plot_relative_masses():
-    complete = pd.DataFrame(
-        {
-            "species": ["a", "b", "a", "c", "b", "a"],
-            "body_mass_g": [9000.0, 13900.0, 6000.0, 3000.0, 7000.0, 2000.0],
-        },
-        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="bird"),
-    )
-    typical = pd.Series(
-        [7000.0, 2000.0, 8000.0, 5400.0, 9000.0, 13900.0],
-        index=pd.Index(["a", "b", "c", "d", "e", "f"], name="species"),
-        name="body_mass_g",
-    )
+    complete = make_complete()
+    typical = make_typical()
     plot_relative_masses(complete, typical)
     assert_frame_equal(
         complete,
