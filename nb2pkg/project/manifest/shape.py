@@ -35,12 +35,18 @@ def check(content: Mapping[str, Any]) -> None:
     for entry in _list(content.get("names", []), "names"):
         _given(entry)
     for cell, record in _mapping(content["cells"], "cells").items():
-        _text(record["digest"], f"the digest of {cell}")
-        _text(record["tag"], f"the tag of {cell}")
-        if not isinstance(record.get("looks", False), bool):
-            raise ValueError(f"looks of {cell} is neither true nor false")
-        for symbol, made in _mapping(record["made"], f"made of {cell}").items():
-            _made(symbol, made)
+        _cell(cell, record)
+
+
+def _cell(cell: str, record: Any) -> None:
+    _text(record["digest"], f"the digest of {cell}")
+    _text(record["tag"], f"the tag of {cell}")
+    for key in ("words", "own"):
+        _text(record.get(key, ""), f"{key} of {cell}")
+    if not isinstance(record.get("looks", False), bool):
+        raise ValueError(f"looks of {cell} is neither true nor false")
+    for symbol, made in _mapping(record["made"], f"made of {cell}").items():
+        _made(symbol, made)
 
 
 def _home(home: Any) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 from nb2pkg import escape
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import Problem
-from nb2pkg.notebook import tags
+from nb2pkg.notebook import repair, tags
 from nb2pkg.observed import Observed
 from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
+from nb2pkg.project import cell_match
 from nb2pkg.project.manifest.model import VERSION, Made, Manifest, parse_made
 from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
@@ -41,6 +42,7 @@ def content(
     names: what a person gave, to be remembered. looking: cells that the run saw change nothing.
     """
     made = _made(plan)
+    own = repair.own_ids(plan.notebook.document["cells"])
     return {
         "version": VERSION,
         "notebook": notebook,
@@ -56,6 +58,8 @@ def content(
         "cells": {
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
+                "words": cell_match.words(cell.source),
+                **_own_id(cell.id, own[cell.index]),
                 "tag": tags.format_tag(cell),
                 **({"looks": True} if cell.id in looking else {}),
                 "made": made.get(cell.id, {}),
@@ -63,6 +67,12 @@ def content(
             for cell in plan.notebook.code
         },
     }
+
+
+def _own_id(cell: str, own: str) -> dict[str, str]:
+    """The id in the notebook, where nobody would think that it is this one."""
+    usual = "" if repair.is_made_up(cell) else cell
+    return {} if own == usual else {"own": own}
 
 
 def _pipeline(plan: Plan) -> dict[str, Any]:
