@@ -332,6 +332,10 @@ class Ships:
         assert result.exit_code == fails, result.output
         return result.output
 
+    def module(self, name: str) -> Path:
+        (found,) = self.project.glob(f"src/*/{name}.py")
+        return found
+
     def out_of_step(self) -> list[tuple[int, str]]:
         found = look(locate.only(self.project)).out_of_step
         return [(row.number, row.state.value) for row in found]
@@ -376,10 +380,7 @@ def test_an_insertion_changes_nothing_else_in_the_package(ships: Ships) -> None:
 
 
 def test_edits_in_package_and_narrative_survive_an_insertion(ships: Ships) -> None:
-    module, story = (
-        ships.project / "src/harbours/wait.py",
-        ships.project / "notebooks/ships.ipynb",
-    )
+    module, story = ships.module("wait"), ships.project / "notebooks/ships.ipynb"
     text = module.read_text(encoding="utf-8").replace("sorted(", "sorted(  # by length\n        ")
     module.write_text(text, encoding="utf-8")
     told = story.read_text(encoding="utf-8").replace("How long each", "How many hours each")
@@ -392,7 +393,7 @@ def test_edits_in_package_and_narrative_survive_an_insertion(ships: Ships) -> No
 
 
 def test_code_goes_back_into_the_cell_that_it_came_from(ships: Ships) -> None:
-    module = ships.project / "src/harbours/clean.py"
+    module = ships.module("clean")
     text = module.read_text(encoding="utf-8").replace("2204.62", "2204.6226")
     module.write_text(text, encoding="utf-8")
     ships.insert(0, "import os")
