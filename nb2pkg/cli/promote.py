@@ -18,9 +18,10 @@ from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.merge import Resolve
 from nb2pkg.paths import Project
+from nb2pkg.promote import foreseen, source
 from nb2pkg.promote import names_file as names
-from nb2pkg.promote import source
 from nb2pkg.promote.build import Promotion, Request, left_behind, project_of, promote
+from nb2pkg.promote.conflicts import marked
 from nb2pkg.promote.embed import settle
 from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import check_place, update, written
@@ -148,6 +149,8 @@ def command(
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
+    if verifying:
+        foreseen.check(origin, Resolve(conflicts))
     outcome = _verified(origin, conditions) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)
@@ -161,6 +164,8 @@ def command(
     print_promotion(
         promotion, None if dry_run else found, outcome, machine, running.shows_values, tried
     )
+    if writes and found.merged.conflicts and found.resolve is Resolve.MARKERS:
+        raise marked(promotion.place.folder, found.merged.conflicts, found.files)
     if outcome is not None and not dry_run and found.has_edits:
         _look_at_edits(promotion.place, conditions, running.shows_values)
     if is_afresh:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from nb2pkg.merge.model import BOTH, MergedFile, Resolve, Sides
+
+_MARKED = re.compile(
+    r"^<{7} (?P<one>.*)\n(?P<theirs>(?:.*\n)*?)(?:\|{7} .*\n(?:.*\n)*?)?={7}\n"
+    r"(?P<ours>(?:.*\n)*?)>{7} (?P<other>.*)(?:\n|\Z)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,22 @@ def marked(sides: Sides) -> str:
         f"<<<<<<< package\n{_ended(sides.theirs)}||||||| generated before\n{_ended(sides.base)}"
         f"=======\n{_ended(sides.ours)}>>>>>>> notebook\n"
     )
+
+
+def is_unmerged(text: str) -> bool:
+    """Do markers stand in it, ours or git's?"""
+    return "<<<<<<< " in text and _MARKED.search(text.replace("\r\n", "\n")) is not None
+
+
+def without_markers(text: str, resolve: Resolve) -> str:
+    """The text with one side where our markers stand; those of git stay, whose sides are other ones."""
+    return _MARKED.sub(lambda match: _one_side(match, resolve), text)
+
+
+def _one_side(match: re.Match[str], resolve: Resolve) -> str:
+    if (match["one"], match["other"]) != ("package", "notebook"):
+        return match[0]
+    return match["ours"] if resolve is Resolve.OURS else match["theirs"]
 
 
 def _ended(text: str | None) -> str:

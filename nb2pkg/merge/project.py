@@ -71,6 +71,23 @@ def merge(
     )
 
 
+def unmerged(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Paths of texts in which markers stand, ours or git's."""
+    return tuple(
+        path
+        for path, text in sorted(texts.items())
+        if (story if path.endswith(".ipynb") else lines).is_unmerged(text)
+    )
+
+
+def without_markers(texts: Mapping[str, str], resolve: Resolve) -> dict[str, str]:
+    """The texts with one side of each conflict of which both were written."""
+    return {
+        path: (story if path.endswith(".ipynb") else lines).without_markers(text, resolve)
+        for path, text in texts.items()
+    }
+
+
 def _file(
     path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
 ) -> MergedFile:

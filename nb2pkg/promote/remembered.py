@@ -23,10 +23,12 @@ from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.promote.build import Promotion, Request, project_of, promote, resolve_request
 
 
-def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
-    """What the notebook of a package gives now, in memory."""
+def generated(
+    folder: Folder, known: Manifest, source: Notebook, wanted: Request | None = None
+) -> Promotion:
+    """What the notebook of a package gives now, in memory. wanted: if something else is asked for."""
     wanted = replace(
-        request(folder, known),
+        wanted or request(folder, known),
         refused=dict.fromkeys(_refused(source, known), ""),
         looking=frozenset(_looking(source, known)),
     )
