@@ -134,7 +134,9 @@ def test_what_gives_way_is_shown(both: Both, side: str, taken: str, gone: str, o
 @pytest.mark.parametrize(("side", "taken"), [("ours", "+ 300"), ("theirs", "+ 20")])
 def test_a_side_can_be_taken_where_both_were_written(both: Both, side: str, taken: str) -> None:
     both.call("promote", "NOTEBOOK", "--conflicts", "markers")
-    assert both.call("promote", "NOTEBOOK", "--conflicts", side).exit_code == 0
+    result = both.call("promote", "NOTEBOOK", "--conflicts", side)
+    assert result.exit_code == 0
+    assert "(both sides stood in the file)\n    dropped, of the" in result.output
     assert "<<<<<<<" not in both.text
     assert both.text.count("max(heights)") == 1
     assert taken in both.text

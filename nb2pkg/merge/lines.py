@@ -9,7 +9,7 @@ from typing import Any
 from nb2pkg.merge.model import BOTH, MergedFile, Resolve, Sides
 
 _MARKED = re.compile(
-    r"^<{7} (?P<one>.*)\n(?P<theirs>(?:.*\n)*?)(?:\|{7} .*\n(?:.*\n)*?)?={7}\n"
+    r"^<{7} (?P<one>.*)\n(?P<theirs>(?:.*\n)*?)(?:\|{7} .*\n(?P<base>(?:.*\n)*?))?={7}\n"
     r"(?P<ours>(?:.*\n)*?)>{7} (?P<other>.*)(?:\n|\Z)",
     re.MULTILINE,
 )
@@ -80,15 +80,20 @@ def is_unmerged(text: str) -> bool:
     return "<<<<<<< " in text and _MARKED.search(text.replace("\r\n", "\n")) is not None
 
 
+def written(text: str) -> tuple[Sides, ...]:
+    """The versions of each place that has our markers; those of git have other sides."""
+    found = _MARKED.finditer(text.replace("\r\n", "\n"))
+    return tuple(Sides(m["base"], m["theirs"], m["ours"]) for m in found if _is_ours(m))
+
+
 def without_markers(text: str, resolve: Resolve) -> str:
-    """The text with one side where our markers stand; those of git stay, whose sides are other ones."""
-    return _MARKED.sub(lambda match: _one_side(match, resolve), text)
+    """The text with one side of each of these places."""
+    name = "ours" if resolve is Resolve.OURS else "theirs"
+    return _MARKED.sub(lambda match: match[name] if _is_ours(match) else match[0], text)
 
 
-def _one_side(match: re.Match[str], resolve: Resolve) -> str:
-    if (match["one"], match["other"]) != ("package", "notebook"):
-        return match[0]
-    return match["ours"] if resolve is Resolve.OURS else match["theirs"]
+def _is_ours(match: re.Match[str]) -> bool:
+    return (match["one"], match["other"]) == ("package", "notebook")
 
 
 def _ended(text: str | None) -> str:

@@ -85,6 +85,12 @@ def is_unmerged(text: str) -> bool:
     return document is not None and any(lines.is_unmerged(_joined(c)) for c in document["cells"])
 
 
+def written(text: str) -> tuple[Sides, ...]:
+    """The versions of each place in a cell that has our markers."""
+    cells = (_document(text) or {"cells": ()})["cells"]
+    return tuple(sides for cell in cells for sides in lines.written(_joined(cell)))
+
+
 def without_markers(text: str, resolve: Resolve) -> str:
     """The notebook with one side in each cell in which our markers stand."""
     document = _document(text)

@@ -11,7 +11,7 @@ from nb2pkg import facts
 from nb2pkg.errors import ConflictError
 from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
 from nb2pkg.graph import fingerprint
-from nb2pkg.merge import Merged, Resolve, merge, unmerged, without_markers
+from nb2pkg.merge import Conflict, Merged, Resolve, merge, settle_written, unmerged
 from nb2pkg.model import Cell
 from nb2pkg.notebook import tags
 from nb2pkg.paths import Folder, PackagePaths, Project
@@ -98,21 +98,25 @@ def merged_with(
     if known is not None and origin is not None and origin.base is not None:
         before[known.narrative] = origin.base
     renamed = known.renamed if known else {}
-    theirs = _settled(promotion, theirs, resolve)
+    theirs, written_before = _settled(promotion, theirs, resolve)
     merged = merge(before, theirs, ours, promotion.plan.package, resolve, renamed)
+    merged = replace(merged, conflicts=(*written_before, *merged.conflicts))
     return _on_disk(merged, promotion.paths, shared)
 
 
 def _settled(
     promotion: Promotion, theirs: Mapping[str, str], resolve: Resolve
-) -> Mapping[str, str]:
-    """The texts without markers of an earlier conflict; ConflictError if a person has to settle it."""
+) -> tuple[Mapping[str, str], tuple[Conflict, ...]]:
+    """The texts without markers of earlier conflicts, and these; ConflictError if a person has to settle
+    them.
+    """
+    found: tuple[Conflict, ...] = ()
     if resolve in (Resolve.OURS, Resolve.THEIRS):
-        theirs = without_markers(theirs, resolve)
+        theirs, found = settle_written(theirs, resolve)
     if left := unmerged(theirs):
         named = map(promotion.paths.on_disk, left)
         raise conflicts.not_settled(promotion.project, named)
-    return theirs
+    return theirs, found
 
 
 def _ours(promotion: Promotion) -> dict[str, str]:
