@@ -70,10 +70,12 @@ def breadth(text: str) -> int:
 class Twins:
     """One notebook in two folders: in one its cells have ids, in the other they have none."""
 
-    def __init__(self, folder: Path, seed: int, minor: int) -> None:
+    def __init__(self, folder: Path, seed: int, minor: int, is_careful: bool) -> None:
         self.random = random.Random(seed)
         self.folders = (folder / "with", folder / "without")
         self.minors = (5, minor)
+        self.is_careful = is_careful
+        self.touched: set[str] = set()
         self.count = 0
         self.cells = [code(text, tag, f"first-{at}") for at, (tag, text) in enumerate(TEXTS)]
 
@@ -129,41 +131,55 @@ class Twins:
         self.cells.insert(self.random.randint(0, len(self.cells)), cell)
 
     def changes(self) -> None:
-        cell = self.random.choice([c for c in self.cells if text_of(c) != COPIED])
-        self.count += 1
-        cell["source"] = f"{text_of(cell)}\nmore_{self.count} = 1".splitlines(keepends=True)
+        cells = [cell for cell in self.cells if text_of(cell) != COPIED and self.is_free(cell)]
+        if cells:
+            cell = self.random.choice(cells)
+            self.count += 1
+            source = f"{text_of(cell)}\nmore_{self.count} = 1".splitlines(keepends=True)
+            self.replace([cell], [{**cell, "source": source}])
 
     def splits(self) -> None:
         """The part with more words keeps the id, and what else is known of the cell."""
         longer = [c for c in self.cells if c["cell_type"] == "code" and len(c["source"]) > 1]
-        longer = [c for c in longer if not text_of(c).startswith("def")]
+        longer = [c for c in longer if not text_of(c).startswith("def") and self.is_free(c)]
         if longer:
             cell = self.random.choice(longer)
-            at = self.cells.index(cell)
             parts = ["".join(cell["source"][:1]).rstrip("\n"), "".join(cell["source"][1:])]
             stays = breadth(parts[1]) > breadth(parts[0])
-            self.cells[at : at + 1] = [
-                (
-                    {**cell, "source": text.splitlines(keepends=True)}
-                    if number == stays
-                    else code(text, "", self.name())
-                )
-                for number, text in enumerate(parts)
-            ]
+            if self.is_clear(*parts):
+                new = [code(text, "", self.name()) for text in parts]
+                new[stays] = {**cell, "source": parts[stays].splitlines(keepends=True)}
+                self.replace([cell], new)
 
     def joins(self) -> None:
+        """The part with more words keeps its id, and what else is known of it."""
         pairs = [
-            at
-            for at, (one, other) in enumerate(zip(self.cells, self.cells[1:]))
+            [one, other]
+            for one, other in zip(self.cells, self.cells[1:])
             if one["cell_type"] == other["cell_type"] == "code"
             and COPIED not in (text_of(one), text_of(other))
+            and self.is_clear(text_of(one), text_of(other))
+            and self.is_free(one, other)
         ]
         if pairs:
-            at = self.random.choice(pairs)
-            both = self.cells[at : at + 2]
+            both = self.random.choice(pairs)
             stays = max(both, key=lambda cell: breadth(text_of(cell)))
             text = "\n".join(map(text_of, both))
-            self.cells[at : at + 2] = [{**stays, "source": text.splitlines(keepends=True)}]
+            self.replace(both, [{**stays, "source": text.splitlines(keepends=True)}])
+
+    def replace(self, old: list[Cell], new: list[Cell]) -> None:
+        at = self.cells.index(old[0])
+        self.cells[at : at + len(old)] = new
+        self.touched |= {cell["id"] for cell in new}
+
+    def is_free(self, *cells: Cell) -> bool:
+        """Has its text not been worked on since the last promotion? It does not matter if anything goes."""
+        return not self.is_careful or self.touched.isdisjoint(cell["id"] for cell in cells)
+
+    def is_clear(self, one: str, other: str) -> bool:
+        """Is it beyond doubt which part is the cell?"""
+        few, many = sorted((breadth(one), breadth(other)))
+        return not self.is_careful or many >= 2 * few
 
     @property
     def edits(self) -> list[Callable[[], None]]:
@@ -174,7 +190,7 @@ class Twins:
 def promoted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the twins have been promoted once."""
     folder = tmp_path_factory.mktemp("promoted")
-    twins = Twins(folder, 0, 4)
+    twins = Twins(folder, 0, 4, is_careful=True)
     for place in twins.folders:
         place.mkdir()
     twins.write()
@@ -186,20 +202,32 @@ def promoted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_notebook_without_ids_has_the_same_status(
     promoted: Path, tmp_path: Path, seed: int
 ) -> None:
+    """If anything goes, cells are taken to pieces and put together so that nobody knows which is which: then
+    what is in step with ids is in step without them.
+    """
     shutil.copytree(promoted, tmp_path, dirs_exist_ok=True)
-    twins = Twins(tmp_path, seed, seed % 5)
+    twins = Twins(tmp_path, seed, seed % 5, is_careful=seed % 3 > 0)
     done: list[str] = []
     for is_promoted in (False, True, False):
         if is_promoted:
             assert len(twins.call("promote", "NOTEBOOK")) == 1, done
+            twins.touched.clear()
         else:
             for edit in twins.random.choices(twins.edits, k=twins.random.randint(1, 4)):
                 edit()
                 done.append(edit.__name__)
             twins.write()
         one, other = twins.statuses()
-        assert one == other, done
+        if twins.is_careful:
+            assert one == other, done
+        else:
+            assert in_step(one) <= in_step(other), done
+            break  # what is made from one cell with ids is made from another one without
     shutil.rmtree(tmp_path)
+
+
+def in_step(rows: list[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    return {row for row in rows if row[2] == "in step"}
 
 
 # ------------------------------------------------------------------------------------- the matcher
