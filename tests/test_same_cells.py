@@ -20,8 +20,10 @@ import pytest
 from click.testing import CliRunner
 
 from nb2pkg.cli.main import cli
+from nb2pkg.errors import NotebookError
 from nb2pkg.project import cell_match, locate
 from nb2pkg.project.cell_match import Traits
+from nb2pkg.review import changes
 from nb2pkg.status.look import look
 
 Cell = dict[str, Any]
@@ -448,6 +450,26 @@ def test_a_narrative_that_lost_its_ids_is_still_promoted(ships: Ships) -> None:
     assert "Told anew." in kept
     assert "nb2pkg-setup" not in kept
     assert ships.out_of_step() == []
+
+
+def test_review_shows_what_changed_in_a_narrative_that_lost_its_ids(ships: Ships) -> None:
+    story = ships.project / "notebooks/ships.ipynb"
+    document = json.loads(story.read_text(encoding="utf-8"))
+    cells = without_ids(document["cells"])
+    cells.insert(0, without_ids([code("Told anew.", "markdown")])[0])
+    story.write_text(json.dumps({**document, "cells": cells}), encoding="utf-8")
+    (found,) = changes.collect(locate.only(ships.project))
+    assert (found.added, found.removed) == (3, 0), found.lines
+    assert "+Told anew." in found.lines
+
+
+def test_a_narrative_that_is_broken_is_refused(ships: Ships) -> None:
+    story = ships.project / "notebooks/ships.ipynb"
+    text = story.read_text(encoding="utf-8")
+    story.write_text(text[: len(text) // 2], encoding="utf-8")
+    result = CliRunner().invoke(cli, ["promote", str(story)])
+    assert isinstance(result.exception, NotebookError)
+    assert "cut off" in str(result.exception)
 
 
 def test_a_manifest_that_knows_no_words_is_read(ships: Ships) -> None:

@@ -54,6 +54,7 @@ def _find(path: Path, wanted: Request) -> Origin:
     for place in (folder, *locate.all_in(path.parent.parent)):
         known = manifest.read(place)
         if known is not None and (place / known.story).resolve() == path.resolve():
+            reader.read(path)  # says what is wrong with it
             return _of_narrative(place, known, wanted)
     known = manifest.read(folder)
     _check_same(path, folder, known)
