@@ -189,5 +189,8 @@ def _in_common(one: frozenset[str] | None, other: frozenset[str] | None) -> floa
     """The part of the words of two cells that both have; just enough where that is not known."""
     if one is None or other is None:
         return _SOME
-    sample = set(sorted(one | other)[:_WORDS])
-    return len(sample & one & other) / len(sample) if sample else 0.0
+    shared = one & other
+    size = min(_WORDS, len(one) + len(other) - len(shared))
+    if len(shared) < _SOME * size or not shared:
+        return 0.0  # whatever the sample is
+    return len(shared.intersection(sorted(one | other)[:_WORDS])) / size
