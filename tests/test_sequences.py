@@ -28,6 +28,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from nb2pkg.errors import ConflictError, Nb2pkgError, PromotionError
 from nb2pkg.merge import Resolve
 from nb2pkg.plan.request import Given
+from nb2pkg.project import locate, manifest
 from nb2pkg.promote import embed, names_file, source
 from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.update import update, write
@@ -67,6 +68,9 @@ class Together(RuleBasedStateMachine):
         self.count = 0
         self.of_engineer: set[str] = set()
         self.of_scientist: set[str] = set()
+        self.cut: set[str] = (
+            set()
+        )  # in the code that cells stood for that were deleted in the narrative
 
     def teardown(self) -> None:
         if self.path.is_file():
@@ -240,10 +244,16 @@ class Together(RuleBasedStateMachine):
         cells = document["cells"]
         at = pick % len(cells)
         if kind == "delete":
-            del cells[at]
+            self.cuts(cells.pop(at)["id"])
         else:
             changed_cells(cells, at, kind, self.mark())
         self.engineered(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+    def cuts(self, cell: str) -> None:
+        """A cell of the narrative is deleted: so is its code, if the narrative is promoted."""
+        place = locate.only(self.project)
+        notebook = locate.notebook(place, manifest.required(place))
+        self.cut |= marks({one.id: one.source for one in notebook.cells if one.id == cell})
 
     # ---- the scientist
 
@@ -301,6 +311,8 @@ class Together(RuleBasedStateMachine):
         own = [c for c in document["cells"] if c["id"].startswith("new-")]
         if own:
             document["cells"].remove(own[pick % len(own)])
+            if self.is_in_narrative:
+                self.cuts(own[pick % len(own)]["id"])
             self.explored(document)
 
     @rule(pick=PICK)
@@ -380,6 +392,7 @@ class Together(RuleBasedStateMachine):
         shown = enumerate(found.merged.conflicts)
         settled = marks({f"{n}": f"{c.base}{c.theirs}{c.ours}" for n, c in shown})
         after = marks(texts(self.project))
+        settled |= self.cut if self.is_in_narrative else set()
         lost = (self.of_engineer | self.of_scientist) - after - settled
         assert not lost, {mark: holding(before, mark) for mark in lost}
         # What was shown and settled is decided: nobody looks for it again.
