@@ -126,7 +126,9 @@ class Twins:
         self.cells.insert(self.random.randint(0, len(self.cells)), code(text, tag, self.name()))
 
     def deletes(self) -> None:
-        del self.cells[self.random.randrange(len(self.cells))]
+        cells = [cell for cell in self.cells if self.is_free(cell)]
+        if cells:
+            self.cells.remove(self.random.choice(cells))
 
     def moves(self) -> None:
         cell = self.cells.pop(self.random.randrange(len(self.cells)))
