@@ -174,11 +174,13 @@ def promote(
 def _made(origin: Origin, verified: bool) -> Promotion:
     """The promotion in memory, run or not."""
     from nb2pkg.execution.model import Conditions
-    from nb2pkg.promote import build
+    from nb2pkg.merge import Resolve
+    from nb2pkg.promote import build, foreseen
     from nb2pkg.promote import verified as verifying
 
     if not verified:
         return build.promote(origin.path, origin.wanted, source=origin.source)
+    foreseen.check(origin, Resolve.STOP)
     conditions = Conditions(python=origin.wanted.python)
     outcome = verifying.promote_verified(
         origin.path, origin.wanted, conditions, _quiet, origin.source

@@ -1,6 +1,7 @@
 """Both sides edit the sample and its package, and promote, in any order: nothing that a person wrote is lost.
 
-What somebody writes carries a mark of its own. After each promotion every mark is where it was
+The package is a project of its own, or has its place in a codebase (--into); functions get names (--names); and
+at some time the exploring goes on in the narrative. What somebody writes carries a mark of its own. After each promotion every mark is where it was
 written or where it belongs now, in a conflict that was shown, or was deleted by a person.
 
 NB2PKG_SEQUENCES=1000 python -m pytest tests/test_sequences.py  runs so many sequences.
@@ -16,6 +17,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +25,20 @@ from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from nb2pkg.errors import ConflictError, PromotionError
+from nb2pkg.errors import ConflictError, Nb2pkgError, PromotionError
 from nb2pkg.merge import Resolve
+from nb2pkg.plan.request import Given
+from nb2pkg.project import locate, manifest
+from nb2pkg.promote import embed, names_file, source
 from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.update import update, write
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_project"
 MARK = re.compile(r"mark_\d+_")
-LEFT_ALONE = ("src/penguins/__main__.py", "tests/recorded/", ".nb2pkg/", "tests/conftest.py")
-MEETING = ("src/penguins/train.py", "src/penguins/clean_the_measurements.py")
+LEFT_ALONE = re.compile(r"\.nb2pkg/|tests/.*recorded|.*/(__main__|conftest)\.py\Z")
+MEETING = ("/train.py", "/clean_the_measurements.py")
+WRITTEN = re.compile(r"<{7} package\n|\|{7} .*\n(?:.*\n)*?={7}\n|>{7} notebook\n?")
+PYPROJECT = '[project]\nname = "lab"\nversion = "1.0"\ndependencies = []\n'
 CELLS = ("clean-units", "clean-visits", "clean-complete", "features", "split", "fit")
 PICK = st.integers(min_value=0, max_value=10_000)
 
@@ -56,21 +63,38 @@ class Together(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="together-"))
         self.path = self.folder / "penguins.ipynb"
+        self.wanted = Request()
         self.project = self.folder / "penguins-package"
         self.count = 0
         self.of_engineer: set[str] = set()
         self.of_scientist: set[str] = set()
+        self.cut: set[str] = (
+            set()
+        )  # in the code that cells stood for that were deleted in the narrative
 
     def teardown(self) -> None:
         if self.path.is_file():
             self.promoted(Resolve.STOP)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @initialize()
-    def first_promotion(self) -> None:
+    @initialize(is_into=st.booleans())
+    def first_promotion(self, is_into: bool) -> None:
         shutil.copy(SAMPLE / "penguins.ipynb", self.folder)
         shutil.copy(SAMPLE / "penguins.csv", self.folder)
-        write(update(promote(self.path, Request())))
+        if is_into:
+            self.project = self.folder / "lab"
+            (self.project / "src/lab").mkdir(parents=True)
+            (self.project / "src/lab/__init__.py").touch()
+            (self.project / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
+            paths = embed.settle(self.path, self.project, "")
+            self.wanted = Request(self.project, paths=paths, name=paths.package)
+        origin = source.requested(self.path, self.wanted)
+        write(update(promote(origin.path, origin.wanted), origin=origin))
+
+    @property
+    def story(self) -> Path:
+        (found,) = self.project.rglob("penguins.ipynb")
+        return found
 
     def mark(self) -> str:
         self.count += 1
@@ -94,7 +118,7 @@ class Together(RuleBasedStateMachine):
         """Python files that can be read: markers of conflicts may stand in some."""
         found = {}
         for path, text in texts(self.project).items():
-            if path.endswith(".py") and not path.startswith(LEFT_ALONE):
+            if path.endswith(".py") and not LEFT_ALONE.match(path):
                 try:
                     ast.parse(text)
                 except SyntaxError:
@@ -110,7 +134,7 @@ class Together(RuleBasedStateMachine):
             for node in ast.parse(text).body
             if isinstance(node, ast.FunctionDef)
         ]
-        return [*found, *3 * [(path, node) for path, node in found if path in MEETING]]
+        return [*found, *3 * [(path, node) for path, node in found if path.endswith(MEETING)]]
 
     @rule(pick=PICK, at=PICK)
     def adds_a_line_to_a_function(self, pick: int, at: int) -> None:
@@ -153,7 +177,7 @@ class Together(RuleBasedStateMachine):
             old, new = functions[pick % len(functions)][1].name, f"other_{self.count}"
             self.count += 1
             for path, text in texts(self.project).items():
-                if path.endswith((".py", ".ipynb")) and not path.startswith(LEFT_ALONE):
+                if path.endswith((".py", ".ipynb")) and not LEFT_ALONE.match(path):
                     changed = re.sub(rf"\b{old}\b", new, text)
                     if changed != text:
                         self.engineered(path, changed)
@@ -194,29 +218,56 @@ class Together(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def deletes_a_file(self, pick: int) -> None:
-        paths = [p for p in texts(self.project) if p.startswith("tests/test_") or p == "README.md"]
+        paths = [p for p in texts(self.project) if "test_" in p or p == "README.md"]
         if paths:
             before = marks(texts(self.project))
             (self.project / paths[pick % len(paths)]).unlink()
             self.deleted(before - marks(texts(self.project)))
 
+    @rule()
+    def settles_by_hand(self) -> None:
+        """Keep both sides of what is marked."""
+        for path, text in texts(self.project).items():
+            if "<<<<<<< package" in text and path.endswith(".ipynb"):
+                document = json.loads(text)
+                for cell in document["cells"]:
+                    both = WRITTEN.sub("", "".join(cell["source"]))
+                    cell["source"] = both.splitlines(keepends=True)
+                self.engineered(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+            elif "<<<<<<< package" in text:
+                self.engineered(path, WRITTEN.sub("", text))
+
     @rule(pick=PICK, kind=st.sampled_from(["line", "cell", "delete"]))
     def edits_the_narrative(self, pick: int, kind: str) -> None:
-        path = "notebooks/penguins.ipynb"
-        document = json.loads((self.project / path).read_text(encoding="utf-8"))
+        path = self.story.relative_to(self.project).as_posix()
+        document = json.loads(self.story.read_text(encoding="utf-8"))
         cells = document["cells"]
         at = pick % len(cells)
         if kind == "delete":
-            del cells[at]
+            self.cuts(cells.pop(at)["id"])
         else:
             changed_cells(cells, at, kind, self.mark())
         self.engineered(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
+    def cuts(self, cell: str) -> None:
+        """A cell of the narrative is deleted: so is its code, if the narrative is promoted."""
+        place = locate.only(self.project)
+        notebook = locate.notebook(place, manifest.required(place))
+        self.cut |= marks({one.id: one.source for one in notebook.cells if one.id == cell})
+
     # ---- the scientist
 
+    @property
+    def is_in_narrative(self) -> bool:
+        """Does the exploring go on there?"""
+        return self.path == self.story
+
     def explored(self, document: dict[str, Any]) -> None:
-        before = set(MARK.findall(self.path.read_text(encoding="utf-8")))
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        if self.is_in_narrative:
+            self.engineered(self.path.relative_to(self.project).as_posix(), text)
+            return
+        before = set(MARK.findall(self.path.read_text(encoding="utf-8")))
         self.path.write_text(text, encoding="utf-8")
         after = set(MARK.findall(text))
         self.of_scientist |= after - before
@@ -260,14 +311,17 @@ class Together(RuleBasedStateMachine):
         own = [c for c in document["cells"] if c["id"].startswith("new-")]
         if own:
             document["cells"].remove(own[pick % len(own)])
+            if self.is_in_narrative:
+                self.cuts(own[pick % len(own)]["id"])
             self.explored(document)
 
     @rule(pick=PICK)
     def takes_a_tag_off(self, pick: int) -> None:
         document = self.notebook()
         tagged = [c for c in document["cells"] if c["metadata"].get("tags")]
-        tagged[pick % len(tagged)]["metadata"]["tags"] = []
-        self.explored(document)
+        if tagged:
+            tagged[pick % len(tagged)]["metadata"]["tags"] = []
+            self.explored(document)
 
     @rule(pick=PICK)
     def moves_a_cell(self, pick: int) -> None:
@@ -278,6 +332,33 @@ class Together(RuleBasedStateMachine):
             cell = cells.pop(own[pick % len(own)])
             cells.insert(pick % (len(cells) + 1), cell)
             self.explored(document)
+
+    @rule(pick=PICK)
+    def names_a_function(self, pick: int) -> None:
+        """As --names does; what a person gave once is remembered."""
+        try:
+            origin = source.requested(self.path, self.wanted)
+            plan = names_file.plan_of(origin.path, origin.wanted, origin.source)
+            steps = [plan.notebook.cells[step.cell].id for step in plan.steps]
+            self.count += 1
+            given = {(steps[pick % len(steps)], 0): Given(f"named_{self.count}", "By hand.")}
+            wanted = replace(self.wanted, names=given)
+            origin = source.requested(self.path, wanted)
+            plan = names_file.plan_of(origin.path, origin.wanted, origin.source)
+            names_file.check(self.path, given, plan)
+        except Nb2pkgError as error:
+            event(f"{type(error).__name__} of names")
+        else:
+            self.promoted(Resolve.STOP, wanted)
+
+    @rule()
+    def goes_on_in_the_narrative(self) -> None:
+        """What is in the original alone stays there."""
+        before, self.path = self.path, self.story
+        if self.promoted(Resolve.STOP):
+            self.of_scientist &= marks(texts(self.project))
+        else:
+            self.path = before
 
     # ---- both
 
@@ -296,27 +377,31 @@ class Together(RuleBasedStateMachine):
     def promote_and_settle(self, resolve: Resolve) -> None:
         self.promoted(resolve)
 
-    def promoted(self, resolve: Resolve) -> None:
+    def promoted(self, resolve: Resolve, wanted: Request | None = None) -> bool:
         before = texts(self.project)
         try:
-            found = update(promote(self.path, Request()), resolve)
+            origin = source.requested(self.path, wanted or self.wanted)
+            promotion = promote(origin.path, origin.wanted, source=origin.source)
+            found = update(promotion, resolve, origin)
         except (ConflictError, PromotionError) as error:
             event(type(error).__name__)
             assert texts(self.project) == before
-            return
+            return False
         event("promoted" if found.merged.kept else "promoted, nothing kept")
         write(found)
         shown = enumerate(found.merged.conflicts)
         settled = marks({f"{n}": f"{c.base}{c.theirs}{c.ours}" for n, c in shown})
         after = marks(texts(self.project))
+        settled |= self.cut if self.is_in_narrative else set()
         lost = (self.of_engineer | self.of_scientist) - after - settled
         assert not lost, {mark: holding(before, mark) for mark in lost}
         # What was shown and settled is decided: nobody looks for it again.
         self.deleted(settled - after)
+        return True
 
     @invariant()
     def the_notebook_is_the_scientists(self) -> None:
-        if self.path.is_file():
+        if self.path.is_file() and not self.is_in_narrative:
             assert self.of_scientist <= set(MARK.findall(self.path.read_text(encoding="utf-8")))
 
 

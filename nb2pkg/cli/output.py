@@ -13,12 +13,13 @@ from nb2pkg.cli import fresh_env, run_options
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import on_disk
-from nb2pkg.merge import Merged
+from nb2pkg.merge import Conflict, Merged, Resolve
 from nb2pkg.observed import Recording
 from nb2pkg.paths import source_of
 from nb2pkg.plan.model import Definition, Plan, Step
 from nb2pkg.problems import QUIET
 from nb2pkg.project import manifest
+from nb2pkg.promote import conflicts
 from nb2pkg.promote.build import Promotion
 from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import Update
@@ -172,7 +173,7 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     lines += ["", *update.again] if update.again else []
     if change.is_empty:
         return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
-    lines += [*_kept(update.merged)]
+    lines += [*_kept(update.merged, update.resolve)]
     if promotion.undeclared:
         needed = ", ".join(promotion.undeclared)
         lines += [
@@ -190,12 +191,13 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     ]
 
 
-def _kept(merged: Merged) -> list[str]:
+def _kept(merged: Merged, resolve: Resolve) -> list[str]:
     """What people changed in the package, and what became of it."""
     lines = [f"  {old} is now {new}" for old, new in merged.renamed.items()]
     lines += [f"  kept {edit}" for edit in merged.kept]
     lines += [f"  no longer required: {name}" for name in merged.dropped]
-    lines += [f"  settled {c.path}: {c.symbol or 'text'} ({c.reason})" for c in merged.conflicts]
+    if resolve is not Resolve.MARKERS:
+        lines += [f"  {line}" for c in merged.conflicts for line in conflicts.settled(c, resolve)]
     return ["", "What people changed in the package:", *lines] if lines else []
 
 
@@ -255,6 +257,16 @@ def _test(promotion: Promotion) -> str:
     return f"python -m pytest {escape.shell(promotion.place / 'tests')}"
 
 
+def _conflict(conflict: Conflict, resolve: Resolve) -> dict[str, object]:
+    return {
+        "path": conflict.path,
+        "symbol": conflict.symbol,
+        "reason": conflict.reason,
+        "settled": resolve.value,
+        "dropped": list(conflicts.dropped(conflict, resolve)),
+    }
+
+
 def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
     plan = promotion.plan
     return {
@@ -263,6 +275,9 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
         "written": update is not None and not update.change.is_empty,
         "kept": list(update.merged.kept) if update else [],
         "renamed": dict(update.merged.renamed) if update else {},
+        "conflicts": (
+            [_conflict(c, update.resolve) for c in update.merged.conflicts] if update else []
+        ),
         "promote_again": list(update.again) if update else [],
         "modules": [
             {

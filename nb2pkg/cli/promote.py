@@ -18,12 +18,13 @@ from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.merge import Resolve
 from nb2pkg.paths import Project
+from nb2pkg.promote import foreseen, source
 from nb2pkg.promote import names_file as names
-from nb2pkg.promote import source
 from nb2pkg.promote.build import Promotion, Request, left_behind, project_of, promote
+from nb2pkg.promote.conflicts import marked
 from nb2pkg.promote.embed import settle
 from nb2pkg.promote.source import Origin
-from nb2pkg.promote.update import check_place, update, written
+from nb2pkg.promote.update import Update, check_place, update, written
 
 if TYPE_CHECKING:
     from nb2pkg.execution.model import Conditions
@@ -148,7 +149,7 @@ def command(
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
-    outcome = _verified(origin, conditions) if verifying else None
+    outcome = _verified(origin, conditions, Resolve(conflicts)) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)
     print_carried(origin)
@@ -161,8 +162,8 @@ def command(
     print_promotion(
         promotion, None if dry_run else found, outcome, machine, running.shows_values, tried
     )
-    if outcome is not None and not dry_run and found.has_edits:
-        _look_at_edits(promotion.place, conditions, running.shows_values)
+    if writes:
+        _look_again(found, outcome, conditions, running.shows_values)
     if is_afresh:
         _look_elsewhere(promotion.place, tried or attempt(), machine, running.shows_values)
     _check_left(outcome)
@@ -223,13 +224,25 @@ def _promoted(origin: Origin) -> Promotion:
     return promote(origin.path, origin.wanted, source=origin.source)
 
 
-def _verified(origin: Origin, conditions: Conditions) -> VerifiedPromotion:
+def _verified(origin: Origin, conditions: Conditions, resolve: Resolve) -> VerifiedPromotion:
+    foreseen.check(origin, resolve)
     from nb2pkg.promote.verified import (
         promote_verified,  # brings asyncio, for those who run something
     )
 
     progress = run_options.Progress()
     return promote_verified(origin.path, origin.wanted, conditions, progress, origin.source)
+
+
+def _look_again(
+    found: Update, outcome: VerifiedPromotion | None, conditions: Conditions, values: bool
+) -> None:
+    """At what was written: with both sides of a conflict in it, it runs nowhere."""
+    place = found.promotion.place
+    if found.merged.conflicts and found.resolve is Resolve.MARKERS:
+        raise marked(place.folder, found.merged.conflicts, found.files)
+    if outcome is not None and found.has_edits:
+        _look_at_edits(place, conditions, values)
 
 
 def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> None:

@@ -11,7 +11,7 @@ from nb2pkg.cli import project_options
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.cli.report import show as put_line
-from nb2pkg.notebook import reader, tags
+from nb2pkg.notebook import tags
 from nb2pkg.plan import graph_view
 from nb2pkg.promote import remembered
 
@@ -31,7 +31,7 @@ def command(notebook: Path, graph: str | None, machine: bool, python: str) -> No
     For each code cell: its tag, the names that it defines, reads and changes, and the cells that it
     feeds. Then what would stay in the notebook if all of it were promoted, and why.
     """
-    source = reader.read(notebook)
+    source = remembered.read(notebook)
     view = graph_view.look(source, remembered.options_of(notebook, source, python))
     if graph:
         give(graph_view.graph_text(view, graph))

@@ -13,7 +13,7 @@ from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.project import locate
 from nb2pkg.status.look import look
-from nb2pkg.status.model import PROPOSED, REQUIREMENTS, Row, Status, lacking
+from nb2pkg.status.model import PROPOSED, REQUIREMENTS, Row, State, Status, lacking
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
 
@@ -87,7 +87,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     opinions = (row.validated, row.approved, row.verified)
     columns = [opinion.text or "no" for opinion in opinions] if row.symbol else []
     columns = columns or [row.validated.text or "-", "-", "-"]
-    return (str(row.number or "gone"), row.symbol or f"({row.cell})", row.state.value, *columns)
+    number = str(row.number or ("gone" if row.cell else "-"))
+    return (number, row.symbol or f"({row.cell})", row.state.value, *columns)
 
 
 def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
@@ -95,6 +96,9 @@ def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
     if out:
         states = dict.fromkeys(row.state.value for row in out)
         yield f"{len(out)} out of step: {', '.join(states)}"
+    if any(row.state is State.UNMERGED for row in out):
+        yield "hint: Both sides of a conflict stand in a file: settle the places from <<<<<<< to >>>>>>>."
+    elif out:
         yield "hint: nb2pkg promote brings the package up to date and keeps what people changed; "
         yield "      nb2pkg diff SYMBOL shows a difference, nb2pkg inline SYMBOL puts code back."
     else:

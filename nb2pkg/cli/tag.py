@@ -37,6 +37,7 @@ _MOST = 48  # letters of a tag that stands in one line with its reason
 @click.option("--remove", is_flag=True, help="Remove nb2pkg's tags instead.")
 @click.option("--suggest", "proposing", is_flag=True, help="Propose tags for the whole notebook.")
 @click.option("--apply", "applying", is_flag=True, help="With --suggest: write the proposed tags.")
+@click.option("--ids", "adds_ids", is_flag=True, help="Give an id to each cell that has none.")
 @project_options.python
 def command(
     notebook: Path,
@@ -45,17 +46,21 @@ def command(
     remove: bool,
     proposing: bool,
     applying: bool,
+    adds_ids: bool,
     python: str,
 ) -> None:
     """Mark CELLS of NOTEBOOK as validated, so that promote moves them.
 
     CELLS are numbers as shown by nb2pkg show, ranges such as 5-9, cell ids, or the text of a
     heading, which means all code cells of its section. Nothing else of the file changes.
+
+    With --ids, cells of an older notebook get ids, by which nb2pkg knows them whatever becomes of
+    their text. The file is in format 4.5 then.
     """
-    _check(cells, place, remove, proposing, applying)
+    _check(cells or adds_ids, place, remove, proposing, applying)
     if python and not proposing:
         raise click.UsageError("--python can only be used with --suggest.")
-    source = reader.read(notebook)
+    source = remembered.read(notebook)
     if proposing:
         _propose(notebook, source, applying, python)
         return
@@ -64,6 +69,7 @@ def command(
     if not remove:
         tags.check(text)
     document = tags.remove(source.document, chosen) if remove else source.document
+    document, count = tags.with_ids(source, document) if adds_ids else (document, 0)
     written: dict[str, list[int]] = {}
     for index in () if remove else chosen:
         agreed = "" if place else tags.proposed(source, source.cells[index])
@@ -74,6 +80,8 @@ def command(
         say(f"tagged {tag}: cells {_numbers(indexes)}")
     if remove:
         say(f"untagged: cells {_numbers(chosen)}")
+    if adds_ids:
+        say(f"gave ids to {count} cells (format 4.5)" if count else "every cell has an id")
 
 
 def _numbers(indexes: Sequence[int]) -> str:
@@ -81,11 +89,11 @@ def _numbers(indexes: Sequence[int]) -> str:
 
 
 def _check(
-    cells: tuple[str, ...], place: str, remove: bool, proposing: bool, applying: bool
+    cells: tuple[str, ...] | bool, place: str, remove: bool, proposing: bool, applying: bool
 ) -> None:
     if proposing and (cells or place or remove):
         raise click.UsageError(
-            "--suggest looks at the whole notebook: it cannot be used with CELLS, --as or --remove."
+            "--suggest looks at the whole notebook: it cannot be used with CELLS, --as, --remove or --ids."
         )
     if applying and not proposing:
         raise click.UsageError("--apply can only be used with --suggest.")

@@ -26,7 +26,7 @@ from nb2pkg.merge.symbols import split
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, path_of
-from nb2pkg.project import base, code_digest, locate, manifest
+from nb2pkg.project import base, code_digest, identity, locate, manifest
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.promote import remembered
 from nb2pkg.promote.build import Promotion
@@ -69,7 +69,9 @@ def inline(folder: Folder, name: str) -> Inlined:
     module = theirs[path_of(known.package, made.symbol.rpartition(".")[0])]
     after = CellOf(promotion.plan, made, cell.index).with_code(_as_named(current, known), module)
     document = _with_source(source, cell.index, after)
-    again = reader.parse(reader.serialize(document, source.layout).encode("utf-8"), str(path))
+    text = reader.serialize(document, source.layout)
+    ids = [cell.id for cell in source.cells]
+    again = identity.with_ids(reader.parse(text.encode("utf-8"), str(path)), ids)
     now = _promoted(remembered.generated(folder, known, again), theirs, made, current)
     digest = fingerprint.of_cell(again.cells[cell.index])
     counted = _as_generated(generated, known, made, now)
@@ -88,8 +90,10 @@ def _in_narrative(
 ) -> Inlined:
     """The same in the narrative, if that is where exploring goes on."""
     again, made = changed
-    story = reader.read(folder / known.story)
-    index = next(c.index for c in story.cells if c.id == made.cells[-1])
+    story = locate.narrative(folder, known)
+    index = next((c.index for c in story.cells if c.id == made.cells[-1]), None)
+    if index is None:
+        raise refused(made, "its cell is gone from the narrative", "Promote the narrative first.")
     before = story.cells[index].source
     generated = locate.generated(folder)[known.narrative]
     old = reader.parse(generated.encode("utf-8"), known.narrative)

@@ -4,6 +4,6 @@ Pure functions from texts to texts. ``project.merge`` is the way in.
 """
 
 from nb2pkg.merge.model import Conflict, Merged, Resolve
-from nb2pkg.merge.project import merge
+from nb2pkg.merge.project import merge, settle_written, unmerged
 
-__all__ = ["Conflict", "Merged", "Resolve", "merge"]
+__all__ = ["Conflict", "Merged", "Resolve", "merge", "settle_written", "unmerged"]

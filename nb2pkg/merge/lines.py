@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from nb2pkg.merge.model import BOTH, MergedFile, Resolve, Sides
+
+_MARKED = re.compile(
+    r"^<{7} (?P<one>.*)\n(?P<theirs>(?:.*\n)*?)(?:\|{7} .*\n(?P<base>(?:.*\n)*?))?={7}\n"
+    r"(?P<ours>(?:.*\n)*?)>{7} (?P<other>.*)(?:\n|\Z)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,27 @@ def marked(sides: Sides) -> str:
         f"<<<<<<< package\n{_ended(sides.theirs)}||||||| generated before\n{_ended(sides.base)}"
         f"=======\n{_ended(sides.ours)}>>>>>>> notebook\n"
     )
+
+
+def is_unmerged(text: str) -> bool:
+    """Do markers stand in it, ours or git's?"""
+    return "<<<<<<< " in text and _MARKED.search(text.replace("\r\n", "\n")) is not None
+
+
+def written(text: str) -> tuple[Sides, ...]:
+    """The versions of each place that has our markers; those of git have other sides."""
+    found = _MARKED.finditer(text.replace("\r\n", "\n"))
+    return tuple(Sides(m["base"], m["theirs"], m["ours"]) for m in found if _is_ours(m))
+
+
+def without_markers(text: str, resolve: Resolve) -> str:
+    """The text with one side of each of these places."""
+    name = "ours" if resolve is Resolve.OURS else "theirs"
+    return _MARKED.sub(lambda match: match[name] if _is_ours(match) else match[0], text)
+
+
+def _is_ours(match: re.Match[str]) -> bool:
+    return (match["one"], match["other"]) == ("package", "notebook")
 
 
 def _ended(text: str | None) -> str:

@@ -8,6 +8,7 @@ from enum import Enum
 
 BOTH = "changed in the notebook and in the package"
 BOTH_MADE = "made in the notebook and in the package, and not the same"
+BOTH_WRITTEN = "both sides stood in the file"
 DELETED_HERE = "deleted in the package, changed in the notebook"
 GONE_THERE = "changed in the package, its cells are gone from the notebook"
 

@@ -19,6 +19,7 @@ from nb2pkg.merge import (
 from nb2pkg.merge.model import (
     BOTH,
     BOTH_MADE,
+    BOTH_WRITTEN,
     DELETED_HERE,
     GONE_THERE,
     Conflict,
@@ -69,6 +70,29 @@ def merge(
         tuple(dict.fromkeys(kept)),
         tuple(dropped),
     )
+
+
+def unmerged(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Paths of texts in which markers stand, ours or git's."""
+    return tuple(
+        path
+        for path, text in sorted(texts.items())
+        if (story if path.endswith(".ipynb") else lines).is_unmerged(text)
+    )
+
+
+def settle_written(
+    texts: Mapping[str, str], resolve: Resolve
+) -> tuple[dict[str, str], tuple[Conflict, ...]]:
+    """The texts with one side of each conflict of which both were written; and these conflicts."""
+    found = {path: story if path.endswith(".ipynb") else lines for path in unmerged(texts)}
+    conflicts = [
+        sides.conflict(path, "", BOTH_WRITTEN)
+        for path, kind in found.items()
+        for sides in kind.written(texts[path])
+    ]
+    settled = {path: kind.without_markers(texts[path], resolve) for path, kind in found.items()}
+    return {**texts, **settled}, tuple(conflicts)
 
 
 def _file(

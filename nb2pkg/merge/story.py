@@ -79,6 +79,39 @@ def is_same(one: str, other: str) -> bool:
     return left is not None and right is not None and _bare(left) == _bare(right)
 
 
+def is_unmerged(text: str) -> bool:
+    """Do markers stand in a cell?"""
+    document = _document(text)
+    return document is not None and any(lines.is_unmerged(_joined(c)) for c in document["cells"])
+
+
+def written(text: str) -> tuple[Sides, ...]:
+    """The versions of each place in a cell that has our markers."""
+    cells = (_document(text) or {"cells": ()})["cells"]
+    return tuple(sides for cell in cells for sides in lines.written(_joined(cell)))
+
+
+def without_markers(text: str, resolve: Resolve) -> str:
+    """The notebook with one side in each cell in which our markers stand."""
+    document = _document(text)
+    if document is None or not is_unmerged(text):
+        return text
+    cells = [_with_one_side(cell, resolve) for cell in document["cells"]]
+    return _text({**document, "cells": cells}, text)
+
+
+def _with_one_side(cell: dict[str, Any], resolve: Resolve) -> dict[str, Any]:
+    source = _joined(cell)
+    if not lines.is_unmerged(source):
+        return cell
+    settled = lines.without_markers(source, resolve).removesuffix("\n")
+    return {**cell, "source": lines.with_ends(settled)}
+
+
+def _joined(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
 def _bare(document: dict[str, Any]) -> list[Any]:
     return [
         (cell["id"], cell["cell_type"], _source(cell), cell["metadata"].get("tags"))
@@ -104,7 +137,7 @@ def _by_id(document: dict[str, Any]) -> Cells:
 
 
 def _source(cell: Mapping[str, Any] | None) -> str | None:
-    return None if cell is None else "".join(cell["source"])
+    return None if cell is None else _joined(cell)
 
 
 def _cells(

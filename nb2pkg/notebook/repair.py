@@ -8,7 +8,7 @@ is to be repaired is written back byte by byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Document = dict[str, Any]
@@ -16,6 +16,7 @@ Document = dict[str, Any]
 _MINOR = 5  # of format 4: the one with ids of cells
 _KINDS = ("code", "markdown", "raw")
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
+_MADE_UP = re.compile(r"cell-[0-9a-f]+-*\Z")
 _NOT_OF_ID = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
@@ -94,24 +95,38 @@ def _cells(numbers: list[int]) -> str:
     return f"cell{'s' * (len(numbers) > 1)} {shown}{more}"
 
 
-def ids(cells: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Ids that are the same at every reading: the cell's own, where it is the first to have it.
-
-    Characters that the format has no place for become hyphens.
-    """
-    own = [_id(cell.get("id")) for cell in cells]
-    taken = {cell_id for cell_id in own if cell_id}
-    seen: set[str] = set()
+def ids(cells: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Ids that are the same at every reading: the cell's own, or one made up of its position."""
+    own = own_ids(cells)
+    taken = {_id(cell.get("id")) for cell in cells}
     found: list[str] = []
     for index, cell_id in enumerate(own):
-        if not cell_id or cell_id in seen:
+        if not cell_id:
             cell_id = f"cell-{index}"
             while cell_id in taken:
                 cell_id += "-"
         taken.add(cell_id)
-        seen.add(cell_id)
         found.append(cell_id)
     return found
+
+
+def own_ids(cells: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ids in the file; empty for a cell that has none, or is not the first to have it.
+
+    Characters that the format has no place for become hyphens.
+    """
+    found: list[str] = []
+    seen: set[str] = set()
+    for cell in cells:
+        cell_id = _id(cell.get("id"))
+        found.append("" if cell_id in seen else cell_id)
+        seen.add(cell_id)
+    return found
+
+
+def is_made_up(cell_id: str) -> bool:
+    """May it be an id that no file has?"""
+    return _MADE_UP.match(cell_id) is not None
 
 
 def _id(value: object) -> str:

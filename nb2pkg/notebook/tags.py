@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Cell, Notebook, Place, Problem, Tag
-from nb2pkg.notebook import test_cells
+from nb2pkg.notebook import repair, test_cells
 from nb2pkg.notebook.headings import headings
 from nb2pkg.notebook.selection import choose
 from nb2pkg.problems import problem
@@ -37,6 +37,7 @@ _FIRST_LINE = re.compile(r"(?:[ \t\f]*\n|%%[^\n]*\n)*(?P<line>[^\n]*)")
 _FORMS = "nb2pkg, nb2pkg:module, nb2pkg:module.function, nb2pkg-test or nb2pkg-skip"
 _PAPERMILL = ("parameters", "injected-parameters")
 _PROPOSED = "proposed"  # in the metadata of a cell, under nb2pkg
+_WITH_IDS = 5  # the first minor version of format 4 in which cells have ids
 _MAGIC = f"%%{test_cells.MAGIC}"
 
 
@@ -197,6 +198,18 @@ def proposed(notebook: Notebook, cell: Cell) -> str:
 def remove(document: Mapping[str, Any], cells: Iterable[int]) -> dict[str, Any]:
     """The document without nb2pkg tags on the cells. Other tags, and ``parameters``, stay."""
     return _edited(document, cells, None)
+
+
+def with_ids(source: Notebook, document: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """The document with ids of all cells, and how many had none; those by which they are known."""
+    own = repair.own_ids(document["cells"])
+    cells = [
+        raw if mine else dict(sorted({**raw, "id": cell.id}.items()))
+        for raw, mine, cell in zip(document["cells"], own, source.cells, strict=True)
+    ]
+    count = own.count("")
+    minor = max(_WITH_IDS, document["nbformat_minor"]) if count else document["nbformat_minor"]
+    return {**document, "cells": cells, "nbformat_minor": minor}, count
 
 
 def _edited(document: Mapping[str, Any], cells: Iterable[int], text: str | None) -> dict[str, Any]:

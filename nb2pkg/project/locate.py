@@ -15,7 +15,7 @@ from nb2pkg.merge.standing import Standing
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, PackagePaths, Project, bare
-from nb2pkg.project import base, earlier, manifest
+from nb2pkg.project import approvals, base, earlier, identity, manifest
 from nb2pkg.project.earlier import moved
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.render.narrative import finding
@@ -184,20 +184,46 @@ def original(project: Folder, known: Manifest) -> Path:
 
 
 def notebook(project: Folder, known: Manifest) -> Notebook:
-    """The notebook of a package: the original, or what is kept in its stead."""
+    """The notebook of a package: the original, or what is kept in its stead.
+
+    Its cells have the ids by which the package knows them.
+    """
     first = original(project, known)
     kept = project / manifest.KEPT
     if kept.is_file():
-        return reader.parse(kept.read_bytes(), str(first))
-    return reader.read(first)
+        return identified(project, known, reader.parse(kept.read_bytes(), str(first)))
+    return identified(project, known, reader.read(first))
+
+
+def identified(project: Folder, known: Manifest, source: Notebook) -> Notebook:
+    """A notebook with the ids by which a package knows its cells."""
+    story_then = _generated_story(project, known)
+    return identity.identified(source, known, story_then, approvals.read(project))
 
 
 def story(project: Folder, known: Manifest) -> str | None:
-    """The text of the narrative, as if it stood in the folder of narratives; None if it is gone."""
+    """The text of the narrative, as if it stood in the folder of narratives; None if it is gone.
+
+    Its cells have the ids with which they were generated, though the file may have lost them.
+    """
     text = on_disk(project / known.story)
-    if text is None or not known.is_in_place:
-        return text
-    return moved(text, *reversed(_places(project, known)))
+    if text is None:
+        return None
+    text = identity.recognized(text, _generated_story(project, known))
+    return moved(text, *reversed(_places(project, known))) if known.is_in_place else text
+
+
+def narrative(project: Folder, known: Manifest) -> Notebook:
+    """The narrative as it is on disk, with the ids with which its cells were generated."""
+    found = reader.read(project / known.story)
+    then = _generated_story(project, known)
+    return identity.with_ids(found, identity.story_ids(found.document["cells"], then))
+
+
+def _generated_story(project: Folder, known: Manifest) -> str:
+    """The narrative as it was generated, without outputs."""
+    parts = (part for part in base.read(project, known.package) if part.path == known.narrative)
+    return base.texts(parts, known.digests).get(known.narrative, "")
 
 
 def seen_from(project: Folder, path: Path) -> str:

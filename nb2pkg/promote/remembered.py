@@ -14,6 +14,7 @@ from pathlib import Path
 from nb2pkg import facts, paths
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import reader
 from nb2pkg.observed import Moment, Observed
 from nb2pkg.paths import Folder, Project
 from nb2pkg.plan.request import Options
@@ -22,10 +23,12 @@ from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.promote.build import Promotion, Request, project_of, promote, resolve_request
 
 
-def generated(folder: Folder, known: Manifest, source: Notebook) -> Promotion:
-    """What the notebook of a package gives now, in memory."""
+def generated(
+    folder: Folder, known: Manifest, source: Notebook, wanted: Request | None = None
+) -> Promotion:
+    """What the notebook of a package gives now, in memory. wanted: if something else is asked for."""
     wanted = replace(
-        request(folder, known),
+        wanted or request(folder, known),
         refused=dict.fromkeys(_refused(source, known), ""),
         looking=frozenset(_marked(source, known, "looks")),
         apart=frozenset(_marked(source, known, "apart")),
@@ -61,14 +64,32 @@ def python_of(folder: Folder, known: Manifest) -> str:
 def options_of(path: Path, source: Notebook, python: str = "") -> Options:
     """How all of a notebook would be promoted, in the environment of its package if it has one."""
     wanted = Request(everything=True, python=python)
+    if (package := _package_of(path)) is not None:
+        place, known = package
+        wanted = replace(wanted, output=paths.bare(place), paths=place.paths)
+        wanted = with_python(wanted, place, known)
+    return resolve_request(path, wanted, source)[1]
+
+
+def read(path: Path) -> Notebook:
+    """A notebook; if it has a package, with the ids by which that knows its cells."""
+    package = _package_of(path)
+    if package is None:
+        return reader.read(path)
+    place, known = package
+    if (place / known.story).resolve() == path.resolve():
+        return locate.narrative(place, known)
+    return locate.identified(place, known, reader.read(path))
+
+
+def _package_of(path: Path) -> tuple[Project, Manifest] | None:
+    """The package of which a notebook is the original, or the narrative."""
     for place in _places(path):
         known = manifest.read(place)
         own = known and (locate.original(place, known), (place / known.story).resolve())
         if known is not None and own and path.resolve() in own:
-            wanted = replace(wanted, output=paths.bare(place), paths=place.paths)
-            wanted = with_python(wanted, place, known)
-            break
-    return resolve_request(path, wanted, source)[1]
+            return place, known
+    return None
 
 
 def _places(path: Path) -> Iterator[Project]:

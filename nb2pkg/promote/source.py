@@ -28,8 +28,9 @@ from nb2pkg.promote.build import Request, project_of
 class Origin:
     """What is promoted. path: that of the original, whose folder has the files of the analysis.
 
-    source: the notebook, if it is another than the file at path. carried: what was changed in the
-    narrative; base: the narrative as it counts as generated now.
+    source: the notebook, if it is another than the file at path, or there is a package that knows its
+    cells; they have the ids by which it does. carried: what was changed in the narrative; base: the
+    narrative as it counts as generated now.
     """
 
     path: Path
@@ -53,6 +54,7 @@ def _find(path: Path, wanted: Request) -> Origin:
     for place in (folder, *locate.all_in(path.parent.parent)):
         known = manifest.read(place)
         if known is not None and (place / known.story).resolve() == path.resolve():
+            reader.read(path)  # says what is wrong with it
             return _of_narrative(place, known, wanted)
     known = manifest.read(folder)
     _check_same(path, folder, known)
@@ -62,7 +64,9 @@ def _find(path: Path, wanted: Request) -> Origin:
             f"{path}: its package goes on from the narrative, which has cells that are not in here",
             f"Promote {folder / known.story}, or name another folder with --output.",
         )
-    return Origin(path, wanted)
+    if known is None:
+        return Origin(path, wanted)
+    return Origin(path, wanted, locate.identified(folder, known, reader.read(path)))
 
 
 def _remembered(project: Folder, wanted: Request) -> Request:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,23 +11,24 @@ from nb2pkg import facts
 from nb2pkg.errors import ConflictError
 from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
 from nb2pkg.graph import fingerprint
-from nb2pkg.merge import Conflict, Merged, Resolve, merge
+from nb2pkg.merge import Conflict, Merged, Resolve, merge, settle_written, unmerged
 from nb2pkg.model import Cell
 from nb2pkg.notebook import tags
 from nb2pkg.paths import Folder, PackagePaths, Project
 from nb2pkg.project import approvals, base, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Manifest
-from nb2pkg.promote import sharing, source
+from nb2pkg.promote import conflicts, sharing, source
 from nb2pkg.promote.build import Promotion, project_of
 from nb2pkg.promote.source import Origin
-
-_SHOWN = 3  # conflicts that are shown whole
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What will be on disk, and how that came about. files: path to text, for all that is written."""
+    """What will be on disk, and how that came about. files: path to text, for all that is written.
+
+    resolve: what became of the conflicts of merged.
+    """
 
     promotion: Promotion
     files: Mapping[str, str]
@@ -36,6 +36,7 @@ class Update:
     merged: Merged
     again: tuple[str, ...]  # other notebooks that have to be promoted again, and why
     story: str  # where the narrative stands, as seen from the project
+    resolve: Resolve = Resolve.STOP
 
     @property
     def has_edits(self) -> bool:
@@ -68,38 +69,54 @@ def update(
         files, merged = {**promotion.files, **extra}, Merged({})
     else:
         _check_run(promotion, known)
-        theirs = _theirs(promotion, known)
-        merged = _merged(promotion, known, theirs, resolve, origin)
+        theirs = their_texts(promotion, known)
+        merged = merged_with(promotion, theirs, resolve, origin)
         if merged.conflicts and resolve is Resolve.STOP:
-            raise _conflict(promotion, merged.conflicts)
+            raise conflicts.stopped(promotion.project, merged.conflicts)
         listed = manifest.following(promotion.listed, merged.renamed, known)
         remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
         remembered[manifest.PATH] = manifest.as_text(listed)
         remembered[base.PATH] = base.following(promotion.files[base.PATH], folder)
         files = {**merged.files, **remembered, **extra}
         found = _placed(promotion, known, files, merged)
-        if _theirs(promotion, known) != theirs:  # it was found out later what will be overwritten
+        if (
+            their_texts(promotion, known) != theirs
+        ):  # it was found out later what will be overwritten
             raise changed(promotion.project)
-        return found
+        return replace(found, resolve=resolve)
     return _placed(promotion, known, files, merged)
 
 
-def _merged(
-    promotion: Promotion,
-    known: Manifest | None,
-    theirs: Mapping[str, str],
-    resolve: Resolve,
-    origin: Origin | None,
+def merged_with(
+    promotion: Promotion, theirs: Mapping[str, str], resolve: Resolve, origin: Origin | None
 ) -> Merged:
-    """The three texts of every file put together."""
+    """The three texts of every file put together. theirs: those that people have."""
+    known = manifest.read(promotion.place)
     ours = _ours(promotion)
     shared = [] if promotion.paths.is_own else [path for path in locate.SHARED if path in ours]
     before = {**dict.fromkeys(shared, ""), **locate.generated(promotion.place)}
     if known is not None and origin is not None and origin.base is not None:
         before[known.narrative] = origin.base
     renamed = known.renamed if known else {}
+    theirs, written_before = _settled(promotion, theirs, resolve)
     merged = merge(before, theirs, ours, promotion.plan.package, resolve, renamed)
+    merged = replace(merged, conflicts=(*written_before, *merged.conflicts))
     return _on_disk(merged, promotion.paths, shared)
+
+
+def _settled(
+    promotion: Promotion, theirs: Mapping[str, str], resolve: Resolve
+) -> tuple[Mapping[str, str], tuple[Conflict, ...]]:
+    """The texts without markers of earlier conflicts, and these; ConflictError if a person has to settle
+    them.
+    """
+    found: tuple[Conflict, ...] = ()
+    if resolve in (Resolve.OURS, Resolve.THEIRS):
+        theirs, found = settle_written(theirs, resolve)
+    if left := unmerged(theirs):
+        named = map(promotion.paths.on_disk, left)
+        raise conflicts.not_settled(promotion.project, named)
+    return theirs, found
 
 
 def _ours(promotion: Promotion) -> dict[str, str]:
@@ -107,7 +124,7 @@ def _ours(promotion: Promotion) -> dict[str, str]:
     return {p: t for p, t in promotion.files.items() if not p.startswith(manifest.FOLDER)}
 
 
-def _theirs(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
+def their_texts(promotion: Promotion, known: Manifest | None) -> dict[str, str]:
     """The files as people have them."""
     wanted = {*locate.generated(promotion.place), *_ours(promotion)}
     found = locate.current(promotion.place, lambda path: path in wanted)
@@ -211,30 +228,3 @@ def _check_run(promotion: Promotion, known: Manifest | None) -> None:
             f"{promotion.project}: was verified by running the notebook, and this promotion is not",
             "Add --verify: its annotations and what its tests know would be lost otherwise.",
         )
-
-
-# ---- what is told of conflicts
-
-
-def _conflict(promotion: Promotion, conflicts: tuple[Conflict, ...]) -> ConflictError:
-    named = ", ".join(dict.fromkeys(_name(conflict) for conflict in conflicts))
-    shown = [line for conflict in conflicts[:_SHOWN] for line in described(conflict)]
-    more = [f"... and {len(conflicts) - _SHOWN} more"] if len(conflicts) > _SHOWN else []
-    return ConflictError(
-        "\n".join([f"{promotion.project}: both sides changed {named}", *shown, *more]),
-        "Nothing was written. --conflicts ours takes the notebook's, theirs the package's, and "
-        "markers writes both.",
-    )
-
-
-def _name(conflict: Conflict) -> str:
-    return f"{conflict.path}: {conflict.symbol}" if conflict.symbol else conflict.path
-
-
-def described(conflict: Conflict) -> Iterator[str]:
-    """What each side made of it, as a diff from the package's text to the notebook's."""
-    yield f"{_name(conflict)}: {conflict.reason}"
-    lines = difflib.unified_diff(
-        conflict.theirs.splitlines(), conflict.ours.splitlines(), "package", "notebook", lineterm=""
-    )
-    yield from (f"    {line}" for line in lines)

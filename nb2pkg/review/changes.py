@@ -11,7 +11,7 @@ from nb2pkg.errors import NotebookError
 from nb2pkg.files import walk
 from nb2pkg.notebook import reader
 from nb2pkg.paths import Folder, bare, project_at
-from nb2pkg.project import locate
+from nb2pkg.project import locate, manifest
 from nb2pkg.project.locate import SHARED
 from nb2pkg.review.model import Changed
 
@@ -26,7 +26,10 @@ def collect(project: Folder) -> tuple[Changed, ...]:
     generated = dict(sorted(locate.generated(project).items()))
     place = project_at(project).paths
     own = {p: text for p, text in generated.items() if place.is_own or p not in SHARED}
-    changes = [change for p, text in own.items() if (change := _compared(project, p, text))]
+    known = manifest.required(project)
+    now = {known.narrative: locate.story(project, known)}  # wherever it stands, by ids that it had
+    pairs = ((p, text, now[p] if p in now else text_of(project, p)) for p, text in own.items())
+    changes = [change for pair in pairs if (change := _compared(*pair))]
     changes += [_added(project, path) for path in _new(project, generated)]
     named = (replace(change, path=place.on_disk(change.path)) for change in changes)
     return tuple(sorted(named, key=lambda change: change.path))
@@ -40,8 +43,7 @@ def text_of(project: Folder, path: str) -> str | None:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-def _compared(project: Folder, path: str, before: str) -> Changed | None:
-    now = text_of(project, path)
+def _compared(path: str, before: str, now: str | None) -> Changed | None:
     if now is None:
         return Changed(path, "deleted", note="The file is gone.")
     if now == before:

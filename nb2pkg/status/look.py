@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from nb2pkg import facts
 from nb2pkg.graph import fingerprint
-from nb2pkg.merge import standing
+from nb2pkg.merge import standing, unmerged
 from nb2pkg.merge.standing import Standing
 from nb2pkg.model import Cell
 from nb2pkg.notebook import tags
 from nb2pkg.observed import Verdict
-from nb2pkg.paths import Folder
+from nb2pkg.paths import Folder, path_of, project_at
 from nb2pkg.project import approvals, code_digest, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Made, Manifest
@@ -36,6 +36,7 @@ class Known:
     reviewed: Mapping[str, Decision]
     shared: Mapping[str, str]  # symbols of other packages, and what they mean now
     proposed: frozenset[str]  # cells whose tags nobody has decided on
+    unmerged: tuple[str, ...]  # paths of files in which both sides of a conflict stand
 
     @property
     def digests(self) -> dict[str, str]:
@@ -46,6 +47,7 @@ def look(folder: Folder) -> Status:
     """The status of the project in that folder; Nb2pkgError if there is none, or no notebook."""
     known = gather(folder)
     rows = [*_of_cells(known), *_of_lost_cells(known)]
+    rows += _of_unmerged(known, folder, rows)
     return Status(str(folder), known.manifest.notebook, known.manifest.package, tuple(rows))
 
 
@@ -53,7 +55,8 @@ def gather(folder: Folder) -> Known:
     """Read all of it, each file once."""
     listed = manifest.required(folder)
     notebook = source.notebook(folder, listed)
-    base, theirs = locate.generated(folder), locate.current(folder)
+    base = locate.generated(folder)
+    theirs = locate.current(folder, lambda path: path in base)
     decided = approvals.read(folder)
     return Known(
         listed,
@@ -66,6 +69,7 @@ def gather(folder: Folder) -> Known:
         approvals.latest(decided, "approved", "rejected"),
         sharing.meanings(folder) if any(made.shared_from for made in listed.made) else {},
         frozenset(cell.id for cell in notebook.code if tags.proposed(notebook, cell)),
+        unmerged(theirs),
     )
 
 
@@ -113,6 +117,9 @@ def _state(
     is_verified: bool,
 ) -> State:
     cell, made = link
+    module = (found.symbol if found else made.symbol).rpartition(".")[0]
+    if path_of(known.manifest.package, module) in known.unmerged:
+        return State.UNMERGED
     before = known.manifest.cells.get(cell.id, {})
     is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.format_tag(cell)
     if made.shared_from:
@@ -147,6 +154,16 @@ def _of_lost_cells(known: Known) -> Iterator[Row]:
             found = known.standings.get(made.generated)
             if found is not None and found.current is not None:
                 yield Row(0, made.cell, found.symbol, State.CELL_GONE)
+
+
+def _of_unmerged(known: Known, folder: Folder, rows: list[Row]) -> Iterator[Row]:
+    """Files that no row speaks of."""
+    package = known.manifest.package
+    told = {path_of(package, row.symbol.rpartition(".")[0]) for row in rows}
+    place = project_at(folder).paths
+    for path in known.unmerged:
+        if path not in told:
+            yield Row(0, "", place.on_disk(path), State.UNMERGED)
 
 
 # -------------------------------------------------------------------------------------- opinions

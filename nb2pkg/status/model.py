@@ -19,6 +19,7 @@ class State(Enum):
     LENT = "shared code changed"  # it is imported from the package of another notebook
     CELL_GONE = "cell is gone"
     CODE_GONE = "deleted in the package"
+    UNMERGED = "unmerged"  # both sides of a conflict stand in its file
 
     @property
     def is_in_step(self) -> bool:

@@ -19,6 +19,9 @@ false, is left out of the facts of a symbol.
     run         of a package that was run: the verdict, where the notebook stopped, the environment
     cells       of each code cell, by id:
       digest      of its source, as it was promoted
+      words       digests of its words, by which it is recognized when it has changed
+      own         its id in the notebook, where that is another: the notebook had none at first, or
+                  has none now
       tag         as a person would write it
       looks       a run saw it change nothing
       apart       a run showed that it cannot share a function with other cells

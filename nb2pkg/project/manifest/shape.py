@@ -41,6 +41,8 @@ def check(content: Mapping[str, Any]) -> None:
 def _cell(cell: str, record: Any) -> None:
     _text(record["digest"], f"the digest of {cell}")
     _text(record["tag"], f"the tag of {cell}")
+    for key in ("words", "own"):
+        _text(record.get(key, ""), f"{key} of {cell}")
     for mark in ("looks", "apart"):
         if not isinstance(record.get(mark, False), bool):
             raise ValueError(f"{mark} of {cell} is neither true nor false")

@@ -12,13 +12,14 @@ from typing import Any
 from nb2pkg import escape
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import Problem
-from nb2pkg.notebook import tags
+from nb2pkg.notebook import repair, tags
 from nb2pkg.observed import Observed
 from nb2pkg.paths import OWN, PackagePaths
 from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
+from nb2pkg.project import cell_match
 from nb2pkg.project.manifest.model import VERSION, Made, Manifest, parse_made
 from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
@@ -43,6 +44,7 @@ def content(
     those that it showed to share no function with others.
     """
     made = _made(plan)
+    own = repair.own_ids(plan.notebook.document["cells"])
     return {
         "version": VERSION,
         "notebook": notebook,
@@ -58,6 +60,8 @@ def content(
         "cells": {
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
+                "words": cell_match.words(cell.source),
+                **_own_id(cell.id, own[cell.index]),
                 "tag": tags.format_tag(cell),
                 **({"looks": True} if cell.id in looking else {}),
                 **({"apart": True} if cell.id in apart else {}),
@@ -66,6 +70,12 @@ def content(
             for cell in plan.notebook.code
         },
     }
+
+
+def _own_id(cell: str, own: str) -> dict[str, str]:
+    """The id in the notebook, where nobody would think that it is this one."""
+    usual = "" if repair.is_made_up(cell) else cell
+    return {} if own == usual else {"own": own}
 
 
 def _pipeline(plan: Plan) -> dict[str, Any]:
