@@ -128,6 +128,38 @@ def test_values_of_untagged_cells_are_passed(tmp_path: Path) -> None:
     assert made.plan.pipeline.inputs == ("xs",)
 
 
+GUARD = """try:
+    import {first}
+    print("it is there")
+except ImportError:
+    !pip install it
+    import {second}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_import"),
+    [
+        ("statistics as lib", "statistics as lib", True),
+        ("statistics as lib", "math as lib", False),
+        ("statistics as lib; lib = lib", "statistics as lib", False),
+    ],
+)
+def test_what_is_installed_where_it_is_missing_is_an_import(
+    tmp_path: Path, first: str, second: str, is_import: bool
+) -> None:
+    made = promoted(
+        tmp_path,
+        GUARD.format(first=first, second=second),
+        f"{TAG}\nxs = [3, 1]\nspread = lib.fmean(xs) + max(xs)",
+        "print(spread)",
+        everything=False,
+    )
+    (module,) = made.plan.modules
+    assert ("import statistics as lib" in module.imports) is is_import
+    assert made.plan.steps[0].params == (() if is_import else ("lib",))
+
+
 # ------------------------------------------------------------------------------------------- run
 
 RUN = """

@@ -16,10 +16,8 @@ from random import Random
 
 import click
 
-from nb2pkg import facts
-from nb2pkg.notebook import reader
-from nb2pkg.plan.make import make
-from nb2pkg.promote.build import Request, options_for
+from nb2pkg.errors import Nb2pkgError
+from nb2pkg.promote.build import Request, promote
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "corpus.csv"
 
@@ -30,11 +28,11 @@ CORPUS = Path(__file__).parents[1] / "corpus" / "corpus.csv"
 @click.option("--count", default=100, show_default=True)
 def main(sources: Path, seed: int, count: int) -> None:
     """Write the notebook and the function of each draw."""
-    found = list(functions(sources))
+    found: list[tuple[str, str]] = list(functions(sources))
     Random(seed).shuffle(found)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("notebook", "function"))
-    writer.writerows(sorted(found[:count], key=lambda row: row[0]))
+    writer.writerows(sorted(found[:count]))
 
 
 def functions(sources: Path) -> Iterator[tuple[str, str]]:
@@ -43,11 +41,14 @@ def functions(sources: Path) -> Iterator[tuple[str, str]]:
         rows = list(csv.DictReader(file))
     for row in rows:
         path = sources / row["source"] / row["path"]
-        if path.exists():
-            source = reader.read(path)
-            options = options_for(path, Request(everything=True), source)
-            for step in make(source, facts.analyze(source), options).steps:
-                yield f"{row['source']}/{path.stem}", f"{step.module}.{step.name}"
+        if not path.exists():
+            continue
+        try:
+            plan = promote(path, Request(everything=True)).plan
+        except Nb2pkgError:
+            continue  # nothing in it can be a function
+        for step in plan.functions:
+            yield f"{row['source']}/{path.stem}", f"{step.module}.{step.name}"
 
 
 if __name__ == "__main__":
