@@ -577,23 +577,31 @@ def test_the_words_of_a_title(title: str, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("returns", "section", "expected"),
+    ("returns", "seen", "expected"),
     [
-        (("table",), (("table", "Float columns a, b."),), "Return float columns a, b."),
-        (("table",), (("table", "3 integer columns."),), "Return 3 integer columns."),
+        (
+            ("table",),
+            Signature(returned={"table": "Columns: a, b (float)."}),
+            "Columns: a, b (float).",
+        ),
         (
             ("one", "two"),
-            (("one", "Text values."),),
-            "Return one and two.\n\nReturns:\n    one: Text values.",
+            Signature(returned={"one": "Columns: a (text)."}),
+            "Returns:\n    one: Columns: a (text).",
         ),
-        (("table",), (), None),
+        (("table",), Signature(changes={"x": ""}), "Changes x in place."),
+        (
+            ("table",),
+            Signature(changes={"x": "Adds a column to x: b (float)."}),
+            "Adds a column to x: b (float).",
+        ),
+        (("table",), Signature(), None),
     ],
 )
-def test_a_docstring_without_words_of_the_author_says_what_is_returned(
-    returns: tuple[str, ...], section: tuple[tuple[str, str], ...], expected: str | None
+def test_a_docstring_without_words_of_the_author_says_what_a_run_saw(
+    returns: tuple[str, ...], seen: Signature, expected: str | None
 ) -> None:
     step = Step("f", "m", 0, 1, (0,), (), (), returns, "table = one = two = 1")
-    seen = Signature(sections=(("Returns", section),) if section else ())
     function = ast.parse(modules.step(Style(), step, seen)).body[0]
     assert isinstance(function, ast.FunctionDef)
     assert ast.get_docstring(function) == expected

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg import escape
 from nb2pkg.paths import FOLDER, OWN, PackagePaths, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.plan.steps import is_bound_or_spoken
+from nb2pkg.render import sections
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
+from nb2pkg.render.sections import Section
 from nb2pkg.templates import fill
 
 
@@ -84,6 +86,7 @@ def pipeline(plan: Plan) -> str:
             signature=", ".join(signature),
             docstring=docstring(plan.style, _doc(plan)),
             body=_body(plan, names),
+            sections=[_section(plan, part, names) for part in sections.of(plan) if part.name],
         ),
     )
 
@@ -103,38 +106,75 @@ def _doc(plan: Plan) -> str:
     return text + "\n\nReturns the values that the notebook leads to, by name."
 
 
-def _body(plan: Plan, names: dict[str, str]) -> str:
-    lines = _run_texts(plan, names)
+def _body(plan: Plan, names: Mapping[str, str]) -> str:
+    lines = [said for said, _ in _run_texts(plan, names)]
     results = ", ".join(f'"{name}": {name}' for name in plan.pipeline.results)
     return indented("\n".join([*lines, f"return {{{results}}}"]))
 
 
-def _run_texts(plan: Plan, names: dict[str, str]) -> list[str]:
-    """The lines of run(). Where a parameter cannot be renamed, it is bound to the notebook's name once."""
-    texts: list[str] = []
+def _run_texts(plan: Plan, names: Mapping[str, str]) -> Iterator[tuple[str, Line | Section]]:
+    """What run() says: its lines, and calls of the functions that have the others."""
     known = dict(names)
-    for line in plan.pipeline.run_lines:
-        texts.append(text(line, known if line.step is None else names, shows=False))
+    for part in sections.of(plan):
+        if part.name:
+            yield _call_of_section(part, names), part
+        else:
+            yield from _texts(part.lines, names, known)
+
+
+def _texts(
+    lines: Iterable[Line], names: Mapping[str, str], known: dict[str, str]
+) -> Iterator[tuple[str, Line]]:
+    """Lines in one function. Where a parameter cannot be renamed, it is bound to the notebook's name once.
+
+    known: what the function calls the parameters by now.
+    """
+    for line in lines:
+        yield text(line, known if line.step is None else names, shows=False), line
         known |= {name: name for name in _bound_first(line, known)}
-    return texts
+
+
+def _call_of_section(part: Section, names: Mapping[str, str]) -> str:
+    options = [f"{names[name]}={names[name]}" for name in part.parameters]
+    called = f"{part.name}({', '.join([*part.takes, *options])})"
+    return f"{', '.join(part.gives)} = {called}" if part.gives else called
+
+
+def _section(plan: Plan, part: Section, names: Mapping[str, str]) -> str:
+    """The function of a section."""
+    types = {parameter.name: _type(parameter) for parameter in plan.pipeline.parameters}
+    options = [f"{names[name]}: {types[name]}" for name in part.parameters]
+    takes = [f"{name}: Any" for name in part.takes]
+    signature = ", ".join([*takes, *(["*", *options] if options else [])])
+    gives = {0: "None", 1: "Any"}.get(len(part.gives), "tuple[Any, ...]")
+    (said,) = (module.title for module in plan.modules if module.name == part.module)
+    lines = [said for said, _ in _texts(part.lines, names, dict(names))]
+    lines += [f"return {', '.join(part.gives)}"] if part.gives else []
+    head = f"def {part.name}({signature}) -> {gives}:"
+    says = [docstring(plan.style, f"{said.rstrip('.:!? ')}.")] if said else []
+    return "\n".join([head, *says, indented("\n".join(lines))])
 
 
 def line_at(plan: Plan, number: int) -> int | None:
     """Which of the pipeline's lines stands in this line of pipeline.py; None if none does."""
     tree = ast.parse(pipeline(plan))
-    (run,) = (part for part in tree.body if isinstance(part, ast.FunctionDef))
-    statements = iter(run.body[1:])  # without the docstring
+    functions = {part.name: part for part in tree.body if isinstance(part, ast.FunctionDef)}
     names = {parameter.name: parameter.option for parameter in plan.pipeline.parameters}
+    parts = {part.name: _texts(part.lines, names, dict(names)) for part in sections.of(plan)}
+    texts = {**parts, "run": _run_texts(plan, names)}
     places = {id(line): index for index, line in enumerate(plan.pipeline.lines)}
-    for line, said in zip(plan.pipeline.run_lines, _run_texts(plan, names)):
-        for _ in ast.parse(said).body:
-            statement = next(statements)
-            if statement.lineno <= number <= (statement.end_lineno or statement.lineno):
-                return places[id(line)]
+    for name, function in functions.items():
+        is_said = ast.get_docstring(function) is not None
+        statements = iter(function.body[is_said:])
+        for said, line in texts[name]:
+            for _ in ast.parse(said).body:
+                statement = next(statements)
+                if statement.lineno <= number <= (statement.end_lineno or statement.lineno):
+                    return places.get(id(line))
     return None
 
 
-def text(line: Line, names: dict[str, str], shows: bool = True) -> str:
+def text(line: Line, names: Mapping[str, str], shows: bool = True) -> str:
     """A line of the pipeline; names are those of the parameters in the function around it.
 
     shows: the values that steps give only to be shown are wanted too.

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -89,7 +89,7 @@ def trace(pipeline: ModuleType, steps: Collection[str], watcher: Any) -> Any:
         name = numbered(step.__name__, counts[step.__name__])
         watcher.begin(name)
         result = step(*args, **options)
-        watcher.end(name, args, result, sys._getframe(1).f_locals)
+        watcher.end(name, args, result, _variables(sys._getframe(1)))
         return result
 
     own = f"{pipeline.__package__}."
@@ -100,6 +100,12 @@ def trace(pipeline: ModuleType, steps: Collection[str], watcher: Any) -> Any:
                 traced = functools.partial(call, getattr(place, name))
                 stack.enter_context(mock.patch.object(place, name, traced))
         return pipeline.run()
+
+
+def _variables(frame: FrameType) -> dict[str, Any]:
+    """Those of the function that calls a step, and of run() if that calls the function."""
+    outer = frame.f_back if frame.f_code.co_name != "run" else None
+    return {**(outer.f_locals if outer else {}), **frame.f_locals}
 
 
 def numbered(step: str, count: int) -> str:
