@@ -463,17 +463,15 @@ IN_PLACE = "orders['city'] = orders.city.str.lower()\norders['big'] = orders.amo
 @pytest.mark.parametrize(
     ("above", "said"),
     [
-        ("", None),
-        ("Tidy up!", None),
+        ("", "Changes orders in place."),
+        ("Tidy up!", "Changes orders in place."),
         (
             "Mark big orders, since small ones are mostly samples.",
             "Mark big orders, since small ones are mostly samples.\n\nChanges orders in place.",
         ),
     ],
 )
-def test_that_it_changes_what_it_is_given_is_said_beside_the_author(
-    above: str, said: str | None
-) -> None:
+def test_that_it_changes_what_it_is_given_is_said_beside_the_author(above: str, said: str) -> None:
     made = plan(cell(IN_PLACE, above=above))
     (step,) = made.steps
     assert step.mutates == ("orders",)
@@ -587,7 +585,7 @@ def test_the_words_of_a_title(title: str, words: tuple[str, ...]) -> None:
         (
             ("one", "two"),
             Signature(returned={"one": "Columns: a (text)."}),
-            "Returns:\n    one: Columns: a (text).",
+            "one: Columns: a (text).",
         ),
         (("table",), Signature(changes={"x": ""}), "Changes x in place."),
         (

@@ -74,8 +74,8 @@ def docstring(
         safe += " "
     width = style.width - len(prefix)
     # A line that would fit but for its closing quotes is broken: black would put them back on it.
-    widths = [width - 6, *[width] * safe.count("\n\n")]
-    wrapped = [_filled(said, most) for said, most in zip(safe.split("\n\n"), widths) if said]
+    first, *rest = safe.split("\n\n")
+    wrapped = [_filled(first, width - 6), *(_filled(paragraph, width) for paragraph in rest)]
     wrapped += [_listed(section, width) for section in sections]
     body = "\n\n".join(wrapped)
     if "\n" not in body:

@@ -94,14 +94,14 @@ def step(style: Style, item: Step, seen: Signature) -> str:
 def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
     """The docstring, if the author or the run has something to say. A text that begins the body is none."""
     paragraphs = [item.doc] if item.doc else []
-    is_alone = not item.doc and len(item.returns) == 1
-    paragraphs += seen.returned.values() if is_alone else []
+    sections = [("Returns", tuple(seen.returned.items()))] if seen.returned and item.doc else []
+    if not item.doc:
+        is_alone = len(item.returns) == 1
+        paragraphs += [said if is_alone else f"{n}: {said}" for n, said in seen.returned.items()]
     paragraphs += _changes(item, seen)
-    sections = [("Returns", tuple(seen.returned.items()))] if seen.returned and not is_alone else []
-    if not paragraphs and not sections and ast.get_docstring(ast.parse(body)) is not None:
+    if not paragraphs and ast.get_docstring(ast.parse(body)) is not None:
         paragraphs = ["As the notebook has it."]
-    is_said = paragraphs or sections
-    return [docstring(style, "\n\n".join(paragraphs), sections=sections)] if is_said else []
+    return [docstring(style, "\n\n".join(paragraphs), sections=sections)] if paragraphs else []
 
 
 def _changes(item: Step, seen: Signature) -> list[str]:
