@@ -92,6 +92,7 @@ def _package(folder: Path, source: str) -> None:
     package = folder / "analysis"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
+    (folder / "pytest.py").write_text("raise ImportError('a kernel has none')\n")
     (package / "one.py").write_text(
         f"import builtins, json, os, time\ndef step():\n    {source}\n    return [1, 'x']\n"
     )

@@ -36,7 +36,7 @@ OTHER = {
     "fewer rows": (BIRDS, BIRDS.head(2), ["x: 2 rows, recorded was 3"]),
     "a column that is gone": (BIRDS, BIRDS[["kind"]], ["x: no column 'mass', there was one"]),
     "a new column": (BIRDS, BIRDS.assign(n=1), ["x: 3 columns, there were 2"]),
-    "fewer gaps": (BIRDS, BIRDS.fillna({"mass": 1.5}), ["x['mass']: 0 missing values, recorded was 1"]),
+    "fewer gaps": (BIRDS, BIRDS.fillna({"mass": 1.5}), ["x['mass']: 0 missing, recorded was 1"]),
     "another dtype": (
         BIRDS, BIRDS.astype({"mass": "float32"}), ["x['mass']: float32, recorded was float64"]
     ),
@@ -64,7 +64,7 @@ OTHER = {
     "a gap in whole numbers": (
         pd.Series([1, 2], dtype="Int64"),
         pd.Series([1, None], dtype="Int64"),
-        ["x: 1 missing values, recorded was 0"],
+        ["x: 1 missing, recorded was 0"],
     ),
     "another text": ("a", "b", ["x: other values than recorded"]),
     "another accuracy": (0.91, 0.89, ["x: other values than recorded, of the same order of magnitude"]),
