@@ -100,10 +100,10 @@ def restore(before: Mapping[str, Any]) -> None:
 
 
 def use_defaults() -> None:
-    """Draw as matplotlib does by itself."""
+    """Draw as matplotlib does where nothing was run: as its settings file says."""
     matplotlib = sys.modules.get("matplotlib")
     if matplotlib is not None:
-        matplotlib.rcdefaults()
+        matplotlib.rc_file_defaults()
 
 
 def changed(before: Mapping[str, Any]) -> Iterator[str]:
