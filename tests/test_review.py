@@ -700,7 +700,7 @@ def test_what_must_be_decided_comes_first(project: Path, monkeypatch: pytest.Mon
     assert [(item.symbol, item.text) for item in found["changed"].items] == [
         (
             "train.split",
-            "package changed; approval stale (Grace, 1970-01-01): the code changed",
+            "package changed; the code changed since Grace approved it on 1970-01-01",
         )
     ]
     assert len(found["unverified"].items) == 10
@@ -708,7 +708,7 @@ def test_what_must_be_decided_comes_first(project: Path, monkeypatch: pytest.Mon
     assert flags["load.read_notes"] == ("unverified",)
     assert flags["train.split"] == ("unverified", "changed", "unapproved")
     words = Page(page.render(review)).text
-    assert words.index("approval stale (Grace") < words.index("Functions, by module")
+    assert words.index("since Grace approved it") < words.index("Functions, by module")
     text = markdown.render(review)
     assert text.index("### Changed since") < text.index("### What was promoted")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nb2pkg.observed import Verdict
 from nb2pkg.review.model import Question, Symbol
-from nb2pkg.status.model import Mark, Opinion, Row, State
+from nb2pkg.status.model import Mark, Row, State
 
 _VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
 _IN_CONFLICT = (State.BOTH, State.UNMERGED)
@@ -91,7 +91,7 @@ def _conflicts(symbols: Iterable[Symbol]) -> Iterator[Item]:
 
 def _unverified(symbols: Iterable[Symbol]) -> Iterator[Item]:
     for symbol in symbols:
-        stale = [row.verified.text for row in symbol.rows if row.verified.mark is Mark.STALE]
+        stale = [row.verified.reason for row in symbol.rows if row.verified.mark is Mark.STALE]
         if symbol.verdict and symbol.verdict not in _VERIFIED:
             notes = f": {'; '.join(symbol.notes)}" if symbol.notes else ""
             yield Item(symbol.symbol, f"{symbol.verdict}{notes}", symbol.anchor)
@@ -113,12 +113,4 @@ def _changed(symbols: Iterable[Symbol]) -> Iterator[Item]:
 def _reasons(row: Row) -> Iterator[str]:
     if not row.state.is_in_step and row.state not in _IN_CONFLICT:
         yield row.state.value
-    for word, opinion in (("validation", row.validated), ("approval", row.approved)):
-        if opinion.mark is Mark.STALE:
-            yield f"{word} {opinion.text}"
-    if row.is_rejected:
-        yield row.approved.text + _why(row.approved)
-
-
-def _why(opinion: Opinion) -> str:
-    return f": {opinion.why}" if opinion.why else ""
+    yield from (opinion.reason for opinion in (row.validated, row.approved) if opinion.reason)
