@@ -547,9 +547,34 @@ def test_names_are_those_that_status_lists(folder: Path) -> None:
     assert invoke("validate", "clean.relative_weights", "(look)", "--by", "Ada").stderr == (
         "cell 2 is validated by Ada\ncell 4 is validated by Ada\n"
     )
+    for name in ("relative_weights", "analysis.clean.relative_weights", "clean.scale"):
+        result = invoke("validate", name, "--by", "Ada")
+        assert result.stderr == "cell 2 is validated by Ada\n"
     assert invoke("inline", "clean.relative_weights").exit_code == 0
     assert "w / heaviest + 0" in (folder / "analysis.ipynb").read_text(encoding="utf-8")
     assert states(folder)["clean.relative_weights"] == "in step"
+
+
+def test_a_function_of_several_cells_is_validated_in_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+        # %% tags=["nb2pkg:a.load"]
+        north = sorted([8, 2, 1, 3])
+        south = [n + 3 for n in north]
+        # %% tags=["nb2pkg:a"]
+        spread_north = max(north) - min(north) + sum(north) / len(north)
+        # %% tags=["nb2pkg:a"]
+        spread_south = max(south) - min(south) + sum(south) / len(south)
+        # %%
+        spread_north, spread_south
+        """
+    monkeypatch.chdir(tmp_path)
+    assert invoke("promote", build.write(tmp_path, text)).exit_code == 0
+    symbols = {row.symbol: row.number for row in look(tmp_path / "analysis-package").rows}
+    (copied,) = (symbol for symbol, number in symbols.items() if number == 3)
+    result = invoke("validate", copied, "--by", "Ada")
+    assert result.stderr == "cell 2 is validated by Ada\ncell 3 is validated by Ada\n"
 
 
 @pytest.mark.parametrize(
