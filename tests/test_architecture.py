@@ -58,6 +58,7 @@ HEAVY = {
     "jinja2": ("templates",),
     "black": ("render",),
     "ruamel": ("ci",),
+    "pygments": ("review",),
     "libcst": ("plan",),
     "click": ("cli",),
     "nbclient": ("execution", "environment"),
@@ -143,6 +144,7 @@ def test_heavy_libraries_have_one_home(path: Path) -> None:
                 "jupyter_client",
                 "PIL",
                 "ruamel",
+                "pygments",
             ):
                 assert not at_top, f"{path.name} imports {library} before it is needed"
 

@@ -153,10 +153,7 @@ def test_show(tmp_path: Path) -> None:
     notebook = build.write(tmp_path, CELLS)
     done = run("show", notebook)
     assert done.returncode == 0
-    assert (
-        "   2  code load\n        defines  prices\n        changes  prices\n        feeds    3 (prices)"
-        in done.stdout
-    )
+    assert "\n   2  load  -> prices (3); changes prices\n" in done.stdout
     assert "NB301" in done.stderr
     mermaid = run("show", notebook, "--graph", "mermaid").stdout
     assert 'c2 -->|"prices"| c3' in mermaid
@@ -164,7 +161,77 @@ def test_show(tmp_path: Path) -> None:
     edges = json.loads(run("show", notebook, "--graph", "json").stdout)["edges"]
     assert edges == [{"from": 2, "to": 3, "names": ["prices"]}]
     cells = json.loads(run("show", notebook, "--json").stdout)["cells"]
-    assert cells[1]["feeds"] == [{"cell": 3, "names": ["prices"]}]
+    assert cells[1]["feeds"] == [{"cell": 3, "names": ["prices"], "definitions": [], "imports": []}]
+
+
+FLOWS = """
+# %% [markdown]
+# # Weights
+# %% id="imports"
+import math
+from statistics import mean, stdev
+# %% id="helper"
+LIMIT = 3
+def root(x):
+    return math.sqrt(x)
+# %% id="caller"
+def rooted(values):
+    return [root(v) for v in values if v > LIMIT]
+# %% id="data"
+weights = [4, 9]
+# %% id="call"
+roots = rooted(weights)
+# %% id="use"
+spread = mean(roots)
+# %% id="other"
+text = "nothing of it"
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            [],
+            {
+                3: "helper  -> LIMIT (6); root (4)",
+                4: "caller  -> rooted (6)",
+                5: "data  -> weights (6)",
+                6: "call  rooted, weights -> roots (7)",
+                7: "use  roots -> spread",
+                8: "other  -> text",
+                2: "imports  3 imports",
+            },
+        ),
+        (
+            ["--imports"],
+            {2: "imports  -> math (3); mean (7); stdev", 7: "use  mean, roots -> spread"},
+        ),
+    ],
+)
+def test_flows_that_are_shown_are_true(
+    options: list[str], expected: dict[int, str], tmp_path: Path
+) -> None:
+    """A definition feeds those that mention it, not the callers of these; data goes to the call."""
+    done = run("show", build.write(tmp_path, FLOWS), *options)
+    lines = {int(line[:4]): line[6:] for line in done.stdout.splitlines()[1:]}
+    assert lines | expected == lines
+
+
+def test_sixty_cells_fit_on_two_screens(tmp_path: Path) -> None:
+    cells = "".join(
+        f"# %% [markdown]\n# {'Long words about the next step. ' * 9}\n"
+        f'# %% id="analysis-cell-{i}" tags=["nb2pkg:a_module.a_function_of_{i}"]\n'
+        f"values_{i}, others_{i} = list(range({i})), [v for v in "
+        f"{f'values_{i - 1} + others_{i - 1} + values_{i // 2}' if i else '[1]'}]\n"
+        f"{'; '.join(f'a_{i}_{k} = {k}' for k in range(40))}\n"
+        for i in range(30)
+    )
+    done = run("show", build.write(tmp_path, cells))
+    lines = done.stdout.splitlines()
+    assert sum(line[:4].strip().isdigit() for line in lines) == 60
+    assert len(lines) <= 100
+    assert max(map(len, lines)) <= 100
 
 
 def test_tag_changes_nothing_but_tags(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from nb2pkg.cli.review import command
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.graph.network import Edge
-from nb2pkg.review import markdown, markup, outputs, page
+from nb2pkg.review import colours, decide, markdown, markup, outputs, page, pairs
 from nb2pkg.review.gather import gather
 from nb2pkg.review.picture import HEIGHT, WIDTH, Node, draw
 from tests import build
@@ -48,6 +48,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.open: list[str] = []
         self.words: list[str] = []
+        self.is_coloured = False  # what comes next goes on with the same line of code
         self.feed(text)
         self.close()
         assert not self.open, f"not closed: {self.open}"
@@ -57,6 +58,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
+        self.is_coloured |= tag == "i"
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -64,10 +66,12 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self.open, f"</{tag}> closes nothing"
         assert self.open.pop() == tag
+        self.is_coloured = tag == "i"
 
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] != "style":
-            self.words.append(data)
+            self.words.append(self.words.pop() + data if self.is_coloured else data)
+            self.is_coloured = False
 
     @property
     def text(self) -> str:
@@ -167,9 +171,10 @@ def test_nothing_can_load_or_run(untouched: Path) -> None:
 
 def test_the_sections_stand_in_order(untouched: Path) -> None:
     text = made(untouched)
-    places = [text.index(f'<h2 id="{name}"') for name in ("flow", "promoted", "stayed", "changed")]
+    sections = ("decide", "promoted", "flow", "stayed", "changed")
+    places = [text.index(f'<h2 id="{name}"') for name in sections]
     assert places == sorted(places)
-    assert text.index('<h2 id="questions"') > places[-1]
+    assert places[0] < text.index('<h3 id="questions"') < places[1]
 
 
 def test_content_of_the_sample(untouched: Path) -> None:
@@ -190,7 +195,7 @@ def test_content_of_the_sample(untouched: Path) -> None:
         r"tests/test_clean_the_measurements.py:\d+",
         words,
     )
-    assert "NB202 Cell 25, line 1 : cells were run in a different order" in words
+    assert "NB202 cells were run in a different order , cell 25 Cell 25, line 1" in words
     assert "Run Restart & Run All" in words
     assert "Imports: each module has those that it needs." in words
     assert "Nothing: every file is as it was generated." in words
@@ -222,8 +227,8 @@ def test_verdicts_and_what_a_run_showed(project: Path) -> None:
     assert (
         "Verified on 2026-01-31 against penguins.ipynb, Python 3.11.7: 1 step exact, 1 un" in words
     )
-    assert "train.split step exact" in words
-    assert "train.fit_model step unstable model (random)" in words
+    assert "split cell 27 exact" in words
+    assert "unstable: model (random)" in words
     assert "takes complete pandas.DataFrame 315 × 7 a|b: str, 3 missing" in words
     assert "Files: reads p.csv" in words
     assert "train.fit_model is not the same in each run: model (random). Is that meant?" in words
@@ -271,7 +276,8 @@ def test_an_edited_file(project: Path) -> None:
         ("tests/conftest.py", "deleted"),
     ]
     words = Page(page.render(review)).text
-    assert "train.fit_model step static only edited since it was generated" in words
+    assert "train.fit_model : package changed" in words
+    assert "Edited since it was generated." in words
     assert "+ model = make_pipeline( # <b>&" in words
     assert "src/penguins/train.py edited, +2 −1" in words
     assert "1 of 15 symbols were edited" in words
@@ -582,17 +588,15 @@ def test_markup_is_cut_and_closed() -> None:
 # ------------------------------------------------------------------------------------- the picture
 
 
-def _svg(text: str) -> ET.Element:
-    found = re.search(r"<svg.*?</svg>", text, re.DOTALL)
-    assert found
-    return ET.fromstring(found[0])
+def _svgs(text: str) -> list[ET.Element]:
+    return [ET.fromstring(found) for found in re.findall(r"<svg xmlns.*?</svg>", text, re.DOTALL)]
 
 
 def test_the_picture_is_xml_and_its_arrows_join_cells(untouched: Path) -> None:
-    text = made(untouched)
-    svg = _svg(text)
+    pictures = _svgs(made(untouched))
+    svg = next(s for s in pictures if any("id" in link.attrib for link in s.iter(f"{SVG}a")))
     nodes = {link.attrib["id"] for link in svg.iter(f"{SVG}a")}
-    arrows = [p for p in svg.iter(f"{SVG}path") if p.attrib["class"] == "arrow"]
+    arrows = [p for p in svg.iter(f"{SVG}path") if "arrow" in p.attrib["class"]]
     assert {"node-7", "node-27"} <= nodes
     assert arrows
     for arrow in arrows:
@@ -601,8 +605,31 @@ def test_the_picture_is_xml_and_its_arrows_join_cells(untouched: Path) -> None:
     assert "3 to 27: SEED, TEST_SIZE" in titles
 
 
-def test_the_picture_of_a_hostile_notebook_is_xml(hostile: Path) -> None:
-    assert _svg(made(hostile)).tag == f"{SVG}svg"
+def test_the_picture_shows_data_only(untouched: Path) -> None:
+    review = gather(untouched)
+    carried = {name for arrow in review.flow.whole.arrows for name in arrow.edge.names}
+    assert {"notes", "measurements"} <= carried
+    assert not carried & {"pd", "plt", "to_grams", "features_of", "relative_mass"}
+    mentioned = {each.name: [node.key + 1 for node in each.users] for each in review.flow.defined}
+    assert mentioned == {"to_grams": [12], "relative_mass": [22], "features_of": [29, 31, 35]}
+
+
+def test_a_function_has_a_picture_of_its_neighbours(untouched: Path) -> None:
+    drawing = gather(untouched).near[("clean-visits",)]
+    flows = {
+        (drawing.titles[arrow.edge.source], drawing.titles[arrow.edge.target]): arrow.edge.names
+        for arrow in drawing.arrows
+    }
+    own = "cell 12: keep_first_visits"
+    assert flows == {
+        ("cell 7: read_notes", own): ("notes",),
+        ("cell 10: lightest, to_grams", own): ("lightest", "to_grams"),
+        (own, "cell 14: drop_incomplete"): ("birds",),
+    }
+
+
+def test_pictures_of_hostile_notebooks_are_xml(hostile: Path) -> None:
+    assert _svgs(made(hostile))
 
 
 def test_cells_do_not_overlap_and_stand_below_what_they_read() -> None:
@@ -625,6 +652,164 @@ def test_cells_do_not_overlap_and_stand_below_what_they_read() -> None:
 def test_no_picture() -> None:
     assert draw([], []).boxes == ()
     assert draw([Node(1, ("", ""), "stayed", "")], [Edge(1, 2, ("x",))]).boxes == ()
+
+
+def test_a_large_picture_is_drawn_section_by_section(tmp_path: Path) -> None:
+    cells = "# %%\nvalues_0 = [len('x'), 2]\n"
+    for section in range(3):
+        cells += f"# %% [markdown]\n# ## Part <b>{section}</b>\n"
+        for number in range(10 * section, 10 * section + 10):
+            cells += f"# %%\nvalues_{number + 1} = sorted(values_{number} + values_0)\n"
+    flow = gather(promoted(build.write(tmp_path, cells), everything=True)).flow
+    assert len(flow.whole.boxes) == 31
+    assert [part.title for part in flow.parts] == [
+        "Before the first heading",
+        "Part 0",
+        "Part 1",
+        "Part 2",
+    ]
+    last = flow.parts[-1].drawing
+    kinds = [box.node.kind for box in last.boxes]
+    assert (kinds.count("outside"), kinds.count("promoted")) == (2, 10)
+    sent = [(a.edge.source, a.edge.target, a.edge.names) for a in flow.overview.arrows]
+    assert sent == [
+        (0, 1, ("values_0",)),
+        (0, 2, ("values_0",)),
+        (0, 3, ("values_0",)),
+        (1, 2, ("values_10",)),
+        (2, 3, ("values_20",)),
+    ]
+
+
+# ------------------------------------------------------------------------------------- decisions
+
+
+def test_what_must_be_decided_comes_first(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    done = CliRunner().invoke(
+        command,
+        ["approve", "train.split", "load.read_notes", "-p", str(project), "--by", "Grace"],
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0
+    module = project / "src/penguins/train.py"
+    text = module.read_text(encoding="utf-8")
+    module.write_text(text.replace("random_state=seed", "random_state=seed + 1"), encoding="utf-8")
+    review = gather(project)
+    found = {m.key: m for m in decide.matters(review.symbols, review.rows)}
+    assert [(item.symbol, item.text) for item in found["changed"].items] == [
+        (
+            "train.split",
+            "package changed; the code changed since Grace approved it on 1970-01-01",
+        )
+    ]
+    assert len(found["unverified"].items) == 10
+    flags = decide.flags(review.symbols, tuple(found.values()), review.questions)
+    assert flags["load.read_notes"] == ("unverified",)
+    assert flags["train.split"] == ("unverified", "changed", "unapproved")
+    words = Page(page.render(review)).text
+    assert words.index("since Grace approved it") < words.index("Functions, by module")
+    text = markdown.render(review)
+    assert text.index("### Changed since") < text.index("### What was promoted")
+
+
+def test_both_sides_changed_is_a_conflict(project: Path) -> None:
+    path = project.parent / "penguins.ipynb"
+    for file in (path, project / "src/penguins/train.py"):
+        text = file.read_text(encoding="utf-8")
+        assert "LogisticRegression()" in text
+        file.write_text(
+            text.replace("LogisticRegression()", f"LogisticRegression(C={len(text)})"),
+            encoding="utf-8",
+        )
+    review = gather(project)
+    first = decide.matters(review.symbols, review.rows)[0]
+    assert (first.key, [(item.symbol, item.text) for item in first.items]) == (
+        "conflict",
+        [("train.fit_model", "both changed")],
+    )
+
+
+def test_nothing_is_said_twice(project: Path) -> None:
+    frame = {"type": "pandas.DataFrame", "shape": [315, 7], "columns": {"kind": "str"}}
+    other = {**frame, "shape": [236, 7]}
+    steps = {
+        "clean_the_measurements.drop_incomplete": {"returns": {"complete": frame}},
+        "train.split": {"takes": {"complete": frame}, "returns": {"train_birds": other}},
+    }
+    ran(
+        project,
+        {
+            name: {"verdict": "exact", "notes": [], "observed": observed}
+            for name, observed in steps.items()
+        },
+    )
+    module = project / "src/penguins/train.py"
+    text = module.read_text(encoding="utf-8")
+    text = text.replace("seed=SEED):", "seed=SEED) -> tuple[pd.DataFrame, pd.DataFrame]:")
+    module.write_text(text.replace("Put a quarter", "kind: put a quarter"), encoding="utf-8")
+    words = Page(made(project)).text
+    assert "returns complete pandas.DataFrame 315 × 7 kind: str" in words
+    assert "takes complete as in clean_the_measurements.drop_incomplete" in words
+    assert "returns train_birds 236 × 7 returns test_birds" in words
+
+
+# ------------------------------------------------------------------------------------- code
+
+
+CODES = [
+    *HOSTILE,
+    "x = f'''a{b}\n  c'''  # \u00e9\n!ls\n\ufeffclass A: pass\n\ny",
+    "%%bash\necho '",
+    "\n\n  \r\ndef f(:\n\n",
+    "x" * 100_001 + "\ny",
+]
+
+
+@pytest.mark.parametrize("code", CODES, ids=range(len(CODES)))
+def test_colours_change_no_character(code: str) -> None:
+    assert "\n".join("".join(text for _, text in line) for line in colours.lines(code)) == code
+
+
+def test_colours() -> None:
+    (line,) = colours.lines("def f(x): return len('a') + 1  # why")
+    kinds = {text.strip(): kind for kind, text in line if text.strip()}
+    coloured = {text: kind for text, kind in kinds.items() if kind}
+    assert coloured == dict(zip(("def", "f", "return", "len", "'a'", "1", "# why"), "kfkbsnc"))
+    assert set(kinds) - set(coloured) == {"(x):", "(", ") +"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "expected"),
+    [
+        pytest.param(
+            ["# why\na = load(\n  1)\na.b=2\na"],
+            "def f():\n    '''Doc.'''\n    a = load(1)\n    a.b = 2\n    return a",
+            {3: 1, 4: 2, 5: 3},
+            id="layout",
+        ),
+        pytest.param(
+            ["a = load(PATH, 1.5)", "b = a.mean()"],
+            "def f(path, factor):\n    a = load(path, factor)\n    return a.mean()",
+            {2: 1, 3: 2},
+            id="parameters for constants, and two cells",
+        ),
+        pytest.param(
+            ["x = 1\ndef f(a):\n    b = a\n    return b"],
+            "@cache\ndef f(a):\n    b = a\n    return b",
+            {1: 2, 2: 2, 3: 3, 4: 4},
+            id="a definition",
+        ),
+        pytest.param(
+            ["!ls\na = 1\nb = 2"], "def f():\n    a = 1\n    b = 2", {2: 2, 3: 3}, id="a magic"
+        ),
+        pytest.param(["a = 1"], "def g():\n    return open('nothing like it')", {}, id="nothing"),
+    ],
+)
+def test_lines_that_correspond(cells: list[str], code: str, expected: dict[int, int]) -> None:
+    left, (right,) = pairs.matched(cells, [code])
+    assert right == expected
+    assert {number for cell in left for number in cell.values()} == set(expected.values())
 
 
 # ------------------------------------------------------------------------------------- questions
@@ -798,8 +983,21 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "source": source + ("\n!ls" if i % 20 == 0 else ""),
             }
         )
-    folder = tmp_path_factory.mktemp("large")
-    return promoted(build.write(folder, cells, "large.ipynb"))
+    return promoted(build.write(tmp_path_factory.mktemp("large"), cells, "large.ipynb"))
+
+
+@pytest.fixture(scope="session")
+def sixty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A notebook of 60 cells of code in ten sections, each a function with questions of its own."""
+    cells = (
+        '# %% tags=["nb2pkg"]\nimport math\n# %% tags=["nb2pkg:load.rows"]\nkept_0 = [math.pi]\n'
+    )
+    for i in range(1, 59):
+        cells += f"# %% [markdown]\n# ## Part {i // 6}\n" if i % 6 == 0 else ""
+        cells += f'# %% tags=["nb2pkg:part_{i // 6}.keep_{i}"]\n' if i % 9 else "# %%\n"
+        cells += f"kept_{i} = [v for v in kept_{i - 1} if v < {i}.25]\n"
+        cells += f"top_{i} = max(kept_{i}, default=math.tau)\n" * (i % 3)
+    return promoted(build.write(tmp_path_factory.mktemp("sixty"), cells))
 
 
 @pytest.mark.parametrize("which", ["untouched", "large", "hostile"])
@@ -862,3 +1060,63 @@ def test_a_frame_runs_nothing_even_uncleaned(browser: Any, hostile: Path, tmp_pa
     assert shown.title() == "Review of bad"
     assert [url for url in answered if url.startswith("http")] == []
     assert set(blocked) <= {"csp"}
+
+
+def _opened(browser: Any, project: Path, folder: Path, **options: Any) -> Any:
+    path = folder / "review.html"
+    path.write_text(made(project), encoding="utf-8")
+    shown = browser.new_context(viewport={"width": 1280, "height": 900}, **options).new_page()
+    shown.goto(path.as_uri())
+    return shown
+
+
+def test_sixty_cells_are_a_page_that_is_read(browser: Any, sixty: Path, tmp_path: Path) -> None:
+    shown = _opened(browser, sixty, tmp_path)
+    assert shown.evaluate("document.documentElement.scrollHeight") < 6_000
+    shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    is_clipped = "e => e.parentElement.scrollWidth > e.parentElement.clientWidth"
+    pictures = shown.locator(".picture svg").all()
+    assert len(pictures) > 50, "each function has one of its neighbours"
+    assert not any(picture.evaluate(is_clipped) for picture in pictures)
+    assert shown.locator("details.part").count() >= 3, "the picture is drawn in parts"
+
+
+PAIRED = """[...document.querySelectorAll('.function[open] .l')].filter(
+    l => getComputedStyle(l).boxShadow != 'none').map(l => l.textContent.trim())"""
+LINE = 'birds["body_mass_g"] = to_grams(birds["body_mass_g"])'
+
+
+def test_what_corresponds_is_highlighted(browser: Any, untouched: Path, tmp_path: Path) -> None:
+    shown = _opened(browser, untouched, tmp_path)
+    shown.locator("summary:has-text('keep_first_visits')").click()
+    assert shown.evaluate(PAIRED) == []
+    shown.locator(".function[open] .left .g2").hover()
+    assert shown.evaluate(PAIRED) == [LINE, LINE], "the line of the cell, and that of the function"
+    shown.mouse.move(0, 0)
+    for _ in range(9):
+        shown.keyboard.press("Tab")
+        if shown.evaluate(PAIRED):
+            break
+    line = 'birds = notes.drop_duplicates("bird").set_index("bird")'
+    assert shown.evaluate(PAIRED) == [line, line], "the keyboard does the same"
+
+
+def test_a_filter_shows_some_functions(browser: Any, untouched: Path, tmp_path: Path) -> None:
+    shown = _opened(browser, untouched, tmp_path)
+    visible = "[...document.querySelectorAll('.function')].filter(f => f.offsetHeight).length"
+    assert shown.evaluate(visible) == 13  # two cells give two definitions each
+    shown.get_by_label("with questions").check()
+    assert shown.evaluate(visible) == 1
+    headings = "[...document.querySelectorAll('.module h3')].filter(h => h.offsetHeight)"
+    assert shown.evaluate(f"{headings}.map(h => h.textContent)") == ["look"]
+    shown.get_by_label("all").check()
+    assert shown.evaluate(visible) == 13
+
+
+def test_print_shows_what_is_folded(browser: Any, untouched: Path, tmp_path: Path) -> None:
+    shown = _opened(browser, untouched, tmp_path)
+    code = shown.locator(".right .l:has-text('def split(')").first
+    assert not code.is_visible()
+    shown.emulate_media(media="print")
+    assert code.is_visible()
+    assert not shown.get_by_role("navigation").is_visible()

@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import subprocess
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -93,8 +94,8 @@ def test_just_promoted(folder: Path) -> None:
     result = invoke("status")
     assert result.exit_code == 0
     assert result.stderr == "all in step\n"
-    assert "2     clean.scale   in step  Ada, 1970-01-01  no        no\n" in result.stdout
-    assert "and 1 cell from which nothing was moved\n" in result.stdout
+    assert "2     clean.scale   in step  1970-01-01  no        no\n" in result.stdout
+    assert "and 1 cell from which nothing was moved\nvalidated by Ada (3)\n" in result.stdout
 
 
 CHANGES: dict[str, tuple[tuple[str, str] | None, tuple[str, str, str] | None, dict[str, str]]] = {
@@ -206,6 +207,59 @@ def test_promoting_brings_it_into_step(folder: Path) -> None:
     assert states(folder) == IN_STEP
 
 
+def test_reasons_are_sentences(folder: Path) -> None:
+    assert invoke("review", "approve", "show.rounded").exit_code == 0
+    assert invoke("review", "reject", "clean.scale", "-m", "why so?").exit_code == 0
+    story = STORY.replace("max(w", "min(w").replace("clean.load", "clean.read")
+    build.write(folder, story.replace("[rounded(s) for", "[rounded(s + 1) for"))
+    edited(folder, SHOW, "share, 2", "share, 3")
+    lines = invoke("status").stdout.splitlines()
+    assert lines[5:] == [
+        "clean.load: the text and the tag of the cell changed since the promotion.",
+        "clean.load: the cell changed since Ada validated it on 1970-01-01.",
+        "clean.scale: what feeds it changed since Ada validated it on 1970-01-01.",
+        "clean.scale: Ada rejected the code on 1970-01-01 (why so?).",
+        "show.rounded: somebody has edited the code since the promotion, and it was not verified.",
+        "show.rounded: the code changed since Ada approved it on 1970-01-01.",
+        "cell 4: changed since the promotion, and no code was made from it.",
+        "validated by Ada (1)",
+    ]
+
+
+def test_the_table_fits_where_names_are_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "a_module_with_quite_a_long_name.and_a_function_that_says_everything_that_it_does"
+    text = f"""
+        # %% id="one" tags=["nb2pkg:{name}"]
+        weights = [len("a"), 2]
+        # %% id="two" tags=["nb2pkg:a.total"]
+        total = sum(weights) / len(weights)
+        """
+    monkeypatch.chdir(tmp_path)
+    assert invoke("promote", build.write(tmp_path, text)).exit_code == 0
+    changed = textwrap.dedent(text).replace("2]", "3]")
+    build.write(tmp_path, changed)
+    lines = invoke("status").stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert f"1     {name}" in lines, "never cut: every command takes it"
+    assert invoke("diff", name).exit_code == 0
+
+
+def test_a_badge(folder: Path) -> None:
+    assert invoke("status", "--badge").stdout == (
+        "**nb2pkg** in step · 3/3 validated · 0/3 approved · 0/3 verified\n"
+    )
+    assert invoke("review", "approve", "show.rounded").exit_code == 0
+    changed(folder, "max(w", "min(w")
+    result = invoke("status", "--badge")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "**nb2pkg** 1 out of step · 1/3 validated · 1/3 approved · 0/3 verified\n"
+    )
+    assert invoke("status", "--badge", "--json").exit_code == 2
+
+
 def test_as_json(folder: Path) -> None:
     changed(folder, "max(w", "min(w")
     result = invoke("status", "analysis-package", "--json", "--require", "approved")
@@ -214,6 +268,10 @@ def test_as_json(folder: Path) -> None:
     assert (found["in_step"], found["package"]) == (False, "analysis")
     row = found["rows"][0]
     assert (row["cell"], row["symbol"], row["state"]) == (1, "clean.load", "notebook changed")
+    assert row["reasons"] == [
+        "the text of the cell changed since the promotion",
+        "the cell changed since Ada validated it on 1970-01-01",
+    ]
     assert row["validated"] == {
         "mark": "stale",
         "told": "stale (Ada, 1970-01-01): the cell changed",
@@ -489,9 +547,34 @@ def test_names_are_those_that_status_lists(folder: Path) -> None:
     assert invoke("validate", "clean.relative_weights", "(look)", "--by", "Ada").stderr == (
         "cell 2 is validated by Ada\ncell 4 is validated by Ada\n"
     )
+    for name in ("relative_weights", "analysis.clean.relative_weights", "clean.scale"):
+        result = invoke("validate", name, "--by", "Ada")
+        assert result.stderr == "cell 2 is validated by Ada\n"
     assert invoke("inline", "clean.relative_weights").exit_code == 0
     assert "w / heaviest + 0" in (folder / "analysis.ipynb").read_text(encoding="utf-8")
     assert states(folder)["clean.relative_weights"] == "in step"
+
+
+def test_a_function_of_several_cells_is_validated_in_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+        # %% tags=["nb2pkg:a.load"]
+        north = sorted([8, 2, 1, 3])
+        south = [n + 3 for n in north]
+        # %% tags=["nb2pkg:a"]
+        spread_north = max(north) - min(north) + sum(north) / len(north)
+        # %% tags=["nb2pkg:a"]
+        spread_south = max(south) - min(south) + sum(south) / len(south)
+        # %%
+        spread_north, spread_south
+        """
+    monkeypatch.chdir(tmp_path)
+    assert invoke("promote", build.write(tmp_path, text)).exit_code == 0
+    symbols = {row.symbol: row.number for row in look(tmp_path / "analysis-package").rows}
+    (copied,) = (symbol for symbol, number in symbols.items() if number == 3)
+    result = invoke("validate", copied, "--by", "Ada")
+    assert result.stderr == "cell 2 is validated by Ada\ncell 3 is validated by Ada\n"
 
 
 @pytest.mark.parametrize(

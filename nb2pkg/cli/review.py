@@ -50,8 +50,8 @@ def command(
 ) -> None:
     """Write a page for two people to review the package in PROJECT.
 
-    It shows each promoted function beside the cells that it came from, what stayed in the notebook
-    and why, what people have changed since, and questions to the data scientist. PROJECT is the
+    It shows what to decide, then each promoted function beside the cells that it came from, what
+    stayed in the notebook and why, and what people have changed since. PROJECT is the
     folder that nb2pkg promote wrote; nothing in it changes, and nothing is run. The page is one
     file, loads nothing and runs no script. --markdown goes to standard output.
 

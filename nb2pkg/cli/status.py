@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import click
@@ -12,10 +14,12 @@ import click
 from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.project import locate
+from nb2pkg.status import reasons
 from nb2pkg.status.look import look
-from nb2pkg.status.model import PROPOSED, REQUIREMENTS, Row, State, Status, lacking
+from nb2pkg.status.model import PROPOSED, REQUIREMENTS, Opinion, Row, State, Status, lacking
 
 _HEAD = ("cell", "symbol", "state", "validated", "approved", "verified")
+_WIDTH = 100  # of a terminal, and of a line in a log of CI
 
 
 def required(_context: click.Context, _option: click.Parameter, given: str) -> tuple[str, ...]:
@@ -39,8 +43,9 @@ def required(_context: click.Context, _option: click.Parameter, given: str) -> t
     "--all", "everything", is_flag=True, help="Also list cells from which nothing was moved."
 )
 @click.option("--json", "machine", is_flag=True, help="Write everything as JSON.")
+@click.option("--badge", is_flag=True, help="Write one line of Markdown, for a README.")
 def command(
-    project: Path | None, require: tuple[str, ...], everything: bool, machine: bool
+    project: Path | None, require: tuple[str, ...], everything: bool, machine: bool, badge: bool
 ) -> None:
     """Show the status of the notebook and the package in PROJECT.
 
@@ -50,6 +55,8 @@ def command(
     around here, or the only one in here. Exit code 1 when something is out of step, or lacks what
     --require asks for. Nothing is run.
     """
+    if machine and badge:
+        raise click.UsageError("Choose --json or --badge.")
     folder = project_options.project_folder(project)
     found = [look(place) for place in locate.all_in(folder) or [folder]]
     missing = [list(lacking(each, require)) for each in found]
@@ -57,10 +64,12 @@ def command(
         packages = [_as_json(*each) for each in zip(found, missing)]
         content = packages[0] if len(packages) == 1 else {"packages": packages}
         give(json.dumps(content, indent=1, ensure_ascii=False))
+    if badge:
+        give(_badge(found))
     for each, lacks in zip(found, missing):
         if len(found) > 1:
             say(f"{each.package}, from {PurePosixPath(each.notebook).name}:")
-        for line in [] if machine else _table(each, everything):
+        for line in [] if machine or badge else _table(each, everything):
             show(line)
         for line in _summary(each, lacks):
             say(line)
@@ -72,11 +81,29 @@ def _table(found: Status, everything: bool) -> Iterator[str]:
     rows = [row for row in found.rows if everything or _is_shown(row)]
     lines = [_HEAD, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    widths[1] = min(widths[1], _WIDTH - sum(widths[:1] + widths[2:]) - 2 * (len(widths) - 1))
     for line in lines:
+        name = line[1]
+        if len(name) > widths[1]:  # a name is never cut: other commands take it
+            yield f"{line[0]:<{widths[0]}}  {name}"
+            line = ("", "", *line[2:])
         yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
     hidden = len(found.rows) - len(rows)
     if hidden:
         yield f"and {hidden} {'cell' if hidden == 1 else 'cells'} from which nothing was moved"
+    for sentence in reasons.sentences(rows):
+        yield from textwrap.wrap(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    yield from _deciders(rows)
+
+
+def _deciders(rows: Iterable[Row]) -> Iterator[str]:
+    """Who has validated and approved what the table shows only the day of."""
+    for word in ("validated", "approved"):
+        opinions: list[Opinion] = [getattr(row, word) for row in rows]
+        names = Counter(opinion.who or "somebody" for opinion in opinions if opinion.holds)
+        if names:
+            people = ", ".join(f"{who} ({count})" for who, count in sorted(names.items()))
+            yield f"{word} by {people}"
 
 
 def _is_shown(row: Row) -> bool:
@@ -85,10 +112,22 @@ def _is_shown(row: Row) -> bool:
 
 def _cells(row: Row) -> tuple[str, ...]:
     opinions = (row.validated, row.approved, row.verified)
-    columns = [opinion.text or "no" for opinion in opinions] if row.symbol else []
-    columns = columns or [row.validated.text or "-", "-", "-"]
+    columns = [opinion.short for opinion in opinions]
+    if not row.symbol:
+        columns = [row.validated.short if row.validated.text else "-", "-", "-"]
     number = str(row.number or ("gone" if row.cell else "-"))
     return (number, row.symbol or f"({row.cell})", row.state.value, *columns)
+
+
+def _badge(found: Sequence[Status]) -> str:
+    """One line of Markdown. It is text: a picture would be loaded from a server, and show what was true."""
+    out = sum(len(each.out_of_step) for each in found)
+    symbols = {(each.package, row.symbol) for each in found for row in each.rows if row.symbol}
+    parts = [f"{out} out of step" if out else "in step"]
+    for name in REQUIREMENTS:
+        lacks = {(each.package, row.symbol) for each in found for row, _ in lacking(each, (name,))}
+        parts.append(f"{len(symbols - lacks)}/{len(symbols)} {name}")
+    return f"**nb2pkg** {' · '.join(parts)}"
 
 
 def _summary(found: Status, missing: list[tuple[Row, str]]) -> Iterator[str]:
@@ -123,6 +162,7 @@ def _as_json(found: Status, missing: list[tuple[Row, str]]) -> dict[str, object]
                 "id": row.cell,
                 "symbol": row.symbol or None,
                 "state": row.state.value,
+                "reasons": list(reasons.of(row)),
                 **{
                     name: {"mark": opinion.mark.value, "told": opinion.text, "why": opinion.why}
                     for name in REQUIREMENTS

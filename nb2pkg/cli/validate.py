@@ -11,7 +11,7 @@ from nb2pkg.cli import project_options
 from nb2pkg.cli.report import say
 from nb2pkg.graph import fingerprint
 from nb2pkg.notebook import selection
-from nb2pkg.project import locate
+from nb2pkg.project import locate, manifest
 from nb2pkg.project.approvals import Decision, now, record, required_author
 from nb2pkg.promote import source
 
@@ -26,15 +26,14 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     """Record that CELLS of the notebook are validated, by whom, when and why.
 
     A cell is a number, a range (5-9), an id, the text of a heading, or a symbol that nb2pkg status
-    lists (module.name), which means the cells it is made from. What is recorded is a digest
+    lists (module.name, or the name alone), which means the cells it is made from. What is recorded is a digest
     of the cell and of what feeds it: nb2pkg status tells when one of them has changed since. A cell
     that is tagged counts as validated the first time that it is promoted.
     """
     project = locate.only(project_options.project_folder(folder), notebook)
     known = locate.named_now(project)
     now_there = source.notebook(project, known)
-    behind = {made.symbol: made.cells for made in known.made}
-    chosen = selection.choose(now_there, cells, behind)
+    chosen = selection.choose(now_there, cells, manifest.cells_behind(known))
     upstream = fingerprint.upstream_digests(facts.analyze(now_there))
     who, when = required_author(project, by), now()
     record(

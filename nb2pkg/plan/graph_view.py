@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nb2pkg import facts as facts_of
@@ -59,7 +59,12 @@ def as_json(view: View, problems: Iterable[Mapping[str, object]]) -> str:
             entry |= {"tag": tags.format_tag(cell), "execution_count": cell.execution_count}
             entry |= {key: list(value) for key, value in names(code[cell.index]).items()}
             entry["feeds"] = [
-                {"cell": edge.target + 1, "names": list(edge.names)}
+                {
+                    "cell": edge.target + 1,
+                    "names": list(edge.names),
+                    "definitions": list(edge.definitions),
+                    "imports": list(edge.imports),
+                }
                 for edge in view.edges
                 if edge.source == cell.index
             ]
@@ -68,9 +73,16 @@ def as_json(view: View, problems: Iterable[Mapping[str, object]]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False)
 
 
-def graph_text(view: View, notation: str) -> str:
+def graph_text(view: View, notation: str, with_imports: bool = False) -> str:
     """The dataflow graph as mermaid, dot or json."""
-    return {"mermaid": _mermaid, "dot": _dot, "json": _graph_json}[notation](view)
+    shown = view if with_imports else replace(view, edges=tuple(_without_imports(view.edges)))
+    return {"mermaid": _mermaid, "dot": _dot, "json": _graph_json}[notation](shown)
+
+
+def _without_imports(edges: Iterable[network.Edge]) -> Iterator[network.Edge]:
+    for edge in edges:
+        if edge.but_imports:
+            yield replace(edge, names=edge.but_imports, imports=())
 
 
 def _edges(view: View) -> list[tuple[int, int, str]]:

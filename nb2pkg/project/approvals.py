@@ -45,7 +45,11 @@ class Decision:
     @property
     def text(self) -> str:
         """Who and on which day."""
-        return f"{self.who or 'somebody'}, {self.when[:10]}"
+        return f"{self.who or 'somebody'}, {self.day}"
+
+    @property
+    def day(self) -> str:
+        return self.when[:10]
 
 
 def read(project: Folder) -> tuple[Decision, ...]:

@@ -10,18 +10,18 @@ from pathlib import PurePosixPath
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import analyze
 from nb2pkg.graph import network
-from nb2pkg.model import Cell, CellFacts, StatementKind
+from nb2pkg.model import CellFacts, StatementKind
 from nb2pkg.notebook import tags
 from nb2pkg.observed import Verdict
 from nb2pkg.paths import Folder, path_of
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
-from nb2pkg.review import changes, issues, questions
+from nb2pkg.review import changes, flow, issues, questions
 from nb2pkg.review import symbols as symbols_of
 from nb2pkg.review.model import Issue, Review, Stay, Symbol
-from nb2pkg.review.picture import Drawing, Kind, Node, draw
 from nb2pkg.review.stories import Sources, Stories
 from nb2pkg.status.look import look as look_at_status
+from nb2pkg.status.model import Row
 
 
 def gather(project: Folder, pictures: bool = False) -> Review:
@@ -32,7 +32,8 @@ def gather(project: Folder, pictures: bool = False) -> Review:
     changed = changes.collect(project)
     stories = Stories(sources, found, pictures)
     symbols, tests = symbols_of.collect(sources, stories)
-    symbols = _with_decisions(sources, symbols)
+    rows = look_at_status(project).rows if sources.notebook is not None else ()
+    symbols = _with_status(symbols, rows)
     stays = tuple(_stays(sources, symbols, stories))
     anchors = _anchors(symbols, stays)
     found = tuple(replace(issue, anchor=anchors.get(issue.cell, "")) for issue in found)
@@ -47,7 +48,9 @@ def gather(project: Folder, pictures: bool = False) -> Review:
         issues=found,
         changes=changed,
         questions=questions.collect(_asked(sources, symbols, found), anchors),
-        drawing=_drawing(sources, symbols, anchors),
+        flow=flow.flow(sources, symbols, anchors),
+        near=flow.neighbours(sources, symbols, anchors),
+        rows=rows,
         notes=tuple(_notes(sources, symbols)),
         tests=tests,
     )
@@ -67,28 +70,19 @@ def _sources(project: Folder) -> Sources:
     return Sources(project, known, notebook, cells, facts, tuple(_flows(facts)))
 
 
-def _with_decisions(sources: Sources, symbols: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
-    """What the status knows of each symbol; nothing if there is no notebook."""
-    if sources.notebook is None:
-        return symbols
-    decided: dict[str, tuple[str, ...]] = {}
-    for row in look_at_status(sources.project).rows:
-        opinions = [("validated", row.validated), ("approved", row.approved)]
-        words = tuple(f"{word}: {opinion.text or 'no'}" for word, opinion in opinions)
-        decided[row.symbol] = (row.state.value, *words)
-    return tuple(replace(symbol, decided=decided.get(symbol.symbol, ())) for symbol in symbols)
+def _with_status(symbols: tuple[Symbol, ...], rows: tuple[Row, ...]) -> tuple[Symbol, ...]:
+    """What the status knows of each symbol."""
+    known: dict[str, list[Row]] = {}
+    for row in rows:
+        known.setdefault(row.symbol, []).append(row)
+    return tuple(replace(symbol, rows=tuple(known.get(symbol.symbol, ()))) for symbol in symbols)
 
 
 def _flows(facts: tuple[CellFacts, ...]) -> Iterator[network.Edge]:
-    """Which cell gives which values to which. Imported modules are not values of the analysis."""
-    imported = {
-        cell.cell.index: {item.name for fact in cell.statements for item in fact.imports}
-        for cell in facts
-    }
+    """Which cell gives what to which. Imported modules are not values of the analysis."""
     for edge in network.edges(facts):
-        names = tuple(name for name in edge.names if name not in imported[edge.source])
-        if names:
-            yield replace(edge, names=names)
+        if edge.but_imports:
+            yield replace(edge, names=edge.but_imports, imports=())
 
 
 def _notes(sources: Sources, symbols: tuple[Symbol, ...]) -> Iterator[str]:
@@ -161,34 +155,6 @@ def _anchors(symbols: tuple[Symbol, ...], stays: tuple[Stay, ...]) -> dict[str, 
         for cell in symbol.cells:
             found.setdefault(cell.id, symbol.anchor)
     return found
-
-
-def _drawing(sources: Sources, symbols: tuple[Symbol, ...], anchors: Mapping[str, str]) -> Drawing:
-    made: dict[str, list[Symbol]] = {}
-    for symbol in symbols:
-        for cell in symbol.cells:
-            made.setdefault(cell.id, []).append(symbol)
-    nodes = [
-        _node(facts.cell, made.get(facts.cell.id, []), anchors[facts.cell.id])
-        for facts in sources.facts
-        if facts.cell.id in anchors
-    ]
-    return draw(nodes, sources.flows)
-
-
-def _node(cell: Cell, made: list[Symbol], anchor: str) -> Node:
-    lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
-    first = next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")
-    name = ", ".join(symbol.name for symbol in made) or first
-    verdicts = [symbol.verdict for symbol in made if symbol.verdict]
-    status = ", ".join(dict.fromkeys(verdicts)) or ("moved" if made else "stays in the notebook")
-    kind: Kind = "promoted" if made else "stayed"
-    written = (_fitting(f"{cell.index + 1}  {name}", 23), _fitting(status, 26))
-    return Node(cell.index, written, kind, anchor, f"cell {cell.index + 1}: {_fitting(name, 200)}")
-
-
-def _fitting(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _asked(

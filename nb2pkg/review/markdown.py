@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nb2pkg import __version__
+from nb2pkg.review import decide
 from nb2pkg.review.model import Issue, Review, Symbol
 from nb2pkg.review.page import visible
 
@@ -63,8 +64,9 @@ def _lines(review: Review) -> Iterator[str]:
         yield plain(note)
     yield ""
     yield ", ".join(f"**{number}** {word}" for word, number in review.counts)
-    yield from _symbols(review.symbols)
     yield from _questions(review)
+    yield from _matters(review)
+    yield from _symbols(review.symbols)
     yield from _issues(review.issues)
     yield from _changes(review)
     yield ""
@@ -108,6 +110,17 @@ def _questions(review: Review) -> Iterator[str]:
         yield "None."
 
 
+def _matters(review: Review) -> Iterator[str]:
+    for matter in decide.matters(review.symbols, review.rows):
+        yield ""
+        yield f"### {matter.title}"
+        yield ""
+        yield plain(matter.advice)
+        yield ""
+        for item in matter.items:
+            yield f"- {code(item.symbol)}: {plain(item.text)}"
+
+
 def _issues(issues: tuple[Issue, ...]) -> Iterator[str]:
     yield ""
     yield "### What stayed, and why"
@@ -133,7 +146,7 @@ def _changes(review: Review) -> Iterator[str]:
 
 def _picture(review: Review) -> Iterator[str]:
     """Cells and what flows between them, which GitHub draws."""
-    boxes = review.drawing.boxes
+    boxes = review.flow.whole.boxes
     if not 0 < len(boxes) <= _MOST_DRAWN:
         return
     yield ""
@@ -143,7 +156,7 @@ def _picture(review: Review) -> Iterator[str]:
     yield "flowchart TD"
     for box in boxes:
         yield f'    c{box.node.key + 1}["{_label(box.node.lines[0])}"]'
-    for arrow in review.drawing.arrows:
+    for arrow in review.flow.whole.arrows:
         names = _label(", ".join(arrow.edge.names))
         yield f'    c{arrow.edge.source + 1} -->|"{names}"| c{arrow.edge.target + 1}'
     yield "```"

@@ -1,6 +1,6 @@
 """What a review shows, gathered but not yet laid out.
 
-Review   = Symbol* Stay* Changed* Question* Drawing     what the page shows, in this order
+Review   = Question* Row* Flow Symbol* Stay* Changed*   what the page shows, in this order
 Symbol   = Story* code Test* Issue*                     a step or a definition of the package
 Story    = source Shown*                                a cell of the notebook with its outputs
 
@@ -9,11 +9,13 @@ All texts are as they were found: hostile, until ``page`` or ``markdown`` escape
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from nb2pkg.review.outputs import Shown
-from nb2pkg.review.picture import Drawing
+from nb2pkg.review.picture import Drawing, Node
+from nb2pkg.status.model import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,19 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that a step takes or gives, and what a run showed of it."""
+    """A value that a step takes or gives, and what a run showed of it.
+
+    as_in: the symbol that says the same of it already; then nothing else is said. columns: names of
+    columns and their types, where the docstring does not say these.
+    """
 
     name: str
     type: str = ""
     shape: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
     detail: str = ""
     role: str = ""  # takes, returns, changes
+    as_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class Symbol:
     missing: tuple[str, ...] = ()  # ids of cells that are no longer in the notebook
     code: Code = Code()
     is_edited: bool = False
-    decided: tuple[str, ...] = ()  # who validated its cells and approved its code, if that holds
+    rows: tuple[Row, ...] = ()  # of the status, one for each cell; none if there is no notebook
     is_rewritten: bool = False
     values: tuple[Value, ...] = ()
     files: tuple[str, ...] = ()
@@ -144,6 +152,33 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Defined:
+    """A function or class that other cells mention."""
+
+    name: str
+    node: Node
+    users: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The picture of a section of the notebook."""
+
+    title: str
+    drawing: Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How data flows. parts and overview: by section, where there are too many cells for one picture."""
+
+    whole: Drawing
+    overview: Drawing
+    parts: tuple[Part, ...] = ()
+    defined: tuple[Defined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """All of it. notes are what a reader should know first, such as a notebook that is missing."""
 
@@ -156,7 +191,9 @@ class Review:
     issues: tuple[Issue, ...]
     changes: tuple[Changed, ...]
     questions: tuple[Question, ...]
-    drawing: Drawing
+    flow: Flow
+    near: Mapping[tuple[str, ...], Drawing]  # ids of cells to the neighbours of their functions
+    rows: tuple[Row, ...] = ()  # of the status
     notes: tuple[str, ...] = ()
     tests: int = 0
 

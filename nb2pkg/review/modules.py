@@ -64,3 +64,17 @@ def code(module: Module, name: str) -> Code:
         first += 1  # the page says itself from which cell it came
     text = "\n".join(module.lines[first - 1 : last])
     return Code(f"{module.path}:{first}", text, first)
+
+
+def documented(code: str) -> tuple[frozenset[str], str]:
+    """The parameters whose types a function says, and ``return``; and its docstring."""
+    try:
+        body = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset(), ""
+    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef):
+        return frozenset(), ""
+    every = [inner for inner in ast.walk(body[0].args) if isinstance(inner, ast.arg)]
+    names = {inner.arg for inner in every if inner.annotation is not None}
+    names |= {"return"} if body[0].returns is not None else set()
+    return frozenset(names), ast.get_docstring(body[0]) or ""

@@ -16,10 +16,10 @@ from nb2pkg.graph.network import Edge
 WIDTH, HEIGHT = 196.0, 46.0  # of a cell
 _GAP, _ROW, _LANE, _MARGIN = 18.0, 48.0, 8.0, 16.0
 _PULL = 0.85  # towards the middle: a long picture would wander off to one side
-_PER_ROW = 6
+_PER_ROW = 5
 _SWEEPS = 6
 
-Kind = Literal["promoted", "partly", "stayed"]
+Kind = Literal["promoted", "stayed", "outside", "self"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,21 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All of the picture. alone are cells that neither give nor take values."""
+    """All of the picture. alone are cells that neither give nor take values; left_out: how many
+    neighbours are not drawn, since there are too many.
+    """
 
     boxes: tuple[Box, ...] = ()
     arrows: tuple[Arrow, ...] = ()
     width: int = 0
     height: int = 0
     alone: tuple[Node, ...] = ()
+    left_out: int = 0
+
+    @property
+    def titles(self) -> dict[int, str]:
+        """What each cell is called, by its key."""
+        return {box.node.key: box.node.title for box in self.boxes}
 
 
 @dataclass(frozen=True, slots=True, order=True)

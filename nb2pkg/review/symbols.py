@@ -34,7 +34,30 @@ def collect(sources: Sources, stories: Stories) -> tuple[tuple[Symbol, ...], int
     symbols = [_of_all(alike) for alike in of_cells.values()]
     last = len(sources.cells)
     symbols.sort(key=lambda s: (s.cells[-1].number if s.cells else last + 1, s.code.line, s.symbol))
-    return tuple(symbols), count
+    return tuple(_said_once(symbols)), count
+
+
+def _said_once(symbols: Sequence[Symbol]) -> Iterator[Symbol]:
+    """What the code says itself is not repeated; of a value that was described before, only where."""
+    described: dict[Value, str] = {}
+    for symbol in symbols:
+        types, doc = modules_of.documented(symbol.code.text)
+        own = []
+        for value in dict.fromkeys(symbol.values):
+            first = described.setdefault(replace(value, role=""), symbol.symbol)
+            if first != symbol.symbol and (value.columns or value.detail):
+                own.append(Value(value.name, role=value.role, as_in=first))
+                continue
+            name = "return" if value.role == "returns" else value.name
+            is_said = all(label in doc for label, _ in value.columns)
+            own.append(
+                replace(
+                    value,
+                    type="" if name in types else value.type,
+                    columns=() if is_said else value.columns,
+                )
+            )
+        yield replace(symbol, values=tuple(own))
 
 
 def _of_all(alike: Sequence[Symbol]) -> Symbol:
@@ -115,14 +138,12 @@ def _value(name: str, schema: Mapping[str, Any], role: str) -> Value:
     if not size and "items" in schema:
         size = f"{schema['items']} items"
     columns = _mapping(schema, "columns")
-    parts = [f"{label}: {dtype}" for label, dtype in list(columns.items())[:30]]
-    parts += [f"and {len(columns) - 30} more"] if len(columns) > 30 else []
-    if schema.get("dtype"):
-        parts.append(f"of {schema['dtype']}")
+    parts = [f"of {schema['dtype']}"] if schema.get("dtype") else []
     if schema.get("missing"):
         parts.append(f"{schema['missing']} missing")
     kind = str(schema.get("public") or schema.get("type") or "")
-    return Value(name, kind, size, ", ".join(parts), role)
+    labels = tuple((str(label), str(dtype)) for label, dtype in columns.items())
+    return Value(name, kind, size, labels, ", ".join(parts), role)
 
 
 def _files(seen: Mapping[str, Any]) -> Iterator[str]:

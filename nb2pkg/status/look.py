@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nb2pkg import facts
 from nb2pkg.graph import fingerprint
@@ -106,7 +106,18 @@ def _of_symbol(known: Known, cell: Cell, made: Made, now: Mapping[str, str]) -> 
         reviewed is not None
         and reviewed.what == "rejected"
         and reviewed.digest == known.own.get(symbol),
+        change=_change(known, cell, now),
     )
+
+
+def _change(known: Known, cell: Cell, now: Mapping[str, str]) -> str:
+    """What of a cell is not as it was promoted."""
+    before = known.manifest.cells.get(cell.id, {})
+    is_other = {
+        "text": before.get("digest") != now[cell.id],
+        "tag": before.get("tag") != tags.format_tag(cell),
+    }
+    return " and the ".join(what for what, changed in is_other.items() if changed)
 
 
 def _state(
@@ -120,8 +131,7 @@ def _state(
     module = (found.symbol if found else made.symbol).rpartition(".")[0]
     if path_of(known.manifest.package, module) in known.unmerged:
         return State.UNMERGED
-    before = known.manifest.cells.get(cell.id, {})
-    is_changed = before.get("digest") != now[cell.id] or before.get("tag") != tags.format_tag(cell)
+    is_changed = bool(_change(known, cell, now))
     if made.shared_from:
         if known.shared.get(made.shared_from) != made.shared_code:
             return State.LENT
@@ -172,12 +182,23 @@ def _of_unmerged(known: Known, folder: Folder, rows: list[Row]) -> Iterator[Row]
 def _validated(known: Known, cell: Cell, now: Mapping[str, str]) -> Opinion:
     found = known.validated.get(cell.id)
     if found is None:
-        return Opinion(text=PROPOSED) if cell.id in known.proposed else Opinion()
+        is_proposed = cell.id in known.proposed
+        return Opinion(text=PROPOSED, short=PROPOSED) if is_proposed else Opinion()
     if found.digest != now[cell.id]:
-        return Opinion(Mark.STALE, f"stale ({found.text}): the cell changed", found.why)
+        return _stale(found, "the cell", "validated")
     if found.upstream_digest != known.upstream.get(cell.id):
-        return Opinion(Mark.STALE, f"stale ({found.text}): what feeds it changed", found.why)
-    return Opinion(Mark.HOLDS, found.text, found.why)
+        return _stale(found, "what feeds it", "validated")
+    return _holding(found)
+
+
+def _holding(found: Decision) -> Opinion:
+    return Opinion(Mark.HOLDS, found.text, found.why, found.day, who=found.who)
+
+
+def _stale(found: Decision, what: str, done: str) -> Opinion:
+    reason = f"{what} changed since {found.who or 'somebody'} {done} it on {found.day}"
+    text = f"stale ({found.text}): {what} changed"
+    return Opinion(Mark.STALE, text, found.why, "stale", reason, found.who)
 
 
 def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
@@ -185,11 +206,13 @@ def _approved(known: Known, found: Decision | None, symbol: str) -> Opinion:
         return Opinion()
     holds = found.digest == known.own.get(symbol)
     if found.what == "rejected":
-        text = f"rejected ({found.text})" + ("" if holds else ", changed since")
-        return Opinion(Mark.NONE if holds else Mark.STALE, text, found.why)
-    if not holds:
-        return Opinion(Mark.STALE, f"stale ({found.text}): the code changed", found.why)
-    return Opinion(Mark.HOLDS, found.text, found.why)
+        text = f"rejected ({found.text})"
+        if not holds:
+            return replace(_stale(found, "the code", "rejected"), text=f"{text}, changed since")
+        reason = f"{found.who or 'somebody'} rejected the code on {found.day}"
+        reason += f" ({found.why})" if found.why else ""
+        return Opinion(Mark.NONE, text, found.why, "rejected", reason, found.who)
+    return _holding(found) if holds else _stale(found, "the code", "approved")
 
 
 def _verified(known: Known, made: Made, symbol: str) -> Opinion:
@@ -197,9 +220,13 @@ def _verified(known: Known, made: Made, symbol: str) -> Opinion:
         return Opinion()
     verdict, day = made.verified["verdict"], made.verified["on"]
     if verdict not in _VERIFIED:
-        return Opinion(Mark.NONE, verdict)
-    if made.verified["code"] != known.closures.get(symbol):
-        return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the code changed")
-    if made.verified["fed"] != known.upstream.get(made.cells[-1]):
-        return Opinion(Mark.STALE, f"stale ({verdict}, {day}): the notebook changed")
-    return Opinion(Mark.HOLDS, f"{verdict}, {day}")
+        return Opinion(Mark.NONE, verdict, "", verdict)
+    for what, key, now in (
+        ("the code", "code", known.closures.get(symbol)),
+        ("the notebook", "fed", known.upstream.get(made.cells[-1])),
+    ):
+        if made.verified[key] != now:
+            reason = f"{what} changed since a run on {day} found it {verdict}"
+            text = f"stale ({verdict}, {day}): {what} changed"
+            return Opinion(Mark.STALE, text, short="stale", reason=reason)
+    return Opinion(Mark.HOLDS, f"{verdict}, {day}", short=verdict)

@@ -39,11 +39,18 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A decision or a verdict, and whether it still holds; text is for a person."""
+    """A decision or a verdict, and whether it still holds.
+
+    text is for a person, short is as much of it as a column holds: the day, or the verdict. reason
+    says why it does not hold, as the end of a sentence. who decided, and why, if a person did.
+    """
 
     mark: Mark = Mark.NONE
     text: str = ""
     why: str = ""
+    short: str = "no"
+    reason: str = ""
+    who: str = ""
 
     @property
     def holds(self) -> bool:
@@ -55,7 +62,7 @@ class Row:
     """A cell, and one symbol that was made from it; symbol is empty where nothing was.
 
     number counts all cells from 1; 0: the cell is gone from the notebook. is_rejected: the last
-    word of a reviewer about this code was no.
+    word of a reviewer about this code was no. change: what of the cell is not as it was promoted.
     """
 
     number: int
@@ -66,6 +73,7 @@ class Row:
     approved: Opinion = Opinion()
     verified: Opinion = Opinion()
     is_rejected: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

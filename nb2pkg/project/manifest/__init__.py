@@ -60,7 +60,15 @@ from nb2pkg.project.manifest.model import (
     Manifest,
     StoredProblem,
 )
-from nb2pkg.project.manifest.reading import named, names_of, parsed, read, required, verdict
+from nb2pkg.project.manifest.reading import (
+    cells_behind,
+    named,
+    names_of,
+    parsed,
+    read,
+    required,
+    verdict,
+)
 from nb2pkg.project.manifest.writing import (
     as_text,
     content,
@@ -85,6 +93,7 @@ __all__ = [
     "Manifest",
     "StoredProblem",
     "as_text",
+    "cells_behind",
     "content",
     "following",
     "named",

@@ -77,6 +77,24 @@ def names_of(symbol: str) -> tuple[str, str]:
     return symbol, symbol.rpartition(".")[2]
 
 
+def cells_behind(known: Manifest) -> dict[str, tuple[str, ...]]:
+    """The ids of the cells behind each symbol, by all names that a person may give it.
+
+    A name that several symbols could have is left out.
+    """
+    cells: dict[str, dict[str, None]] = {}
+    meant: dict[str, set[str]] = {}
+    for made in known.made:
+        cells.setdefault(made.symbol, {}).update(dict.fromkeys(made.cells))
+        packages = {known.package, known.package.partition(".")[2]} - {""}
+        whole = (f"{package}.{made.symbol}" for package in packages)
+        for name in (*names_of(made.symbol), *whole):
+            meant.setdefault(name, set()).add(made.symbol)
+    for made in known.made:
+        meant.setdefault(made.generated, {made.symbol})
+    return {name: tuple(cells[min(of)]) for name, of in meant.items() if len(of) == 1}
+
+
 def _problems(project: Folder) -> Iterator[StoredProblem]:
     path = project / PROBLEMS
     lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
