@@ -1,29 +1,45 @@
-"""What is undeclared, unused, unverified, or not installed as it is stated."""
+"""What is undeclared, transitive, unused, unverified, or not installed as it is declared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from nb2pkg.deps.model import DependencyFinding, Row, What
+from nb2pkg.facts.libraries import known
 from nb2pkg.requirements.constraints import fits
-from nb2pkg.requirements.model import Evidence, Requirement, Use
-from nb2pkg.requirements.stated import Stated
+from nb2pkg.requirements.known import is_tool
+from nb2pkg.requirements.model import Evidence, Kind, Requirement, Stated, Use
 
 _INCLUDES = {
     Use.PACKAGE: {Use.PACKAGE},
     Use.TESTS: {Use.PACKAGE, Use.TESTS},
-    Use.NOTEBOOK: {Use.PACKAGE, Use.NOTEBOOK},
+    Use.NOTEBOOK: set(Use),
 }
-"""Who has what is stated for whom."""
+"""Who has what is declared for whom: people who work on a project open its notebooks."""
 
 _BROUGHT_ALONG = {"pytest", "ipykernel", "pip", "setuptools", "wheel", "hatchling", "build"}
-"""Tools: nobody imports them, and they are there for a reason."""
+"""Nobody imports them, and they are there for a reason."""
+
+_IMPORTED = (Kind.MAIN, Kind.LIST, Kind.CONDA)
 
 
-def find(rows: Iterable[Row], python: str, requires: str) -> Iterator[DependencyFinding]:
-    """All findings, by what they are about. python: the version there; requires: what is stated."""
+def find(
+    rows: Iterable[Row],
+    python: str,
+    requires: str,
+    is_distribution: bool,
+    is_partly_unread: bool,
+) -> Iterator[DependencyFinding]:
+    """All findings, by what they are about. python: the version there; requires: what is declared.
+
+    is_distribution: others install the project, so that what is for its tests is not there for its
+    package. is_partly_unread: not all that is declared is known, so that nothing is undeclared.
+    """
     rows = tuple(rows)
-    for check in (_undeclared, _unused, _unverified, _drift):
+    if not is_partly_unread:
+        for row in rows:
+            yield from _undeclared(row, is_distribution)
+    for check in (_unused, _unverified, _drift):
         for row in rows:
             yield from check(row)
     if requires and python and not fits(requires, python):
@@ -31,29 +47,46 @@ def find(rows: Iterable[Row], python: str, requires: str) -> Iterator[Dependency
         yield DependencyFinding(What.DRIFT, "python", message)
 
 
-def _undeclared(row: Row) -> Iterator[DependencyFinding]:
-    need = next((one for one in row.needs if not _is_stated(one, row.stated)), None)
+def _undeclared(row: Row, is_distribution: bool) -> Iterator[DependencyFinding]:
+    need = next((one for one in row.needs if not _is_declared(one, row, is_distribution)), None)
     if need is None or row.name in _BROUGHT_ALONG:
         return
-    where = ", ".join(dict.fromkeys(one.where for one in row.stated if not one.is_pin))
+    asks = ", ".join(need.places[:3]) or "it"
+    if row.through:
+        message = f"{asks} needs it, and only {row.through} brings it along"
+        yield DependencyFinding(What.TRANSITIVE, row.name, message)
+        return
+    where = ", ".join(dict.fromkeys(one.where for one in row.stated))
     only = f" (only in {where})" if where else ""
-    asks = ", ".join(need.places[:3])
-    message = f"{asks or 'it'} needs it, and nothing declares it for the {need.use.value}{only}"
+    message = f"{asks} needs it, and nothing declares it for the {need.use.value}{only}"
     yield DependencyFinding(What.UNDECLARED, row.name, message)
 
 
-def _is_stated(need: Requirement, stated: Iterable[Stated]) -> bool:
-    return any(one.use in _INCLUDES[need.use] and not one.is_pin for one in stated)
+def _is_declared(need: Requirement, row: Row, is_distribution: bool) -> bool:
+    if need.use is Use.NOTEBOOK and set(need.modules) and _comes_with_kernel(need):
+        return True
+    uses = _INCLUDES[need.use] if is_distribution else set(Use)
+    return any(one.use in uses for one in row.stated)
+
+
+def _comes_with_kernel(need: Requirement) -> bool:
+    """``IPython`` is there wherever a notebook runs."""
+    ambient = known("ambient", "modules")
+    return all(module.partition(".")[0] in ambient for module in need.modules)
 
 
 def _unused(row: Row) -> Iterator[DependencyFinding]:
     declared = row.declared
-    if row.need is not None or declared is None or row.name in _BROUGHT_ALONG:
+    if row.need is not None or declared is None or is_tool(row.name):
         return
-    if declared.where not in ("dependencies", "extra notebook"):
+    if not any(_is_to_be_imported(one) for one in row.stated):
         return  # extras are for people and their tools
     message = f"{declared.where} has it, and nothing imports it"
     yield DependencyFinding(What.UNUSED, row.name, message)
+
+
+def _is_to_be_imported(one: Stated) -> bool:
+    return one.use is Use.NOTEBOOK or (one.use is Use.PACKAGE and one.kind in _IMPORTED)
 
 
 def _unverified(row: Row) -> Iterator[DependencyFinding]:
@@ -67,7 +100,7 @@ def _unverified(row: Row) -> Iterator[DependencyFinding]:
 def _drift(row: Row) -> Iterator[DependencyFinding]:
     for one in row.stated:
         specifier = _specifier(one.words)
-        if not row.installed and one.is_pin and row.need and row.name not in _BROUGHT_ALONG:
+        if not row.installed and one.kind is Kind.LIST and row.need and not is_tool(row.name):
             yield DependencyFinding(
                 What.DRIFT, row.name, f"{one.where} has {one.words}; not installed"
             )
