@@ -156,12 +156,40 @@ def test_modules_are_the_project_s_where_they_can_be_imported(tmp_path: Path) ->
         "other/ourtools/x.py": "",  # nobody else has it
         "other/lifelines.py": "",  # that is another's, here
         "main.py": "import lifelines",
-        "setup.py": "import wheelmaker\nsetup()",
+        "noxfile.py": "import nox",
     }
     assert findings(look(made(tmp_path, files))) == [
         ("undeclared", "lifelines"),
         ("unused", "pandas"),
     ]
+
+
+def test_what_code_can_do_without(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "plotnine\n",
+        "a.py": "try:\n    import seaborn\nexcept ImportError:\n    pass\ndef f():\n    import seaborn",
+        "b.py": "import sys\nif sys.version_info < (3, 4):\n    import lifelines",
+        "c.py": "with suppress(ImportError):\n    import pandas\nimport httplib, java.util",
+        "d.py": "for name in ('plotnine', 'x'):\n    __import__(name)",
+    }
+    assert findings(look(made(tmp_path, files))) == []
+    made(tmp_path, {"e.py": "import seaborn"})
+    assert findings(look(tmp_path)) == [("undeclared", "seaborn")]
+
+
+def test_a_package_does_not_hide_who_is_called_like_its_modules(tmp_path: Path) -> None:
+    files = {
+        "setup.cfg": "[metadata]\nname = lab\n[options]\ninstall_requires =\n  typing-extensions",
+        "lab/__init__.py": "import typing_extensions",
+        "lab/plots/__init__.py": "",
+        "lab/plots/bokeh.py": "import bokeh",
+        "scripts/release.py": "import plotnine",
+    }
+    report = look(made(tmp_path, files))
+    assert findings(report) == [("undeclared", "bokeh"), ("undeclared", "plotnine")]
+    uses = {row["distribution"]: row["for"] for row in report["rows"]}  # type: ignore[attr-defined]
+    assert uses["bokeh"] == "package"
+    assert uses["plotnine"] == "tests"
 
 
 def test_examples_of_a_distribution_are_apart(tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ _HEAD = ("import", "distribution", "version", "for", "where", "evidence", "decla
 _PLACES = 3  # that are told of each
 _FAILS = (What.UNDECLARED, What.TRANSITIVE, What.UNUSED, What.UNVERIFIED)
 _WIDTH = 100  # of the table
-_SHRINK = (0, 1, 4, 6)  # the columns that are cut where it is too wide
-_SHORTEST = 12
+_SHRINK = (((4, 6), 14), ((0, 1), 12))  # the columns that are cut where it is too wide, and how far
 
 
 @click.command(name="deps")
@@ -80,11 +79,12 @@ def _table(found: Survey) -> Iterator[str]:
 def _fitting(widths: list[int]) -> list[int]:
     """The widths, with the widest columns cut until the table fits; --json has all of it."""
     widths = list(widths)
-    while sum(widths) + 2 * (len(widths) - 1) > _WIDTH:
-        widest = max(_SHRINK, key=lambda column: widths[column])
-        if widths[widest] <= _SHORTEST:
-            break
-        widths[widest] -= 1
+    for columns, shortest in _SHRINK:
+        while sum(widths) + 2 * (len(widths) - 1) > _WIDTH:
+            widest = max(columns, key=lambda column: widths[column])
+            if widths[widest] <= shortest:
+                break
+            widths[widest] -= 1
     return widths
 
 

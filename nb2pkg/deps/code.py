@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -18,8 +19,7 @@ from nb2pkg.requirements.needs import Part
 
 _NOT_RUN = {"docs", "doc", "examples", "benchmarks"}  # by what a distribution does
 _TESTS = {"tests", "test", "testing"}
-_BUILD = {"setup.py"}  # what builds the project has requirements of its own
-_SESSIONS = {"noxfile.py", "tasks.py", "fabfile.py", "dodo.py"}
+_RUN_BY_TOOLS = {"setup.py", "noxfile.py"}  # which bring what they import
 _FREE = ("nb2pkg",)  # a package is to live without it
 
 
@@ -51,12 +51,12 @@ def read(project: Path, is_distribution: bool) -> Code:
     texts = {
         path.relative_to(project).as_posix(): path.read_text("utf-8-sig", errors="replace")
         for path in paths
-        if path.suffix == ".py" and path.name not in _BUILD
+        if path.suffix == ".py" and path.name not in _RUN_BY_TOOLS
     }
     parts = tuple(
         part
         for name, text in texts.items()
-        for part in needs.parts_of_files({name: text}, Use.TESTS if _is_test(name) else Use.PACKAGE)
+        for part in needs.parts_of_files({name: text}, _use(name, texts, is_distribution))
     )
     unread = [f"{name}: it is not valid Python 3" for name in {*texts} - {p.place for p in parts}]
     notebooks: dict[str, Notebook] = {}
@@ -80,7 +80,18 @@ def _is_apart(folder: Path, is_distribution: bool) -> bool:
 def _is_test(path: str) -> bool:
     *folders, name = path.split("/")
     is_one = name.startswith(("test_", "conftest.")) or name.endswith("_test.py")
-    return is_one or name in _SESSIONS or bool(_TESTS & set(folders))
+    return is_one or any(f in _TESTS or f.startswith(("test_", "tests_")) for f in folders)
+
+
+def _use(path: str, files: Mapping[str, str], is_distribution: bool) -> Use:
+    """For whom a file is. Scripts beside the packages of a distribution are for those who work on it."""
+    top, _, inner = path.partition("/")
+    is_script = is_distribution and inner and top != "src" and not _holds_package(top, files)
+    return Use.TESTS if is_script or _is_test(path) else Use.PACKAGE
+
+
+def _holds_package(top: str, files: Mapping[str, str]) -> bool:
+    return any(name.startswith(f"{top}/") and name.endswith("/__init__.py") for name in files)
 
 
 def _modules(files: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
@@ -125,17 +136,28 @@ def _of_notebooks(project: Path, code: Code, is_known: Callable[[str], bool]) ->
 
 
 def _own(tops: set[str], path: str, code: Code, is_known: Callable[[str], bool]) -> set[str]:
-    """The modules of the project among them: near the file, or such as nobody else has."""
+    """The modules of the project among them: on the path of the file, or such as nobody else has.
+
+    On the path are folders above that are no packages: in ``lab/plots/show.py``, ``import bokeh`` is
+    not ``lab/plots/bokeh.py``.
+    """
     above = [str(folder) for folder in PurePosixPath(path).parents]
-    near = [code.modules.get(name, frozenset()) for name in (*above, "src", *_beside(above))]
-    found = tops & frozenset().union(*near)
+    places = [place for place in above if "__init__" not in code.modules.get(place, ())]
+    places += ["src" if place == "." else f"{place}/src" for place in places]
+    found = tops & frozenset().union(*(code.modules.get(place, frozenset()) for place in places))
     anywhere = frozenset().union(*code.modules.values())
     unknown = {top for top in tops & anywhere if not (candidates(top) or is_known(top))}
     return {top for top in found | unknown if not is_standard(top)}
 
 
-def _beside(folders: list[str]) -> Iterator[str]:
-    yield from (f"{folder}/src" for folder in folders if folder != ".")
+def mentioned(code: Code) -> frozenset[str]:
+    """The texts in files that may be names of modules, as where these are imported by name."""
+    return frozenset(
+        node.value.partition(".")[0]
+        for part in code.files
+        for node in ast.walk(part.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _loaded(project: Path) -> Iterator[Need]:

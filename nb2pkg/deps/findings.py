@@ -39,7 +39,9 @@ def find(
     if not is_partly_unread:
         for row in rows:
             yield from _undeclared(row, is_distribution)
-    for check in (_unused, _unverified, _drift):
+    for row in rows:
+        yield from _unused(row, is_distribution)
+    for check in (_unverified, _drift):
         for row in rows:
             yield from check(row)
     if requires and python and not fits(requires, python):
@@ -49,7 +51,7 @@ def find(
 
 def _undeclared(row: Row, is_distribution: bool) -> Iterator[DependencyFinding]:
     need = next((one for one in row.needs if not _is_declared(one, row, is_distribution)), None)
-    if need is None or row.name in _BROUGHT_ALONG:
+    if need is None or row.is_optional or row.name in _BROUGHT_ALONG:
         return
     asks = ", ".join(need.places[:3]) or "it"
     if row.through:
@@ -75,23 +77,27 @@ def _comes_with_kernel(need: Requirement) -> bool:
     return all(module.partition(".")[0] in ambient for module in need.modules)
 
 
-def _unused(row: Row) -> Iterator[DependencyFinding]:
-    declared = row.declared
-    if row.need is not None or declared is None or is_tool(row.name):
+def _unused(row: Row, is_distribution: bool) -> Iterator[DependencyFinding]:
+    if row.need is not None or row.is_mentioned or is_tool(row.name):
         return
-    if not any(_is_to_be_imported(one) for one in row.stated):
-        return  # extras are for people and their tools
-    message = f"{declared.where} has it, and nothing imports it"
-    yield DependencyFinding(What.UNUSED, row.name, message)
+    for one in row.stated:
+        if _is_to_be_imported(one, is_distribution):
+            message = f"{one.where} has it, and nothing imports it"
+            yield DependencyFinding(What.UNUSED, row.name, message)
+            return
 
 
-def _is_to_be_imported(one: Stated) -> bool:
-    return one.use is Use.NOTEBOOK or (one.use is Use.PACKAGE and one.kind in _IMPORTED)
+def _is_to_be_imported(one: Stated, is_distribution: bool) -> bool:
+    """Is it for the code that was read? Extras and the lists of a distribution are for people and tools."""
+    if one.where == "extra notebook":  # as nb2pkg writes it
+        return True
+    kinds = (Kind.MAIN,) if is_distribution else _IMPORTED
+    return one.use is Use.PACKAGE and one.kind in kinds
 
 
 def _unverified(row: Row) -> Iterator[DependencyFinding]:
     need = row.need
-    if need is not None and need.evidence is Evidence.GUESS:
+    if need is not None and not row.is_optional and need.evidence is Evidence.GUESS:
         modules = ", ".join(dict.fromkeys(module.partition(".")[0] for module in need.modules))
         message = f"that it brings {modules} is a guess, and it is not installed"
         yield DependencyFinding(What.UNVERIFIED, row.name, message)
@@ -99,21 +105,25 @@ def _unverified(row: Row) -> Iterator[DependencyFinding]:
 
 def _drift(row: Row) -> Iterator[DependencyFinding]:
     for one in row.stated:
-        specifier = _specifier(one.words)
-        if not row.installed and one.kind is Kind.LIST and row.need and not is_tool(row.name):
-            yield DependencyFinding(
-                What.DRIFT, row.name, f"{one.where} has {one.words}; not installed"
-            )
+        specifier = _specifier(one)
+        if not row.installed and one.kind is Kind.LIST and specifier.startswith("=="):
+            if row.need and not is_tool(row.name):
+                message = f"{one.where} has {one.words}; not installed"
+                yield DependencyFinding(What.DRIFT, row.name, message)
         elif row.installed and specifier and not fits(specifier, row.installed):
             message = f"{one.where} has {one.words}, and {row.installed} is installed"
             yield DependencyFinding(What.DRIFT, row.name, message)
 
 
-def _specifier(words: str) -> str:
+def _specifier(one: Stated) -> str:
+    """What it asks of the version here; empty for any, and for what is of other platforms and uses."""
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Words
 
+    if one.kind is Kind.CONDA and one.use is Use.TESTS:
+        return ""  # environments of continuous integration, in all versions
     try:
-        return str(Words(words).specifier)
+        words = Words(one.words)
     except InvalidRequirement:
         return ""
+    return "" if words.marker and not words.marker.evaluate() else str(words.specifier)

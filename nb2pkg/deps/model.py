@@ -26,6 +26,8 @@ class Row:
 
     needs: by use, the strongest first; none where nothing needs it. through: what brings it along,
     where nothing declares it: a distribution that is declared, or a list of all that was installed.
+    is_optional: all imports of it are in a try that goes on without it, or for other platforms.
+    is_mentioned: a text of the code is its name, as where modules are imported by name.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Row:
     needs: tuple[Requirement, ...] = ()
     stated: tuple[Stated, ...] = ()
     through: str = ""
+    is_optional: bool = False
+    is_mentioned: bool = False
 
     @property
     def need(self) -> Requirement | None:

@@ -17,7 +17,6 @@ else:
     import tomli as tomllib
 
 _VERSION = re.compile(r"_v\d+\w*$")  # google.cloud.vision_v1p4beta1
-_NOWHERE = {"google.colab"}  # there where it runs, and not to be had elsewhere
 
 
 @cache
@@ -84,8 +83,8 @@ def is_standard(module: str) -> bool:
 
 
 def is_nowhere(module: str) -> bool:
-    """Is it a part of the service that the notebook runs on, and not of a distribution?"""
-    return any(f"{module}.".startswith(f"{name}.") for name in _NOWHERE)
+    """Is it a part of what the code runs on (a service, a browser, Java, Python 2), and of no distribution?"""
+    return any(f"{module}.".startswith(f"{name}.") for name in table("nowhere")["names"])
 
 
 @cache
@@ -95,7 +94,7 @@ def _distributions() -> frozenset[str]:
     return frozenset(canonicalize_name(name) for name in (*names, *_same()))
 
 
-def is_distribution(name: str) -> bool:
+def is_known(name: str) -> bool:
     """Return whether a distribution of that name is known to bring a module."""
     return canonicalize_name(name) in _distributions()
 

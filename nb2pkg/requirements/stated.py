@@ -88,6 +88,11 @@ def called(project: Path) -> str:
     return canonicalize_name(next(filter(None, names), ""))
 
 
+def is_distribution(project: Path) -> bool:
+    """Return whether others install it: has it a name, or a setup.py that makes one up?"""
+    return bool(called(project)) or (project / setuptools.PY).is_file()
+
+
 def python(project: Path) -> str:
     """Its Requires-Python; empty if it says nothing."""
     document = pyproject.read(project / pyproject.NAME)

@@ -35,6 +35,8 @@ class Script:
                 return self._all(parts, above)
             case ast.Starred(value=value):
                 return self.texts(value, above)
+            case ast.BinOp() | ast.JoinedStr() if (whole := self._text(node)) is not None:
+                return [whole]
             case ast.BinOp(op=ast.Add(), left=left, right=right):
                 return self._all([left, right], above)
             case ast.IfExp(body=body, orelse=orelse):
@@ -49,6 +51,24 @@ class Script:
             case ast.Name(id=name) if name in self._bound:
                 return self._all(self._bound[name], above | {name})
         return None
+
+    def _text(self, node: ast.expr) -> str | None:
+        """One text that is put together of others, such as ``"numpy>=" + OLDEST``."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return text
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                parts = [self._text(left), self._text(right)]
+            case ast.JoinedStr(values=values):
+                parts = [self._text(value) for value in values]
+            case ast.FormattedValue(value=value, format_spec=None):
+                return self._text(value)
+            case ast.Name(id=name) if len(self._bound.get(name, ())) == 1:
+                bound = getattr(self._bound[name][0], "value", None)
+                return bound if isinstance(bound, str) else None
+            case _:
+                return None
+        return None if None in parts else "".join(part for part in parts if part)
 
     def _all(self, nodes: list[ast.expr], above: frozenset[str]) -> list[str] | None:
         found: list[str] = []
@@ -100,9 +120,11 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                     yield target.id, value
                 elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
                     yield target.value.id, ast.Dict([target.slice], [value])
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            yield name, value
-        case ast.AugAssign(target=ast.Name(id=name), value=value):
+        case (
+            ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            | ast.AugAssign(target=ast.Name(id=name), value=value)
+            | ast.For(target=ast.Name(id=name), iter=value)
+        ):
             yield name, value
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=[value]):
             if attr in _GROWS:

@@ -125,5 +125,6 @@ def _of_value(
     files = [root / name for name in script.mentioned(value) if name.endswith((".txt", ".in"))]
     there = [path for path in files if path.is_file()]
     if there:
-        return joined(listing.read(path, root, use) for path in there)
+        for_it = use if len(there) == 1 else None  # else each is for whom its name says
+        return joined(listing.read(path, root, for_it) for path in there)
     return Declarations((), (PY,), (f"{PY}: {key} is computed when it is built",))

@@ -12,7 +12,7 @@ _EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _OPTION = re.compile(r"\s--?[A-Za-z][\w-]*[= ].*$")  # of one requirement: --hash=...
 _ARCHIVE = re.compile(r"\.(whl|zip|tgz|tar\.(gz|bz2|xz))$")
-_EDITABLE = re.compile(r"(?:-e|--editable)[\s=]*")
+_EDITABLE = re.compile(r"^(?:-e|--editable)[\s=]*")
 _BOUND = re.compile(r"(?P<sign>[\^~]|==|>=|<=|!=|~=|<|>|)\s*(?P<version>\d[\w.*+!-]*)")
 _FOLDER = re.compile(r"(?:\.{0,2}[/\\]|~|[A-Za-z]:[/\\]|\.$|file:)")
 
