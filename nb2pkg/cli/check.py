@@ -15,7 +15,7 @@ from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
-from nb2pkg.check.run import Checked, Selected, check_all, check_file, look
+from nb2pkg.check.run import Checked, Selected, check_all, check_file, look, once
 from nb2pkg.cli import run_options
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, say_error
@@ -143,7 +143,7 @@ def _fixed(reports: Sequence[Report], wanted: Selected) -> tuple[list[Report], i
             fixed += _fix(Path(report.path), wanted)
             report = check_file(Path(report.path), wanted)
         left.append(report)
-    return left, fixed
+    return list(once(left)), fixed
 
 
 def _fix(path: Path, wanted: Selected) -> bool:

@@ -14,11 +14,11 @@ from nb2pkg.requirements.model import Stated, Use
 
 _LISTS = (
     *("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in"),
-    "docs/*requirements*.txt",
+    *("docs/*requirements*.txt", "binder/requirements.txt", ".binder/requirements.txt"),
 )
 _CONDA = (
     *("*environment*.y*ml", "conda*.y*ml", "*conda*env*.y*ml", "ci/*.y*ml"),
-    "docs/environment*.y*ml",
+    *("docs/environment*.y*ml", "binder/environment.y*ml", ".binder/environment.y*ml"),
 )
 _FIRST = list(Use)
 
