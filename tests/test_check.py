@@ -140,6 +140,14 @@ def test_kept_outputs(outputs: str, times: int) -> None:
     assert all((f.fix is not None) == (outputs == "strip") for f in found)
 
 
+def test_a_split_is_seeded_by_an_argument() -> None:
+    data = build.text(
+        "# %%\nfrom sklearn.model_selection import train_test_split as s\ns(x)"
+    ).encode()
+    (found,) = findings(examine(data, "a.ipynb", ProjectFacts(), Limits()), frozenset({"NB809"}))
+    assert found.hint == "Seed them: pass random_state=0."
+
+
 def test_where_no_requirement_is_known_none_is_missed() -> None:
     data = build.text("# %%\nimport seaborn as sns\nsns.f()").encode()
     for project, told in ((ProjectFacts(), False), (ProjectFacts(frozenset()), True)):

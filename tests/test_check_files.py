@@ -557,7 +557,11 @@ def test_a_notebook_without_code_is_fine(tmp_path: Path) -> None:
 
 
 WRONG_CALLS = [
-    (("nowhere.ipynb",), 1, "there is no such file"),
+    (("nowhere.ipynb",), 2, "there is no such file"),
+    ((".", "empty"), 2, "empty: there is no such file or folder"),
+    (("full",), 1, "full: there is no notebook in it"),
+    (("full", "--allow-empty"), 0, "nothing found in 0 notebooks"),
+    (("a.ipynb", "--run", "--timeout", "-5"), 2, "--timeout"),
     ((), 2, "Missing argument"),
     (("a.ipynb", "--select", "E501"), 2, "there is no check 'E501'"),
     (("a.ipynb", "--fix", "--diff"), 2, "cannot be used together"),
@@ -568,6 +572,8 @@ WRONG_CALLS = [
 @pytest.mark.parametrize(("words", "code", "message"), WRONG_CALLS)
 def test_wrong_calls(words: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
     build.write(tmp_path, UNUSED, "a.ipynb")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
     done = _run(*words, cwd=tmp_path)
     assert done.returncode == code
     assert message in done.stderr
