@@ -361,21 +361,7 @@ def _catalogue() -> dict[str, Entry]:
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(_catalogue())
 
 QUIET = frozenset(
-    [
-        "NB105",
-        "NB106",
-        "NB315",
-        "NB504",
-        "NB505",
-        "NB507",
-        "NB513",
-        "NB514",
-        "NB515",
-        "NB516",
-        "NB603",
-        "NB606",
-        "NB607",
-    ]
+    ["NB105", "NB106", "NB315", "NB504", "NB505", "NB507", "NB513", "NB514", "NB515", "NB516", "NB603", "NB606", "NB607"]
 )
 """Codes that tell of something normal: listed, but not counted as something to fix."""
 
