@@ -62,5 +62,6 @@ def test_dependency_groups_are_declared(tmp_path: Path) -> None:
     )
     assert [(one.name, one.where) for one in stated.of(tmp_path).stated] == [
         ("pytest", "group test"),
+        ("ruff", "group test"),
         ("ruff", "group lint"),
     ]
