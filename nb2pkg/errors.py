@@ -2,6 +2,7 @@
 
 Nb2pkgError            a person can fix it: message, hint; exit 1
   NotebookError        not a readable Python notebook
+    MissingFileError   what is named on the command line does not exist; exit 2, as for other usage errors
   PromotionError       carries all fatal problems, raised once, before anything is rendered
   ConflictError        a person's edit and a new promotion touch the same lines
   VerificationError    the two runs differ
@@ -33,6 +34,15 @@ class Nb2pkgError(Exception):
 
 class NotebookError(Nb2pkgError):
     """The file is not a notebook of Python code that can be read."""
+
+
+class MissingFileError(NotebookError):
+    """What a person named does not exist."""
+
+    exit_code = 2
+
+    def __init__(self, path: object, what: str = "file") -> None:
+        super().__init__(f"{path}: there is no such {what}", "Check the path.")
 
 
 class PromotionError(Nb2pkgError):

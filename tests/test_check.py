@@ -140,6 +140,48 @@ def test_kept_outputs(outputs: str, times: int) -> None:
     assert all((f.fix is not None) == (outputs == "strip") for f in found)
 
 
+NAMED = [  # apart, for this file is no leak
+    ('password = "{}"', "Tr0ub4dor&3x", True),
+    ("connect(password='{}')", "s3cr3tP4ss!", True),
+    ('{{"Password": "{}"}}', "kT9#vLq2", True),
+    ('passwd="{}"', "Summer2024!", True),
+    ('OPENAI_API_KEY = "{}"', "sk-9fQzL2mVx7RtY5vBn1WcZ8sP", True),
+    ("api_key='{}'", "3f9a1c7e5b2d4860a1b2c3d4e5f60718", True),
+    ('access_token: "{}"', "EAACEdEose0cBAKZ9x2LmQ7", True),
+    ('client_secret="{}"', "n8E~7Q.xLm2Vb9RtY5vBn1Wc", True),
+    ('password = "{}"', "password", False),
+    ('password = "{}"', "correct horse", False),
+    ('password = "{}"', "your_password_1!", False),
+    ('password = os.environ["{}"]', "DB_PASSWORD_2", False),
+    ('password = f"{}"', "{user}-Tr0ub4dor", False),
+    ('password = "{}"', "data_2019_final", False),
+    ('password = "{}"', "TestUser1", False),
+    ('pwd = "{}"', "/home/anna/d4ta", False),
+    ('api_key = "{}"', "my-api-key-name-in-vault", False),
+    ('api_key = "{}"', "YOUR_API_KEY_GOES_HERE_1", False),
+    ('key = "{}"', "Z9x2LmQ7EAACEdEose0cBAK", False),
+    ('columns = {{"password": "{}"}}', "user_password_hash", False),
+]
+
+
+@pytest.mark.parametrize(("around", "secret", "is_one"), NAMED)
+def test_secrets_are_known_by_name_if_they_look_random(
+    around: str, secret: str, is_one: bool
+) -> None:
+    text = around.format(secret)
+    assert bool([*secrets.find(text)]) is is_one
+    masked = "*" * len(secret)
+    assert secrets.mask(text) == (around.format(masked) if is_one else text)
+
+
+def test_a_split_is_seeded_by_an_argument() -> None:
+    data = build.text(
+        "# %%\nfrom sklearn.model_selection import train_test_split as s\ns(x)"
+    ).encode()
+    (found,) = findings(examine(data, "a.ipynb", ProjectFacts(), Limits()), frozenset({"NB809"}))
+    assert found.hint == "Seed them: pass random_state=0."
+
+
 def test_where_no_requirement_is_known_none_is_missed() -> None:
     data = build.text("# %%\nimport seaborn as sns\nsns.f()").encode()
     for project, told in ((ProjectFacts(), False), (ProjectFacts(frozenset()), True)):

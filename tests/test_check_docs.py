@@ -56,7 +56,7 @@ def said(code: str, example: str, folder: Path) -> str:
         (folder / name).write_text(content, encoding="utf-8")
     path = folder / "analysis.ipynb"
     path.write_text(_file(code, example), encoding="utf-8")
-    for cached in (project.around, settings.around):
+    for cached in (project.around, project.of_root, settings.around):
         cached.cache_clear()
     wanted = Selected(select=(code,), **OPTIONS.get(code, {}))
     report = check_file(path, wanted)

@@ -33,6 +33,7 @@ def _codes(report: Report) -> list[str]:
 
 def _check(path: Path, **options: Any) -> list[str]:
     project.around.cache_clear()
+    project.of_root.cache_clear()
     settings.around.cache_clear()
     return _codes(check_file(path, Selected(**options)))
 
@@ -104,6 +105,7 @@ def test_the_nearest_settings_count_and_others_are_passed_over(tmp_path: Path) -
 
 # ----------------------------------------------------------------------------------------- project
 
+LOCK = "[[package]]\nname='plotnine'\n[package.dependencies]\nseaborn='*'"
 DECLARED: list[tuple[dict[str, str], bool]] = [
     ({"requirements.txt": "seaborn>=0.12  # plots\n"}, True),
     ({"requirements.txt": "-r other.txt\nnumpy\n"}, False),
@@ -131,6 +133,12 @@ DECLARED: list[tuple[dict[str, str], bool]] = [
     ({"requirements.txt": "numpy", "seaborn.py": ""}, True),
     ({"requirements.txt": "numpy", "seaborn/__init__.py": ""}, True),
     ({"requirements.txt": "numpy", "nb/seaborn.py": ""}, True),
+    ({"Pipfile": "[packages]\nseaborn='*'"}, True),
+    ({"Pipfile": "[packages]\nnumpy='*'"}, False),
+    ({"binder/environment.yml": "dependencies:\n  - seaborn"}, True),
+    ({"requirements.txt": "plotnine", "poetry.lock": LOCK}, True),  # it comes along
+    ({"requirements.txt": "numpy", "poetry.lock": LOCK}, False),
+    ({"requirements.txt": "-e ./lib", "lib/src/seaborn.py": ""}, False),  # that is another's
     ({}, True),
 ]
 
@@ -151,6 +159,28 @@ def test_what_a_project_declares(world: dict[str, str], is_declared: bool, tmp_p
         (tmp_path / name).write_text(text, encoding="utf-8")
     path = build.write(tmp_path / "nb", "# %%\nimport seaborn as sns\nsns.plot()")
     assert ("NB803" not in _check(path)) is is_declared
+
+
+def test_own_modules_are_no_requirements(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-e ./libs/birds\nnumpy", encoding="utf-8")
+    (tmp_path / "libs/birds/src/birdsong").mkdir(parents=True)
+    (tmp_path / "libs/birds/src/birdsong/__init__.py").touch()
+    cells = "# %%\n%%writefile -a made.py\nx = 1\n# %%\nimport made, birdsong, httplib\nmade, birdsong, httplib"
+    assert _check(build.write(tmp_path, cells)) == []
+
+
+def test_what_a_project_lacks_is_said_once(tmp_path: Path) -> None:
+    """For each distribution: as many notebooks as import it, and however often each does."""
+    (tmp_path / "requirements.txt").write_text("numpy", encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "pyproject.toml").write_text("[project]\nname='x'", encoding="utf-8")
+    cells = "# %%\nimport cv2, yaml\ncv2, yaml\n# %%\nimport yaml\nyaml"
+    paths = [build.write(tmp_path, cells, name=f"{n}.ipynb") for n in range(3)]
+    paths.append(build.write(tmp_path / "other", cells))
+    project.of_root.cache_clear()
+    reports = list(check_all(paths, Selected(select=("NB803",))))
+    assert [len(report.found) for report in reports] == [2, 0, 0, 2]
+    assert [report.path for report in reports] == list(map(str, paths))
 
 
 def test_a_path_is_outside_only_of_a_project(tmp_path: Path) -> None:
@@ -527,7 +557,11 @@ def test_a_notebook_without_code_is_fine(tmp_path: Path) -> None:
 
 
 WRONG_CALLS = [
-    (("nowhere.ipynb",), 1, "there is no such file"),
+    (("nowhere.ipynb",), 2, "there is no such file"),
+    ((".", "empty"), 2, "empty: there is no such file or folder"),
+    (("full",), 1, "full: there is no notebook in it"),
+    (("full", "--allow-empty"), 0, "nothing found in 0 notebooks"),
+    (("a.ipynb", "--run", "--timeout", "-5"), 2, "--timeout"),
     ((), 2, "Missing argument"),
     (("a.ipynb", "--select", "E501"), 2, "there is no check 'E501'"),
     (("a.ipynb", "--fix", "--diff"), 2, "cannot be used together"),
@@ -538,6 +572,8 @@ WRONG_CALLS = [
 @pytest.mark.parametrize(("words", "code", "message"), WRONG_CALLS)
 def test_wrong_calls(words: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
     build.write(tmp_path, UNUSED, "a.ipynb")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
     done = _run(*words, cwd=tmp_path)
     assert done.returncode == code
     assert message in done.stderr

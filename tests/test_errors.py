@@ -93,3 +93,20 @@ def test_every_command_suggests(
     told = result.exception.message + result.exception.hint
     assert "Did you mean" in told or not near
     assert len(re.findall(r"(?:penguins|islands)_\d", told)) <= 3
+
+
+def test_an_unknown_command_is_answered_with_the_nearest() -> None:
+    done = CliRunner().invoke(cli, ["verfy"])
+    assert done.exit_code == 2
+    assert "No such command 'verfy'. Did you mean 'verify'?" in done.output
+    assert "Did you mean" not in CliRunner().invoke(cli, ["xyzzy"]).output
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check", "deps", "promote", "show", "order", "status", "verify", "review", "lock", "restore"],
+)
+def test_what_does_not_exist_is_wrong_usage(command: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, [command, str(tmp_path / "gone.ipynb")])
+    assert getattr(done.exception, "exit_code", done.exit_code) == 2
+    assert "gone.ipynb" in f"{done.exception}{done.output}"

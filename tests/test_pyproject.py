@@ -60,7 +60,8 @@ def test_dependency_groups_are_declared(tmp_path: Path) -> None:
         '[dependency-groups]\ntest = ["pytest>=8", {include-group = "lint"}]\nlint = ["ruff"]\n',
         encoding="utf-8",
     )
-    assert [(one.name, one.where) for one in stated.of(tmp_path)] == [
+    assert [(one.name, one.where) for one in stated.of(tmp_path).stated] == [
         ("pytest", "group test"),
+        ("ruff", "group test"),
         ("ruff", "group lint"),
     ]

@@ -11,7 +11,7 @@ import pytest
 import nb2pkg
 from nb2pkg import facts
 from nb2pkg.check import walk as notebooks
-from nb2pkg.deps import survey
+from nb2pkg.deps import code
 from nb2pkg.execution import workspace
 from nb2pkg.execution.model import Conditions
 from nb2pkg.files import walk
@@ -44,7 +44,7 @@ def _filled(folder: Path, paths: Iterable[str]) -> Path:
 
 
 def _found_by_code(folder: Path) -> set[str]:
-    return {path for path, _ in survey._files(folder)}
+    return {part.place for part in code.read(folder, is_distribution=False).files}
 
 
 def _found_by_local(folder: Path) -> set[str]:

@@ -168,6 +168,11 @@ def _habits() -> dict[str, CheckEntry]:
             "{what} lies outside the project",
             "Put the file into the project, or make its place a parameter.",
         ),
+    }
+
+
+def _cells_and_functions() -> dict[str, CheckEntry]:
+    return {
         "NB812": CheckEntry(
             "cell without effect",
             "nothing uses {what}, and the cell does nothing else",
@@ -188,6 +193,11 @@ def _habits() -> dict[str, CheckEntry]:
             "Add a cell of tests: %%nbtest.",
             "note",
             is_on=False,
+        ),
+        "NB815": CheckEntry(
+            "default value that calls share",
+            "{function}() changes {what}, whose default value is the same one at every call",
+            "Make None the default, and the value inside the function.",
         ),
     }
 
@@ -243,6 +253,7 @@ CATALOGUE: Mapping[str, CheckEntry] = MappingProxyType(
         **_runs(),
         **_code(),
         **_habits(),
+        **_cells_and_functions(),
         **_safety_and_format(),
     }
 )

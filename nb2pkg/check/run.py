@@ -15,9 +15,11 @@ from nb2pkg.check.settings import CheckSettings
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
+from nb2pkg.requirements import declared
 
 _ENOUGH = 24  # notebooks from which on other processes pay: starting them takes some 0.1 s
 _CHUNK = 8
+_OF_PROJECT = ("NB803",)  # what is wrong with the project, and not with each notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,31 @@ def check_all(paths: Sequence[Path], wanted: Selected, jobs: int = 0) -> Iterato
     """Reports in the order of the paths. jobs 0: as many as there are processors."""
     for path in paths:
         settings.around(path.absolute().parent)  # wrong settings are told before anything is done
+    yield from once(_checked(paths, wanted, jobs))
+
+
+def _checked(paths: Sequence[Path], wanted: Selected, jobs: int) -> Iterator[Report]:
     jobs = min(jobs or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
     if jobs == 1 or len(paths) < _ENOUGH:
         yield from (check_file(path, wanted) for path in paths)
         return
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(check_file, paths, [wanted] * len(paths), chunksize=_CHUNK)
+
+
+def once(reports: Iterable[Report]) -> Iterator[Report]:
+    """The reports, with what the project lacks in the first notebook that shows it."""
+    told: set[tuple[Path | None, str]] = set()
+    for report in reports:
+        found = []
+        for one in report.found:
+            if one.finding.code in _OF_PROJECT:
+                key = declared.root(Path(report.path).absolute().parent), one.finding.hint
+                if key in told:
+                    continue
+                told.add(key)
+            found.append(one)
+        yield replace(report, found=tuple(found))
 
 
 def check_file(path: Path, wanted: Selected) -> Report:

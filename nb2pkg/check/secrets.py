@@ -1,8 +1,13 @@
-"""Secrets in text: formats that are sure to be one. A secret itself is never said, only masked."""
+"""Secrets in text: formats that are sure to be one, and texts that nobody would remember, by their name.
+
+A secret itself is never said, only masked.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,6 +18,9 @@ class _Format(NamedTuple):
     what: str
     marker: str
     pattern: re.Pattern[str]
+    is_named: bool = (
+        False  # it has no format of its own: its name says what it is, and it looks random
+    )
 
 
 class Secret(NamedTuple):
@@ -24,6 +32,10 @@ class Secret(NamedTuple):
 
 def _format(what: str, marker: str, pattern: str) -> _Format:
     return _Format(what, marker, re.compile(pattern))
+
+
+def _named(what: str, marker: str, pattern: str) -> _Format:
+    return _Format(what, marker, re.compile(pattern, re.IGNORECASE), is_named=True)
 
 
 # The group "secret" is what is masked; without one, all of it.
@@ -72,12 +84,40 @@ _FORMATS = (
         r"@(?P<host>[\w.-]+)",
     ),
 )
+_NAMED = (
+    _named(
+        "a password",
+        "pass",
+        r"(?:password|passwd|passphrase)[\"']?\s*[=:]\s*[\"'](?P<secret>[^\s\"'{}<>$%/\\]{8,64})[\"']",
+    ),
+    _named(
+        "a password", "pwd", r"\bpwd[\"']?\s*[=:]\s*[\"'](?P<secret>[^\s\"'{}<>$%/\\]{8,64})[\"']"
+    ),
+    _named(
+        "an API key",
+        "key",
+        r"(?:api|secret|access|private|subscription)_?key[\"']?\s*[=:]\s*[\"'](?P<secret>[\w.+/=-]{20,200})[\"']",
+    ),
+    _named(
+        "a token",
+        "token",
+        r"(?:auth|access|api|bearer)_?token[\"']?\s*[=:]\s*[\"'](?P<secret>[\w.+/=-]{20,200})[\"']",
+    ),
+    _named(
+        "a client secret",
+        "secret",
+        r"client_?secret[\"']?\s*[=:]\s*[\"'](?P<secret>[\w.~+/=-]{16,200})[\"']",
+    ),
+)
 _PLACEHOLDER = re.compile(
     r"example|placeholder|your|dummy|fake|secret|token|passw|pwd|changeme|redacted|insert|12345|abcdef"
     r"|\Apass\d*\Z|contrase|senha|xxxx|\.\.\.|foobar",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(?:[\w-]+\.)*example\.\w+|host(?:name)?\Z")
+_WORDS = re.compile(
+    r"(?:[A-Za-z]?[a-z]+|[A-Z]+)(?:[_.\- ]?(?:[A-Z]?[a-z]+|[A-Z]+)|[_.-]\d{1,4})*\d{0,3}[!.?:,]*"
+)
 _CHARACTER = re.compile(r"[^\n]")
 _REPEATED = re.compile(r"(.)\1{5,}")
 
@@ -85,18 +125,36 @@ _REPEATED = re.compile(r"(.)\1{5,}")
 def find(text: str) -> Iterator[Secret]:
     """Secrets in a text, by format and then by place."""
     taken: list[tuple[int, int]] = []
-    for form in _FORMATS:
-        if form.marker not in text:
+    lowered = text.lower()
+    for form in (*_FORMATS, *_NAMED):
+        if form.marker not in (lowered if form.is_named else text):
             continue
         for match in form.pattern.finditer(text):
             group = "secret" if "secret" in form.pattern.groupindex else 0
             start, end = match.span(group)
-            if _is_sample(match, match.group(group)) or any(
-                a < end and start < b for a, b in taken
-            ):
+            if any(a < end and start < b for a, b in taken):
+                continue
+            if _is_sample(match, match.group(group)):
+                continue
+            if form.is_named and not _looks_random(match.group(group)):
                 continue
             taken.append((start, end))
             yield Secret(form.what, start, end, _masked(match.group(group), bool(group)))
+
+
+def _looks_random(secret: str) -> bool:
+    """Is it no word, name or path: letters with digits or signs among them, of which few come again?"""
+    kinds = (str.islower, str.isupper, str.isdigit)
+    classes = sum(any(is_one(c) for c in secret) for is_one in kinds)
+    classes += any(not c.isalnum() and c not in "_-. " for c in secret)
+    has_letters = any(c.isalpha() for c in secret)
+    return has_letters and classes >= 2 and not _WORDS.fullmatch(secret) and _bits(secret) >= 2.5
+
+
+def _bits(text: str) -> float:
+    """The entropy of its characters."""
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -sum(share * math.log2(share) for share in shares)
 
 
 def mask(text: str) -> str:

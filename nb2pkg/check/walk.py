@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nb2pkg.errors import Nb2pkgError
+from nb2pkg.errors import MissingFileError, Nb2pkgError
 from nb2pkg.files import walk
 from nb2pkg.project import locate, manifest
 
@@ -15,7 +15,7 @@ def notebooks(places: Iterable[Path]) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for place in places:
         if not place.exists():
-            raise Nb2pkgError(f"{place}: there is no such file or folder", "Check the path.")
+            raise MissingFileError(place, "file or folder")
         found |= dict.fromkeys(_below(place) if place.is_dir() else [place])
     return tuple(found)
 

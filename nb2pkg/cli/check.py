@@ -15,12 +15,12 @@ from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
-from nb2pkg.check.run import Checked, Selected, check_all, check_file, look
+from nb2pkg.check.run import Checked, Selected, check_all, check_file, look, once
 from nb2pkg.cli import run_options
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.cli.run_options import Running
-from nb2pkg.errors import NotebookError
+from nb2pkg.errors import Nb2pkgError, NotebookError
 from nb2pkg.files import put
 
 _OF_RUNS = ("python", "timeout", "total_timeout", "writable", "no_values")
@@ -41,6 +41,7 @@ _ROUNDS = 5  # of fixing: one fix may make another possible
 @click.option("--diff", "differing", is_flag=True, help="Show what --fix would do instead.")
 @click.option("--run", "running_too", is_flag=True, help="Also restart and run all, in copies.")
 @run_options.options
+@click.option("--allow-empty", is_flag=True, help="Finding no notebook is not an error.")
 @click.option("--no-cache", is_flag=True, help="Ignore the cache, and check every notebook again.")
 @click.option(
     "--jobs",
@@ -60,6 +61,7 @@ def command(
     fixing: bool,
     differing: bool,
     running_too: bool,
+    allow_empty: bool,
     no_cache: bool,
     jobs: int,
     running: Running,
@@ -68,7 +70,8 @@ def command(
 
     PLACES are notebooks and folders. Nothing is changed without --fix. With --run they are run too,
     each from the top in a fresh kernel and a copy of its folder, and what cells show is compared
-    with what is stored. Exit code 1 if anything was found, or if a notebook cannot be read.
+    with what is stored. Exit code 1 if anything was found, if a notebook cannot be read, or if there is
+    none; 2 if a place does not exist.
     """
     _refuse(context, fixing, differing, running_too)
     wanted = Selected(
@@ -78,6 +81,11 @@ def command(
         cache=None if no_cache else cache.folder(),
     )
     paths = walk.notebooks(places)
+    if not paths and not allow_empty:
+        raise Nb2pkgError(
+            f"{', '.join(map(str, places))}: there is no notebook in it",
+            "Name a notebook or another folder, or allow it with --allow-empty.",
+        )
     reports = list(check_all(paths, wanted, jobs))
     fixed = 0
     if running_too:
@@ -143,7 +151,7 @@ def _fixed(reports: Sequence[Report], wanted: Selected) -> tuple[list[Report], i
             fixed += _fix(Path(report.path), wanted)
             report = check_file(Path(report.path), wanted)
         left.append(report)
-    return left, fixed
+    return list(once(left)), fixed
 
 
 def _fix(path: Path, wanted: Selected) -> bool:

@@ -16,7 +16,9 @@ from nb2pkg.requirements.model import Use
 
 _HEAD = ("import", "distribution", "version", "for", "where", "evidence", "declared")
 _PLACES = 3  # that are told of each
-_FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
+_FAILS = (What.UNDECLARED, What.TRANSITIVE, What.UNUSED, What.UNVERIFIED)
+_WIDTH = 100  # of the table
+_SHRINK = (((4, 6), 14), ((0, 1), 12))  # the columns that are cut where it is too wide, and how far
 
 
 @click.command(name="deps")
@@ -31,7 +33,7 @@ _FAILS = (What.UNDECLARED, What.UNUSED, What.UNVERIFIED)
     "--check",
     "checks",
     is_flag=True,
-    help="Exit with 1 if anything is undeclared, unused or unverified.",
+    help="Exit with 1 if anything is undeclared, transitive, unused or unverified.",
 )
 @click.option(
     "--drift",
@@ -44,8 +46,9 @@ def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool
 
     For each: the imports, the version that is installed where the kernel runs, for what it is needed
     (the package, its tests, the notebook's own cells), where, how it is known that it is this
-    distribution, and what declares it. Below: what is undeclared, unused or unverified, and where the
-    environment is not as it is stated (drift). Nothing is run, and no index is asked.
+    distribution, and what declares it. Below: what is undeclared, transitive (declared by nothing, and
+    brought along by something that is), unused or unverified, and where the environment is not as it
+    is stated (drift). Nothing is run, and no index is asked.
     """
     if drift and not checks:
         raise click.UsageError("--drift can only be used with --check.")
@@ -67,9 +70,26 @@ def command(subject: Path, python: str, checks: bool, drift: bool, machine: bool
 
 def _table(found: Survey) -> Iterator[str]:
     lines = [_HEAD, *(_cells(row) for row in found.rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    widths = _fitting([max(len(line[column]) for line in lines) for column in range(len(_HEAD))])
     for line in lines:
-        yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
+        cells = (_cut(text, width).ljust(width) for text, width in zip(line, widths))
+        yield "  ".join(cells).rstrip()
+
+
+def _fitting(widths: list[int]) -> list[int]:
+    """The widths, with the widest columns cut until the table fits; --json has all of it."""
+    widths = list(widths)
+    for columns, shortest in _SHRINK:
+        while sum(widths) + 2 * (len(widths) - 1) > _WIDTH:
+            widest = max(columns, key=lambda column: widths[column])
+            if widths[widest] <= shortest:
+                break
+            widths[widest] -= 1
+    return widths
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -101,6 +121,7 @@ def _places(places: tuple[str, ...]) -> str:
 def _summary(found: Survey) -> Iterator[str]:
     if found.why:
         yield f"The environment could not be inspected: {found.why}"
+    yield from (f"not read: {text}" for text in found.unread)
     for what in What:
         own = [finding for finding in found.findings if finding.what is what]
         if own:
@@ -117,6 +138,7 @@ def _as_json(found: Survey) -> dict[str, object]:
         "subject": found.subject,
         "python": found.python,
         "asked": not found.why,
+        "unread": list(found.unread),
         "rows": [_row_as_json(row) for row in found.rows],
         "findings": [
             {"what": f.what.value, "distribution": f.name, "message": f.message}
@@ -137,5 +159,6 @@ def _row_as_json(row: Row) -> dict[str, object]:
         "where": list(need.places) if need else [],
         "evidence": need.evidence.value if need else None,
         "marker": (need.marker or None) if need else None,
+        "through": row.through or None,
         "declared": [{"words": one.words, "where": one.where} for one in row.stated],
     }

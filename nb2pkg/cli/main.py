@@ -43,6 +43,16 @@ class _Lazy(click.Group):
         command: click.Command = import_module(f"nb2pkg.cli.{cmd_name.replace('-', '_')}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from nb2pkg.errors import did_you_mean
+
+            near = did_you_mean(args[0], _COMMANDS, "")
+            ctx.fail(f"No such command {args[0]!r}. {near}".rstrip())
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)

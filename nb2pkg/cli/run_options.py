@@ -68,6 +68,7 @@ _OPTIONS = (
     ),
     click.option(
         "--timeout",
+        type=click.FloatRange(min=0),
         default=600.0,
         show_default=True,
         metavar="SECONDS",
@@ -75,6 +76,7 @@ _OPTIONS = (
     ),
     click.option(
         "--total-timeout",
+        type=click.FloatRange(min=0),
         default=3600.0,
         show_default=True,
         metavar="SECONDS",

@@ -7,14 +7,14 @@ from enum import Enum
 from functools import reduce
 
 from nb2pkg.requirements.combine import joined
-from nb2pkg.requirements.model import Requirement
-from nb2pkg.requirements.stated import Stated
+from nb2pkg.requirements.model import Requirement, Stated
 
 
 class What(Enum):
     """What can be wrong with a dependency; the words are those of the report and of JSON."""
 
     UNDECLARED = "undeclared"
+    TRANSITIVE = "transitive"
     UNUSED = "unused"
     UNVERIFIED = "unverified"
     DRIFT = "drift"
@@ -24,13 +24,19 @@ class What(Enum):
 class Row:
     """A distribution: what needs it, as it is installed (empty if it is not), and as it is stated.
 
-    needs: by use, the strongest first; none where nothing needs it.
+    needs: by use, the strongest first; none where nothing needs it. through: what brings it along,
+    where nothing declares it: a distribution that is declared, or a list of all that was installed.
+    is_optional: all imports of it are in a try that goes on without it, or for other platforms.
+    is_mentioned: a text of the code is its name, as where modules are imported by name.
     """
 
     name: str
     installed: str
     needs: tuple[Requirement, ...] = ()
     stated: tuple[Stated, ...] = ()
+    through: str = ""
+    is_optional: bool = False
+    is_mentioned: bool = False
 
     @property
     def need(self) -> Requirement | None:
@@ -40,7 +46,7 @@ class Row:
     @property
     def declared(self) -> Stated | None:
         """The first place that declares it."""
-        return next((one for one in self.stated if not one.is_pin), None)
+        return self.stated[0] if self.stated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,14 @@ class DependencyFinding:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was asked: a notebook, or a project. declares: do files say there what is needed?"""
+    """What was asked: a notebook, or a project. why: the environment could not be asked, if so.
+
+    unread: what could not be known of files, in words.
+    """
 
     subject: str
     python: str
     rows: tuple[Row, ...] = ()
     findings: tuple[DependencyFinding, ...] = field(default=())
     why: str = ""
+    unread: tuple[str, ...] = ()

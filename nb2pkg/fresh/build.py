@@ -20,7 +20,7 @@ from nb2pkg.lock.model import Layer
 from nb2pkg.lock.uv import Uv
 from nb2pkg.paths import Project
 from nb2pkg.requirements import stated
-from nb2pkg.requirements.model import Use
+from nb2pkg.requirements.model import Kind, Use
 from nb2pkg.requirements.needs import KERNEL
 from nb2pkg.verify.package import Package
 
@@ -85,7 +85,7 @@ def build(
         contents,
         f"uv {found.version}" if found else "pip",
         source,
-        frozenset(one.name for one in stated.of(project.folder)),
+        frozenset(one.name for one in stated.of(project.folder).stated),
         stated.called(project.folder),
         round(time.monotonic() - began, 1),
     )
@@ -129,8 +129,9 @@ def _order(project: Project, wheel: Path | None, client: Path | None, scratch: P
 
 
 def _wanted(project: Project, wheel: Path | None) -> Iterator[str]:
-    """What pyproject.toml declares for the package and its narratives, and what runs them."""
-    listed = [one for one in stated.of(project.folder) if not one.is_pin]
+    """What the project declares for the package and its narratives, and what runs them."""
+    kinds = (Kind.MAIN, Kind.OPTIONAL)
+    listed = [one for one in stated.of(project.folder).stated if one.kind in kinds]
     if wheel is not None:
         has_extra = any(one.use is Use.NOTEBOOK for one in listed)
         name = f"{stated.called(project.folder)}{f'[{_EXTRA}]' if has_extra else ''}"

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from nb2pkg import escape
-from nb2pkg.errors import NotebookError
+from nb2pkg.errors import MissingFileError, NotebookError
 from nb2pkg.files import changed, put
 from nb2pkg.model import Cell, CellKind, Layout, Notebook, Output
 from nb2pkg.notebook import language, repair, v3
@@ -29,7 +29,7 @@ def read(path: Path) -> Notebook:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise NotebookError(f"{path}: there is no such file", "Check the path.") from None
+        raise MissingFileError(path) from None
     except IsADirectoryError:
         raise NotebookError(f"{path}: is a folder", "Name one notebook in it.") from None
     except OSError as error:

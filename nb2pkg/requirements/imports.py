@@ -9,6 +9,7 @@ from nb2pkg.facts.dotted import dotted
 from nb2pkg.requirements.model import Imported
 
 _FORGIVING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException", ""}
+_EXPECTING = {"suppress", "raises"}
 _BY_NAME = {"importlib.import_module", "import_module", "__import__", "pytest.importorskip"}
 _PLATFORMS = {"sys.platform": "sys_platform", "os.name": "os_name"}
 _PLATFORMS |= {"platform.system": "platform_system"}
@@ -40,6 +41,8 @@ def _of(node: ast.AST, is_optional: bool, marker: str) -> Iterator[Imported]:
             forgiven = is_optional or _is_forgiven(node)
             yield from _of_all((*node.body, *node.handlers), forgiven, marker)
             yield from _of_all((*node.orelse, *node.finalbody), is_optional, marker)
+        case ast.With() if any(_is_forgiving(item.context_expr) for item in node.items):
+            yield from _of_all(node.body, True, marker)
         case ast.If():
             yield from _of_branches(node, is_optional, marker)
         case ast.Call(args=[ast.Constant(value=str(name)), *_]) if dotted(node.func) in _BY_NAME:
@@ -57,6 +60,13 @@ def _is_forgiven(node: ast.Try) -> bool:
         for name in (handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type])
     }
     return bool(caught & _FORGIVING)
+
+
+def _is_forgiving(node: ast.expr) -> bool:
+    """``suppress(ImportError)``, and ``pytest.raises(ImportError)``."""
+    if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in _EXPECTING:
+        return False
+    return any(dotted(argument) in _FORGIVING - {""} for argument in node.args)
 
 
 def _of_branches(node: ast.If, is_optional: bool, marker: str) -> Iterator[Imported]:

@@ -9,13 +9,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from packaging.utils import canonicalize_name
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
 _VERSION = re.compile(r"_v\d+\w*$")  # google.cloud.vision_v1p4beta1
-_NOWHERE = {"google.colab"}  # there where it runs, and not to be had elsewhere
 
 
 @cache
@@ -82,5 +83,24 @@ def is_standard(module: str) -> bool:
 
 
 def is_nowhere(module: str) -> bool:
-    """Is it a part of the service that the notebook runs on, and not of a distribution?"""
-    return any(f"{module}.".startswith(f"{name}.") for name in _NOWHERE)
+    """Is it a part of what the code runs on (a service, a browser, Java, Python 2), and of no distribution?"""
+    return any(f"{module}.".startswith(f"{name}.") for name in table("nowhere")["names"])
+
+
+@cache
+def _distributions() -> frozenset[str]:
+    listed = [[names] if isinstance(names, str) else names for names in table("modules").values()]
+    names = [name for one in listed for name in one] + [name for name, _ in _derived().values()]
+    return frozenset(canonicalize_name(name) for name in (*names, *_same()))
+
+
+def is_known(name: str) -> bool:
+    """Return whether a distribution of that name is known to bring a module."""
+    return canonicalize_name(name) in _distributions()
+
+
+def is_tool(name: str) -> bool:
+    """Return whether people declare it to run it, and not to import it."""
+    plain = canonicalize_name(name)
+    tools = table("tools")
+    return plain in tools["names"] or plain.startswith(tuple(tools["prefixes"]))

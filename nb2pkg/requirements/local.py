@@ -11,12 +11,14 @@ from nb2pkg.environment import beside_nb2pkg
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.files import walk
 from nb2pkg.model import Notebook
+from nb2pkg.notebook import magics
 from nb2pkg.paths import FOLDER
 from nb2pkg.requirements import declared, imports
 from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.needs import parts_of_notebook
 
 _BEFORE, _BEHIND = ("sys.path.insert",), ("sys.path.append", "sys.path.extend", "site.addsitedir")
+_WRITES = ("writefile", "file")
 _MOST = 20_000  # entries of a project that are looked at
 _UPWARDS = ("parent", "dirname")
 
@@ -30,7 +32,7 @@ def around(
     installed and of which no distribution is known is the file of the project that is called like it:
     how the notebook finds it is not known, but it is nothing of somebody else.
     """
-    found = set(modules(folder))
+    found = {*modules(folder), *written(notebook)}
     parts = parts_of_notebook(notebook)
     for part in parts:
         for added in _added(part.tree, folder, _BEFORE):
@@ -40,6 +42,19 @@ def around(
     tops = {one.top for part in parts for one in imports.of(part.tree)}
     unknown = {n for n in tops - found if not (is_standard(n) or is_installed(n) or candidates(n))}
     return frozenset(found | _in_project(unknown, folder))
+
+
+def written(notebook: Notebook) -> frozenset[str]:
+    """The modules that its cells write: ``%%writefile scales.py``, ``%%file birds/song.py``."""
+    paths = (
+        magic.argument.split()[-1].replace("\\", "/").removeprefix("./")
+        for _, masked in magics.readable(notebook)
+        for magic in masked.magics
+        if magic.name in _WRITES and magic.argument.strip()
+    )
+    return frozenset(
+        path.partition("/")[0].removesuffix(".py") for path in paths if path.endswith(".py")
+    )
 
 
 def _in_project(names: set[str], folder: Path) -> set[str]:

@@ -31,6 +31,30 @@ class Evidence(Enum):
     GUESS = "unverified"  # it is called like the module
 
 
+class Kind(Enum):
+    """In what a requirement is declared."""
+
+    MAIN = "main"  # what the metadata of the project require
+    OPTIONAL = "optional"  # an extra or a group
+    LIST = "list"  # a requirements file
+    CONDA = "conda"  # an environment of conda, which may have more than Python in it
+    FROZEN = "frozen"  # all that was installed, with what others bring
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A requirement as a file declares it. words: all of it; where: the file, or the list in it.
+
+    name: as PyPI compares them. use: for whom.
+    """
+
+    name: str
+    words: str
+    where: str
+    use: Use = Use.PACKAGE
+    kind: Kind = Kind.MAIN
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A dotted module that code asks for; what is imported from it counts as a part of the name.

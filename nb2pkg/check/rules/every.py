@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from nb2pkg.check.rules import code, imports, layout, order, outputs, paths, randomness, state
+from nb2pkg.check.rules import (
+    code,
+    defaults,
+    imports,
+    layout,
+    order,
+    outputs,
+    paths,
+    randomness,
+    state,
+)
 from nb2pkg.check.rules import secrets as secrets_rules
 from nb2pkg.check.rules.rule import Rule
 
-_FAMILIES = (order, state, imports, code, randomness, paths, secrets_rules, outputs, layout)
+_FAMILIES = (
+    order,
+    state,
+    imports,
+    code,
+    defaults,
+    randomness,
+    paths,
+    secrets_rules,
+    outputs,
+    layout,
+)
 
 RULES: tuple[Rule, ...] = tuple(
     value for family in _FAMILIES for value in vars(family).values() if isinstance(value, Rule)

@@ -14,7 +14,8 @@ from nb2pkg.check.model import Edit, Examined, Finding
 from nb2pkg.check.rules.rule import rule
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts, ImportedName, MagicKind, Place, StatementKind
-from nb2pkg.requirements.known import candidates
+from nb2pkg.requirements import local
+from nb2pkg.requirements.known import candidates, is_nowhere, is_standard
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -51,10 +52,15 @@ def undeclared(examined: Examined) -> Iterator[Finding]:
     declared = examined.project.declared
     if declared is None or _finds_elsewhere(examined):
         return
+    brought = known("ambient", "modules") | local.written(examined.notebook)
+    told: set[str] = set()
     for facts, top in _foreign(examined):
-        distribution = next(iter(candidates(top)), top)
-        if top not in known("ambient", "modules") and not _is_declared(top, distribution, declared):
-            yield finding("NB803", at(facts, top), top, distribution=distribution)
+        if top in brought or is_standard(top) or is_nowhere(top):
+            continue
+        possible = candidates(top) or (top,)
+        if possible[0] not in told and not any(_is_declared(top, d, declared) for d in possible):
+            told.add(possible[0])
+            yield finding("NB803", at(facts, top), top, distribution=possible[0])
 
 
 def _finds_elsewhere(examined: Examined) -> bool:

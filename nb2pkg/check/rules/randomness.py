@@ -11,6 +11,7 @@ from nb2pkg.check.rules.rule import rule
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Place
 
+_STATE = "pass random_state=0"
 _SEEDS = {
     "numpy": "numpy.random.seed(0), or numpy.random.default_rng(0) and its methods",
     "random": "random.seed(0)",
@@ -32,7 +33,8 @@ def unseeded(examined: Examined) -> Iterator[Finding]:
                 reported.add(family)
                 width = (call.func.end_col_offset or 0) - call.func.col_offset
                 place = Place(facts.cell, call.lineno, call.func.col_offset, max(width, 1))
-                yield finding("NB809", place, name, seed=_SEEDS[family])
+                seed = _STATE if name in known("random", "take_a_seed") else _SEEDS[family]
+                yield finding("NB809", place, name, seed=seed)
 
 
 def _seeds_somehow(examined: Examined) -> bool:

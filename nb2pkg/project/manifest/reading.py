@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.errors import Nb2pkgError, did_you_mean
+from nb2pkg.errors import MissingFileError, Nb2pkgError, did_you_mean
 from nb2pkg.observed import Verified
-from nb2pkg.paths import Folder
+from nb2pkg.paths import Folder, project_at
 from nb2pkg.project.manifest import shape
 from nb2pkg.project.manifest.model import (
     PATH,
@@ -45,6 +45,8 @@ def read(project: Folder) -> Manifest | None:
 def required(project: Folder) -> Manifest:
     """The manifest of a project folder; Nb2pkgError if there is none."""
     found = read(project)
+    if found is None and not (folder := project_at(project).folder).exists():
+        raise MissingFileError(folder, "file or folder")
     if found is None:
         raise Nb2pkgError(
             f"{project}: is not a package made by nb2pkg: it has no {PATH}",

@@ -1,0 +1,1 @@
+"""The formats in which projects declare what they need. Each reader gives Declarations."""
