@@ -504,7 +504,7 @@ def test_an_id_that_status_shows_is_that_of_the_cell_for_tag_too(ships: Ships) -
     ships.insert(0, "import os")
     (name,) = {r.cell for r in look(locate.only(ships.project)).rows if r.symbol == "wait.delays"}
     assert "cells 14" in ships.call("tag", "NOTEBOOK", name, "--as", "wait.delays")
-    assert f"14  code {name}" in ships.call("show", "NOTEBOOK")
+    assert f"14  {name}" in ships.call("show", "NOTEBOOK")
 
 
 def test_ids_that_jupyter_gives_later_change_nothing(ships: Ships) -> None:
