@@ -467,3 +467,28 @@ def test_tests_that_wait_for_a_slow_pipeline_are_marked(tmp_path: Path) -> None:
     recording = Recording({"load": quick, "count": slow})
     assert fixtures.is_slow(recording)
     assert "pytestmark = pytest.mark.slow" in tests.pipeline(plan, recording, ())
+
+
+LEFT_OUT = """
+# %% tags=["nb2pkg:parts.cut"]
+parts = iter([1, 2, 3])
+kept = sorted([3, 1])
+# %%
+sum(parts)
+# %%
+rest = list(parts)
+# %% tags=["nb2pkg:parts.count"]
+size = len(kept)
+size = size + 1
+# %%
+rest, size
+"""
+
+
+def test_what_the_pipeline_does_not_return_is_not_asked_for(tmp_path: Path) -> None:
+    """What a look has used up is still there outside of Jupyter: run() leaves it out once that was seen."""
+    found = promote(tmp_path, LEFT_OUT)
+    assert found.result.exit_code == 0, found.result.output
+    assert "NB605" in found.result.stderr
+    assert "rest" not in found.recorded["run"]
+    assert "failed" not in found.test()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from nb2pkg.observed import Recorded, Recording
 from nb2pkg.plan.model import Plan, Style
@@ -16,7 +17,7 @@ def files(plan: Plan, recording: Recording | None, asked: Kept) -> dict[str, str
     """What stands beside the tests that ask for values of the pipeline: path to text."""
     if not plan.pipeline.calls or (recording is None and not asked):
         return {}
-    steps = recording.steps if recording else _unknown(plan)
+    steps = _known(plan, recording) if recording else _unknown(plan)
     found = {"recorded.json": data(steps), "recorded.py": _library(plan.style, "recorded.py")}
     index: dict[str, dict[str, object]] = {}
     for name, step in steps.items():
@@ -31,6 +32,15 @@ def files(plan: Plan, recording: Recording | None, asked: Kept) -> dict[str, str
 
 def _library(style: Style, name: str) -> str:
     return fitted(style, verbatim(name))
+
+
+def _known(plan: Plan, recording: Recording) -> dict[str, Recorded]:
+    """What was recorded of the calls that run() has now, and of what it gives: it may do less than when it was recorded."""
+    found = {call: recording.steps[call] for call in plan.pipeline.calls if call in recording.steps}
+    if given := recording.steps.get("run"):
+        values = {n: said for n, said in given.values.items() if n in plan.pipeline.results}
+        found["run"] = replace(given, values=values)
+    return found
 
 
 def _unknown(plan: Plan) -> dict[str, Recorded]:
