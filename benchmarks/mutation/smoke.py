@@ -8,9 +8,7 @@ from pathlib import Path
 
 from benchmarks.mutation.model import NOT_PROMOTED
 
-HEAD = (
-    '"""Whether each step runs on what the steps before it give, and each definition is there."""\n'
-)
+HEAD = '"""Whether the pipeline runs, and each definition is there."""\n'
 
 
 def replace_tests(project: Path) -> None:
@@ -22,10 +20,8 @@ def replace_tests(project: Path) -> None:
 
 
 def _tests(project: Path) -> Iterator[str]:
-    fixtures = _defined((project / "tests" / "conftest.py").read_text(encoding="utf-8"))
-    for name in fixtures:
-        if name.startswith("after_"):  # the fixture calls the step
-            yield f"\n\ndef test_{name}({name}):\n    pass\n"
+    if "analysis" in _defined((project / "tests" / "conftest.py").read_text(encoding="utf-8")):
+        yield "\n\ndef test_run(analysis):\n    if analysis.error:\n        raise analysis.error[1]\n"
     for path in sorted(project.glob("src/*/*.py")):
         if path.name in NOT_PROMOTED:
             continue
