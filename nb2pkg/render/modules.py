@@ -107,7 +107,8 @@ def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
 def _changes(item: Step, seen: Signature) -> list[str]:
     """A sentence on what it changes in place."""
     added = [said for said in seen.changes.values() if said]
-    names = dict.fromkeys((*item.inside(item.mutates), *seen.changes))
+    mutated = [name for name in item.mutates if name not in item.returns]  # may be bound anew
+    names = dict.fromkeys((*item.inside(mutated), *seen.changes))
     others = [name for name in names if not seen.changes.get(name)]
     return [*added, *([f"Changes {_listed(others)} in place."] if others else [])]
 
