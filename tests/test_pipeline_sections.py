@@ -97,6 +97,11 @@ def test_a_short_pipeline_has_none(tmp_path: Path) -> None:
         ("a branch", "first = kept[0]", "if kept:\n    first = kept[0]\nelse:\n    first = 0"),
         ("a function that reads later", "first = kept[0]", "first = (lambda: kept)()[0]"),
         (
+            "a name that is bound inside an expression",
+            "first = kept[0]",
+            "first = (again := kept)[0]",
+        ),
+        (
             "more values than a reader wants",
             "print(short)",
             "print(short, raw, kept, first, scaled)",
@@ -106,6 +111,22 @@ def test_a_short_pipeline_has_none(tmp_path: Path) -> None:
 def test_a_section_stays_in_run(tmp_path: Path, what: str, old: str, new: str) -> None:
     found = functions(pipeline(tmp_path, (LOAD + COUNT + LOOK).replace(old, new)))
     assert [*found] == ["run", "count", "look"], what
+
+
+def test_a_name_that_a_function_of_run_reads_when_it_is_called_is_bound_in_run(
+    tmp_path: Path,
+) -> None:
+    """In a function of its own, count would bind another first than the one that peek finds."""
+    load = LOAD.replace(
+        "first = kept[0]", "first = kept[0]\n# %%\ndef peek(n):\n    return n * first"
+    )
+    count = COUNT.replace("mean = round(mean, 3)", "first = round(mean, 3)")
+    last = LOOK.replace("# %% tags", "# %%\nbest = max(scaled, key=peek)\n# %% tags", 1)
+    text = pipeline(tmp_path, load, count, last.replace("largest + 1", "largest + best"))
+    assert "    def peek(n):" in text
+    found = functions(text)
+    assert [*found] == ["run", "look"]
+    assert "mean, first = average(total, scaled)" in found["run"]
 
 
 def test_each_line_is_found_in_its_function(tmp_path: Path) -> None:

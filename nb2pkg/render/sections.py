@@ -6,7 +6,7 @@ A section that would hand many values to the rest stays as it is: it is easier t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -17,7 +17,8 @@ _MOST_CALLS = 10  # of a pipeline without sections
 _FEWEST_CALLS = 3  # of a section
 _MOST_TAKEN, _MOST_GIVEN = 5, 3
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Import, ast.ImportFrom)
-_READS_LATER = (ast.Lambda, ast.GeneratorExp)  # what a name means then is only known in run()
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_READS_LATER = (*_DEFINITIONS, ast.Lambda, ast.GeneratorExp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ def of(plan: Plan) -> tuple[Section, ...]:
     if len(piped.stages) <= _MOST_CALLS or len(found) == 1:
         return (Section(piped.run_lines),)
     modules = [section.module for section in found]
-    taken = _taken(plan)
+    taken, late = _taken(plan), _read_later(piped)
     for place, section in enumerate(found):
-        if section.module and modules.count(section.module) == 1 and _is_simple(section.lines):
+        if modules.count(section.module) == 1 and _may_be_function(section, late):
             whole = _with_ends(section, found[place + 1 :], piped)
             if len(whole.takes) <= _MOST_TAKEN and len(whole.gives) <= _MOST_GIVEN:
                 found[place] = replace(whole, name=naming.free(section.module, taken, ("section",)))
@@ -64,13 +65,30 @@ def _module(line: Line) -> str:
     return line.step.module
 
 
-def _is_simple(lines: Sequence[Line]) -> bool:
-    """Are there enough calls, and nothing between them that binds a name perhaps, or reads one later?"""
-    nodes = [node for line in lines if line.step is None for node in ast.parse(line.source).body]
+def _may_be_function(section: Section, late: frozenset[str]) -> bool:
+    """Is it long enough, and would each name mean in a function of its own what it means in run()?
+
+    late: names that functions made in run() read when they are called. They find the variables of run().
+    """
+    if not section.module or sum(line.step is not None for line in section.lines) < _FEWEST_CALLS:
+        return False
+    bound = {name for line in section.lines for name in line.binds}
+    nodes = [node for line in section.lines for node in _glue(line)]
     inside = [part for node in nodes for part in ast.walk(node)]
-    is_long = sum(line.step is not None for line in lines) >= _FEWEST_CALLS
-    reads_later = any(isinstance(part, _READS_LATER) for part in inside)
-    return is_long and not reads_later and all(isinstance(node, _SIMPLE) for node in nodes)
+    is_plain = all(isinstance(node, _SIMPLE) for node in nodes)
+    is_odd = any(isinstance(part, (*_READS_LATER, ast.NamedExpr)) for part in inside)
+    return is_plain and not is_odd and bound.isdisjoint(late)
+
+
+def _glue(line: Line) -> list[ast.stmt]:
+    return ast.parse(line.source).body if line.step is None else []
+
+
+def _read_later(piped: Pipeline) -> frozenset[str]:
+    """Names that stand in functions, classes and the like that run() makes for itself."""
+    nodes = (part for line in piped.run_lines for node in _glue(line) for part in ast.walk(node))
+    later = (part for node in nodes if isinstance(node, _READS_LATER) for part in ast.walk(node))
+    return frozenset(part.id for part in later if isinstance(part, ast.Name))
 
 
 def _with_ends(section: Section, later: Iterable[Section], piped: Pipeline) -> Section:
