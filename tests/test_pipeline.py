@@ -143,6 +143,7 @@ except ImportError:
         ("statistics as lib", "statistics as lib", True),
         ("statistics as lib", "math as lib", False),
         ("statistics as lib; lib = lib", "statistics as lib", False),
+        ("statistics as lib", "statistics as lib\n    lib.tune()", False),
     ],
 )
 def test_what_is_installed_where_it_is_missing_is_an_import(

@@ -102,20 +102,31 @@ def _flow(
 
 
 def _installs_what_is_missing(node: ast.stmt, found: Iterable[Magic]) -> bool:
-    """``try: import x`` / ``except ImportError: !pip install x``: an import, in the end."""
+    """``try: import x`` / ``except ImportError: !pip install x``: an import, in the end.
+
+    It may print which version that is.
+    """
     if not isinstance(node, ast.Try) or node.orelse or node.finalbody:
         return False
-    imports = (ast.Import, ast.ImportFrom)
-    names = {i.text for part in node.body for i in statements.imported_names(part)}
     handled = [part for handler in node.handlers for part in handler.body]
+    names = {i.text for part in node.body for i in statements.imported_names(part)}
     again = {i.text for part in handled for i in statements.imported_names(part)}
-    rest = [part for part in handled if not isinstance(part, imports)]
     return (
-        all(isinstance(part, imports) for part in node.body)
+        bool(names)
         and again <= names
-        and all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) for part in rest)
+        and all(map(_imports_or_installs, (*node.body, *handled)))
         and all(magics.installs(magic) for magic in found)
     )
+
+
+def _imports_or_installs(node: ast.stmt) -> bool:
+    """An import, a magic, or a message of it."""
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Pass():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="__magic__" | "print"))):
+            return True
+    return False
 
 
 def _kind(node: ast.stmt, aliases: Aliases) -> StatementKind:

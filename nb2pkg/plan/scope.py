@@ -6,15 +6,13 @@ parameter of the analysis, or data: a value that is passed from function to func
 
 from __future__ import annotations
 
-import ast
 import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from nb2pkg.facts.statements import imported_names
 from nb2pkg.graph.timeline import Bound, Timeline
-from nb2pkg.model import Facts, ImportedName, StatementKind
+from nb2pkg.model import ImportedName, StatementKind
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("__")) | {"__import__"}
 # IPython puts these where builtins are; a module has to import them.
@@ -62,9 +60,8 @@ class Scope:
         return self._of_binders(name, binders)
 
     def _of_binders(self, name: str, binders: tuple[int, ...]) -> Binding:
-        found = [self.timeline.statements[position] for position in binders]
-        kinds = {facts.kind for facts in found}
-        if all(_only_imports(facts, name) for facts in found) and self._is_one_import(name):
+        kinds = {self.timeline.statements[position].kind for position in binders}
+        if kinds == {StatementKind.IMPORT} and self._is_one_import(name):
             return Binding.IMPORT
         if kinds == {StatementKind.GUARDED_IMPORT} and len(binders) == 1:
             facts = self.timeline.statements[binders[0]]
@@ -88,7 +85,7 @@ class Scope:
         found = [
             imported
             for position in self.timeline.binders(name)
-            for imported in _imports(self.timeline.statements[position])
+            for imported in self.timeline.statements[position].imports
             if imported.name == name
         ]
         return tuple(dict.fromkeys(found))
@@ -101,37 +98,3 @@ class Scope:
         if binding in (Binding.IMPORT, Binding.GUARDED, Binding.DEFINITION, Binding.CONSTANT):
             return self.timeline.is_bound(name, position) is Bound.YES
         return False
-
-
-def _imports(facts: Facts) -> tuple[ImportedName, ...]:
-    """Its imports, also those that it makes whatever happens."""
-    if facts.imports or not isinstance(facts.node, ast.Try):
-        return facts.imports
-    return tuple(i for part in ast.walk(facts.node) for i in imported_names(part))
-
-
-def _only_imports(facts: Facts, name: str) -> bool:
-    """Does the statement bind the name to a module, whatever happens?
-
-    ``try: import lib``, ``except ImportError: !pip install lib``, and ``import lib`` again, does as well.
-    """
-    if facts.kind is StatementKind.IMPORT:
-        return True
-    if not isinstance(facts.node, ast.Try) or name not in facts.binds:
-        return False
-    is_imported = any(imported.name == name for imported in _imports(facts))
-    return is_imported and all(_imports_it(part, name) for part in ast.walk(facts.node))
-
-
-def _imports_it(node: ast.AST, name: str) -> bool:
-    """Is it no other way to bind the name than an import?"""
-    match node:
-        case ast.Name(id=found, ctx=ast.Store() | ast.Del()) | ast.ExceptHandler(name=found):
-            return found != name
-        case (
-            ast.FunctionDef(name=found)
-            | ast.AsyncFunctionDef(name=found)
-            | ast.ClassDef(name=found)
-        ):
-            return found != name
-    return True

@@ -49,15 +49,13 @@ def namespace(plan: Plan) -> tuple[str, ...]:
     moved = {item.position for item in plan.definitions}
     parameters = {parameter.name for parameter in plan.parameters}
     statements = [facts for cell in plan.facts for facts in cell.statements]
-    libraries = imports(plan)
-    found: list[str] = []
-    for place, facts in enumerate(statements):
-        is_parameter = facts.kind is StatementKind.LITERAL and facts.name in parameters
-        if facts.kind in _IMPORTS or place in moved or is_parameter:
-            found.append(ast.unparse(facts.node))
-        elif isinstance(facts.node, ast.Try):  # that imports a library, once it has installed it
-            found += [libraries[name] for name in facts.binds if name in libraries]
-    return tuple(found)
+    return tuple(
+        ast.unparse(facts.node)
+        for place, facts in enumerate(statements)
+        if facts.kind in _IMPORTS
+        or place in moved
+        or (facts.kind is StatementKind.LITERAL and facts.name in parameters)
+    )
 
 
 def imports(plan: Plan) -> dict[str, str]:

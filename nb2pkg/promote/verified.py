@@ -18,7 +18,7 @@ from nb2pkg.plan.model import Definition, Plan, Step
 from nb2pkg.plan.request import RUN_TO_THE_END, Piped
 from nb2pkg.problems import at, problem
 from nb2pkg.project import locate, manifest
-from nb2pkg.promote import looking, rehearsal
+from nb2pkg.promote import looking, rehearse
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.render import pinned
 from nb2pkg.render.pipeline import line_at, variable
@@ -92,7 +92,7 @@ def promote_verified(
     notebook what made the first difference. Raises PromotionError when nothing is left to promote.
     """
     promotion = promote(path, wanted, source=source)  # bad input is told before anything is run
-    rehearsal.stored(promotion.plan, wanted.values_of)
+    rehearse.stored(promotion.plan, wanted.values_of)
     with session(path, conditions, say, source) as opened:
         words = observations.known_words(
             opened.first, path.parent, facts.words(promotion.plan.facts)
@@ -140,8 +140,8 @@ def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
     recording = record(
         scene.opened,
         package_of(promotion),
-        rehearsal.links(plan),
-        rehearsal.of(plan, scene.observed, scene.words, wanted),
+        rehearse.links(plan),
+        rehearse.of(plan, scene.observed, scene.words, wanted),
     )
     wanted = replace(wanted, piped=_as_far_as(plan, recording))
     wanted, promotion, piped = _piped(scene.opened, wanted, scene.promote)
