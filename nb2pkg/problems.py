@@ -352,8 +352,8 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB607": Entry(
             "cell that shares no function",
-            "as one function with other cells it did not do the same, so it is a function of its own",
-            "Nothing has to be done: its copies may change without it from now on.",
+            "sharing one function with other cells changed what it does, so it has a function of its own",
+            "Nothing to do. If its copies change, change it too.",
         ),
     }
 

@@ -304,3 +304,26 @@ def test_it_is_seeded_before_anything_is_imported(tmp_path: Path) -> None:
     )
     given = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["given"]
     assert given["drawn"] == given["second"]
+
+
+ENDS_INSIDE = """
+# %%
+xs = sorted([3, 1])
+# %%
+same = xs
+top = max(xs)
+# %%
+xs += [top]
+globals()["late"] = len(xs)
+"""
+
+
+def test_other_names_of_what_the_last_cell_changes_are_not_held_against_it(tmp_path: Path) -> None:
+    """The pipeline ends in a cell that it has begun, and is compared with what was there before."""
+    path = build.write(tmp_path, ENDS_INSIDE)
+    outcome = promote_verified(path, Request(everything=True), Conditions(), lambda *_: None)
+    assert "NB605" not in {problem.code for problem in outcome.promotion.problems}
+    assert {"same", "xs"} <= set(outcome.promotion.plan.pipeline.results)
+    assert {"same", "xs"} <= set(outcome.verification.pipeline.unknown)
+    text = outcome.promotion.files["src/analysis/pipeline.py"]
+    assert "Ends in cell 3 of the notebook, the rest of which can only be run there." in text

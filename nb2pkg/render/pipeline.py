@@ -102,7 +102,13 @@ def _doc(plan: Plan) -> str:
     text = plan.summary or title(plan)
     end = plan.pipeline.ends_before
     if end is not None:
-        text += f"\n\nEnds before cell {end + 1} of the notebook, which can only be run there."
+        is_begun = any(line.cell == end for line in plan.pipeline.run_lines)
+        where = (
+            f"in cell {end + 1} of the notebook, the rest of"
+            if is_begun
+            else f"before cell {end + 1} of the notebook,"
+        )
+        text += f"\n\nEnds {where} which can only be run there."
     return text + "\n\nReturns the values that the notebook leads to, by name."
 
 

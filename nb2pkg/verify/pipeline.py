@@ -58,6 +58,10 @@ def run(opened: Session, package: Package, where: Where) -> PipelineVerdict:
 def compared(given: Mapping[str, str], first: Run, again: Run, where: Where) -> PipelineVerdict:
     """The verdict on fingerprints; an empty one is of a value that has none."""
     one, two = _behind(first, where.ends_before), _behind(again, where.ends_before)
+    seen = (b.changed for b in first.boundaries if b.index == where.ends_before)
+    where = replace(
+        where, partly=where.partly.union(*seen)
+    )  # other names of a value change with it
     same, different, unknown = [], [], {}
     for name, digest in given.items():
         value = one.get(name)

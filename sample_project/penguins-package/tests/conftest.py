@@ -1,4 +1,4 @@
-"""What the tests share: one run of the pipeline."""
+"""Fixtures of the tests: one run of the pipeline."""
 
 from __future__ import annotations
 

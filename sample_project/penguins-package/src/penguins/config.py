@@ -14,11 +14,10 @@ SEED = 7
 
 
 def data_dir() -> Path:
-    """The folder in which the analysis finds its files.
+    """Return the folder in which the analysis finds its files.
 
-    PENGUINS_DATA_DIR names it;
-    else it is the folder of the notebook, as seen from the project; else the working
-    directory.
+    PENGUINS_DATA_DIR names it. Without that variable
+    it is the folder of the notebook, as seen from the project, or the working directory.
     """
     named = os.environ.get("PENGUINS_DATA_DIR")
     project = Path(__file__).resolve().parents[2]
