@@ -84,8 +84,8 @@ def test_what_the_engineer_adds_and_takes_away_is_seen(package: Path) -> None:
     ]
     result = deps(package, "--check")
     assert result.exit_code == 1
-    assert "networkx: src/analysis/weights.py:" in result.stderr
-    assert "nothing declares it for the package (only in extra notebook, " in result.stderr
+    assert "networkx: used by src/analysis/weights.py:" in result.stderr
+    assert "but not declared for the package (only in extra notebook, " in result.stderr
     assert deps(package).exit_code == 0
 
 

@@ -55,12 +55,12 @@ def _undeclared(row: Row, is_distribution: bool) -> Iterator[DependencyFinding]:
         return
     asks = ", ".join(need.places[:3]) or "it"
     if row.through:
-        message = f"{asks} needs it, and only {row.through} brings it along"
+        message = f"used by {asks}, but declared only as a dependency of {row.through}"
         yield DependencyFinding(What.TRANSITIVE, row.name, message)
         return
     where = ", ".join(dict.fromkeys(one.where for one in row.stated))
     only = f" (only in {where})" if where else ""
-    message = f"{asks} needs it, and nothing declares it for the {need.use.value}{only}"
+    message = f"used by {asks}, but not declared for the {need.use.value}{only}"
     yield DependencyFinding(What.UNDECLARED, row.name, message)
 
 
@@ -82,7 +82,7 @@ def _unused(row: Row, is_distribution: bool) -> Iterator[DependencyFinding]:
         return
     for one in row.stated:
         if _is_to_be_imported(one, is_distribution):
-            message = f"{one.where} has it, and nothing imports it"
+            message = f"declared in {one.where}, but nothing imports it"
             yield DependencyFinding(What.UNUSED, row.name, message)
             return
 
