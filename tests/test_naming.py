@@ -481,6 +481,25 @@ def test_that_it_changes_what_it_is_given_is_said_beside_the_author(above: str, 
 
 
 @pytest.mark.parametrize(
+    ("body", "is_said"),
+    [
+        ('orders["big"] = orders["n"] > 3', True),
+        ("orders.index = range(3)", True),
+        ('orders.drop(columns="n", inplace=True)', True),
+        ('del orders["n"]', True),
+        ("orders.sort()", False),
+        ("orders.add(3)", False),
+        ('orders.copy()["big"] = 1', False),
+        ('orders = orders.copy()\norders["big"] = 1', False),
+    ],
+)
+def test_only_what_surely_changes_is_said_to_be_changed(body: str, is_said: bool) -> None:
+    step = Step("f", "m", 0, 1, (0,), ("orders",), (), (), body, mutates=("orders",))
+    text = modules.step(Style(), step, Signature())
+    assert ("Changes orders in place." in text) is is_said
+
+
+@pytest.mark.parametrize(
     ("doc", "name", "restates"),
     [
         ("Make n.", "make_n", True),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nb2pkg import escape
 from nb2pkg.errors import InternalError
+from nb2pkg.facts.dotted import root
 from nb2pkg.model import StatementKind
 from nb2pkg.observed import Observed
 from nb2pkg.plan.model import Definition, Module, Plan, Step, Style
@@ -105,12 +106,31 @@ def _says(style: Style, item: Step, seen: Signature, body: str) -> list[str]:
 
 
 def _changes(item: Step, seen: Signature) -> list[str]:
-    """A sentence on what it changes in place."""
+    """A sentence on what it changes in place: what a run saw, and what the code says beyond doubt."""
     added = [said for said in seen.changes.values() if said]
-    mutated = [name for name in item.mutates if name not in item.returns]  # may be bound anew
-    names = dict.fromkeys((*item.inside(mutated), *seen.changes))
+    surely = _changed_surely(item.body)
+    names = dict.fromkeys([*(n for n in item.inside(item.mutates) if n in surely), *seen.changes])
     others = [name for name in names if not seen.changes.get(name)]
     return [*added, *([f"Changes {_listed(others)} in place."] if others else [])]
+
+
+def _changed_surely(body: str) -> set[str]:
+    """Names of which the code sets or deletes a part, or calls a method with ``inplace=True``.
+
+    What it binds anew is another object by then.
+    """
+    changed: set[str] = set()
+    bound: set[str] = set()
+    for node in ast.walk(ast.parse(body)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                bound.add(name)
+            case ast.Subscript() | ast.Attribute() if not isinstance(node.ctx, ast.Load):
+                changed.add(root(node, through_calls=False))
+            case ast.Call(func=function, keywords=options):
+                if any(ast.unparse(option) == "inplace=True" for option in options):
+                    changed.add(root(function, through_calls=False))
+    return changed - bound
 
 
 def _listed(names: Sequence[str]) -> str:
