@@ -22,9 +22,11 @@ from nb2pkg.render.shared import by_functions
 from nb2pkg.verify.made_up import (
     alone,
     bench,
+    choose,
     drawn,
     expected,
     files,
+    further,
     guard,
     guess,
     held,
@@ -35,18 +37,19 @@ from nb2pkg.verify.made_up import (
     targets,
 )
 from nb2pkg.verify.made_up.inputs import (
+    ABOVE,
     EMPTY,
     LIMIT,
+    MANY,
     MISSING,
     ONE,
     SHAPES,
     TIES,
     USUAL,
-    Hints,
     Maker,
-    hints_of,
 )
 from nb2pkg.verify.made_up.kinds import Eyes, Kind
+from nb2pkg.verify.made_up.limits import Limits, limits_of
 
 WORDS = frozenset({"mass", "kind", "day", "paid", "city"})
 NAMES = {
@@ -170,10 +173,10 @@ def test_a_label_of_the_data_is_used_where_the_notebook_says_it() -> None:
 
 def test_limits_are_those_of_the_code() -> None:
     tree = ast.parse("def f(x):\n    return x >= LIMIT or x == 'paid' or x < 7")
-    hints = hints_of(tree, {"LIMIT": 100})
-    assert hints == Hints((100, 7), ("paid",))
+    limits = limits_of(tree, {"LIMIT": 100})
+    assert limits == Limits((100, 7), ("paid",))
     eyes = Eyes(WORDS)
-    source = Maker(hints).source(eyes.kind([4711, 4712]), LIMIT) or ""
+    source = Maker(limits).source(eyes.kind([4711, 4712]), LIMIT) or ""
     assert {99, 100, 101, 6, 7, 8} == {*ast.literal_eval(source)}
 
 
@@ -520,8 +523,20 @@ def test_each_mutant_is_another_function() -> None:
         "> 4",
         ".min()",
         "pass",
+        "y['XXaXX']",
+        "y['A']",
     ):
         assert wrong in text
+
+
+def test_a_mutant_of_a_call_lacks_an_argument() -> None:
+    source = 'def f(x):\n    """Say it."""\n    return draw(x, size=12)'
+    tree = ast.parse(source).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    text = "\n".join(ast.unparse(each) for each in mutants.of(tree))
+    calls = ("draw(None, size=12)", "draw(size=12)", "draw(x, size=None)", "draw(x)")
+    assert all(f"return {call}\n" in f"{text}\n" for call in calls)
+    assert "XXSay" not in text
 
 
 def test_kinds_are_guessed_by_what_the_code_does() -> None:
@@ -674,6 +689,28 @@ def shift(x, by):
 
 def draw():
     return random.random()
+
+class Axis:
+    def __init__(self, count, scale):
+        self.kind, self.label, self.name, self.zero = "regular", "A", "A", 0
+        self._count, self._scale = count, scale
+
+    @property
+    def edges(self):
+        return [self._scale * n for n in range(self._count + 1)]
+
+    @property
+    def broken(self):
+        raise RuntimeError("not for you")
+
+def make_axis():
+    return Axis(4, scale=2.5)
+
+def first_ten(x):
+    return x[:10]
+
+def clipped(x):
+    return min(x, 12)
 """
 
 
@@ -726,6 +763,59 @@ def test_a_result_is_made_by_the_call_that_gave_it(package: str) -> None:
     known.remember(tried, [("x", "1"), ("by", "2")], ["some.Kind"])
     assert known.by_type == {"some.Kind": "shift(1, 2)"}
     assert known.code[f"{package}.shift"] == "shift"
+
+
+def chosen(tried: bench.Bench, *shapes: tuple[str, str]) -> list[bench.Case]:
+    """The cases that stay, of these shapes and sources of x."""
+    given = [[("x", source)] if source else [] for _, source in shapes]
+    cases = [tried.case(shape, each) for (shape, _), each in zip(shapes, given)]
+    return choose.chosen([case for case in cases if case], tried, float("inf"))
+
+
+def test_a_line_more_is_asserted_where_only_that_finds_a_mistake(package: str) -> None:
+    (found,) = chosen(on_bench(package, "make_axis"), (USUAL, ""))
+    assert any(".edges" in line for line in found.outcome.asserts)
+    assert not any(".zero" in line for line in found.outcome.asserts)
+    assert not found.outcome.further
+
+
+def test_how_it_is_drawn_is_asserted_where_only_that_finds_a_mistake() -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")
+    _, axes = plt.subplots()
+    axes.scatter([1, 2], [3, 4], s=12, alpha=0.5)
+    axes.plot([1, 2], linestyle="--", color="red")
+    axes.bar([1, 2], [3, 4], hatch="/")
+    axes.imshow([[1, 2]], cmap="Reds")
+    axes.text(1, 2, "here", fontsize=21)
+    before = {*further.lines("axes", axes)}
+    for change in (
+        lambda: axes.collections[0].set_sizes([13]),
+        lambda: axes.collections[0].set_alpha(0.6),
+        lambda: axes.lines[0].set_linestyle(":"),
+        lambda: axes.patches[0].set_hatch("x"),
+        lambda: axes.images[0].set_cmap("Blues"),
+        lambda: axes.texts[0].set_fontsize(20),
+        lambda: axes.grid(),
+    ):
+        exec("\n".join(before), NAMES | {"axes": axes, "pytest": pytest})
+        change()
+        after = {*further.lines("axes", axes)}
+        assert before - after
+        before = after
+    plt.close("all")
+
+
+def test_more_rows_and_limits_are_taken_where_only_they_find_a_mistake(package: str) -> None:
+    few, many = (USUAL, "[1, 2, 3]"), (MANY, "[*range(28)]")
+    assert len(chosen(on_bench(package, "first_ten"), few, many)) == 2
+    assert limits_of(ast.parse("x.clip(2, 7).between(3, HIGH)"), {"HIGH": 9}).numbers == (
+        3,
+        9,
+        2,
+        7,
+    )
+    assert len(chosen(on_bench(package, "clipped"), (USUAL, "3"), (ABOVE, "13"))) == 2
 
 
 def test_a_case_that_needs_something_set_up_says_so(package: str) -> None:

@@ -23,6 +23,7 @@ _SUFFIXES = {
     "other_values": "_of_other_values",
     "one_value": "_of_one_value",
     "nothing": "_of_nothing",
+    "many_values": "_of_many_values",
 }
 _IMPORTS = {
     r"\bpd\.": "import pandas as pd",
@@ -153,13 +154,28 @@ def _asserted(
     names = [fresh.get(name, name) for name in case.returns] or ["result"]
     found = _compared(asserts[0], names[0]) if len(asserts) == len(names) == 1 else None
     if found is None:
-        return [*_result(call, case, asserts, fresh), *asserts]
+        return [*_result(call, case, asserts, fresh), *_with_axes(asserts)]
     head, expected, options = found
     if head == "assert ":
         return [f"assert {call} == {expected}"]
     if len(head + call + expected + options) < _LINE:
         return [f"{head}{call}, {expected}{options})"]
     return [f"expected = {expected}", f"{head}{call}, expected{options})"]
+
+
+def _with_axes(asserts: Sequence[str]) -> list[str]:
+    """With a name for the axes of the open figure, where several lines say something of them."""
+    text = "\n".join(asserts)
+    places = {*re.findall(rf"{re.escape(_AXES)}\[\d+\]", text)}
+    if text.count(_AXES) < 2 or re.search(r"(?<!\.)\baxes\b", text):
+        return [*asserts]
+    named = places.pop() if len(places) == 1 else _AXES
+    first = next(n for n, line in enumerate(asserts) if named in line)
+    short = [line.replace(named, "axes") for line in asserts]
+    return [*short[:first], f"axes = {named}", *short[first:]]
+
+
+_AXES = "plt.gcf().axes"
 
 
 def _compared(line: str, subject: str) -> tuple[str, str, str] | None:

@@ -104,21 +104,25 @@ class Bench:
         if packaged is None:
             self.why = _TOO_LONG
             return None
-        if _in_both(lasting, packaged) != lasting:
+        shared = _in_both(lasting, packaged)
+        if shared is None or shared.asserts != lasting.asserts:
             self.differs = self.differs or shape
             return None
-        public = tuple(line for line in lasting.asserts if self._is_public(line))
+        lasting = shared
+        public = tuple(filter(self._is_public, lasting.asserts))
         if lasting.asserts and not public:
             self.why = "its result may be a value of the data, or of this machine"
             return None
-        return Case(shape, tuple(arguments), replace(lasting, asserts=public))
+        more = tuple(filter(self._is_public, lasting.further))
+        return Case(shape, tuple(arguments), replace(lasting, asserts=public, further=more))
 
-    def is_noticed(self, run: Run, case: Case) -> bool:
-        """Would a test of that case fail with a wrong function?"""
+    def failing(self, run: Run, case: Case) -> frozenset[str]:
+        """The lines of a case that a wrong function fails: all of them where it fails itself."""
+        wanted = frozenset((*case.outcome.asserts, *case.outcome.further))
         found = self.outcome(run, case.arguments)
         if found is None or found.raised != case.outcome.raised:
-            return True
-        return not {*case.outcome.asserts} <= {*found.asserts}
+            return wanted or frozenset(("it raises",))
+        return wanted - {*found.asserts, *found.further}
 
     def _is_public(self, line: str) -> bool:
         """Does it tell neither a value of the data nor anything of this machine?"""
@@ -131,7 +135,8 @@ def _in_both(one: Outcome, two: Outcome | None) -> Outcome | None:
     if two is None or (one.raised, one.wrap, one.seeds) != (two.raised, two.wrap, two.seeds):
         return None
     common = tuple(line for line in one.asserts if line in two.asserts)
-    return replace(one, asserts=common) if common or one.raised else None
+    more = tuple(line for line in one.further if line in two.further)
+    return replace(one, asserts=common, further=more) if common or one.raised else None
 
 
 def _constants(line: str) -> Iterator[Any]:

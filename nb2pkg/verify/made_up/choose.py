@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,19 +15,21 @@ from typing import Any
 from . import drawn, expected, files, guess, inputs, targets
 from .bench import Bench, Case, Names, names_of
 from .files import Desk, Used
-from .inputs import Hints, Maker
+from .fitting import makers_of
+from .inputs import Maker
 from .kinds import Kind
+from .limits import Limits, limits_of
 from .makers import Makers
 from .observe import Observer
 from .targets import Notebook, Target, passed
 
 _MOST = 5  # examples of a function
-_SECONDS = 2.0  # for the mutants of one function
+_MOST_FURTHER = 6  # lines of an example that only tell wrong functions apart
+_SECONDS = 2.5  # for the mutants of one function
 _SEARCH_SECONDS = 4.0  # for inputs on which one function works
 _MOST_INSTEAD = 5  # ways to have arguments made by steps
 _USUAL = {"np", "pd", "plt", "random", "datetime", "result"}  # tests have them without being asked
 MADE = Kind("other")  # what a step gives under that name
-_ROWS = (6, 12, 28, 140)
 
 
 def examples(
@@ -74,7 +76,7 @@ class Workshop:
         bench = Bench(target, original, self.names, self.observer.eyes.is_data)
         tree = ast.parse(target.source())
         used = self.observer.files.get(target.key, Used())
-        maker = self._maker(inputs.hints_of(tree, target.function.__globals__))
+        maker = self._maker(limits_of(tree, target.function.__globals__))
         texts = files.made(used, maker)
         if texts is None:
             return _nothing("it reads a file that cannot be made up")
@@ -85,12 +87,14 @@ class Workshop:
         good = [case for case in best if _is_kept(case, tree)]
         if not good:
             return _nothing(bench.why, bench.differs)
-        cases = [self._to_json(bench, case) for case in _chosen(bench, good, until)]
+        cases = [self._to_json(bench, case) for case in chosen(good, bench, until)]
         return {"cases": cases, "reason": "", "differs": bench.differs}
 
-    def _maker(self, hints: Hints) -> Maker:
+    def _maker(self, limits: Limits) -> Maker:
         eyes, makers = self.observer.eyes, self.makers
-        return Maker(hints, eyes.seen, year=eyes.free_year, makers=makers.by_type, code=makers.code)
+        return Maker(
+            limits, eyes.seen, year=eyes.free_year, makers=makers.by_type, code=makers.code
+        )
 
     def _best(self, bench: Bench, maker: Maker, tree: ast.AST, until: float) -> list[Case]:
         """The cases of the first kinds of arguments with which it does not fail."""
@@ -129,7 +133,7 @@ class Workshop:
         """Some values, in the smallest form on which the function works; then the other shapes of that."""
         first: Case | None = None
         failed: list[tuple[tuple[str, str], ...]] = []
-        for fitting in _fitting(bench, maker, kinds):
+        for fitting in makers_of(bench, maker, kinds):
             arguments = self._arguments(bench, fitting, kinds, inputs.USUAL)
             if arguments is None or arguments in failed:
                 continue
@@ -145,7 +149,8 @@ class Workshop:
         for shape in inputs.SHAPES[1:]:
             if time.monotonic() > until:
                 break
-            arguments = self._arguments(bench, fitting, kinds, shape)
+            rows = max(fitting.rows, inputs.MANY_ROWS) if shape == inputs.MANY else fitting.rows
+            arguments = self._arguments(bench, replace(fitting, rows=rows), kinds, shape)
             if arguments is None or any(arguments == other.arguments for other in found):
                 continue
             case = self._case(bench, shape, arguments)
@@ -211,7 +216,7 @@ class Workshop:
         if not seen:
             wanted = [*inspect.signature(cls).parameters.values()]
             kinds = dict(next(guess.kinds(wanted, ast.parse("")), {}))
-        maker = self._maker(Hints())
+        maker = self._maker(Limits())
         texts = {name: maker.source(each, place=n) for n, (name, each) in enumerate(kinds.items())}
         if None not in texts.values():
             inner = ", ".join(f"{name}={text}" for name, text in texts.items())
@@ -227,59 +232,34 @@ def _is_kept(case: Case, tree: ast.AST) -> bool:
     return case.outcome.raised in names and hasattr(builtins, case.outcome.raised)
 
 
-def _fitting(bench: Bench, maker: Maker, kinds: Mapping[str, Kind]) -> Iterator[Maker]:
-    """Makers of few columns and rows, then of more."""
-    texts = targets.texts(bench.target)
-    tables = [kind for kind in kinds.values() if kind.word in ("table", "series")]
-    labels = {label: part for kind in tables for label, part in kind.parts.items() if label}
-    mentioned = frozenset(
-        label for label in labels if any(_mentions(text, label) for text in texts)
-    )
-    few = mentioned | frozenset(_of_each_word(labels))
-    names = {kind.index_name for kind in tables} - {""}
-    has_index = any(text in texts for text in (*_INDEXED, *names)) or any(
-        kind.index is not None and kind.index.word == "date" for kind in tables
-    )
-    found = [each for each in dict.fromkeys((mentioned, few)) if each] or [frozenset[str]()]
-    for rows in _ROWS:
-        for columns in found:
-            for is_small in (True, False):
-                fitting = replace(maker, rows=rows, columns=columns, has_index=has_index)
-                yield replace(fitting, is_small=is_small)
-    yield replace(maker, rows=_ROWS[0], columns=None, is_small=False)
-    yield replace(maker, rows=_ROWS[1], columns=None, is_small=False)
-
-
-def _mentions(text: str, label: str) -> bool:
-    """Is it the label, or a formula or query in which the label is a word?"""
-    return text == label or bool(label and re.search(rf"\b{re.escape(label)}\b", text))
-
-
-_INDEXED = ("index", "loc", "reset_index", "join", "reindex", "set_index", "sort_index")
-
-
-def _of_each_word(labels: Mapping[str, Kind]) -> list[str]:
-    """Columns of all kinds: the first of each, and another one of numbers."""
-    words: dict[str, list[str]] = {}
-    for label, kind in labels.items():
-        words.setdefault(kind.word, []).append(label)
-    return [label for found in words.values() for label in found[:1]][:3]
-
-
-def _chosen(bench: Bench, cases: Sequence[Case], until: float) -> list[Case]:
+def chosen(cases: Sequence[Case], bench: Bench, until: float) -> list[Case]:
     """The first, and each that finds out a wrong function that those before it do not."""
     end = min(until, time.monotonic() + _SECONDS)
     waiting = [*targets.wrong(bench.target)]
-    chosen: list[Case] = []
+    found: list[Case] = []
     for case in cases:
-        if len(chosen) == _MOST:
+        if len(found) == _MOST:
             break
-        left = []
-        for run in waiting:
-            is_late = time.monotonic() > end
-            if is_late or not bench.is_noticed(run, case):
-                left.append(run)
-        if not chosen or len(left) < len(waiting):
-            chosen.append(case)
-        waiting = left
-    return chosen
+        failing = [
+            bench.failing(run, case) if time.monotonic() <= end else frozenset[str]()
+            for run in waiting
+        ]
+        if not found or any(failing):
+            found.append(_with_further(case, failing))
+        waiting = [run for run, lines in zip(waiting, failing) if not lines]
+    return found
+
+
+def _with_further(case: Case, failing: Sequence[frozenset[str]]) -> Case:
+    """With the further lines that find out what its own do not: first those that find out most."""
+    own = {*case.outcome.asserts, "it raises"}
+    left = [lines for lines in failing if lines and not lines & own]
+    added: set[str] = set()
+    while left and len(added) < _MOST_FURTHER:
+        counts = Counter(line for lines in left for line in lines)
+        best = max(case.outcome.further, key=lambda line: counts[line])
+        added.add(best)
+        left = [lines for lines in left if best not in lines]
+    more = tuple(line for line in case.outcome.further if line in added)
+    asserts = (*case.outcome.asserts, *more)
+    return replace(case, outcome=replace(case.outcome, asserts=asserts, further=()))

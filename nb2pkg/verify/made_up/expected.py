@@ -26,7 +26,7 @@ def lines(subject: str, value: Any, depth: int = 0) -> list[str] | None:
     if value is None:
         return [f"assert {subject} is None"]
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, (numpy.number, numpy.bool_)):
+    if numpy is not None and isinstance(value, (numpy.number, numpy.bool_, numpy.str_)):
         return lines(subject, value.item(), depth)
     if isinstance(value, bool):
         return [f"assert {subject}" if value else f"assert not {subject}"]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import datetime
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .kinds import Kind
+from .limits import Limits
 from .written import AGAIN, DIGITS, MOST_WRITTEN, dates, filled, listed, number, without_gaps
 
 USUAL, OTHER, ONE, EMPTY = "some_values", "other_values", "one_value", "nothing"
 TIES, MISSING = "ties", "missing_values"
 LIMIT, BELOW, ABOVE = "its_limit", "below_its_limit", "above_its_limit"
-SHAPES = (USUAL, LIMIT, BELOW, ABOVE, TIES, MISSING, OTHER, ONE, EMPTY)
+MANY, MANY_ROWS = "many_values", 28
+SHAPES = (USUAL, LIMIT, BELOW, ABOVE, TIES, MISSING, OTHER, ONE, EMPTY, MANY)
 _STEPS = {LIMIT: (0, 1, -1), BELOW: (-1, 0, 1), ABOVE: (1, -1, 0)}
 
 _NARROW, _WIDE = 4, 12  # columns of an array, at most
@@ -34,18 +35,10 @@ _MADE = {
 
 
 @dataclass(frozen=True)
-class Hints:
-    """What the code of a function compares with: numbers and texts."""
-
-    numbers: tuple[float, ...] = ()
-    texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Maker:
     """Makes values up. seen: those of the data, which none may be; columns: of tables, where not all."""
 
-    hints: Hints = Hints()
+    limits: Limits = field(default_factory=Limits)
     seen: Collection[object] = frozenset()
     rows: int = 6
     columns: frozenset[str] | None = None
@@ -57,7 +50,7 @@ class Maker:
 
     def source(self, kind: Kind, shape: str = USUAL, place: int = 0) -> str | None:
         """The text of a value of that kind; None where none can be made up."""
-        if kind.word == "int" and self.is_small and not (shape in _STEPS and self.hints.numbers):
+        if kind.word == "int" and self.is_small and not (shape in _STEPS and self.limits.numbers):
             return str(3 + place % 3 + 4 * (shape == OTHER))
         if kind.word in ("bool", "int", "float", "text", "date", "none"):
             return self._scalars(kind, USUAL if shape in (EMPTY, MISSING) else shape, place)[0]
@@ -122,7 +115,7 @@ class Maker:
         return found
 
     def _numbers(self, kind: Kind, shape: str, place: int, count: int) -> list[float]:
-        limits = [each + n for each in self.hints.numbers for n in _STEPS.get(shape, ())]
+        limits = [each + n for each in self.limits.numbers for n in _STEPS.get(shape, ())]
         if limits:
             return [limits[n % len(limits)] for n in range(count)]
         found: list[float] = []
@@ -156,12 +149,12 @@ class Maker:
         if kind.form:
             every = 3 if shape == TIES else count
             return [self._unseen_text(kind.form, n % every + place) for n in range(count)]
-        known = [text for text in self.hints.texts if text in kind.labels]
+        known = [text for text in self.limits.texts if text in kind.labels]
         labels = [*dict.fromkeys([*known, *kind.labels])]
         if len(labels) < 3 and not (kind.is_category and labels):
             labels += [letter for letter in _LETTERS if letter not in labels][: 3 - len(labels)]
-        if shape == LIMIT and self.hints.texts:
-            labels = [*self.hints.texts, "a"]
+        if shape == LIMIT and self.limits.texts:
+            labels = [*self.limits.texts, "a"]
         if shape in (TIES, ONE):
             labels = labels[:1]
         shift = 1 if shape == OTHER else 0
@@ -290,21 +283,3 @@ class Maker:
             if label in (wanted or [*kind.parts][:2]):
                 columns.append(f"{label!r}: {self._column(part, shape, place + n, count)}")
         return f"pd.DataFrame({{{', '.join(columns)}}}{self._index(kind, count)})"
-
-
-def hints_of(tree: ast.AST, names: Mapping[str, object]) -> Hints:
-    """Numbers and texts that code compares with, also by the names of constants."""
-    numbers: dict[float, None] = {}
-    texts: dict[str, None] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Compare):
-            continue
-        for part in [node.left, *node.comparators]:
-            for leaf in ast.walk(part):
-                value = names.get(leaf.id) if isinstance(leaf, ast.Name) else None
-                value = leaf.value if isinstance(leaf, ast.Constant) else value
-                if isinstance(value, str):
-                    texts[value] = None
-                elif isinstance(value, (int, float)) and not isinstance(value, bool):
-                    numbers[value] = None
-    return Hints(tuple(numbers)[:4], tuple(texts)[:4])

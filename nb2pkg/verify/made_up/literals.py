@@ -68,7 +68,7 @@ def _dict(value: dict[Any, Any]) -> str | None:
 
 def plain(value: Any) -> Any:
     numpy = sys.modules.get("numpy")
-    is_scalar = numpy is not None and isinstance(value, (numpy.number, numpy.bool_))
+    is_scalar = numpy is not None and isinstance(value, (numpy.number, numpy.bool_, numpy.str_))
     return value.item() if is_scalar else value
 
 

@@ -62,11 +62,12 @@ _METHODS = {
 }
 _KEEPS_ALL = frozenset(("dropna", "fillna", "drop_duplicates", "sort_values", "sort_index", "abs",
                         "round", "strip", "clip", "query", "reset_index", "rename"))  # fmt: skip
-_MOST = 40
+_MOST = 40  # of each sort
 
 
 def of(function: ast.FunctionDef) -> list[ast.FunctionDef]:
     """The mutants of a function, at most so many."""
+    function = _without_docstring(function)
     nodes = [*ast.walk(function)]
     found: list[ast.FunctionDef] = []
     for place, node in enumerate(nodes):
@@ -75,9 +76,52 @@ def of(function: ast.FunctionDef) -> list[ast.FunctionDef]:
             change = [*_changes([*ast.walk(mutant)][place])][number]
             change()
             found.append(ast.fix_missing_locations(mutant))
-    if len(found) > _MOST:
-        found = found[:: -(-len(found) // _MOST)]
+    return [*_spread(found, _MOST), *_spread([*_with_other_arguments(function)], _MOST)]
+
+
+def _without_docstring(function: ast.FunctionDef) -> ast.FunctionDef:
+    """A copy, for which another text of it would be no mutant."""
+    if ast.get_docstring(function) is None:
+        return function
+    found = copy.deepcopy(function)
+    found.body[0] = ast.copy_location(ast.Pass(), found.body[0])
     return found
+
+
+def _spread(found: list[ast.FunctionDef], most: int) -> list[ast.FunctionDef]:
+    """At most so many, from everywhere in the function."""
+    return found[:: -(-len(found) // most)] if len(found) > most else found
+
+
+def _with_other_arguments(function: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
+    """With None for an argument of a call, and without an argument that others stand beside."""
+    calls = [
+        (place, len(node.args), len(node.keywords))
+        for place, node in enumerate(ast.walk(function))
+        if isinstance(node, ast.Call)
+    ]
+    for place, placed, named in calls:
+        for number in range(placed + named):
+            yield _with_call(function, place, number, is_dropped=False)
+            if placed + named > 1:
+                yield _with_call(function, place, number, is_dropped=True)
+
+
+def _with_call(
+    function: ast.FunctionDef, place: int, number: int, *, is_dropped: bool
+) -> ast.FunctionDef:
+    """A copy in which one argument of one call is another, or none."""
+    mutant = copy.deepcopy(function)
+    call: Any = [*ast.walk(mutant)][place]
+    arguments = call.args if number < len(call.args) else call.keywords
+    number -= 0 if arguments is call.args else len(call.args)
+    if is_dropped:
+        del arguments[number]
+    elif arguments is call.args:
+        arguments[number] = ast.Constant(None)
+    else:
+        arguments[number].value = ast.Constant(None)
+    return ast.fix_missing_locations(mutant)
 
 
 def _changes(node: ast.AST) -> Iterator[Any]:
@@ -110,6 +154,10 @@ def _of_constant(node: ast.Constant) -> Iterator[Any]:
         yield lambda: setattr(node, "value", not value)
     elif isinstance(value, (int, float)):
         yield lambda: setattr(node, "value", value + 1)
+    elif isinstance(value, str):
+        yield lambda: setattr(node, "value", f"XX{value}XX")
+        if value.swapcase() != value:
+            yield lambda: setattr(node, "value", value.swapcase())
 
 
 def _of_method(node: ast.Call, func: ast.Attribute) -> Iterator[Any]:

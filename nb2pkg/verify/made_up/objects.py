@@ -64,8 +64,8 @@ def of_object(subject: str, value: Any, lines: Lines) -> list[str] | None:
     return (
         _results(subject, value, lines)
         or _shown(subject, value, lines)
-        or _of_array(subject, value, lines)
-        or _of_text(subject, value)
+        or of_array(subject, value, lines)
+        or of_text(subject, value, lines)
         or (_of_function(subject, value, lines) if callable(value) else None)
     )
 
@@ -98,7 +98,7 @@ def _shown(subject: str, value: Any, lines: Lines) -> list[str] | None:
     return found or None
 
 
-def _of_array(subject: str, value: Any, lines: Lines) -> list[str] | None:
+def of_array(subject: str, value: Any, lines: Lines) -> list[str] | None:
     """What numpy makes of it."""
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(type(value), "__array__"):
@@ -110,7 +110,7 @@ def _of_array(subject: str, value: Any, lines: Lines) -> list[str] | None:
     return None if held.dtype.kind == "O" else lines(f"np.asarray({subject})", held, 2)
 
 
-def _of_text(subject: str, value: Any) -> list[str] | None:
+def of_text(subject: str, value: Any, _lines: Lines) -> list[str] | None:
     """Its text, where the type has one of its own that tells of no place in memory."""
     for function in (repr, str):
         if getattr(type(value), f"__{function.__name__}__") is getattr(

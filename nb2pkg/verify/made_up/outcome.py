@@ -6,27 +6,32 @@ import contextlib
 import ctypes
 import io
 import random
+import re
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from . import drawn, expected
+from . import drawn, expected, further
 
 _SEED = 7
 _LONGEST = 300  # of a printed text that is asserted
+_MOST_FURTHER = 200  # lines about one value, to choose from
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """asserts: of what the call gave; wrap: what is called on that (``list`` for a generator).
+    """asserts: of what the call gave; further: more of it, for a test that needs it.
 
-    raised: the name of the exception; seeds: the generators of random numbers that it drew from.
+    wrap: what is called on the result (``list`` for a generator); raised: the name of the exception;
+    seeds: the generators of random numbers that it drew from.
     """
 
     asserts: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     wrap: str = ""
     raised: str = ""
     seeds: tuple[str, ...] = ()
@@ -59,11 +64,31 @@ def of_call(
     else:
         lines = [*(found or []), *_changed(given, before, names), *_on_figures(found)]
         lines += _printed(shown.getvalue())
-        return Outcome(
-            (*lines, *(_of_state(settings, seeds) if not lines else ())), wrap, "", seeds
-        )
+        lines = lines or [*_of_state(settings, seeds)]
+        more = _further({**given, **_named(result, names)}, lines, seconds)
+        return Outcome(tuple(lines), more, wrap, "", seeds)
     finally:
         drawn.restore(settings)
+
+
+def _named(result: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """What was returned, by the names that a test has for it."""
+    if len(names) > 1 and isinstance(result, tuple) and len(result) == len(names):
+        return dict(zip(names, result))
+    return {names[0] if names else "result": result}
+
+
+def _further(values: Mapping[str, Any], lines: Sequence[str], seconds: float) -> tuple[str, ...]:
+    """What else could be asserted of the values that lines are about, and of the open figure."""
+    found: list[str] = []
+    with contextlib.suppress(Exception, TooLongError), quiet(), within(seconds):
+        for name, value in values.items():
+            if any(re.search(rf"\b{name}\b", line) for line in lines):
+                found += islice(further.lines(name, value), _MOST_FURTHER)
+        if any(line.startswith("assert plt.gcf()") for line in lines):
+            figure = sys.modules["matplotlib.pyplot"].gcf()
+            found += islice(further.lines("plt.gcf()", figure), _MOST_FURTHER)
+    return tuple(line for line in dict.fromkeys(found) if line not in lines)
 
 
 def _written(result: Any, names: tuple[str, ...], seconds: float) -> list[str] | None:
@@ -108,9 +133,10 @@ def _of_result(result: Any, names: tuple[str, ...]) -> list[str] | None:
     """The lines for what was returned. Nothing for None: then something else has to be seen."""
     if result is None:
         return []
-    if len(names) > 1 and isinstance(result, tuple) and len(result) == len(names):
-        return [*_of_values(names, result)] or None
-    return expected.lines(names[0] if names else "result", result)
+    named = _named(result, names)
+    if len(named) > 1:
+        return [*_of_values(named)] or None
+    return next(expected.lines(name, value) for name, value in named.items())
 
 
 @contextlib.contextmanager
@@ -121,10 +147,10 @@ def quiet(shown: io.StringIO | None = None) -> Iterator[None]:
         yield
 
 
-def _of_values(names: Sequence[str], values: Sequence[Any]) -> Iterator[str]:
+def _of_values(named: Mapping[str, Any]) -> Iterator[str]:
     """The lines for several: the same object under two names is told once."""
     told: dict[int, str] = {}
-    for name, value in zip(names, values):
+    for name, value in named.items():
         if hasattr(value, "__dict__") and id(value) in told:
             yield f"assert {name} is {told[id(value)]}"
         else:

@@ -49,15 +49,13 @@ def test_plot_bills():
     )
     plot_bills(complete)
     assert plt.gcf().get_size_inches().tolist() == pytest.approx([5.0, 4.0])
-    assert plt.gcf().axes[0].get_xlabel() == "bill length (mm)"
-    assert plt.gcf().axes[0].get_ylabel() == "bill depth (mm)"
-    assert [t.get_text() for t in plt.gcf().axes[0].get_legend().get_texts()] == [
-        "a",
-        "b",
-        "c",
-    ]
-    assert len(plt.gcf().axes[0].collections) == 3
-    assert sum(len(c.get_offsets()) for c in plt.gcf().axes[0].collections) == 6
+    axes = plt.gcf().axes[0]
+    assert axes.get_xlabel() == "bill length (mm)"
+    assert axes.get_ylabel() == "bill depth (mm)"
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["a", "b", "c"]
+    assert len(axes.collections) == 3
+    assert sum(len(c.get_offsets()) for c in axes.collections) == 6
+    assert axes.collections[0].get_sizes().tolist() == [12]
 
 
 def test_typical_masses():
@@ -91,7 +89,8 @@ def test_plot_relative_masses():
         ),
     )
     assert plt.gcf().get_size_inches().tolist() == pytest.approx([5.0, 3.0])
-    assert plt.gcf().axes[0].get_xlabel() == "mass / typical mass of the species"
-    assert plt.gcf().axes[0].get_ylabel() == "birds"
-    assert len(plt.gcf().axes[0].patches) == 24
-    assert sum(p.get_height() for p in plt.gcf().axes[0].patches) == pytest.approx(6.0)
+    axes = plt.gcf().axes[0]
+    assert axes.get_xlabel() == "mass / typical mass of the species"
+    assert axes.get_ylabel() == "birds"
+    assert len(axes.patches) == 24
+    assert sum(p.get_height() for p in axes.patches) == pytest.approx(6.0)
