@@ -408,6 +408,14 @@ def test_what_a_call_sets_for_later_ones_is_seen_and_taken_back() -> None:
     assert found is not None
     assert found.asserts == ("assert plt.rcParams['font.size'] == 21.5",)
     assert plt.rcParams["font.size"] == before
+    found = outcome.of_call(lambda: np.set_printoptions(precision=3), {}, (), 1.0)
+    assert found is not None
+    assert found.asserts == ("assert np.get_printoptions()['precision'] == 3",)
+    found = outcome.of_call(lambda: pd.set_option("display.max_rows", 7) or 1, {}, (), 1.0)
+    assert found is not None
+    assert found.further == ("assert pd.get_option('display.max_rows') == 7",)
+    assert np.get_printoptions()["precision"] != 3
+    assert pd.get_option("display.max_rows") != 7
     for seed in (lambda: random.seed(4), lambda: np.random.seed(4)):
         one, two = (outcome.of_call(seed, {}, (), 1.0) for _ in range(2))
         assert one == two

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import drawn, outcome
+from . import drawn, options, outcome
 from .files import Desk
 
 _RELATIVE, _ABSOLUTE = 1e-6, 1e-12  # as pytest.approx has them
@@ -71,7 +71,7 @@ def holding(
     """
     desk = Desk(dict(case["files"]), tuple(case["folders"]))
     outcome.start()
-    settings = drawn.settings()
+    before = options.current()
     printed = io.StringIO()
     try:
         with desk.cleared(), outcome.quiet(printed), outcome.within(seconds):
@@ -86,7 +86,8 @@ def holding(
     except (Exception, SystemExit, outcome.TooLongError):  # whatever the code raises
         return None
     finally:
-        drawn.restore(settings)
+        drawn.close()
+        options.restore(before)
 
 
 def _is_held(line: str, names: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import drawn, expected, files, guess, inputs, targets
+from . import expected, files, guess, inputs, options, targets
 from .bench import Bench, Case, Names, names_of
 from .files import Desk, Used
 from .fitting import makers_of
@@ -40,7 +40,7 @@ def examples(
     notebook = Notebook([*specification["notebook"], *passed(specification)])
     names = names_of(specification, notebook)
     until = time.monotonic() + specification["seconds"]
-    drawn.use_defaults()
+    options.use_defaults()
     workshop = Workshop(notebook, names, observer, specification)
     for each in specification["targets"]:
         target = Target(**each)

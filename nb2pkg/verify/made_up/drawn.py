@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from .literals import floats, literal, number, tolerance
+from .literals import floats, number, tolerance
 
 _MOST_POINTS = 12
-_MOST_SETTINGS = 3
 
 
 def of_figures() -> list[str]:
@@ -76,41 +75,8 @@ def _set_on(subject: str, axes: Any) -> Iterator[str]:
             yield f"assert {subject}.get_{side}scale() == {scale!r}"
 
 
-# ---- what is set for all figures
-
-
 def close() -> None:
     """All figures."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close("all")
-
-
-def settings() -> dict[str, Any]:
-    """How matplotlib draws."""
-    matplotlib = sys.modules.get("matplotlib")
-    return {} if matplotlib is None else dict(matplotlib.rcParams)
-
-
-def restore(before: Mapping[str, Any]) -> None:
-    """Draw as before, on nothing."""
-    close()
-    if before and settings() != before:
-        sys.modules["matplotlib"].rcParams.update(before)
-
-
-def use_defaults() -> None:
-    """Draw as matplotlib does where nothing was run: as its settings file says."""
-    matplotlib = sys.modules.get("matplotlib")
-    if matplotlib is not None:
-        matplotlib.rc_file_defaults()
-
-
-def changed(before: Mapping[str, Any]) -> Iterator[str]:
-    """The lines that assert the first few settings that are others now."""
-    if "matplotlib.pyplot" not in sys.modules:
-        return
-    found = [(key, now) for key, now in settings().items() if now != before.get(key)]
-    written = [(key, literal(now)) for key, now in found]
-    for key, text in [each for each in written if each[1] is not None][:_MOST_SETTINGS]:
-        yield f"assert plt.rcParams[{key!r}] == {text}"

@@ -76,7 +76,7 @@ def _attributes(value: Any) -> list[str]:
         name
         for cls in type(value).__mro__
         for name, member in vars(cls).items()
-        if isinstance(member, property)
+        if inspect.isdatadescriptor(member)  # properties, slots, the parameters of param
     ]
     return [name for name in dict.fromkeys([*own, *shown]) if not name.startswith("_")]
 

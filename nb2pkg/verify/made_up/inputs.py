@@ -18,6 +18,7 @@ MANY, MANY_ROWS = "many_values", 28
 SHAPES = (USUAL, LIMIT, BELOW, ABOVE, TIES, MISSING, OTHER, ONE, EMPTY, MANY)
 _STEPS = {LIMIT: (0, 1, -1), BELOW: (-1, 0, 1), ABOVE: (1, -1, 0)}
 
+_UNEVEN = 1.037037  # other values have digits enough to show how a function rounds
 _NARROW, _WIDE = 4, 12  # columns of an array, at most
 
 _GROUPS = (0, 1, 0, 2, 1, 0, 1, 2)
@@ -121,6 +122,7 @@ class Maker:
         found: list[float] = []
         for n in range(3 if shape == TIES else count):
             value = self._number(kind, n + place + (3 if shape == OTHER else 0), found)
+            value = value * _UNEVEN if shape == OTHER and kind.word == "float" else value
             value = -value if kind.is_signed and n % 3 == 1 else value
             value = 0 if kind.has_zero and n == 3 else value
             found.append(float(value) if kind.word == "float" else int(value))

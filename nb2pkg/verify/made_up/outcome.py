@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from . import drawn, expected, further
+from . import drawn, expected, further, options
 
 _SEED = 7
 _LONGEST = 300  # of a printed text that is asserted
@@ -46,7 +46,7 @@ def of_call(
     """
     before = {name: expected.lines(name, value) for name, value in given.items()}
     start()
-    state, settings = _state(), drawn.settings()
+    state, were = _state(), options.current()
     shown = io.StringIO()
     found: list[str] | None = None
     try:
@@ -64,11 +64,13 @@ def of_call(
     else:
         lines = [*(found or []), *_changed(given, before, names), *_on_figures(found)]
         lines += _printed(shown.getvalue())
-        lines = lines or [*_of_state(settings, seeds)]
+        lines = lines or [*_of_state(were, seeds)]
         more = _further({**given, **_named(result, names)}, lines, seconds)
+        more += tuple(line for line in options.changed(were) if line not in lines)
         return Outcome(tuple(lines), more, wrap, "", seeds)
     finally:
-        drawn.restore(settings)
+        drawn.close()
+        options.restore(were)
 
 
 def _named(result: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -120,9 +122,9 @@ def _printed(text: str) -> list[str]:
     return [f"assert capsys.readouterr().out == {text!r}"]
 
 
-def _of_state(settings: Mapping[str, Any], seeds: tuple[str, ...]) -> Iterator[str]:
+def _of_state(were: options.Options, seeds: tuple[str, ...]) -> Iterator[str]:
     """What a call set for those that follow: how is drawn, and which random numbers come next."""
-    yield from drawn.changed(settings)
+    yield from options.changed(were)
     for name in seeds:
         text = f"{name}.random()"
         value = random.random() if name == "random" else sys.modules["numpy"].random.random()
