@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 # Made from templates, whatever the notebook says: no step or definition stands there.
 NOT_PROMOTED = ("__init__.py", "__main__.py", "config.py", "pipeline.py")
 MODULE_LEVEL = "<module>"
-SUITE, SMOKE = "suite", "smoke"
+SUITE, UNIT, SMOKE = "suite", "unit", "smoke"
 SURVIVED, KILLED, TIMEOUT = "survived", "killed", "timeout"
 
 
@@ -37,6 +37,7 @@ class Outcome:
     kind: str
     diff: tuple[str, ...]
     suite: str
+    unit: str  # what its unit tests alone said
     smoke: str
     reached: bool  # by the generated suite
     aside: str = ""  # why no test could tell it from the original
@@ -69,6 +70,7 @@ class Count:
     mutants: int
     aside: int
     suite: int  # killed by it, timeouts among them
+    unit: int
     smoke: int
     timeouts: int
     unreached: int  # survivors in code that no test of the suite runs
@@ -81,6 +83,7 @@ class Count:
             len(found),
             sum(bool(o.aside) for o in found),
             sum(o.suite != SURVIVED for o in found),
+            sum(o.unit != SURVIVED for o in found),
             sum(o.smoke != SURVIVED for o in found),
             sum(o.suite == TIMEOUT for o in found),
             sum(o.survives and not o.reached for o in found),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.mutation.model import MODULE_LEVEL, Count, Outcome, Score, by_kind
 
 HEAD = (
-    f"{'package':12} {'run':>4} {'of':>5}  {'suite':>12}  {'smoke':>12}  "
+    f"{'package':12} {'run':>4} {'of':>5}  {'suite':>12}  {'unit':>12}  {'smoke':>12}  "
     "survive  timeout  unreached  aside  seconds"
 )
 
@@ -21,6 +21,7 @@ def row(score: Score, survivors: bool = False) -> str:
     note = "" if score.preloaded else "  (libraries imported anew for each run)"
     lines = [
         f"{score.name:12} {count.mutants:4} {score.mutants:5}  {_share(count.suite, count.mutants)}"
+        f"  {_share(count.unit, count.mutants)}"
         f"  {_share(count.smoke, count.mutants)}  {_survivors(score.outcomes):7}  {count.timeouts:7}"
         f"  {count.unreached:9}  {count.aside:5}  {sum(score.seconds.values()):7.0f}  {score.title}{note}"
     ]
@@ -55,7 +56,7 @@ def totals(scores: Sequence[Score]) -> str:
     outcomes = [outcome for score in scored for outcome in score.outcomes]
     if not outcomes:
         return "no mutant was run"
-    lines = ["", f"{'kind':20} {'run':>4}  {'suite':>12}  {'smoke':>12}  aside"]
+    lines = ["", f"{'kind':20} {'run':>4}  {'suite':>12}  {'unit':>12}  {'smoke':>12}  aside"]
     lines += [_sums(kind, count) for kind, count in by_kind(outcomes)]
     constants = [outcome for outcome in outcomes if outcome.function == MODULE_LEVEL]
     functions = [outcome for outcome in outcomes if outcome.function != MODULE_LEVEL]
@@ -72,18 +73,23 @@ def totals(scores: Sequence[Score]) -> str:
 
 
 def _sums(title: str, count: Count) -> str:
-    suite, smoke = _share(count.suite, count.mutants), _share(count.smoke, count.mutants)
-    return f"{title:21}{count.mutants:4}  {suite}  {smoke}  {count.aside:5}"
+    killed = (count.suite, count.unit, count.smoke)
+    shares = "  ".join(_share(each, count.mutants) for each in killed)
+    return f"{title:21}{count.mutants:4}  {shares}  {count.aside:5}"
 
 
 def _scores(count: Count) -> list[str]:
     rest = count.mutants - count.aside
-    raw = f"suite {count.suite / count.mutants:.1%}, smoke {count.smoke / count.mutants:.1%}"
+    raw = _in_words(count, count.mutants)
     lines = [f"mutation score, raw: {raw} of {count.mutants}; {count.timeouts} by timeout"]
     if count.aside and rest:
-        suite, smoke = count.suite / rest, count.smoke / rest
-        lines.append(f"without equivalent ones: suite {suite:.1%}, smoke {smoke:.1%} of {rest}")
+        lines.append(f"without equivalent ones: {_in_words(count, rest)} of {rest}")
     lines.append(
         f"survivors: {rest - count.suite}, of which no test reaches the code: {count.unreached}"
     )
     return lines
+
+
+def _in_words(count: Count, whole: int) -> str:
+    parts = {"suite": count.suite, "unit tests alone": count.unit, "smoke": count.smoke}
+    return ", ".join(f"{name} {part / whole:.1%}" for name, part in parts.items())

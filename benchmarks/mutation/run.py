@@ -3,8 +3,8 @@
     python -m benchmarks.mutation.run [--python PYTHON] [--limit 10] [--most 40] [--survivors]
 
 The sample and public notebooks are promoted with `--all --verify`. mutmut makes the mutants of the
-promoted modules; a random sample of them is run twice, with the generated suite and with naive tests
-that see only whether something is raised. Linux only: tests run in forked children. This needs
+promoted modules; a random sample of them is run three times: with the generated suite, with its unit
+tests alone, and with naive tests that see only whether something is raised. Linux only: tests run in forked children. This needs
 `pip install "mutmut==3.8.*"`; the interpreter of the notebooks needs pytest and ipykernel.
 """
 
@@ -32,9 +32,18 @@ import click
 
 from benchmarks.corpus import sources
 from benchmarks.corpus.run import CACHE
-from benchmarks.mutation import aside, report, smoke
-from benchmarks.mutation.model import MODULE_LEVEL, SMOKE, SUITE, SURVIVED, Mutant, Outcome, Score
-from benchmarks.mutation.runner import Change, Place, Result, Server, imports
+from benchmarks.mutation import aside, report, smoke, unit
+from benchmarks.mutation.model import (
+    MODULE_LEVEL,
+    SMOKE,
+    SUITE,
+    SURVIVED,
+    UNIT,
+    Mutant,
+    Outcome,
+    Score,
+)
+from benchmarks.mutation.runner import NO_TESTS, Change, Place, Result, Server, imports
 from benchmarks.trial import PROMOTE, ROOT, VERIFY_SECONDS, Case, copy_to
 
 SAMPLE = Case("penguins", ROOT / "sample_project", "penguins.ipynb", ("penguins.csv",))
@@ -43,6 +52,7 @@ MUTATE_SECONDS = 300
 # Below that a mutation score says little: what a package of one call can lose is soon known.
 FUNCTIONS, MUTANTS_EACH = 2, 4
 LEAST_SECONDS, TIMES_CLEAN = 10.0, 5.0
+_KINDS = (SUITE, UNIT, SMOKE)
 BROKEN = "raise RuntimeError('a module that cannot be imported')\n"
 
 
@@ -292,10 +302,11 @@ def _places(project: Path, scratch: Path) -> dict[str, Place]:
     work = scratch / "work"
     folder = str(Path("work") / project.relative_to(work))
     variable = f"{next((project / 'src').iterdir()).name.upper()}_DATA_DIR"
-    for kind in (SUITE, SMOKE):
+    for kind in _KINDS:
         shutil.copytree(work, scratch / kind / "clean" / "work", symlinks=True)
     smoke.replace_tests(scratch / SMOKE / "clean" / folder)
-    return {kind: Place(scratch / kind, folder, variable) for kind in (SUITE, SMOKE)}
+    unit.keep_unit_tests(scratch / UNIT / "clean" / folder)
+    return {kind: Place(scratch / kind, folder, variable) for kind in _KINDS}
 
 
 @dataclass(frozen=True)
@@ -317,6 +328,8 @@ def _clean_runs(server: Server, places: Mapping[str, Place]) -> Clean:
         place.keep_home()
         clean = _passing(kind, server.run(place))
         limits[kind] = max(LEAST_SECONDS, TIMES_CLEAN * clean.seconds)
+        if kind == UNIT:  # a part of the suite; there may be none
+            continue
         start = next(place.original.glob("src/*/__init__.py")).relative_to(place.original)
         if server.run(place, Change(start.as_posix(), BROKEN)).passed:
             raise SuiteError(f"{kind}: it passes with a package that cannot be imported")
@@ -325,7 +338,8 @@ def _clean_runs(server: Server, places: Mapping[str, Place]) -> Clean:
 
 
 def _passing(kind: str, result: Result, when: str = "as it was generated") -> Result:
-    if not result.passed:
+    is_empty = kind == UNIT and result.exit == NO_TESTS
+    if not (result.passed or is_empty):
         raise SuiteError(f"{kind}, {when}: exit {result.exit}, {result.seconds} s\n{result.tail}")
     return result
 
@@ -365,6 +379,7 @@ def _judged(
                 mutant.kind,
                 mutant.diff,
                 verdicts[SUITE],
+                verdicts[UNIT],
                 verdicts[SMOKE],
                 _is_reached(mutant, lines),
                 why,

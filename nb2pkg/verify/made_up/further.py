@@ -29,7 +29,7 @@ def lines(subject: str, value: Any, depth: int = 0) -> Iterator[str]:
         yield from of_figure(subject, value)
     elif _is_of("matplotlib.axes", "Axes", value):
         yield from _of_axes(subject, value)
-    elif hasattr(value, "shape"):
+    elif any(_is_of(*each, value) for each in _TABLES):
         yield from _of_sums(subject, value)
     elif isinstance(value, (list, tuple, dict)):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
@@ -38,6 +38,9 @@ def lines(subject: str, value: Any, depth: int = 0) -> Iterator[str]:
                 yield from lines(f"{subject}[{literal(key)}]", part, depth + 1)
     elif not (inspect.isroutine(value) or inspect.isclass(value) or inspect.ismodule(value)):
         yield from _of_object(subject, value, depth)
+
+
+_TABLES = (("pandas", "DataFrame"), ("pandas", "Series"), ("numpy", "ndarray"))
 
 
 def _is_of(module: str, name: str, value: Any) -> bool:
