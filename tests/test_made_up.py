@@ -291,6 +291,8 @@ RESULTS = {
     "an array": (np.array([1.5, 2.5]), np.array([1.5, 2.6])),
     "a long array": (np.arange(100.0), np.arange(100.0) + 1),
     "a matrix": (np.eye(2), np.ones((2, 2))),
+    "a matrix of one number": (np.zeros((9, 9)), np.eye(9)),
+    "a text of numpy": (np.str_("a"), np.str_("b")),
     "an array of texts": (np.array(["a", "b"]), np.array(["a", "c"])),
     "a column": (pd.Series([1.5, None]), pd.Series([1.5, 2.5])),
     "a column of texts": (pd.Series(["a", "b"]), pd.Series(["a", "c"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import itertools
 import sys
 import time
 from collections import Counter
@@ -131,22 +132,11 @@ class Workshop:
         self, bench: Bench, maker: Maker, kinds: Mapping[str, Kind], until: float
     ) -> list[Case]:
         """Some values, in the smallest form on which the function works; then the other shapes of that."""
-        first: Case | None = None
-        failed: list[tuple[tuple[str, str], ...]] = []
-        for fitting in makers_of(bench, maker, kinds):
-            arguments = self._arguments(bench, fitting, kinds, inputs.USUAL)
-            if arguments is None or arguments in failed:
-                continue
-            first = self._case(bench, inputs.USUAL, arguments) or first
-            if first is not None and not first.outcome.raised:
-                break
-            failed.append(arguments)
-            if time.monotonic() > until:
-                break
+        first, fitting = self._first(bench, maker, kinds, until)
         if first is None or first.outcome.raised:
             return [first] if first is not None else []
         found = [first]
-        for shape in inputs.SHAPES[1:]:
+        for shape in inputs.SHAPES:
             if time.monotonic() > until:
                 break
             rows = max(fitting.rows, inputs.MANY_ROWS) if shape == inputs.MANY else fitting.rows
@@ -156,6 +146,29 @@ class Workshop:
             case = self._case(bench, shape, arguments)
             found += [case] if case is not None else []
         return found
+
+    def _first(
+        self, bench: Bench, maker: Maker, kinds: Mapping[str, Kind], until: float
+    ) -> tuple[Case | None, Maker]:
+        """Some values on which it works, or one on which it does not, and their maker.
+
+        Values at the limits that the code compares with are tried where others are refused.
+        """
+        first: Case | None = None
+        failed: list[tuple[tuple[str, str], ...]] = []
+        shapes = (inputs.USUAL, inputs.LIMIT) if maker.limits.numbers else (inputs.USUAL,)
+        for fitting, shape in itertools.product(makers_of(bench, maker, kinds), shapes):
+            arguments = self._arguments(bench, fitting, kinds, shape)
+            if arguments is None or arguments in failed:
+                continue
+            case = self._case(bench, shape, arguments)
+            if case is not None and not case.outcome.raised:
+                return case, fitting
+            first = first or case
+            failed.append(arguments)
+            if time.monotonic() > until:
+                break
+        return first, maker
 
     def _case(
         self, bench: Bench, shape: str, arguments: tuple[tuple[str, str], ...]

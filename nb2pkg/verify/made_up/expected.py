@@ -144,6 +144,9 @@ def _of_items(subject: str, value: Any) -> list[str] | None:
         return _fits([f"assert {subject}.tolist() == {text}"]) if text else None
     if value.dtype.kind not in "fc":
         return None
+    if value.size > _MOST_ROWS and (value == value.flat[0]).all():
+        same = f"np.full({value.shape}, {floats(value.flat[0].item())})"
+        return [f"np.testing.assert_allclose({subject}, {same}, {tolerance(value)})"]
     return _fits([f"np.testing.assert_allclose({subject}, {floats(items)}, {tolerance(value)})"])
 
 
