@@ -13,12 +13,20 @@ from nb2pkg.render.fixtures import Kept
 from nb2pkg.templates import verbatim
 
 
+_GENERATED = """\
+# Nothing to review: pull requests fold it.
+recorded.* linguist-generated
+values/** linguist-generated
+"""
+
+
 def files(plan: Plan, recording: Recording | None, asked: Kept) -> dict[str, str]:
     """What stands beside the tests that ask for values of the pipeline: path to text."""
     if not plan.pipeline.calls or (recording is None and not asked):
         return {}
     steps = _known(plan, recording) if recording else _unknown(plan)
     found = {"recorded.json": data(steps), "recorded.py": _library(plan.style, "recorded.py")}
+    found[".gitattributes"] = _GENERATED
     index: dict[str, dict[str, object]] = {}
     for name, step in steps.items():
         for value, stored in step.stored.items():
