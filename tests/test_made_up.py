@@ -26,6 +26,7 @@ from nb2pkg.verify.made_up import (
     drawn,
     expected,
     files,
+    fitting,
     further,
     guard,
     guess,
@@ -33,6 +34,7 @@ from nb2pkg.verify.made_up import (
     machine,
     makers,
     mutants,
+    options,
     outcome,
     targets,
 )
@@ -425,6 +427,18 @@ def test_what_a_call_sets_for_later_ones_is_seen_and_taken_back() -> None:
         assert ".random() == pytest.approx(" in one.asserts[0]
 
 
+def test_options_are_those_of_a_process_where_nothing_was_run() -> None:
+    before = options.current()
+    np.set_printoptions(precision=3, linewidth=99)
+    pd.set_option("display.max_rows", 7)
+    options.use_defaults()
+    assert np.get_printoptions()["precision"] == 8
+    assert np.get_printoptions()["linewidth"] == 75
+    assert pd.get_option("display.max_rows") == 60
+    options.restore(before)
+    assert options.current() == before
+
+
 def test_a_call_that_does_not_end_is_given_up() -> None:
     def call() -> None:
         while True:
@@ -719,6 +733,9 @@ def make_axis():
 def first_ten(x):
     return x[:10]
 
+def of_many(x):
+    return sum(x, start=0) / len(x) if len(x) == 616 else [0][1]
+
 def clipped(x):
     return min(x, 12)
 """
@@ -817,6 +834,8 @@ def test_how_it_is_drawn_is_asserted_where_only_that_finds_a_mistake() -> None:
 
 
 def test_more_rows_and_limits_are_taken_where_only_they_find_a_mistake(package: str) -> None:
+    found = fitting.makers_of(on_bench(package, "of_many"), Maker(), {"x": Kind("list")})
+    assert {6, 12, 28, 140, 616} == {each.rows for each in found}
     few, many = (USUAL, "[1, 2, 3]"), (MANY, "[*range(28)]")
     assert len(chosen(on_bench(package, "first_ten"), few, many)) == 2
     assert limits_of(ast.parse("x.clip(2, 7).between(3, HIGH)"), {"HIGH": 9}).numbers == (

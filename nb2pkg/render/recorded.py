@@ -12,7 +12,6 @@ from nb2pkg.render.code import fitted
 from nb2pkg.render.fixtures import Kept
 from nb2pkg.templates import verbatim
 
-
 _GENERATED = """\
 # Nothing to review: pull requests fold it.
 recorded.* linguist-generated

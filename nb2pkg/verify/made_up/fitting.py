@@ -12,6 +12,7 @@ from .inputs import Maker
 from .kinds import Kind
 
 _ROWS = (6, 12, 28, 140)
+_MOST_ROWS = 1000  # that the code itself asks for
 
 
 def makers_of(bench: Bench, maker: Maker, kinds: Mapping[str, Kind]) -> Iterator[Maker]:
@@ -28,7 +29,8 @@ def makers_of(bench: Bench, maker: Maker, kinds: Mapping[str, Kind]) -> Iterator
         kind.index is not None and kind.index.word == "date" for kind in tables
     )
     found = [each for each in dict.fromkeys((mentioned, few)) if each] or [frozenset[str]()]
-    for rows in _ROWS:
+    asked_for = [n for n in targets.numbers(bench.target) if _ROWS[0] < n <= _MOST_ROWS]
+    for rows in dict.fromkeys([*_ROWS, *asked_for]):
         for columns in found:
             for is_small in (True, False):
                 fitting = replace(maker, rows=rows, columns=columns, has_index=has_index)

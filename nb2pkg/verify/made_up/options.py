@@ -49,10 +49,27 @@ def restore(before: Options) -> None:
 
 
 def use_defaults() -> None:
-    """Draw as matplotlib does where nothing was run: as its settings file says."""
-    matplotlib = sys.modules.get("matplotlib")
-    if matplotlib is not None:
-        matplotlib.rc_file_defaults()
+    """As the libraries are set where nothing was run: matplotlib as its settings file says."""
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].rc_file_defaults()
+    if "numpy" in current():
+        sys.modules["numpy"].set_printoptions(**_OF_NUMPY)
+    if "pandas" in current():
+        sys.modules["pandas"].reset_option("^display")  # what notebooks set
+
+
+_OF_NUMPY = {
+    "precision": 8,
+    "threshold": 1000,
+    "edgeitems": 3,
+    "linewidth": 75,
+    "suppress": False,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "formatter": None,
+    "sign": "-",
+    "floatmode": "maxprec",
+}
 
 
 def changed(before: Options) -> Iterator[str]:

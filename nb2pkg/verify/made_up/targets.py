@@ -85,6 +85,13 @@ def texts(target: Target) -> frozenset[str]:
     return frozenset(found)
 
 
+def numbers(target: Target) -> list[int]:
+    """The whole numbers in the code of a function."""
+    constants = [value for code in _codes(target.function.__code__) for value in code.co_consts]
+    items = [item for each in constants for item in (each if type(each) is tuple else (each,))]
+    return [item for item in items if type(item) is int]
+
+
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
     """The code of a function, and of the functions inside it."""
     yield code
