@@ -44,6 +44,7 @@ LAYERS = [
     "lock",
     "fresh",
     "status",
+    "service",
     "order",
     "review",
     "jupyter",

@@ -38,6 +38,7 @@ from nb2pkg.verify.made_up import (
     outcome,
     targets,
 )
+from nb2pkg.verify.made_up.budget import Budget
 from nb2pkg.verify.made_up.inputs import (
     ABOVE,
     EMPTY,
@@ -796,7 +797,7 @@ def chosen(tried: bench.Bench, *shapes: tuple[str, str]) -> list[bench.Case]:
     """The cases that stay, of these shapes and sources of x."""
     given = [[("x", source)] if source else [] for _, source in shapes]
     cases = [tried.case(shape, each) for (shape, _), each in zip(shapes, given)]
-    return choose.chosen([case for case in cases if case], tried, float("inf"))
+    return choose.chosen([case for case in cases if case], tried, Budget.of(60))
 
 
 def test_a_line_more_is_asserted_where_only_that_finds_a_mistake(package: str) -> None:

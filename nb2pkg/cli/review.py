@@ -12,11 +12,12 @@ from nb2pkg.cli.report import give, say
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import put
 from nb2pkg.paths import Project
-from nb2pkg.project import code_digest, locate, manifest
-from nb2pkg.project.approvals import Decision, What, now, record, required_author
+from nb2pkg.project import locate, manifest
+from nb2pkg.project.approvals import What
 from nb2pkg.project.manifest import Made
 from nb2pkg.review import markdown, page
 from nb2pkg.review.gather import gather
+from nb2pkg.service.decide import reviewed
 
 
 @click.command(name="review")
@@ -101,19 +102,11 @@ def _meant(words: tuple[str, ...], folder: Path, notebook: str) -> dict[Project,
 
 def _decide(word: str, meant: Mapping[Project, tuple[Made, ...]], why: str, by: str) -> None:
     """Record what a reviewer says of the code as it is on disk."""
+    what: What = "approved" if word == "approve" else "rejected"
     for project, made in meant.items():
-        own = code_digest.of_symbols(locate.current(project), manifest.required(project).package)
-        gone = [item.symbol for item in made if item.symbol not in own]
-        if gone:
-            raise Nb2pkgError(
-                f"{gone[0]} is no longer in the package", "Run nb2pkg status to see what is."
-            )
-        what: What = "approved" if word == "approve" else "rejected"
-        who, when = required_author(project, by), now()
-        new = [Decision(what, item.symbol, own[item.symbol], "", who, when, why) for item in made]
-        record(project, new)
-        for item in made:
-            say(f"{item.symbol} is {what} by {who}")
+        decided = reviewed(project, made, what, why, by)
+        for symbol in decided.subjects:
+            say(f"{symbol} is {what} by {decided.who}")
 
 
 def _beside(project: Path) -> Path:

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from nb2pkg import facts
 from nb2pkg.cli import project_options
 from nb2pkg.cli.report import say
-from nb2pkg.graph import fingerprint
 from nb2pkg.notebook import selection
 from nb2pkg.project import locate, manifest
-from nb2pkg.project.approvals import Decision, now, record, required_author
 from nb2pkg.promote import source
+from nb2pkg.service.decide import record_validated
 
 
 @click.command(name="validate")
@@ -34,16 +32,6 @@ def command(cells: tuple[str, ...], why: str, by: str, folder: Path | None, note
     known = locate.named_now(project)
     now_there = source.notebook(project, known)
     chosen = selection.choose(now_there, cells, manifest.cells_behind(known))
-    upstream = fingerprint.upstream_digests(facts.analyze(now_there))
-    who, when = required_author(project, by), now()
-    record(
-        project,
-        [
-            Decision(
-                "validated", cell.id, fingerprint.of_cell(cell), upstream[cell.id], who, when, why
-            )
-            for cell in (now_there.cells[index] for index in chosen)
-        ],
-    )
+    decided = record_validated(project, now_there, chosen, why, by)
     for index in chosen:
-        say(f"cell {index + 1} is validated by {who}")
+        say(f"cell {index + 1} is validated by {decided.who}")

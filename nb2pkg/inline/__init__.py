@@ -90,7 +90,7 @@ def _in_narrative(
 ) -> Inlined:
     """The same in the narrative, if that is where exploring goes on."""
     again, made = changed
-    story = locate.narrative(folder, known)
+    story = locate.narrative(folder, known, reader.read(folder / known.story))
     index = next((c.index for c in story.cells if c.id == made.cells[-1]), None)
     if index is None:
         raise refused(made, "its cell is gone from the narrative", "Promote the narrative first.")

@@ -213,9 +213,8 @@ def story(project: Folder, known: Manifest) -> str | None:
     return moved(text, *reversed(_places(project, known))) if known.is_in_place else text
 
 
-def narrative(project: Folder, known: Manifest) -> Notebook:
-    """The narrative as it is on disk, with the ids with which its cells were generated."""
-    found = reader.read(project / known.story)
+def narrative(project: Folder, known: Manifest, found: Notebook) -> Notebook:
+    """A narrative with the ids with which its cells were generated."""
     then = _generated_story(project, known)
     return identity.with_ids(found, identity.story_ids(found.document["cells"], then))
 

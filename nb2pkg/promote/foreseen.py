@@ -11,29 +11,34 @@ from nb2pkg.model import Notebook
 from nb2pkg.paths import Project, path_of
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
-from nb2pkg.promote import conflicts, remembered
+from nb2pkg.promote import conflicts as messages
+from nb2pkg.promote import remembered
 from nb2pkg.promote.build import Promotion, project_of
 from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import merged_with, their_texts
 
 
 def check(origin: Origin, resolve: Resolve) -> None:
-    """Raise ConflictError for what both sides changed, as far as that is known without a run.
+    """Raise ConflictError for what both sides changed, as far as that is known without a run."""
+    if resolve is Resolve.STOP and (found := conflicts(origin)):
+        raise messages.stopped(project_of(origin.path, origin.wanted), found)
+
+
+def conflicts(origin: Origin) -> tuple[Conflict, ...]:
+    """What both sides changed, as far as that is known without a run.
 
     What the last run showed counts as shown. What a run may still change is left to it.
     """
     place = Project(project_of(origin.path, origin.wanted), origin.wanted.paths)
     known = manifest.read(place)
     if known is None or origin.source is None:
-        return
+        return ()
     try:
         promotion = remembered.generated(place, known, origin.source, origin.wanted)
     except PromotionError:
-        return
-    merged = merged_with(promotion, their_texts(promotion, known), resolve, origin)
-    found = tuple(_certain(known, origin.source, promotion, merged))
-    if found and resolve is Resolve.STOP:
-        raise conflicts.stopped(promotion.project, found)
+        return ()
+    merged = merged_with(promotion, their_texts(promotion, known), Resolve.STOP, origin)
+    return tuple(_certain(known, origin.source, promotion, merged))
 
 
 def _certain(

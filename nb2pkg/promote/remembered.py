@@ -27,13 +27,18 @@ def generated(
     folder: Folder, known: Manifest, source: Notebook, wanted: Request | None = None
 ) -> Promotion:
     """What the notebook of a package gives now, in memory. wanted: if something else is asked for."""
-    wanted = replace(
-        wanted or request(folder, known),
+    wanted = _as_seen(wanted or request(folder, known), known, source)
+    return promote(locate.original(folder, known), wanted, _observed(known), source)
+
+
+def _as_seen(wanted: Request, known: Manifest, source: Notebook) -> Request:
+    """With what the last run showed of cells that are still as they were."""
+    return replace(
+        wanted,
         refused=dict.fromkeys(_refused(source, known), ""),
         looking=frozenset(_marked(source, known, "looks")),
         apart=frozenset(_marked(source, known, "apart")),
     )
-    return promote(locate.original(folder, known), wanted, _observed(known), source)
 
 
 def request(folder: Folder, known: Manifest) -> Request:
@@ -64,25 +69,39 @@ def python_of(folder: Folder, known: Manifest) -> str:
 def options_of(path: Path, source: Notebook, python: str = "") -> Options:
     """How all of a notebook would be promoted, in the environment of its package if it has one."""
     wanted = Request(everything=True, python=python)
-    if (package := _package_of(path)) is not None:
+    if (package := package_of(path)) is not None:
         place, known = package
         wanted = replace(wanted, output=paths.bare(place), paths=place.paths)
         wanted = with_python(wanted, place, known)
     return resolve_request(path, wanted, source)[1]
 
 
-def read(path: Path) -> Notebook:
-    """A notebook; if it has a package, with the ids by which that knows its cells."""
-    package = _package_of(path)
+def options_again(path: Path, source: Notebook) -> Options:
+    """How a notebook would be promoted now: by its tags, as it was if it has a package."""
+    package = package_of(path)
     if package is None:
-        return reader.read(path)
+        return resolve_request(path, Request(), source)[1]
+    place, known = package
+    wanted = _as_seen(request(place, known), known, source)
+    return resolve_request(locate.original(place, known), wanted, source)[1]
+
+
+def read(path: Path, text: str | None = None) -> Notebook:
+    """A notebook; if it has a package, with the ids by which that knows its cells.
+
+    text: what an editor has of it, if that is not what is on disk.
+    """
+    found = reader.read(path) if text is None else reader.parse(text.encode("utf-8"), str(path))
+    package = package_of(path)
+    if package is None:
+        return found
     place, known = package
     if (place / known.story).resolve() == path.resolve():
-        return locate.narrative(place, known)
-    return locate.identified(place, known, reader.read(path))
+        return locate.narrative(place, known, found)
+    return locate.identified(place, known, found)
 
 
-def _package_of(path: Path) -> tuple[Project, Manifest] | None:
+def package_of(path: Path) -> tuple[Project, Manifest] | None:
     """The package of which a notebook is the original, or the narrative."""
     for place in _places(path):
         known = manifest.read(place)

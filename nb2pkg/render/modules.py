@@ -42,6 +42,13 @@ def module(plan: Plan, item: Module, observed: Observed | None = None) -> str:
     return formatted(plan.style, text)
 
 
+def alone(style: Style, item: Definition | Step) -> str:
+    """The text of one function, class or constant, as far as it is known without a run."""
+    if isinstance(item, Step):
+        return formatted(style, step(style, item, Signature()))
+    return formatted(style, _with_leading(item))
+
+
 def _imports(plan: Plan, item: Module) -> list[str]:
     """What the module imports: not what only that needed which is imported itself now."""
     shared = [d for d in item.definitions if d.shared_from is not None]

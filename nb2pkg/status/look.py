@@ -9,7 +9,7 @@ from nb2pkg import facts
 from nb2pkg.graph import fingerprint
 from nb2pkg.merge import standing, unmerged
 from nb2pkg.merge.standing import Standing
-from nb2pkg.model import Cell
+from nb2pkg.model import Cell, Notebook
 from nb2pkg.notebook import tags
 from nb2pkg.observed import Verdict
 from nb2pkg.paths import Folder, path_of, project_at
@@ -43,18 +43,21 @@ class Known:
         return {cell.id: fingerprint.of_cell(cell) for cell in self.cells.values()}
 
 
-def look(folder: Folder) -> Status:
-    """The status of the project in that folder; Nb2pkgError if there is none, or no notebook."""
-    known = gather(folder)
+def look(folder: Folder, notebook: Notebook | None = None) -> Status:
+    """The status of the project in that folder; Nb2pkgError if there is none, or no notebook.
+
+    notebook: the original as an editor has it, if that is not what is on disk.
+    """
+    known = gather(folder, notebook)
     rows = [*_of_cells(known), *_of_lost_cells(known)]
     rows += _of_unmerged(known, folder, rows)
     return Status(str(folder), known.manifest.notebook, known.manifest.package, tuple(rows))
 
 
-def gather(folder: Folder) -> Known:
+def gather(folder: Folder, notebook: Notebook | None = None) -> Known:
     """Read all of it, each file once."""
     listed = manifest.required(folder)
-    notebook = source.notebook(folder, listed)
+    notebook = notebook or source.notebook(folder, listed)
     base = locate.generated(folder)
     theirs = locate.current(folder, lambda path: path in base)
     decided = approvals.read(folder)

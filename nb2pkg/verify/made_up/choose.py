@@ -7,7 +7,6 @@ import builtins
 import inspect
 import itertools
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any
 
 from . import expected, files, guess, inputs, options, targets
 from .bench import Bench, Case, Names, names_of
+from .budget import Budget
 from .files import Desk, Used
 from .fitting import makers_of
 from .inputs import Maker
@@ -40,14 +40,14 @@ def examples(
     expected.OWN.update({specification["package"].partition(".")[0], "notebook"})
     notebook = Notebook([*specification["notebook"], *passed(specification)])
     names = names_of(specification, notebook)
-    until = time.monotonic() + specification["seconds"]
+    budget = Budget.of(specification["seconds"])
     options.use_defaults()
     workshop = Workshop(notebook, names, observer, specification)
     for each in specification["targets"]:
         target = Target(**each)
         say("begin example", target.symbol, None)
         try:
-            found = workshop.of_target(target, until)
+            found = workshop.of_target(target, budget)
         except Exception as error:  # of the libraries that made-up values are given to
             found = _nothing(f"{type(error).__name__} was raised while inputs were made up")
         say("examples", target.symbol, found)
@@ -67,7 +67,7 @@ class Workshop:
         self.imports, self.passed = said["imports"], said["passed"]
         self.makers = Makers(names, [*self.imports, *self.passed])
 
-    def of_target(self, target: Target, until: float) -> dict[str, Any]:
+    def of_target(self, target: Target, budget: Budget) -> dict[str, Any]:
         """The examples of a function, or why there are none."""
         if target.method:
             self._make_receiver(target)
@@ -82,13 +82,13 @@ class Workshop:
         if texts is None:
             return _nothing("it reads a file that cannot be made up")
         bench.desk = Desk(texts, used.folders)
-        best = self._best(bench, maker, tree, min(until, time.monotonic() + _SEARCH_SECONDS))
+        best = self._best(bench, maker, tree, budget.part(_SEARCH_SECONDS))
         if bench.worked is not None:
             self.makers.remember(bench, bench.worked, self.observer.gives.get(target.key, ()))
         good = [case for case in best if _is_kept(case, tree)]
         if not good:
             return _nothing(bench.why, bench.differs)
-        cases = [self._to_json(bench, case) for case in chosen(good, bench, until)]
+        cases = [self._to_json(bench, case) for case in chosen(good, bench, budget)]
         return {"cases": cases, "reason": "", "differs": bench.differs}
 
     def _maker(self, limits: Limits) -> Maker:
@@ -97,14 +97,14 @@ class Workshop:
             limits, eyes.seen, year=eyes.free_year, makers=makers.by_type, code=makers.code
         )
 
-    def _best(self, bench: Bench, maker: Maker, tree: ast.AST, until: float) -> list[Case]:
+    def _best(self, bench: Bench, maker: Maker, tree: ast.AST, budget: Budget) -> list[Case]:
         """The cases of the first kinds of arguments with which it does not fail."""
         best: list[Case] = []
         why = ""
         for kinds in self._kinds(bench, tree):
-            best = self._cases(bench, maker, kinds, until) or best
+            best = self._cases(bench, maker, kinds, budget) or best
             why = why or bench.why  # of the likeliest kinds
-            if any(not case.outcome.raised for case in best) or time.monotonic() > until:
+            if any(not case.outcome.raised for case in best) or budget.is_spent:
                 break
         bench.why = why or bench.why
         return best
@@ -129,15 +129,15 @@ class Workshop:
                 yield {p.name: guessed[p.name] for p in bench.parameters if p.name in guessed}
 
     def _cases(
-        self, bench: Bench, maker: Maker, kinds: Mapping[str, Kind], until: float
+        self, bench: Bench, maker: Maker, kinds: Mapping[str, Kind], budget: Budget
     ) -> list[Case]:
         """Some values, in the smallest form on which the function works; then the other shapes of that."""
-        first, fitting = self._first(bench, maker, kinds, until)
+        first, fitting = self._first(bench, maker, kinds, budget)
         if first is None or first.outcome.raised:
             return [first] if first is not None else []
         found = [first]
         for shape in inputs.SHAPES:
-            if time.monotonic() > until:
+            if budget.is_spent:
                 break
             rows = max(fitting.rows, inputs.MANY_ROWS) if shape == inputs.MANY else fitting.rows
             arguments = self._arguments(bench, replace(fitting, rows=rows), kinds, shape)
@@ -148,7 +148,7 @@ class Workshop:
         return found
 
     def _first(
-        self, bench: Bench, maker: Maker, kinds: Mapping[str, Kind], until: float
+        self, bench: Bench, maker: Maker, kinds: Mapping[str, Kind], budget: Budget
     ) -> tuple[Case | None, Maker]:
         """Some values on which it works, or one on which it does not, and their maker.
 
@@ -166,7 +166,7 @@ class Workshop:
                 return case, fitting
             first = first or case
             failed.append(arguments)
-            if time.monotonic() > until:
+            if budget.is_spent:
                 break
         return first, maker
 
@@ -245,17 +245,16 @@ def _is_kept(case: Case, tree: ast.AST) -> bool:
     return case.outcome.raised in names and hasattr(builtins, case.outcome.raised)
 
 
-def chosen(cases: Sequence[Case], bench: Bench, until: float) -> list[Case]:
+def chosen(cases: Sequence[Case], bench: Bench, budget: Budget) -> list[Case]:
     """The first, and each that finds out a wrong function that those before it do not."""
-    end = min(until, time.monotonic() + _SECONDS)
+    own = budget.part(_SECONDS)
     waiting = [*targets.wrong(bench.target)]
     found: list[Case] = []
     for case in cases:
         if len(found) == _MOST:
             break
         failing = [
-            bench.failing(run, case) if time.monotonic() <= end else frozenset[str]()
-            for run in waiting
+            frozenset[str]() if own.is_spent else bench.failing(run, case) for run in waiting
         ]
         if not found or any(failing):
             found.append(_with_further(case, failing))
