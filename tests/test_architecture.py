@@ -45,6 +45,7 @@ LAYERS = [
     "fresh",
     "status",
     "service",
+    "ui",
     "order",
     "review",
     "jupyter",
@@ -67,6 +68,7 @@ HEAVY = {
     "PIL": ("execution", "environment"),
     "IPython": ("jupyter",),
     "pytest": ("jupyter",),
+    "tornado": ("ui",),
 }
 
 

@@ -926,27 +926,6 @@ def test_code_in_a_table() -> None:
 # ------------------------------------------------------------------------------------- a browser
 
 
-def _chromium() -> str:
-    """The browser: that of the system, else playwright's own."""
-    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    return ""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Any:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = _chromium()
-    if not path:
-        pytest.skip("no Chromium on this machine: apt-get install chromium-headless-shell")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=options)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A notebook of 200 cells, each of which reads some above it; with outputs of all kinds."""

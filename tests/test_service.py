@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -292,3 +295,29 @@ def test_a_job_can_be_stopped(jobs: Jobs, root: Path) -> None:
     job = ended(jobs, started.id, seconds=20)
     assert job.state == "cancelled"
     assert job.exit != 0
+
+
+# ---- without a panel
+
+
+def test_watch_prints_the_state_on_each_save(root: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nb2pkg", "watch", str(root / NOTEBOOK)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    try:
+        first = process.stdout.readline()
+        assert first.strip().endswith("13 validated, 4 in step")
+        (root / NOTEBOOK).write_text(edited(root, typical=MEANS), encoding="utf-8")
+        assert "1 changed" in process.stdout.readline()
+        line = process.stdout.readline()
+        assert "cell 19  [nb2pkg:look.typical_masses]  changed: the text of the cell" in line
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        process.wait(30)
+    assert process.returncode == 130

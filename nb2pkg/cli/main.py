@@ -26,8 +26,10 @@ _COMMANDS = {
     "status": "Show what is in step, validated, approved and verified.",
     "tag": "Mark cells as validated.",
     "test-report": "Show which faults the tests of a package notice.",
+    "ui": "Open a page on the notebooks and packages of a folder.",
     "validate": "Record who validated cells, and why.",
     "verify": "Run a notebook and its package, and compare.",
+    "watch": "Print the state of cells on each save of a notebook.",
 }
 
 

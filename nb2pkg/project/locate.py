@@ -158,6 +158,13 @@ def _renamed(made: Made, now: Standing | None) -> Made:
     return replace(made, symbol=now.symbol, step=step)
 
 
+def codes(project: Folder) -> dict[str, str]:
+    """The code of each symbol as it is on disk, by the name that the symbol has now."""
+    known = manifest.required(project)
+    now = standing.find(generated(project), current(project), known.package, known.renamed)
+    return {each.symbol: each.current for each in now.values() if each.current is not None}
+
+
 def check_own(made: Made) -> None:
     """Raise Nb2pkgError for what is imported from the package of another notebook."""
     if made.shared_from:

@@ -112,6 +112,20 @@ def _accept(service: Service, given: Given) -> model.TagsChanged:
     return decide.accepted(found, service.cells(found, given))
 
 
+def _write_tags(service: Service, given: Given) -> model.TagsChanged:
+    found = service.notebook(given)
+    return decide.written(found, service.cells(found, given), given["tag"])
+
+
+def _sources(service: Service, given: Given) -> model.Sources:
+    cells = service.notebook(given).notebook.cells
+    return model.Sources(tuple(model.Source(c.index, c.kind, c.source) for c in cells))
+
+
+def _symbols(service: Service, given: Given) -> model.Symbols:
+    return projects.symbols_of(service.project(given), service.root)
+
+
 def _check_tag(_service: Service, given: Given) -> model.TagCheck:
     return decide.checked(given["tag"])
 
@@ -165,6 +179,11 @@ CALLS: Mapping[str, _Call] = {
     "preview": _Call(_preview, model.Preview, {**_NOTEBOOK, "cells": list}, _TEXT),
     "tag": _Call(_tag, model.TagsChanged, {**_NOTEBOOK, "cells": list, "tag": str}, _TEXT),
     "accept": _Call(_accept, model.TagsChanged, {**_NOTEBOOK, "cells": list}, _TEXT),
+    "write_tags": _Call(
+        _write_tags, model.TagsChanged, {**_NOTEBOOK, "cells": list, "tag": str}, {}
+    ),
+    "sources": _Call(_sources, model.Sources, _NOTEBOOK, {}),
+    "symbols": _Call(_symbols, model.Symbols, {"project": str}, {"notebook": str}),
     "check_tag": _Call(_check_tag, model.TagCheck, {"tag": str}, {}),
     "validate": _Call(_validate, model.Decided, {**_NOTEBOOK, "cells": list}, {**_TEXT, **_WHO}),
     "review": _Call(

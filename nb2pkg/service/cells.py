@@ -98,7 +98,9 @@ def _package(found: Opened, status: Status | None) -> PackageState | None:
     place, known = found.package
     story = str((place / known.story).resolve())
     count = len(status.out_of_step) if status else 0
-    return PackageState(str(place.folder), known.package, story, found.is_story, count)
+    return PackageState(
+        str(place.folder), known.package, story, found.is_story, known.is_run, count
+    )
 
 
 def _modules(found: Opened, plan: Plan | None) -> dict[str, tuple[str, ...]]:

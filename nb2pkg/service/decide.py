@@ -9,7 +9,7 @@ from nb2pkg import facts
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import Notebook
-from nb2pkg.notebook import tags
+from nb2pkg.notebook import reader, tags
 from nb2pkg.paths import Folder
 from nb2pkg.project import code_digest, locate, manifest
 from nb2pkg.project.approvals import Decision, What, now, record, required_author
@@ -20,12 +20,7 @@ from nb2pkg.service.opened import Opened
 
 def tagged(found: Opened, cells: Sequence[int], tag: str) -> TagsChanged:
     """The tags of cells that a person marks; without a tag, those of cells of which they take it away."""
-    document = found.notebook.document
-    if tag:
-        tags.check(tag)
-        changed = tags.apply(document, cells, tag)
-    else:
-        changed = tags.remove(document, cells)
+    changed = _marked(found, cells, tag)
     return TagsChanged(tuple(_tags(n, changed["cells"][n]) for n in cells))
 
 
@@ -37,6 +32,21 @@ def accepted(found: Opened, cells: Sequence[int]) -> TagsChanged:
         if text:
             document = tags.apply(document, (index,), text)
     return TagsChanged(tuple(_tags(n, document["cells"][n]) for n in cells))
+
+
+def written(found: Opened, cells: Sequence[int], tag: str) -> TagsChanged:
+    """Tag cells in the file, for who has no editor open: nothing else of it changes."""
+    changed = _marked(found, cells, tag)
+    reader.save(found.path, found.notebook, changed)
+    return TagsChanged(tuple(_tags(n, changed["cells"][n]) for n in cells))
+
+
+def _marked(found: Opened, cells: Sequence[int], tag: str) -> dict[str, Any]:
+    """The document with that tag on the cells, or with none. Nb2pkgError for a tag that is not understood."""
+    if not tag:
+        return tags.remove(found.notebook.document, cells)
+    tags.check(tag)
+    return tags.apply(found.notebook.document, cells, tag)
 
 
 def _tags(index: int, raw: dict[str, Any]) -> CellTags:

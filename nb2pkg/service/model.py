@@ -41,6 +41,7 @@ class PackageState:
     name: str
     story: str
     is_story: bool  # the notebook is its narrative
+    is_verified: bool  # a run was compared: promoting without one would lose what it showed
     out_of_step: int
 
 
@@ -52,6 +53,22 @@ class NotebookState:
     package: PackageState | None
     modules: dict[str, tuple[str, ...]]
     error: str = ""  # why nothing can be said of its cells: what does not parse
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a cell as it is on disk."""
+
+    index: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The cells of a notebook, for a page that has no editor of it."""
+
+    cells: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +170,34 @@ class ProjectState:
     lacking: dict[str, int]
     drift: tuple[Drift, ...]
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A function or constant of a package, for who reviews it.
+
+    diff: lines from what the notebook gives to the package's code, where somebody edited it.
+    """
+
+    symbol: str
+    state: str
+    validated: str
+    approved: str
+    verified: str
+    is_approved: bool
+    is_rejected: bool
+    reasons: tuple[str, ...]
+    cells: tuple[int, ...]
+    code: str
+    diff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """All symbols of a package, and where its notebook is."""
+
+    notebook: str
+    symbols: tuple[Symbol, ...]
 
 
 @dataclass(frozen=True, slots=True)

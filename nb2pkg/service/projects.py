@@ -8,14 +8,23 @@ from pathlib import Path
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import walk
 from nb2pkg.paths import Project
-from nb2pkg.project import locate
+from nb2pkg.project import locate, manifest
 from nb2pkg.promote import foreseen, source
 from nb2pkg.promote.build import Request
-from nb2pkg.service.model import Conflicts, ConflictState, Drift, FolderState, ProjectState
+from nb2pkg.service.model import (
+    Conflicts,
+    ConflictState,
+    Drift,
+    FolderState,
+    ProjectState,
+    Symbol,
+    Symbols,
+)
 from nb2pkg.service.opened import Opened
 from nb2pkg.status import reasons
+from nb2pkg.status.difference import differences
 from nb2pkg.status.look import look
-from nb2pkg.status.model import REQUIREMENTS, Status, lacking
+from nb2pkg.status.model import REQUIREMENTS, Row, Status, lacking
 
 
 def in_folder(root: Path) -> FolderState:
@@ -70,4 +79,43 @@ def conflicts_of(found: Opened) -> Conflicts:
             ConflictState(each.path, each.symbol, each.reason, each.ours, each.theirs)
             for each in foreseen.conflicts(origin)
         )
+    )
+
+
+def symbols_of(place: Project, root: Path) -> Symbols:
+    """The symbols of a package with their code, in the order of the notebook."""
+    found = look(place)
+    rows: dict[str, list[Row]] = {}
+    for row in found.rows:
+        if row.symbol:
+            rows.setdefault(row.symbol, []).append(row)
+    codes = locate.codes(place)
+    diffs = {each.symbol: each.lines for each in differences(place)}
+    notebook = locate.original(place, manifest.required(place))
+    path = notebook.relative_to(root).as_posix() if root in notebook.parents else ""
+    return Symbols(
+        path,
+        tuple(_symbol(own, codes.get(name, ""), diffs.get(name, ())) for name, own in rows.items()),
+    )
+
+
+def _symbol(rows: list[Row], code: str, diff: tuple[str, ...]) -> Symbol:
+    first = rows[0]
+    why = dict.fromkeys(reason for row in rows for reason in reasons.of(row))
+    cells = tuple(row.number - 1 for row in rows if row.number)
+    validated, approved, verified = (
+        o.text or o.short for o in (first.validated, first.approved, first.verified)
+    )
+    return Symbol(
+        first.symbol,
+        first.state.value,
+        validated,
+        approved,
+        verified,
+        first.approved.holds,
+        first.is_rejected,
+        tuple(why),
+        cells,
+        code,
+        diff,
     )

@@ -1,0 +1,149 @@
+// What the page of `nb2pkg ui` and the panel of JupyterLab share: elements, made from answers of
+// the service. Texts of notebooks become text nodes and never markup.
+
+/** An element. Attributes that start with "on" are listeners; children are elements or texts. */
+export function el(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith('on')) {
+      element.addEventListener(key.slice(2), value);
+    } else if (value === true) {
+      element.setAttribute(key, '');
+    } else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(key, value);
+    }
+  }
+  element.append(...children.flat().filter(child => child !== null && child !== undefined));
+  return element;
+}
+
+const MARKS = {
+  conflict: ['bad', '⨯'],
+  changed: ['warn', '≠'],
+  stale: ['warn', '⟲'],
+  stays: ['warn', '◻'],
+  waiting: ['plain', '…'],
+  proposed: ['plain', '?'],
+  validated: ['good', '✓'],
+  'in step': ['good', '=']
+};
+
+/** The badge of a cell: a word and a mark; why is its description. */
+export function badge(cell) {
+  if (!cell.badge) {
+    return null;
+  }
+  const [kind, mark] = MARKS[cell.badge];
+  const why = cell.why.join('; ');
+  const label = why ? `${cell.badge}: ${why}` : cell.badge;
+  return el('span', { class: `nb2pkg-badge ${kind}`, title: label, 'aria-label': label }, `${mark} ${cell.badge}`);
+}
+
+/** Lines of a unified diff. */
+export function diff(lines) {
+  const kinds = { '+': 'added', '-': 'removed', '@': 'place' };
+  return el('pre', { class: 'nb2pkg-code', tabindex: 0 }, lines.map(line =>
+    el('span', { class: `line ${kinds[line[0]] ?? ''}` }, `${line}\n`)));
+}
+
+/** Code, with the name of what it is. */
+export function code(text) {
+  return el('pre', { class: 'nb2pkg-code', tabindex: 0 }, text);
+}
+
+/** Functions as they would be, and what stands against them. */
+export function preview(answer) {
+  const parts = [];
+  for (const remark of answer.remarks) {
+    parts.push(el('p', { class: 'nb2pkg-remark' },
+      el('strong', {}, remark.code), ` cell ${remark.index + 1}, line ${remark.line}: ${remark.message}`,
+      remark.hint ? el('span', { class: 'dim' }, ` ${remark.hint}`) : null));
+  }
+  for (const each of answer.functions) {
+    const cells = each.cells.map(index => index + 1).join(', ');
+    parts.push(el('h3', {}, each.symbol, el('span', { class: 'dim' }, ` from cell ${cells}`)), code(each.code));
+  }
+  if (!parts.length) {
+    parts.push(el('p', { class: 'dim' }, 'Nothing of this would be promoted.'));
+  }
+  return el('div', { class: 'nb2pkg-preview' }, parts);
+}
+
+/** The places that notebook and package have both changed, side by side. take(way) settles all. */
+export function conflicts(found, take) {
+  if (!found.length) {
+    return null;
+  }
+  const sides = found.map(each => el('div', {},
+    el('h3', {}, each.symbol || each.path, el('span', { class: 'dim' }, ` ${each.reason}`)),
+    el('div', { class: 'nb2pkg-sides' },
+      el('div', {}, el('h4', {}, 'Notebook'), code(each.notebook)),
+      el('div', {}, el('h4', {}, 'Package'), code(each.package)))));
+  return el('section', { class: 'nb2pkg-conflicts', 'aria-label': 'Conflicts' },
+    el('h2', {}, found.length === 1 ? 'One conflict' : `${found.length} conflicts`), sides,
+    el('div', { class: 'buttons' },
+      el('button', { onclick: () => take('ours') }, "Take the notebook's"),
+      el('button', { onclick: () => take('theirs') }, "Take the package's"),
+      el('button', { onclick: () => take('markers') }, 'Write both into the file')));
+}
+
+/** What is not in step, each with a button that goes to its cell. */
+export function drift(found, jump) {
+  return el('ul', { class: 'nb2pkg-drift' }, found.map(each => el('li', {},
+    each.index >= 0
+      ? el('button', { class: 'link', onclick: () => jump(each.index) }, `cell ${each.index + 1}`)
+      : el('span', { class: 'dim' }, 'no cell'),
+    ` ${each.symbol || each.state}: ${each.reasons.join('; ')}`)));
+}
+
+/** A field for the place of code, module.function, with what there is to complete it to. */
+export function placeInput(modules, check, label = 'module.function') {
+  const names = Object.entries(modules).flatMap(([module, inner]) =>
+    [module, ...inner.map(name => `${module}.${name}`)]);
+  const id = `places-${Math.random().toString(36).slice(2)}`;
+  const problem = el('span', { class: 'nb2pkg-problem', role: 'alert' });
+  const input = el('input', {
+    list: id, placeholder: label, 'aria-label': 'Where the code goes', spellcheck: 'false', autocomplete: 'off',
+    oninput: async () => {
+      const place = input.value.trim();
+      const answer = place ? await check(tagOf(place)) : { problem: '' };
+      if (input.value.trim() === place) {
+        problem.textContent = answer.problem;
+        input.setAttribute('aria-invalid', String(Boolean(answer.problem)));
+      }
+    }
+  });
+  const list = el('datalist', { id }, names.map(value => el('option', { value })));
+  return { element: el('span', { class: 'nb2pkg-place' }, input, list, problem), input };
+}
+
+/** The tag for a place; without a place nb2pkg chooses it. */
+export function tagOf(place) {
+  return place ? `nb2pkg:${place}` : 'nb2pkg';
+}
+
+const POLL = 400; // milliseconds
+
+/** A job while it runs: its lines, and a button that stops it. ended(job) is called once. */
+export function job(call, started, ended) {
+  const state = el('strong', {}, started.state);
+  const lines = el('pre', { class: 'nb2pkg-log', tabindex: 0, 'aria-label': 'What it says' });
+  const stop = el('button', { onclick: () => call('cancel', { job: started.id }) }, 'Stop');
+  const title = `nb2pkg ${started.command[0]}`;
+  const element = el('section', { class: 'nb2pkg-job', 'aria-label': title },
+    el('div', { class: 'buttons' }, el('strong', {}, title), ' ', state, stop), lines);
+  const look = async since => {
+    const now = await call('job', { job: started.id, since });
+    lines.append(...now.lines.map(line => `${line}\n`));
+    lines.scrollTop = lines.scrollHeight;
+    state.textContent = now.state;
+    if (now.state === 'running') {
+      setTimeout(() => look(now.next), POLL);
+      return;
+    }
+    stop.remove();
+    ended(now);
+  };
+  look(0);
+  return element;
+}
