@@ -181,7 +181,8 @@ def _catalogue() -> dict[str, Entry]:
             "string that IPython changes",
             "IPython changes a multi-line string in this cell before running it, "
             "and not all versions do so in the same way",
-            "Write the string on one line, with \\n in it, or read it from a file.",
+            "Remove the blanks in its empty lines, write it on one line with \\n in it, or read it from "
+            "a file.",
         ),
         "NB401": Entry(
             "function that reads notebook data and is used as a value",

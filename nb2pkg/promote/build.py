@@ -222,7 +222,12 @@ def resolve_request(
         [source], path.parent, project, _environment(wanted), wanted.constraints
     )
     options = _options_for(path, wanted, source, known.environment.has)
-    return known, replace(options, copies_warn=_copies_warn(known.environment))
+    ipython = known.environment.get("ipython")
+    return known, replace(
+        options,
+        copies_warn=_copies_warn(known.environment),
+        ipython=ipython.version if ipython else "",
+    )
 
 
 def _environment(wanted: Request) -> str | Environment:
