@@ -249,6 +249,7 @@ CATALOGUE: Mapping[str, CheckEntry] = MappingProxyType(
         "NB201": _shared("NB201", "error"),
         "NB202": _shared("NB202", "warning"),
         "NB205": _shared("NB205", "warning"),
+        "NB207": _shared("NB207", "warning"),
         **_order_and_state(),
         **_runs(),
         **_code(),
