@@ -22,7 +22,7 @@ from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import CellRun, Located, Report
 from nb2pkg.cli.main import cli
-from nb2pkg.execution import outputs, replay
+from nb2pkg.execution import outcome, outputs, replay
 from tests import build, schemas
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -278,3 +278,64 @@ def test_an_interpreter_without_a_kernel_is_one_error(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     assert "no-such-python: cannot be started" in done.stderr
+
+
+# --------------------------------------------------------------------------- what is layout alone
+
+LAYOUT = [
+    ("np.float64(1.0)", "1.0"),
+    ("[np.int64(1), np.float64(2.5)]", "[1, 2.5]"),
+    ("(np.str_('a'), np.True_)", "('a', True)"),
+    ("{np.int64(3): np.float64(1.5)}", "{3: 1.5}"),
+    ("[ 1.  2.]", "[1. 2.]"),
+    ("a  \nb\n\n", "a\nb"),
+    ("{'b', 'a'}", "{'a', 'b'}"),
+    ("100%|████| 10/10 [00:00<00:00, 1.2it/s]\nx", "x"),
+    ("  0%|   | 0/10\r 50%|  | 5/10\rdone", "done"),
+    ("12/12 [====] - 1s 20ms/step - loss: 0.5", "12/12 ━━━ 0s 5ms/step - loss: 0.5"),
+    ("100 loops, best of 3: 5 ms per loop", "5.1 ms ± 3 µs per loop"),
+    ("Elapsed time: 3.2", "Elapsed time: 4.1"),
+    ("Training took 12 seconds", "Training took 3.5 seconds"),
+    ("<AxesSubplot:xlabel='a'>", "<Axes: xlabel='a'>"),
+    ("/usr/lib/python3.8/site-packages/a/b.py", "/opt/x/lib/python3.11/site-packages/a/b.py"),
+    ("=====\na b", "==========\na   b"),
+    ("<function f at 0x7f0000000000>", "<function f at 0x7fffffffffff>"),
+]
+RESULTS = [
+    ("np.float64(1.0)", "2.0"),
+    ("[1, 2]", "[12]"),
+    ("{'a': 1, 'b': 2}", "{'a': 2, 'b': 1}"),
+    ("{1, 2}", "{1, 3}"),
+    ("['b', 'a']", "['a', 'b']"),
+    ("loss: 0.5", "loss: 0.9"),
+    ("a b", "ab"),
+    ("mean wait 12 seconds", "mean wait 13 seconds"),
+    ("duration 3", "duration 4"),
+    ("it took 3 samples", "it took 4 samples"),
+    ("10 rows", "11 rows"),
+    ("50%", "60%"),
+]
+
+
+def printed(text: str) -> list[Any]:
+    return outcome.stored({"outputs": stream(text)})
+
+
+@pytest.mark.parametrize(("one", "two"), LAYOUT)
+def test_layout_is_no_difference(one: str, two: str) -> None:
+    assert outcome.difference(printed(one), printed(two)) == ""
+    assert (
+        outputs.difference(printed(one), printed(two)) or "0x" in one
+    )  # but between two runs it is
+
+
+@pytest.mark.parametrize(("one", "two"), RESULTS)
+def test_another_result_is_a_difference(one: str, two: str) -> None:
+    assert outcome.difference(printed(one), printed(two))
+
+
+def test_progress_bars_and_names_of_a_session_are_no_outputs() -> None:
+    bar = {"output_type": "display_data", "metadata": {}}
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "  0%|   | 0/9 [00:00<?, ?it/s]"}  # fmt: skip
+    raw = {"outputs": [{**bar, "data": widget}, *stream("a")]}
+    assert outcome.difference(outcome.stored(raw), printed("a")) == ""
