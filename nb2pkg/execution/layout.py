@@ -35,6 +35,8 @@ _LINES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"[^\n\d]{0,30}[\d.:]+ ?(?:ns|us|µs|ms|s|secs?|seconds?|min|minutes?|h|hours?)\b",
             "[time]",
         ),
+        (r"\btime ?[=:] ?[\d.]+ ?(?:s|secs?|seconds?|ms|min)\b", "[time]"),
+        (r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+|<now>)(?= image/svg)", "<now>"),
         (r"\b(?i:elapsed(?: time)?|time elapsed|time taken)\b[^\n\w]{0,9}[\d.:]+", "[time]"),
         (r"\S*[/\\](?:site|dist)-packages[/\\]", ""),
         (r"\S*[/\\]lib[/\\]python3\.\d+[/\\]", ""),

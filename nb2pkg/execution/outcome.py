@@ -10,6 +10,7 @@ from nb2pkg.execution import layout, outputs
 from nb2pkg.execution.model import Shown
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_SHOWN = {"display_data", "execute_result"}  # which of them is a matter of the library's version
 _TOLERANCE = 1e-6
 _ERRORS = (
     ("NameError", "missing name"),
@@ -51,7 +52,7 @@ def difference(one: Sequence[Shown], two: Sequence[Shown]) -> str:
     """
     one, two = _said(one), _said(two)
     for a, b in zip(one, two):
-        if a["kind"] != b["kind"]:
+        if a["kind"] != b["kind"] and {a["kind"], b["kind"]} != _SHOWN:
             return f"{a['kind']} became {b['kind']}"
         if said := _of_item(a, b):
             return said
