@@ -87,6 +87,13 @@ def _catalogue() -> dict[str, Entry]:
             "{what} sees every name of the notebook, so nothing above it is moved",
             "Remove {what}, or look up what you need by name.",
         ),
+        "NB207": Entry(
+            "cell that may have been run several times",
+            "{what} is added to here, and runs before this one left no trace ({runs}): the cell may "
+            "have been run several times",
+            "Run Restart & Run All, check that the outputs are the same, and save; "
+            "nb2pkg order NOTEBOOK --run does this in a copy.",
+        ),
         "NB301": Entry(
             "code made from text",
             "{what} runs code from text, which sees different names inside a function",
@@ -181,7 +188,8 @@ def _catalogue() -> dict[str, Entry]:
             "string that IPython changes",
             "IPython changes a multi-line string in this cell before running it, "
             "and not all versions do so in the same way",
-            "Write the string on one line, with \\n in it, or read it from a file.",
+            "Remove the blanks in its empty lines, write it on one line with \\n in it, or read it from "
+            "a file.",
         ),
         "NB401": Entry(
             "function that reads notebook data and is used as a value",

@@ -186,9 +186,24 @@ def test_what_a_project_lacks_is_said_once(tmp_path: Path) -> None:
 def test_a_path_is_outside_only_of_a_project(tmp_path: Path) -> None:
     (tmp_path / "nb").mkdir()
     path = build.write(tmp_path / "nb", "# %%\nx = open('../../data.csv')\nx\ny = open('../a')\ny")
-    assert _check(path) == []
+    assert _check(path) == ["NB816"]
     (tmp_path / ".git").mkdir()
     assert _check(path) == ["NB811"]
+
+
+def test_a_file_is_missing_only_while_it_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "nb").mkdir()
+    kept = tmp_path / "kept"
+    path = build.write(tmp_path / "nb", "# %%\nwith open('data/a.csv') as f:\n    print(f.read())")
+    places = (tmp_path / "nb" / "data" / "a.csv", tmp_path / "data" / "a.csv")
+    places += (tmp_path / "nb" / "data" / "a.csv.dvc",)
+    for place in places:
+        assert _check(path, cache=kept) == ["NB816"]
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("1")
+        assert _check(path, cache=kept) == []
+        place.unlink()
 
 
 # ------------------------------------------------------------------------------------------- fixes

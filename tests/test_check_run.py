@@ -22,7 +22,7 @@ from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import CellRun, Located, Report
 from nb2pkg.cli.main import cli
-from nb2pkg.execution import outputs, replay
+from nb2pkg.execution import diagnosis, outcome, outputs, replay
 from tests import build, schemas
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +68,12 @@ TOLD: dict[str, tuple[list[Any], list[Any], list[Any], list[str]]] = {
         ["", "3"],
         ["ran", "different output: differs from run to run: random numbers without a seed in cell 1 NB713"],
     ),
+    "random, and nobody knows why": (
+        [("print({random.random()})", 1, "1")],
+        ["2"],
+        ["3"],
+        ["different output: differs from run to run NB713"],
+    ),
     "seeded": (
         [("random.seed(1); f()", 1, "1")],
         ["2"],
@@ -90,12 +96,15 @@ TOLD: dict[str, tuple[list[Any], list[Any], list[Any], list[str]]] = {
 }  # fmt: skip
 
 
+CAUSES = {"random": {1: diagnosis.RANDOM}}  # what more runs have shown
+
+
 @pytest.mark.parametrize("name", TOLD)
 def test_what_is_said_of_runs(name: str) -> None:
     written, one, two, expected = TOLD[name]
     notebook = build.notebook([cell(*item) for item in written])
     runs = [_outcome(shown) for shown in (one, two) if shown]
-    found = rerun_findings.cells(notebook, replay.stored(notebook), runs)
+    found = rerun_findings.cells(notebook, replay.stored(notebook), runs, CAUSES.get(name, {}))
     codes = {f.place.cell: f" {f.code}" for f in rerun_findings.findings(found) if f.place}
     assert [_said(run) + codes.get(run.cell, "") for run in found] == expected
 
@@ -116,7 +125,7 @@ ERRORS = {
 @pytest.mark.parametrize("reason", ERRORS)
 def test_what_is_said_of_errors(reason: str) -> None:
     run = replay.Outcome((0,), {}, reason, 0)
-    found = rerun_findings.cells(build.notebook("f()"), {}, [run])
+    found = rerun_findings.cells(build.notebook("f()"), {}, [run], {})
     assert [f.message for f in rerun_findings.findings(found)] == [
         f"the cell fails when the notebook is run from the top ({ERRORS[reason]})"
     ]
@@ -142,7 +151,7 @@ def _said(run: CellRun) -> str:
 def test_no_format_has_a_value_of_a_run() -> None:
     written, one, _, _ = TOLD["fails"]
     notebook = build.notebook([cell(*item) for item in written])
-    runs = rerun_findings.cells(notebook, replay.stored(notebook), [_outcome(one)])
+    runs = rerun_findings.cells(notebook, replay.stored(notebook), [_outcome(one)], {})
     found = tuple(Located(finding) for finding in rerun_findings.findings(runs))
     report = Report("a.ipynb", found, runs=runs, seconds=1.0)
     assert all("anna" not in render([report]) for render in FORMATS.values())
@@ -202,6 +211,31 @@ def test_a_folder_is_run_at_once_and_nothing_of_it_changes(tmp_path: Path) -> No
     }
     assert "sound.ipynb: 3 same output (" in done.stderr
     assert "'62\\n' became '61\\n'" in done.stderr
+
+
+REASONS = [  # cells, and what makes them show something else at every run
+    ("import os, time, uuid, random, datetime\nx = 1", None),
+    ("print(f'{random.random()} {{}}')", "random numbers without a seed"),
+    ("print({'a': random.random()}, set())", "random numbers without a seed"),
+    ("print(uuid.uuid4().hex, {1})", "random numbers without a seed"),
+    ("print(os.urandom(3))", "random numbers without a seed"),
+    ("print('-'.join({'one', 'two', 'three', 'four', 'five', 'six', 'seven'}))", "hash order"),
+    ("print(f\"{hash('random')} {x}\")", "hash order"),
+    ("print(time.time())", "time"),
+    ("print(datetime.datetime.now().microsecond, [random])", "time"),
+    ("print(os.getpid(), 'random', time)", None),
+    ("random.seed(1)\nprint(random.random(), {x})", None),
+]
+
+
+def test_a_reason_is_one_that_runs_have_shown(tmp_path: Path) -> None:
+    written = [cell(source, n, "old" * (n > 1)) for n, (source, _) in enumerate(REASONS, 1)]
+    path = build.write(tmp_path, written)
+    done = check(str(path), "--run", "--select", "NB712,NB713", "--format", "json")
+    (run,) = json.loads(done.stdout)["runs"]
+    found = [(c["reason"] or "").removeprefix("differs from run to run") for c in run["cells"]]
+    assert found[1:-1] == [f": {reason}" if reason else "" for _, reason in REASONS[1:-1]]
+    assert found[-1] == "not known"
 
 
 def test_a_cell_that_takes_too_long_fails(tmp_path: Path) -> None:
@@ -278,3 +312,64 @@ def test_an_interpreter_without_a_kernel_is_one_error(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     assert "no-such-python: cannot be started" in done.stderr
+
+
+# --------------------------------------------------------------------------- what is layout alone
+
+LAYOUT = [
+    ("np.float64(1.0)", "1.0"),
+    ("[np.int64(1), np.float64(2.5)]", "[1, 2.5]"),
+    ("(np.str_('a'), np.True_)", "('a', True)"),
+    ("{np.int64(3): np.float64(1.5)}", "{3: 1.5}"),
+    ("[ 1.  2.]", "[1. 2.]"),
+    ("a  \nb\n\n", "a\nb"),
+    ("{'b', 'a'}", "{'a', 'b'}"),
+    ("100%|████| 10/10 [00:00<00:00, 1.2it/s]\nx", "x"),
+    ("  0%|   | 0/10\r 50%|  | 5/10\rdone", "done"),
+    ("12/12 [====] - 1s 20ms/step - loss: 0.5", "12/12 ━━━ 0s 5ms/step - loss: 0.5"),
+    ("100 loops, best of 3: 5 ms per loop", "5.1 ms ± 3 µs per loop"),
+    ("Elapsed time: 3.2", "Elapsed time: 4.1"),
+    ("Training took 12 seconds", "Training took 3.5 seconds"),
+    ("<AxesSubplot:xlabel='a'>", "<Axes: xlabel='a'>"),
+    ("/usr/lib/python3.8/site-packages/a/b.py", "/opt/x/lib/python3.11/site-packages/a/b.py"),
+    ("=====\na b", "==========\na   b"),
+    ("<function f at 0x7f0000000000>", "<function f at 0x7fffffffffff>"),
+]
+RESULTS = [
+    ("np.float64(1.0)", "2.0"),
+    ("[1, 2]", "[12]"),
+    ("{'a': 1, 'b': 2}", "{'a': 2, 'b': 1}"),
+    ("{1, 2}", "{1, 3}"),
+    ("['b', 'a']", "['a', 'b']"),
+    ("loss: 0.5", "loss: 0.9"),
+    ("a b", "ab"),
+    ("mean wait 12 seconds", "mean wait 13 seconds"),
+    ("duration 3", "duration 4"),
+    ("it took 3 samples", "it took 4 samples"),
+    ("10 rows", "11 rows"),
+    ("50%", "60%"),
+]
+
+
+def printed(text: str) -> list[Any]:
+    return outcome.stored({"outputs": stream(text)})
+
+
+@pytest.mark.parametrize(("one", "two"), LAYOUT)
+def test_layout_is_no_difference(one: str, two: str) -> None:
+    assert outcome.difference(printed(one), printed(two)) == ""
+    assert (
+        outputs.difference(printed(one), printed(two)) or "0x" in one
+    )  # but between two runs it is
+
+
+@pytest.mark.parametrize(("one", "two"), RESULTS)
+def test_another_result_is_a_difference(one: str, two: str) -> None:
+    assert outcome.difference(printed(one), printed(two))
+
+
+def test_progress_bars_and_names_of_a_session_are_no_outputs() -> None:
+    bar = {"output_type": "display_data", "metadata": {}}
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "  0%|   | 0/9 [00:00<?, ?it/s]"}  # fmt: skip
+    raw = {"outputs": [{**bar, "data": widget}, *stream("a")]}
+    assert outcome.difference(outcome.stored(raw), printed("a")) == ""

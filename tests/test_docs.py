@@ -128,6 +128,10 @@ def _kernels(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         made = venvs.create(folder / "birds")
         venvs.add(made, "birdlab", "1.0", origin={"url": "file:///birdlab", "dir_info": {}})
         return str(made.python)
+    if code == "NB320":
+        made = venvs.create(folder / "older")
+        venvs.add(made, "ipython", "8.31.0")
+        return str(made.python)
     return ""
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import IPython
 import pytest
@@ -17,6 +18,8 @@ from nb2pkg.errors import NotebookError
 from nb2pkg.model import Magic, MagicKind, Masked
 from nb2pkg.notebook import magic_syntax, magics, reader
 from nb2pkg.notebook.prompts import clean
+from nb2pkg.promote.build import Request, promote
+from tests import build
 
 # What IPython itself warns of.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -288,6 +291,54 @@ def test_altered_line(source: str, line: int, shell: InteractiveShell) -> None:
     assert magics.altered_line(source) == line
     if line:
         assert ast.dump(ast.parse(shell.transform_cell(source))) != ast.dump(ast.parse(source))
+
+
+BLANKS = "x = '''\n \n'''"
+PROMPTS = "x = '''\n>>> a\n'''"
+DOCUMENTED = "def f():\n    '''f\n    \n    '''"
+KERNELS = [
+    (BLANKS, {"": 2, "7.34.0": 2, "8.39.0": 2, "9.0.2": 2, "9.1.0": 0, "9.18.1": 0, "10.0.dev": 0}),
+    ("%%time\n" + BLANKS, {"8.39.0": 3, "9.1.0": 0}),
+    ("%matplotlib inline\n" + BLANKS, {"8.39.0": 3, "9.1.0": 0}),
+    ("%%bash\n \necho", {"8.39.0": 0}),
+    (PROMPTS, {"": 2, "8.39.0": 2, "9.1.0": 2, "9.18.1": 0}),
+    ("x = '''\n>>> >>> a\n'''", {"9.18.1": 2}),  # cleaned again where the rest of its cell stays
+    (DOCUMENTED, {"": 3, "8.39.0": 3, "9.1.0": 0}),
+]
+
+
+@pytest.mark.parametrize(("source", "lines"), KERNELS, ids=[row[0] for row in KERNELS])
+def test_altered_line_by_the_kernels_version(source: str, lines: dict[str, int]) -> None:
+    assert {version: magics.altered_line(source, version) for version in lines} == lines
+
+
+def test_docstrings_are_altered_only_where_somebody_reads_them() -> None:
+    assert magics.altered_line(DOCUMENTED, "8.39.0", docs_count=False) == 0
+    assert magics.altered_line(BLANKS, "8.39.0", docs_count=False) == 2
+
+
+STRINGS = [
+    "def page(a):\n    '''Page.\n    \n    More.'''\n    return f'''<p>\n  \n  %time x\n  !ls {a}\n\t\n'''",
+    "class K:\n    '''K.\n   \n    '''\n    TEXT = '''\n  \n a ?\n'''",
+    "%%capture\ndef below(a):\n    '''B\n    \n    '''\n    return '''\n    \n''' + a",
+]
+SHOWN = "[page.__doc__, page(1), K.__doc__, K.TEXT, below.__doc__, below('b')]"
+
+
+@pytest.mark.skipif(IPython.version_info < (9, 1), reason="earlier versions leave blanks alone")
+def test_definitions_move_with_the_text_that_the_kernel_runs(
+    tmp_path: Path, shell: InteractiveShell
+) -> None:
+    path = build.write(tmp_path, [*STRINGS, SHOWN])
+    made = promote(path, Request(everything=True))
+    assert {item.name for item in made.plan.definitions} == {"page", "K", "below"}
+    for source in STRINGS:
+        shell.run_cell(source, silent=True)
+    namespace: dict[str, Any] = {"__name__": "moved"}
+    for name, text in made.files.items():
+        if name.endswith("_steps.py") and "/src/" in f"/{name}":
+            exec(text, namespace)
+    assert eval(SHOWN, namespace) == eval(SHOWN, shell.user_ns)
 
 
 @pytest.mark.parametrize("path", HAZARDS, ids=lambda path: path.stem)

@@ -22,7 +22,7 @@ from nb2pkg import __version__
 from nb2pkg.check.model import Edit, Finding, Limits, ProjectFacts, Strip
 from nb2pkg.model import Place
 
-_SHAPE = 1  # of the entries
+_SHAPE = 2  # of the entries
 _OLD = 30 * 24 * 3600  # seconds after which an entry that nobody wrote anew goes
 _DAY = 24 * 3600
 
@@ -108,4 +108,5 @@ def _finding(item: dict[str, Any]) -> Finding:
     kinds = {"Edit": Edit, "Strip": Strip}
     fix = kinds[item["kind"]](**item["fix"]) if item["fix"] else None
     place = Place(**item["place"]) if item["place"] else None
-    return Finding(place, str(item["code"]), str(item["message"]), str(item["hint"]), fix)
+    code, message, hint, missing = (str(item[k]) for k in ("code", "message", "hint", "missing"))
+    return Finding(place, code, message, hint, fix, missing)

@@ -199,6 +199,11 @@ def _cells_and_functions() -> dict[str, CheckEntry]:
             "{function}() changes {what}, whose default value is the same one at every call",
             "Make None the default, and the value inside the function.",
         ),
+        "NB816": CheckEntry(
+            "data file that does not exist",
+            "{what} does not exist, and no cell above writes it",
+            "Put the file there, or write or download it in a cell above.",
+        ),
     }
 
 
@@ -249,6 +254,7 @@ CATALOGUE: Mapping[str, CheckEntry] = MappingProxyType(
         "NB201": _shared("NB201", "error"),
         "NB202": _shared("NB202", "warning"),
         "NB205": _shared("NB205", "warning"),
+        "NB207": _shared("NB207", "warning"),
         **_order_and_state(),
         **_runs(),
         **_code(),
@@ -260,7 +266,12 @@ CATALOGUE: Mapping[str, CheckEntry] = MappingProxyType(
 
 
 def finding(
-    code: str, place: Place | None, what: str = "", fix: Edit | Strip | None = None, **fields: str
+    code: str,
+    place: Place | None,
+    what: str = "",
+    fix: Edit | Strip | None = None,
+    missing: str = "",
+    **fields: str,
 ) -> Finding:
     entry = CATALOGUE[code]
     return Finding(
@@ -269,6 +280,7 @@ def finding(
         entry.message.format(what=what, **fields),
         entry.hint.format(what=what, **fields),
         fix,
+        missing,
     )
 
 

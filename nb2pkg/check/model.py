@@ -37,13 +37,17 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. place is None for what concerns the notebook as a whole."""
+    """One thing found. place is None for what concerns the notebook as a whole.
+
+    missing: it holds only while there is no such file, as seen from the notebook's folder.
+    """
 
     place: Place | None
     code: str
     message: str
     hint: str = ""
     fix: Edit | Strip | None = None
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

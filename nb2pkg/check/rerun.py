@@ -52,11 +52,12 @@ class Runner:
     async def _run(self, path: Path, report: Report) -> Report:
         with session.opened(path, self.conditions, self._saying(path)) as opened:
             if workspace.may_run_beside(opened.notebook):
-                runs = await _runs(opened)
+                runs, causes = await _runs(opened)
             else:
                 async with self.alone:
-                    runs = await _runs(opened)
-            cells = rerun_findings.cells(opened.notebook, replay.stored(opened.notebook), runs)
+                    runs, causes = await _runs(opened)
+            stored = replay.stored(opened.notebook)
+            cells = rerun_findings.cells(opened.notebook, stored, runs, causes)
         report = replace(report, runs=cells, seconds=runs[0].seconds)
         return with_found(report, rerun_findings.findings(cells), self.wanted)
 
@@ -72,14 +73,22 @@ def _has_code(path: Path) -> bool:
     return any(cell.source.strip() for cell in source.code)
 
 
-async def _runs(opened: session.Session) -> tuple[replay.Outcome, ...]:
-    """One run; a second one with other seeds where something differs from what is stored."""
+async def _runs(
+    opened: session.Session,
+) -> tuple[tuple[replay.Outcome, ...], replay.Causes]:
+    """One run; a second one with other seeds where something differs from what is stored.
+
+    And more, to find out why, where cells differ from run to run.
+    """
     order = tuple(cell.index for cell in opened.notebook.code)
     first = await replay.play(opened, order, session.ORIGINAL)
-    if not rerun_findings.differing(replay.stored(opened.notebook), first):
-        return (first,)
+    wrong = rerun_findings.differing(replay.stored(opened.notebook), first)
+    if not wrong:
+        return (first,), {}
     other = replace(opened.conditions, seed=opened.conditions.seed + 1)
-    return first, await replay.play(replace(opened, conditions=other), order, session.AGAIN)
+    again = await replay.play(replace(opened, conditions=other), order, session.AGAIN)
+    shaky = replay.unstable(first, again) & wrong.keys()
+    return (first, again), await replay.causes(opened, first, shaky)
 
 
 def rerun(

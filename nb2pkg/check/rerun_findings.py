@@ -9,8 +9,8 @@ from nb2pkg.check.catalogue import finding
 from nb2pkg.check.model import CellRun, Finding, RunOutcome
 from nb2pkg.execution import outcome, replay
 from nb2pkg.execution.model import Shown
-from nb2pkg.execution.reasons import cause
-from nb2pkg.execution.replay import Outcome, Stored
+from nb2pkg.execution.reasons import speaks_of
+from nb2pkg.execution.replay import Causes, Outcome, Stored
 from nb2pkg.model import Cell, Notebook, Place
 
 UNSTABLE = "differs from run to run"
@@ -29,7 +29,9 @@ def differing(stored: Stored, run: Outcome) -> Mapping[int, str]:
     }
 
 
-def cells(notebook: Notebook, stored: Stored, runs: Sequence[Outcome]) -> tuple[CellRun, ...]:
+def cells(
+    notebook: Notebook, stored: Stored, runs: Sequence[Outcome], causes: Causes
+) -> tuple[CellRun, ...]:
     """What became of each code cell; a second run tells what differs from run to run."""
     first = runs[0]
     wrong = differing(stored, first)
@@ -40,7 +42,11 @@ def cells(notebook: Notebook, stored: Stored, runs: Sequence[Outcome]) -> tuple[
             CellRun(
                 cell.index,
                 RunOutcome.DIFFERENT,
-                _why(notebook, cell, first.shown[cell.index], shaky, moved),
+                (
+                    _unstable(notebook, cell, causes)
+                    if cell.index in shaky
+                    else _why(cell, first.shown[cell.index], moved)
+                ),
                 wrong[cell.index],
             )
             if cell.index in wrong
@@ -62,26 +68,22 @@ def _other(cell: Cell, stored: Stored, run: Outcome) -> CellRun:
     return CellRun(cell.index, RunOutcome.SAME if same else RunOutcome.RAN)
 
 
-def _why(
-    notebook: Notebook,
-    cell: Cell,
-    shown: Sequence[Shown],
-    shaky: frozenset[int],
-    moved: frozenset[int],
-) -> str:
-    """Two runs with other seeds show what differs from run to run; the text of the cell, why."""
-    if cell.index in shaky:
-        return f"{UNSTABLE}: {cause(cell.source) or _drawn_above(notebook, cell)}".rstrip(": ")
+def _unstable(notebook: Notebook, cell: Cell, causes: Causes) -> str:
+    """What runs have shown to be the cause; and the next cell above that speaks of it, if not this one."""
+    reason = causes.get(cell.index)
+    if reason is None:
+        return UNSTABLE
+    above = [
+        o.index for o in notebook.code if o.index <= cell.index and speaks_of(o.source, reason)
+    ]
+    where = f" in cell {above[-1] + 1}" if above and above[-1] != cell.index else ""
+    return f"{UNSTABLE}: {reason}{where}"
+
+
+def _why(cell: Cell, shown: Sequence[Shown], moved: frozenset[int]) -> str:
     if _shows_today(shown):
         return f"{UNSTABLE}: time"
     return "order" if cell.index in moved else "not known"
-
-
-def _drawn_above(notebook: Notebook, cell: Cell) -> str:
-    """The next cell above that can be a cause of what this one shows."""
-    above = [other for other in notebook.code if other.index < cell.index]
-    found = ((cause(other.source), other.index + 1) for other in reversed(above))
-    return next((f"{why} in cell {number}" for why, number in found if why), "")
 
 
 def _shows_today(shown: Sequence[Shown]) -> bool:

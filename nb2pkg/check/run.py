@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nb2pkg.check import cache, places, project, secrets, settings, suppress
 from nb2pkg.check.examine import examine, findings
-from nb2pkg.check.model import Finding, Located, Outputs, Report
+from nb2pkg.check.model import Finding, Located, Outputs, ProjectFacts, Report
 from nb2pkg.check.settings import CheckSettings
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
@@ -111,13 +111,28 @@ def look(path: Path, wanted: Selected) -> Checked:
     kept = cache.load(wanted.cache, name) if wanted.cache else None
     if kept is not None:
         parsed = reader.parse(data, str(path), without_code=True) if kept else _NOTHING
-        return Checked(data, parsed, kept)
+        return Checked(data, parsed, _that_hold(kept, where.parent, around))
     examined = examine(data, str(path), around, own.limits)
     found = suppress.heard(examined.notebook, findings(examined, codes))
     found = tuple(replace(f, message=secrets.mask(f.message)) for f in found)
     if wanted.cache:
         cache.save(wanted.cache, name, found)
-    return Checked(data, examined.notebook, found)
+    return Checked(data, examined.notebook, _that_hold(found, where.parent, around))
+
+
+def _that_hold(
+    found: tuple[Finding, ...], folder: Path, around: ProjectFacts
+) -> tuple[Finding, ...]:
+    """Without those whose file is there: what the cache keeps says nothing of other files.
+
+    Some run notebooks from a folder above, up to the root of the project; DVC brings files itself.
+    """
+    places = (folder, *folder.parents[: max(around.depth, 0)])
+    return tuple(f for f in found if not (f.missing and any(_has(p, f.missing) for p in places)))
+
+
+def _has(folder: Path, path: str) -> bool:
+    return any((folder / f"{path}{ending}").exists() for ending in ("", ".dvc"))
 
 
 _NOTHING = Notebook("", "", ())

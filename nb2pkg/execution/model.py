@@ -21,6 +21,8 @@ class Conditions:
     python is an interpreter with ipykernel; empty: the kernel that the notebook names, else the
     interpreter of nb2pkg. seed starts the global random generators of every run alike, so that a
     notebook that seeds nothing can be compared too. environment replaces the one of this process.
+    hash_seed: that of Python, if it is not that of the name of the run; held: the entropy of the system,
+    or its clock, as `probe.held` does it.
     """
 
     python: str = ""
@@ -29,6 +31,8 @@ class Conditions:
     seed: int = 7
     environment: Mapping[str, str] | None = None
     writable: tuple[str, ...] = ()
+    hash_seed: int | None = None
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nb2pkg.execution import outputs
+from nb2pkg.execution import layout, outputs
 from nb2pkg.execution.model import Shown
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_SHOWN = {"display_data", "execute_result"}  # which of them is a matter of the library's version
 _TOLERANCE = 1e-6
-_SPACE = re.compile(r"\s+")
 _ERRORS = (
     ("NameError", "missing name"),
     ("ModuleNotFoundError", "missing module"),
@@ -52,7 +52,7 @@ def difference(one: Sequence[Shown], two: Sequence[Shown]) -> str:
     """
     one, two = _said(one), _said(two)
     for a, b in zip(one, two):
-        if a["kind"] != b["kind"]:
+        if a["kind"] != b["kind"] and {a["kind"], b["kind"]} != _SHOWN:
             return f"{a['kind']} became {b['kind']}"
         if said := _of_item(a, b):
             return said
@@ -67,12 +67,24 @@ def change(one: Sequence[Shown], two: Sequence[Shown]) -> str:
 
 
 def _said(shown: Sequence[Shown]) -> list[Shown]:
-    return [item for item in shown if item["kind"] != "stderr"]
+    """What says something: no warnings, no progress bars, and what is printed in one piece."""
+    return [item for item in shown if item["kind"] != "stderr" and not _is_progress(item)]
+
+
+def _is_progress(item: Shown) -> bool:
+    """Is it nothing but a progress bar, or what a front end alone understands?"""
+    data = item["data"]
+    forms = [key for key in data if not key.startswith(layout.OF_FRONT_ENDS)]
+    texts = [str(data[key]) for key in forms if key in ("text", "text/plain")]
+    if not forms or len(texts) != len(forms):
+        return not forms
+    return any(text.strip() for text in texts) and not any(map(layout.plain, texts))
 
 
 def _of_item(a: Shown, b: Shown) -> str:
-    common = sorted(a["data"].keys() & b["data"].keys())
-    if not common and a["data"].keys() != b["data"].keys():
+    forms = [{k for k in item["data"] if not k.startswith(layout.OF_FRONT_ENDS)} for item in (a, b)]
+    common = sorted(forms[0] & forms[1])
+    if not common and forms[0] != forms[1]:
         return f"{sorted(a['data'])} became {sorted(b['data'])}"
     for key in common:
         if key == "text/plain" and len(common) > 1:  # the others say more
@@ -87,8 +99,10 @@ def _of_item(a: Shown, b: Shown) -> str:
 
 
 def close(one: str, two: str) -> bool:
-    """Are two texts the same but for spaces, and the last digits of numbers?"""
-    one, two = (_SPACE.sub(" ", text).strip() for text in (one, two))
+    """Are two texts the same but for their layout, and the last digits of numbers?"""
+    if one == two:
+        return True
+    one, two = layout.plain(one), layout.plain(two)
     if one == two:
         return True
     if _NUMBER.sub("#", one) != _NUMBER.sub("#", two):

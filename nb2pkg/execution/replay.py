@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nb2pkg.execution import outcome, session
+from nb2pkg.execution import diagnosis, outcome, session
 from nb2pkg.execution.model import Run, Shown
 from nb2pkg.model import Cell, Notebook
 
 _RAISES = "raises-exception"
 Order = tuple[int, ...]
+Causes = Mapping[int, str]
 Stored = Mapping[int, Sequence[Shown]]
 
 
@@ -75,6 +76,23 @@ def _outcome(order: Order, done: Run) -> Outcome:
         return Outcome(order, shown, seconds=done.seconds)
     shown.pop(done.stop.index, None)
     return Outcome(order, shown, done.stop.reason, done.stop.index, done.seconds)
+
+
+async def causes(opened: session.Session, first: Outcome, shaky: frozenset[int]) -> Causes:
+    """Why cells show something else at every run, as far as more runs show it."""
+    if first.seconds > diagnosis.PATIENCE:
+        return {}
+
+    async def again(variation: diagnosis.Variation) -> Outcome:
+        other = replace(opened, conditions=variation.of(opened.conditions))
+        return await play(other, first.order, diagnosis.ONCE_MORE)
+
+    return await diagnosis.causes(first, shaky, again, _differing)
+
+
+def _differing(one: Outcome, two: Outcome) -> frozenset[int]:
+    """As unstable, and cells that only one of them reached."""
+    return unstable(one, two) | frozenset(one.shown.keys() ^ two.shown.keys())
 
 
 def unstable(one: Outcome, two: Outcome) -> frozenset[int]:

@@ -32,6 +32,7 @@ sys.modules["_nb2pkg_probe"] = module
 spec.loader.exec_module(module)
 module.start({folders!r}, {writable!r}, {guarded!r}, {imports_draw!r})
 module.seed({seed!r})
+module.hold({held!r})
 """
 _CALL = """
 import sys
@@ -167,6 +168,7 @@ def _loading(scene: Scene, conditions: Conditions) -> str:
         writable=list(scene.writable),
         guarded=list(scene.guarded),
         seed=conditions.seed,
+        held=conditions.held,
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nb2pkg.environment import kernelspec
-from nb2pkg.execution import clocks, kernels, processes, workspace, written
+from nb2pkg.execution import clocks, diagnosis, kernels, processes, workspace, written
 from nb2pkg.execution.model import Conditions, Run
 from nb2pkg.execution.reasons import reads_clock
 from nb2pkg.execution.run import Played, Scene, play
@@ -38,7 +38,7 @@ Watched = Mapping[str, tuple[tuple[str, ...], Path, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The original of a notebook, run twice."""
+    """The original of a notebook, run twice. causes: (cell, variable) to what makes it differ."""
 
     path: Path
     notebook: Notebook
@@ -49,6 +49,7 @@ class Session:
     say: Say
     first: Run = field(default_factory=Run)
     again: Run = field(default_factory=Run)
+    causes: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
     def run(self, cells: tuple[Cell, ...], name: str = ORIGINAL) -> Run:
         """Run these cells, in this order, in a copy of the notebook's folder."""
@@ -103,7 +104,9 @@ class Session:
         """The environment variables of a run of that name."""
         (home / "tmp").mkdir(parents=True)
         own = {**self.more, "TMPDIR": str(home / "tmp")}
-        return kernels.environment(self.conditions.environment, _HASH_SEEDS.get(name, 0), own)
+        given = self.conditions.hash_seed
+        hashes = _HASH_SEEDS.get(name, 0) if given is None else given
+        return kernels.environment(self.conditions.environment, hashes, own)
 
 
 @contextmanager
@@ -113,7 +116,8 @@ def session(
     """Run the original twice, at once where the two cannot meet; at the end remove all copies."""
     with opened(path, conditions, say, source) as waiting:
         first, again = asyncio.run(_twice(waiting))
-        yield replace(waiting, first=first, again=again)
+        causes = asyncio.run(_causes(waiting, first, again))
+        yield replace(waiting, first=first, again=again, causes=causes)
 
 
 @contextmanager
@@ -134,6 +138,20 @@ def opened(
             yield Session(path, notebook, command, more, conditions, home, say)
         finally:
             processes.end(None, home)
+
+
+async def _causes(waiting: Session, first: Run, again: Run) -> Mapping[tuple[int, str], str]:
+    """Why outputs and variables differ between the two, as far as more runs show it."""
+    if first.seconds > diagnosis.PATIENCE:
+        return {}
+
+    async def play(variation: diagnosis.Variation) -> Run:
+        other = replace(waiting, conditions=variation.of(waiting.conditions))
+        return await other.play_original(diagnosis.ONCE_MORE, {})
+
+    return await diagnosis.causes(
+        first, diagnosis.differing(first, again), play, diagnosis.differing
+    )
 
 
 async def _twice(waiting: Session) -> tuple[Run, Run]:

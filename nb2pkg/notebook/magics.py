@@ -41,7 +41,7 @@ from nb2pkg.notebook.magic_syntax import (
     parse,
     parsed,
 )
-from nb2pkg.notebook.prompts import clean
+from nb2pkg.notebook.prompts import clean, without_blanks
 
 __all__ = [
     "PLACEHOLDER",
@@ -54,6 +54,9 @@ __all__ = [
 ]
 
 PLACEHOLDER = re.compile(r"__magic__\((\d+)\)")
+
+_EMPTIES_BLANKS = (9, 1)  # the version of IPython from which on blank lines in strings are empty
+_STRIPS_PROMPTS = (9, 18)  # and that whose treatment of prompts `clean` was compared with
 
 _CELL_MAGIC = re.compile(r"(?:[ \t\f]*\n)*(?P<magic>%%(?!\w+\?))")
 _SPACE = re.compile(r"[ \t\f]*")
@@ -112,18 +115,51 @@ def unmask(python: str, magics: tuple[Magic, ...]) -> str:
     return re.sub(PLACEHOLDER.pattern + r"(\n*)", restored, python)
 
 
-def altered_line(source: str) -> int:
-    """The first line of a string that some versions of IPython change before they run it; or 0.
+def altered_line(source: str, ipython: str = "", docs_count: bool = True) -> int:
+    """The first line of a string that the kernel may run as another one than `mask` gives; or 0.
 
-    IPython 9 empties blank lines in strings, and strips prompts from those below the second line.
+    IPython 9.1 and later empty blank lines in strings, and the latest strip prompts from those below
+    the second line. ipython: the version of the kernel's; empty if nobody knows it. docs_count: does
+    the notebook look at docstrings?
     """
     text = clean(source)
-    if text == source or not (_plain(source) and _plain(text)):
+    known = tuple(int(part) for part in re.findall(r"\d+", ipython)[:2])
+    needed = _EMPTIES_BLANKS if without_blanks(source) == text else _STRIPS_PROMPTS
+    if (
+        known >= needed and clean(text) == text
+    ):  # else the cell that is written is cleaned once more
         return 0
-    if ast.dump(parse(source)) == ast.dump(parse(text)):
+    before, after = _without_cleaning(source), _without_cleaning(text)
+    if text == source or before is None or after is None:
+        return 0
+    if _tree(before, docs_count) == _tree(after, docs_count):
         return 0
     pairs = zip(source.split("\n"), text.split("\n"), strict=True)
     return next(number for number, (before, after) in enumerate(pairs, 1) if before != after)
+
+
+def _without_cleaning(text: str) -> Masked | None:
+    """The text as it stands, below cell magics too; None if it is not Python then."""
+    magic = _CELL_MAGIC.match(text)
+    first, newline, body = text[magic.start("magic") if magic else 0 :].partition("\n")
+    if magic and first[2:].rstrip().partition(" ")[0] in PYTHON_BODIES:
+        inner = _without_cleaning(body)
+        return inner and replace(inner, python=f"pass{newline}{inner.python}")
+    masked = _plain(text) or _cell(text, 0, 1)
+    try:
+        parsed(masked.python)
+    except SyntaxError:
+        return None
+    return masked
+
+
+def _tree(masked: Masked, with_docs: bool) -> str:
+    tree = parse(masked.python)
+    documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    for node in ast.walk(tree) if not with_docs else ():
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree) + repr([magic.python for magic in masked.magics])
 
 
 def _plain(text: str) -> Masked | None:

@@ -7,7 +7,7 @@ That also happens inside strings, so a cell that parses as it stands may still r
       \\x20                             (the blank line loses its space)
     '''                     '''
 
-That is IPython 9; IPython 7 and 8 leave blank lines alone, and look for prompts in the first two
+That is IPython 9.1 and later; earlier versions leave blank lines alone, and look for prompts in the first two
 lines only. Lines keep their numbers here: a leading blank line becomes an empty one instead of going away.
 """
 
@@ -36,6 +36,11 @@ def clean(source: str) -> str:
     start = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
     body = dedent("\n".join(lines[start:])).split("\n")
     return "\n".join([""] * start + _without_ipython(_without_classic(body)))
+
+
+def without_blanks(source: str) -> str:
+    """The text with its blank lines emptied, and nothing else changed."""
+    return _BLANK.sub("", source)
 
 
 def _needs_cleaning(source: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from nb2pkg.order import lost_runs
+from nb2pkg.order.lost_runs import Unsettled
 from nb2pkg.order.model import History, Kind, Order, Summary
 
 _SHOWN = 8
@@ -21,13 +23,14 @@ def history(found: Sequence[Summary]) -> History:
     never = [s.index for s in found if not s.cell.execution_count]
     repeated = sorted({count for count in counts if counts.count(count) > 1})
     order = tuple(index for _, index in counted)
+    unsettled = [] if repeated else list(lost_runs.unsettled(found))
     return History(
         source="counts",
         orders=((Kind.COUNTS, order),),
-        complete=not never and not repeated,
+        complete=not (never or repeated or unsettled),
         mixed=bool(repeated),
         known=_known(order, counts),
-        doubts=_doubts(never, repeated),
+        doubts=(*_doubts(never, repeated), *_of_lost_runs(unsettled)),
         lost=_lost(sorted(set(counts)), found),
     )
 
@@ -71,6 +74,20 @@ def _lost(counts: Sequence[int], found: Sequence[Summary]) -> tuple[str, ...]:
             what = "of a cell that is gone, or that was run again later"
             lost.append(f"{where}: {runs} {what} (before cell {at[after] + 1})")
     return tuple(lost)
+
+
+def _of_lost_runs(unsettled: Sequence[Unsettled]) -> Iterator[str]:
+    """What runs that left no trace may have done to values that cells read."""
+    again = [one for one in unsettled if one.is_own]
+    for one in again[:_SHOWN]:
+        runs = "1 run" if one.lost == 1 else f"{one.lost} runs"
+        yield (
+            f"cell {one.cell + 1} changes {one.name}, and {runs} before it left no trace: "
+            f"it may have been run up to {one.lost + 1} times"
+        )
+    others = {one.cell for one in unsettled} - {one.cell for one in again}
+    if others:
+        yield f"runs that left no trace may have changed what {format_cells(sorted(others))} read"
 
 
 def format_cells(cells: Sequence[int]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from nb2pkg.model import Cell
+from nb2pkg.plan.shared import NOTHING, Touch
 
 Order = tuple[int, ...]
 """Indexes (in the document) of code cells, in the order in which they are run."""
@@ -45,6 +46,8 @@ class Summary:
 
     binds are the names that it leaves bound (surely or maybe); changes are names that it was given
     and binds anew or mutates. keys are parts of objects, as ``df['z']``: made here, or mentioned.
+    shared are files and streams of random numbers. fixed are those of binds that hold a module, a
+    function or a class.
     unseen is what may make names that nobody can read off the cell: ``%run a.py``.
     """
 
@@ -55,6 +58,8 @@ class Summary:
     changes: frozenset[str] = frozenset()
     makes_keys: frozenset[str] = frozenset()
     reads_keys: frozenset[str] = frozenset()
+    shared: Touch = NOTHING
+    fixed: frozenset[str] = frozenset()
     role: Role = Role.OTHER
     unseen: str = ""
 
@@ -136,7 +141,8 @@ class History:
     """How the cells were run, as far as it was written down.
 
     source is "counts" or "log", or empty; orders are the candidates that it suggests, the first is
-    what was run last. complete: every cell is in it, each once, all in one session. mixed: counts of
+    what was run last. complete: every cell is in it, each once, all in one session, and no lost run can
+    have mattered. mixed: counts of
     several sessions, whose sequence says little. known, doubts and lost are sentences for a person; deleted maps a name to the cell that made it and is gone.
     """
 

@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg.order.model import Candidate, Early, Kind, Missing, Order, Summary
-from nb2pkg.order.summaries import CHANCE, originators
+from nb2pkg.order.summaries import originators
 from nb2pkg.plan.scope import BUILTINS, IPYTHON_NAMES
+from nb2pkg.plan.shared import is_stream
 
 _CONVENTIONS = {
     "np": "import numpy as np",
@@ -63,8 +64,8 @@ def parts_read_early(order: Order, found: Sequence[Summary]) -> tuple[str, ...]:
     seen: set[str] = set()
     said = []
     for index in order:
-        for key in sorted(by_index[index].reads_keys - seen - {CHANCE}):
-            if makers.get(key, index) != index:
+        for key in sorted(by_index[index].reads_keys - seen):
+            if makers.get(key, index) != index and not is_stream(key):
                 said.append(
                     f"cell {index + 1} mentions {key}, which cell {makers[key] + 1} makes later"
                 )

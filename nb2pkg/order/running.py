@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ class _Runs:
     kept: replay.Stored
     outcomes: list[replay.Outcome] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
+    causes: dict[int, str] = field(default_factory=dict)
     count: int = 0
 
     def run(self, option: Candidate) -> Trial:
@@ -95,8 +97,12 @@ def _shaky(runs: _Runs) -> frozenset[int]:
     if not any(wrong.cell != best.stopped_at for wrong in best.mismatches):
         return frozenset()
     done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
-    second = replay.run(runs.opened, best.candidate.cells, session.AGAIN)
-    return replay.unstable(done, second)
+    seed = runs.opened.conditions.seed + 1
+    other = replace(runs.opened, conditions=replace(runs.opened.conditions, seed=seed))
+    second = replay.run(other, best.candidate.cells, session.AGAIN)
+    shaky = replay.unstable(done, second)
+    runs.causes |= asyncio.run(replay.causes(runs.opened, done, shaky))
+    return shaky
 
 
 def _run_variations(runs: _Runs, shaky: frozenset[int]) -> None:
@@ -130,7 +136,7 @@ def _settled(
     best = runs.best
     done = next(o for o in runs.outcomes if o.order == best.candidate.cells)
     best = trial.judged(best.candidate, done, runs.kept, notebook, runs.outcomes)
-    wrong = tuple(_excused(item, shaky) for item in best.mismatches)
+    wrong = tuple(_excused(item, shaky, runs.causes) for item in best.mismatches)
     best = replace(best, mismatches=wrong)
     trials = (best, *(t for t in runs.trials if t.candidate.cells != best.candidate.cells))
     full = _is_full(best, shaky)
@@ -144,10 +150,10 @@ def _settled(
     )
 
 
-def _excused(item: Mismatch, shaky: frozenset[int]) -> Mismatch:
+def _excused(item: Mismatch, shaky: frozenset[int], causes: replay.Causes) -> Mismatch:
     if item.cell not in shaky:
         return item
-    why = _EXCUSED if item.why in ("not known", "order") else f"{_EXCUSED}: {item.why}"
+    why = f"{_EXCUSED}: {causes[item.cell]}" if item.cell in causes else _EXCUSED
     return replace(item, why=why)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nb2pkg.order.model import Order, Summary
-from nb2pkg.order.summaries import CHANCE, SETTINGS
 
 _Flows = Mapping[tuple[int, str], Order]
 
@@ -22,7 +21,7 @@ def _flows(order: Order, found: Sequence[Summary]) -> _Flows:
     flows: dict[tuple[int, str], Order] = {}
     for index in order:
         summary = by_index[index]
-        for name in summary.reads:
+        for name in {*summary.reads, *summary.shared.finds}:
             flows[index, name] = tuple(writers.get(name, ()))
         for name in written(summary):
             writers.setdefault(name, []).append(index)
@@ -30,7 +29,5 @@ def _flows(order: Order, found: Sequence[Summary]) -> _Flows:
 
 
 def written(summary: Summary) -> frozenset[str]:
-    """Names that it makes, changes or deletes; so are the settings, and the stream of random numbers."""
-    chance = {CHANCE} & (summary.makes_keys | summary.reads_keys)
-    settings = {SETTINGS} & summary.makes_keys
-    return summary.binds | summary.changes | summary.deletes | chance | settings
+    """Names that it makes, changes or deletes; so are settings, files, and streams of random numbers."""
+    return summary.binds | summary.changes | summary.deletes | summary.shared.leaves

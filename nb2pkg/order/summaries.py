@@ -12,7 +12,10 @@ from nb2pkg.graph import proofs
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.order import late
 from nb2pkg.order.model import Read, Role, Summary
+from nb2pkg.plan import shared
+from nb2pkg.plan.order import changed
 from nb2pkg.plan.scope import BUILTINS
+from nb2pkg.plan.shared import NOTHING, SETTINGS, Touch
 
 _DEFINES = (
     StatementKind.IMPORT,
@@ -22,17 +25,9 @@ _DEFINES = (
     StatementKind.LITERAL,
     StatementKind.MAGIC,
 )
+_FIXED = _DEFINES[:4]
 _IMPORTS = (StatementKind.IMPORT, StatementKind.GUARDED_IMPORT)
-_SETTINGS = re.compile(
-    r"%(?:matplotlib|config|load_ext|autoreload|pylab)|rcParams|style\.use|set_option"
-    r"|filterwarnings|simplefilter|set_printoptions|init_printing|sns\.set|set_theme|hv\.extension"
-    r"|plt\.rc\(|\.seed\(|set_seed\("
-)
-_SEEDS = re.compile(r"\.seed\(|set_seed\(|seed_everything\(")
-_DRAWS = re.compile(r"random\.(?!seed)|\.sample\(|shuffle\(|\.rvs\(")
-_OWN_SEED = re.compile(r"random_state|seed=|default_rng|RandomState")
-CHANCE = "random numbers"
-SETTINGS = "settings"
+_SEEDS = re.compile(r"\.seed\(|set_seed\(")
 _UNSEEN = {"NB301", "NB302", "NB314"}  # code from text, the namespace, unresolved star imports
 
 
@@ -58,7 +53,7 @@ def _summary(
         for name, read in _reads(facts, called):
             if name not in bound | own and proofs.provable(name) and not _is_sure(reads.get(name)):
                 reads[name] = read
-        changes |= {name for name in _changed(facts) if name in reads and name not in modules}
+        changes |= {name for name in changed(facts) if name in reads and name not in modules}
         bound |= {*facts.bound, *facts.late_writes}
         gone = (gone | set(facts.deletes)) - set(facts.bound)
         bound -= set(facts.deletes)
@@ -69,6 +64,7 @@ def _summary(
         binds=frozenset(bound),
         deletes=frozenset(gone),
         changes=frozenset(changes),
+        fixed=frozenset(n for f in cell.statements if f.kind in _FIXED for n in f.bound),
         role=_role(cell),
         unseen=_unseen(cell),
     )
@@ -108,22 +104,6 @@ def _imported(facts: Facts) -> tuple[str, ...]:
     return facts.binds if facts.kind in _IMPORTS else ()
 
 
-def _changed(facts: Facts) -> set[str]:
-    """Names whose objects it changes: what is known to, and methods whose value is dropped.
-
-    A call that is made for no value is made for an effect, mostly on the object itself.
-    """
-    found = {name for name, _ in facts.mutates}
-    node = facts.node
-    if isinstance(node, ast.Expr) and not facts.shows and isinstance(node.value, ast.Call):
-        root = node.value.func
-        while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
-            root = root.func if isinstance(root, ast.Call) else root.value
-        if isinstance(root, ast.Name) and isinstance(node.value.func, ast.Attribute):
-            found.add(root.id)
-    return found
-
-
 def _names_in(python: str) -> set[str]:
     try:
         tree = ast.parse(python)
@@ -136,7 +116,7 @@ def _names_in(python: str) -> set[str]:
 
 def _role(cell: CellFacts) -> Role:
     """Set-up: imports and settings alone, with definitions perhaps; at least one of the first two."""
-    sets = [facts for facts in cell.statements if facts.kind in _IMPORTS or _is_setting(facts)]
+    sets = [facts for facts in cell.statements if facts.kind in _IMPORTS or _is_setup(facts)]
     rest = [facts for facts in cell.statements if facts not in sets]
     imports = {name for facts in sets for name in facts.binds}
     if all(facts.kind in _DEFINES or _only_calls(facts, imports) for facts in rest):
@@ -144,8 +124,8 @@ def _role(cell: CellFacts) -> Role:
     return Role.OTHER
 
 
-def _is_setting(facts: Facts) -> bool:
-    return _SETTINGS.search(facts.source) is not None and not facts.binds
+def _is_setup(facts: Facts) -> bool:
+    return shared.is_setting(facts) or (bool(_SEEDS.search(facts.source)) and not facts.binds)
 
 
 def _only_calls(facts: Facts, imports: set[str]) -> bool:
@@ -179,29 +159,26 @@ def _with_keys(found: list[Summary], cells: Sequence[CellFacts]) -> tuple[Summar
         for summary, said, pairs in zip(found, words, made)
         if summary.originates(name) and key in said and (name, key) not in pairs
     }
+    touches = shared.by_cell(shared.touches(cells))
     result = []
-    for cell, summary, said, pairs in zip(cells, found, words, made):
+    for summary, said, pairs in zip(found, words, made):
         mentioned = {(name, key) for name, key in known if name in summary.reads and key in said}
-        result.append(_with_chance(cell, summary, mentioned, pairs & known))
+        touch = touches.get(summary.index, NOTHING)
+        result.append(_with_parts(summary, mentioned, pairs & known, touch))
     return tuple(result)
 
 
-def _with_chance(
-    cell: CellFacts,
+def _with_parts(
     summary: Summary,
     mentioned: set[tuple[str, str]],
     made: set[tuple[str, str]],
+    touch: Touch,
 ) -> Summary:
-    """Who seeds the random generator comes before those who draw from it."""
-    makes = {f"{name}[{key!r}]" for name, key in made}
-    reads = {f"{name}[{key!r}]" for name, key in mentioned - made}
-    if any(_is_setting(facts) for facts in cell.statements):
-        makes.add(SETTINGS)
-    if _SEEDS.search(cell.cell.source):
-        makes.add(CHANCE)
-    elif _DRAWS.search(cell.cell.source) and not _OWN_SEED.search(cell.cell.source):
-        reads.add(CHANCE)
-    return replace(summary, makes_keys=frozenset(makes), reads_keys=frozenset(reads))
+    """Who writes a file comes before those who read it, as who makes a column; so does who seeds."""
+    makes = {f"{name}[{key!r}]" for name, key in made} | touch.makes
+    reads = {f"{name}[{key!r}]" for name, key in mentioned - made} | (touch.finds - touch.makes)
+    reads -= {SETTINGS}
+    return replace(summary, makes_keys=frozenset(makes), reads_keys=frozenset(reads), shared=touch)
 
 
 def _made(nodes: Sequence[ast.stmt]) -> set[tuple[str, str]]:

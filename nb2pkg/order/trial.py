@@ -9,7 +9,6 @@ from pathlib import Path
 
 from nb2pkg.execution import outcome
 from nb2pkg.execution.model import Conditions, Shown
-from nb2pkg.execution.reasons import cause
 from nb2pkg.execution.replay import Outcome, Stored
 from nb2pkg.execution.session import Say, Session, opened
 from nb2pkg.model import Cell, Notebook
@@ -59,8 +58,8 @@ def judged(
 
 
 def _mismatch(cell: Cell, said: str, kept: Sequence[Shown], others: Sequence[Outcome]) -> Mismatch:
-    """Another order that shows what is stored says that it is the order; else what the cell says."""
+    """Another order that shows what is stored says that it is the order."""
     for other in others:
         if cell.index in other.shown and not outcome.difference(kept, other.shown[cell.index]):
             return Mismatch(cell.index, "shows something else", "order", said)
-    return Mismatch(cell.index, "shows something else", cause(cell.source) or "not known", said)
+    return Mismatch(cell.index, "shows something else", "not known", said)

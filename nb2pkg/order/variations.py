@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nb2pkg.order.model import Order, Summary
 from nb2pkg.order.same import written
-from nb2pkg.order.summaries import CHANCE, SETTINGS
+from nb2pkg.plan.shared import SETTINGS
 
 
 def variations(order: Order, wrong: Sequence[int], found: Sequence[Summary]) -> Iterator[Order]:
@@ -70,7 +70,7 @@ def _with_dependents(
 def _places(order: Order, index: int, by_index: Mapping[int, Summary]) -> list[int]:
     """Cells behind which this one would find another value of something; the nearest first."""
     summary = by_index[index]
-    names = summary.reads.keys() | {SETTINGS} | ({CHANCE} & summary.reads_keys)
+    names = summary.reads.keys() | {SETTINGS} | summary.shared.finds
     here = order.index(index)
     found: dict[int, int] = {}
     for name in names:

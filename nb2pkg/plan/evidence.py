@@ -11,7 +11,9 @@ from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import Aliases, known
 from nb2pkg.graph.timeline import Timeline
-from nb2pkg.model import CellFacts, Facts, Notebook, StatementKind
+from nb2pkg.model import CellFacts, Facts, MagicKind, Notebook, StatementKind
+
+_WORD = re.compile(r"\w+")
 
 
 def looks_at_source(timeline: Timeline) -> str:
@@ -23,6 +25,18 @@ def looks_at_source(timeline: Timeline) -> str:
             if last in wanted:
                 return last
     return ""
+
+
+def looks_at_docstrings(notebook: Notebook, timeline: Timeline) -> bool:
+    """Does anything in the notebook look at the docstrings of its functions and classes?"""
+    return any(_asks_for_help(facts) for facts in timeline.statements) or any(
+        not known("docstrings", "names").isdisjoint(_WORD.findall(cell.source))
+        for cell in notebook.code
+    )
+
+
+def _asks_for_help(facts: Facts) -> bool:
+    return facts.magic is not None and facts.magic.kind is MagicKind.HELP
 
 
 def pickles(timeline: Timeline, aliases: Aliases) -> bool:

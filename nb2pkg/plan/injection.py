@@ -106,7 +106,12 @@ def setting(
     options: Options,
 ) -> Setting:
     written = evidence.written_through_global(lines)
-    altered = frozenset(c.index for c in notebook.code if magics.altered_line(c.source))
+    docs_count = evidence.looks_at_docstrings(notebook, lines)
+    altered = frozenset(
+        cell.index
+        for cell in notebook.code
+        if magics.altered_line(cell.source, options.ipython, docs_count)
+    )
     eligible = {
         name: position
         for name, position in constants.eligible(lines, written).items()

@@ -64,7 +64,7 @@ class _Start:
     asked: Selection
     options: Options
     lists_names: bool
-    misordered: Problem | None
+    order_problems: tuple[Problem, ...]
 
 
 def make(notebook: Notebook, read: tuple[CellFacts, ...], options: Options) -> Plan:
@@ -138,6 +138,7 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
     before = timeline.build(cells)
     made = evidence.made_modules(notebook, before)
     misordered = order.check(notebook, cells, before)
+    again = order.run_again(cells)
     watched = observers.watch(cells)
     asked = request.of(notebook, options)
     by_index = {cell.index: cell for cell in notebook.code}
@@ -145,6 +146,7 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
     staying = {
         **({} if options.moves_looks else looking),
         **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
+        **(order.affected_by_runs(cells, before) if again else {}),
         **watched.staying,
         **_refused(before, options.refused),
     }
@@ -153,7 +155,7 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
         replace(asked, staying=staying),
         replace(options, local_modules=options.local_modules | made),
         watched.lists_names,
-        misordered,
+        (*([misordered] if misordered else []), *again),
     )
 
 
@@ -163,8 +165,7 @@ def _asked_problems(start: _Start) -> Iterator[Problem]:
     yield from (
         at(c.statements[0], "NB607") for c in start.cells if c.cell.index in start.asked.apart
     )
-    if start.misordered is not None:
-        yield start.misordered
+    yield from start.order_problems
     yield from _guards(start.cells, start.asked)
 
 

@@ -7,13 +7,20 @@ outputs that people look at are not those of document order: that has to be fixe
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
+
+from nb2pkg.facts.libraries import known
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Bound, Timeline
-from nb2pkg.model import Cell, CellFacts, Notebook, Place, Problem
+from nb2pkg.model import Cell, CellFacts, Facts, Notebook, Place, Problem
+from nb2pkg.plan import lost_runs, shared
 from nb2pkg.plan.scope import BUILTINS
-from nb2pkg.problems import problem
+from nb2pkg.plan.shared import NOTHING, Touch, Where
+from nb2pkg.problems import at, problem
 
-_Where = tuple[int, int]  # cell and position of a statement in it
+_Flows = dict[str, tuple[object, ...]]
+_Touches = Mapping[Where, Touch]
 
 
 def check(
@@ -30,29 +37,83 @@ def check(
     what = f"[{earlier.execution_count}] stands above [{later.execution_count}]"
     by_count = timeline.build(_by_count(cells))
     works = not _unmade(by_count)
-    flows = _flows(by_count), _flows(lines, by_count)
+    touches = shared.touches(cells)
+    flows = _flows(by_count, touches), _flows(lines, touches, by_count)
     if only_read:
         flows = _of_readers(flows[0]), _of_readers(flows[1])
     differs = works and (bool(_unmade(lines)) or flows[0] != flows[1])
     return problem("NB205" if differs else "NB202", Place(later.index, width=0), what)
 
 
+def run_again(cells: tuple[CellFacts, ...]) -> tuple[Problem, ...]:
+    """NB207 for each statement that may have added to something more than once."""
+    statements = {(f.cell, f.position): f for cell in cells for f in cell.statements}
+    return tuple(
+        at(statements[one.where], "NB207", one.name, runs=_format(one.lost))
+        for one in lost_runs.repeated(cells, shared.touches(cells))
+    )
+
+
+def _format(runs: int) -> str:
+    return "1 run" if runs == 1 else f"{runs} runs"
+
+
 def affected(cells: tuple[CellFacts, ...], lines: Timeline) -> dict[int, Problem | None]:
     """Positions of all that has, or may have, another value in the order of the counts."""
     by_count = timeline.build(_by_count(cells))
-    one, two = _flows(by_count), _flows(lines, by_count)
+    touches = shared.touches(cells)
+    one, two = _flows(by_count, touches), _flows(lines, touches, by_count)
     names = {name for name in {*one, *two} if one.get(name) != two.get(name)}
-    names |= set(_unmade(lines))
-    found: dict[int, Problem | None] = {}
+    return dict.fromkeys(_reached({*names, *_unmade(lines)}, lines, touches))
+
+
+def affected_by_runs(cells: tuple[CellFacts, ...], lines: Timeline) -> dict[int, Problem | None]:
+    """Positions of what may have been run more than once, and of all that depends on it."""
+    touches = shared.touches(cells)
+    again = lost_runs.repeated(cells, touches)
+    found: set[int] = set()
+    for one in again:
+        start = next(p for p in range(len(lines.statements)) if _where(lines, p) == one.where)
+        found |= {p for p in _reached({one.name}, lines, touches) if p >= start}
+    return dict.fromkeys(sorted(found))
+
+
+def _reached(names: set[str], lines: Timeline, touches: _Touches) -> set[int]:
+    """Positions of all that touches one of the names, or what these change, and so on."""
+    found: set[int] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        for position in {*lines.uses_of(name), *lines.binders(name)} - set(found):
-            found[position] = None
+        touching = {p for p in range(len(lines.statements)) if name in _keys(lines, p, touches)}
+        for position in {*lines.uses_of(name), *lines.binders(name), *touching} - found:
+            found.add(position)
             facts = lines.statements[position]
-            fresh = {*facts.bound, *(changed for changed, _ in facts.mutates)} - names
+            bound = {*facts.bound, *(changed for changed, _ in facts.mutates)}
+            fresh = (bound | touches.get(_where(lines, position), NOTHING).leaves) - names
             names |= fresh
             waiting.extend(fresh)
+    return found
+
+
+def _keys(lines: Timeline, position: int, touches: _Touches) -> frozenset[str]:
+    touch = touches.get(_where(lines, position), NOTHING)
+    return touch.finds | touch.leaves
+
+
+def changed(facts: Facts) -> set[str]:
+    """Names whose objects it changes: what is known to, and methods whose value is dropped.
+
+    A call that is made for no value is made for an effect, mostly on the object itself.
+    """
+    found = {name for name, _ in facts.mutates}
+    node = facts.node
+    if isinstance(node, ast.Expr) and not facts.shows and isinstance(node.value, ast.Call):
+        root = node.value.func
+        while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        if isinstance(root, ast.Name) and isinstance(node.value.func, ast.Attribute):
+            looks = node.value.func.attr in known("look", "methods")
+            found |= set() if looks else {root.id}
     return found
 
 
@@ -80,14 +141,16 @@ def _unmade(lines: Timeline) -> list[str]:
     ]
 
 
-def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[object, ...]]:
-    """For each name, who binds and changes it in which order, and whose value each reader gets."""
+def _flows(lines: Timeline, touches: _Touches, only: Timeline | None = None) -> _Flows:
+    """For each name, file and stream, who makes and changes it in which order, and what each reader gets."""
     kept = None if only is None else {_where(only, p) for p in range(len(only.statements))}
-    flows: dict[str, tuple[object, ...]] = {}
+    flows: _Flows = {}
+    modules = {name for facts in lines.statements if facts.imports for name in facts.bound}
+    changes = [changed(facts) - modules for facts in lines.statements]
     for name, events in lines.events.items():
-        readers: dict[_Where, object] = {}
-        writers: list[_Where] = []
-        since: list[_Where] = []  # the name was last bound: what these did a reader can see
+        readers: dict[Where, object] = {}
+        writers: list[Where] = []
+        since: list[Where] = []  # the name was last bound: what these did a reader can see
         for event in events:
             where = _where(lines, event.position)
             if kept is not None and where not in kept:
@@ -95,18 +158,39 @@ def _flows(lines: Timeline, only: Timeline | None = None) -> dict[str, tuple[obj
             if event.reads:
                 reaching = tuple(_where(lines, p) for p in lines.reaching(name, event.position))
                 readers[where] = (reaching, tuple(since))
-            facts = lines.statements[event.position]
-            if event.binds or event.may_bind or name in dict(facts.mutates):
+            if event.binds or event.may_bind or name in changes[event.position]:
                 writers.append(where)
                 since = [where] if event.binds else [*since, where]
         flows[name] = (tuple(writers), tuple(sorted(readers.items())))
+    flows |= _shared_flows(lines, touches, kept)
     return {name: flow for name, flow in flows.items() if flow[0]}
 
 
-def _of_readers(flows: dict[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
+def _shared_flows(lines: Timeline, touches: _Touches, kept: set[Where] | None) -> _Flows:
+    """The same of files and streams of random numbers."""
+    readers: dict[str, dict[Where, object]] = {}
+    writers: dict[str, list[Where]] = {}
+    since: dict[str, list[Where]] = {}
+    for position in range(len(lines.statements)):
+        where = _where(lines, position)
+        touch = touches.get(where, NOTHING)
+        if kept is not None and where not in kept:
+            continue
+        for key in touch.finds:
+            readers.setdefault(key, {})[where] = tuple(since.get(key, ()))
+        for key in touch.leaves:
+            writers.setdefault(key, []).append(where)
+            since[key] = [where] if key in touch.makes else [*since.get(key, ()), where]
+    return {
+        key: (tuple(wrote), tuple(sorted(readers.get(key, {}).items())))
+        for key, wrote in writers.items()
+    }
+
+
+def _of_readers(flows: _Flows) -> _Flows:
     return {name: flow[1:] for name, flow in flows.items()}
 
 
-def _where(lines: Timeline, position: int) -> _Where:
+def _where(lines: Timeline, position: int) -> Where:
     facts = lines.statements[position]
     return facts.cell, facts.position

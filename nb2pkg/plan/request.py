@@ -50,6 +50,7 @@ class Options:
     names: names and docstrings that a person gave.
     looking: ids of cells that a run saw change nothing; moves_looks: they become steps all the same.
     apart: ids of cells that a run showed to be no part of a function that is also that of other cells.
+    ipython: the version that the kernel has; empty if nobody knows it.
     """
 
     everything: bool = False
@@ -64,6 +65,7 @@ class Options:
     looking: frozenset[str] = frozenset()
     moves_looks: bool = False
     apart: frozenset[str] = frozenset()
+    ipython: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,15 @@ from nb2pkg.render.code import check as check_code
 from nb2pkg.requirements import local as local_modules
 
 _NO_SUCH_WARNING = 3
-_STAYING = ("NB203", "NB204", "NB206", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
+_STAYING = (
+    "NB203",
+    "NB204",
+    "NB206",
+    "NB207",
+    "NB3",
+    "NB4",
+    "NB601",
+)  # codes of what stays in the notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +230,12 @@ def resolve_request(
         [source], path.parent, project, _environment(wanted), wanted.constraints
     )
     options = _options_for(path, wanted, source, known.environment.has)
-    return known, replace(options, copies_warn=_copies_warn(known.environment))
+    ipython = known.environment.get("ipython")
+    return known, replace(
+        options,
+        copies_warn=_copies_warn(known.environment),
+        ipython=ipython.version if ipython else "",
+    )
 
 
 def _environment(wanted: Request) -> str | Environment:

@@ -14,7 +14,7 @@ from typing import Any
 
 from nb2pkg import escape
 from nb2pkg.facts import statements
-from nb2pkg.model import CellFacts, Facts, StatementKind
+from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.notebook import magics
 from nb2pkg.plan.model import USUAL, CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.plan.plan_state import starts
@@ -79,10 +79,17 @@ def parts(plan: Plan, cell: CellPlan) -> list[Part]:
     comments = statements.head(facts.masked.python)
     head = [Part(comments)] if comments else []
     body = list(_body(facts, start, cell.pieces, plan))
-    if facts.statements and not any(part.text for part in body):
+    if facts.statements and not any(_is_code(part, facts) for part in body):
         body.append(Part(pointer(plan, cell)))
     tail = [Part(facts.trailing)] if facts.trailing else []
     return [*head, *body, *tail]
+
+
+def _is_code(part: Part, facts: CellFacts) -> bool:
+    """Is it more than a cell magic, which IPython does not run without a body?"""
+    magics_ = facts.masked.magics
+    alone = magics_ and magics_[0].kind is MagicKind.CELL and part.text == "__magic__(0)"
+    return bool(part.text) and not alone
 
 
 def pointer(plan: Plan, cell: CellPlan) -> str:

@@ -92,7 +92,9 @@ def compare_package(opened: Session, package: Package) -> PackageVerdict:
     """Run the narrative against the installed package, and compare it with the original."""
     linked = _linked(opened, package)
     comparison = compare(opened.first, opened.again, linked.run, package.expected)
-    comparison = replace(comparison, unstable=explain(comparison.unstable, opened.notebook))
+    comparison = replace(
+        comparison, unstable=explain(comparison.unstable, opened.notebook, opened.causes)
+    )
     finding = PackageVerdict(comparison, linked.run)
     if not _has_values(comparison):
         return finding

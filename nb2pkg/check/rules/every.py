@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nb2pkg.check.rules import (
     code,
+    data_files,
     defaults,
     imports,
     layout,
@@ -24,6 +25,7 @@ _FAMILIES = (
     defaults,
     randomness,
     paths,
+    data_files,
     secrets_rules,
     outputs,
     layout,

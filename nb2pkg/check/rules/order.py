@@ -29,6 +29,12 @@ def another_order(examined: Examined) -> Iterator[Finding]:
         yield of_problem(problem)
 
 
+@rule("NB207")
+def run_again(examined: Examined) -> Iterator[Finding]:
+    if not examined.broken:
+        yield from map(of_problem, order.run_again(examined.cells))
+
+
 @rule("NB701")
 def sessions(examined: Examined) -> Iterator[Finding]:
     for count in _twice(examined)[:1]:

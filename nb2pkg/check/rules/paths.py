@@ -20,6 +20,11 @@ _BEFORE = re.compile(r"(?:^|[\s\"'=:(])$")
 _UP = re.compile(r"\.\.(?:[\\/]\.\.)*(?=[\\/]|\Z)")
 
 
+def is_personal(path: str) -> bool:
+    """Does the path exist on one machine only?"""
+    return _PERSONAL.match(path) is not None
+
+
 @rule("NB810")
 def of_one_machine(examined: Examined) -> Iterator[Finding]:
     for position, facts in enumerate(examined.lines.statements):

@@ -19,6 +19,7 @@ from .boundary import Boundaries, defined_in
 from .detail import compare, write
 from .figures import Gallery, watch
 from .files import Ledger
+from .held import hold
 from .imports import keep_still
 from .kept import ENCODE, save
 from .loads import Loads
@@ -34,6 +35,7 @@ __all__ = [
     "explain",
     "files",
     "fingerprints",
+    "hold",
     "observe",
     "quietly",
     "save",
