@@ -89,8 +89,8 @@ def _catalogue() -> dict[str, Entry]:
         ),
         "NB207": Entry(
             "cell that may have been run several times",
-            "{what} is added to here, and runs before this one left no trace ({runs}): the cell may "
-            "have been run several times",
+            "{what} is added to here, and runs before this one left no trace ({runs}): what the cells "
+            "show may be of several runs of this one; from top to bottom there is one",
             "Run Restart & Run All, check that the outputs are the same, and save; "
             "nb2pkg order NOTEBOOK --run does this in a copy.",
         ),

@@ -138,7 +138,6 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
     before = timeline.build(cells)
     made = evidence.made_modules(notebook, before)
     misordered = order.check(notebook, cells, before)
-    again = order.run_again(cells)
     watched = observers.watch(cells)
     asked = request.of(notebook, options)
     by_index = {cell.index: cell for cell in notebook.code}
@@ -146,7 +145,6 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
     staying = {
         **({} if options.moves_looks else looking),
         **(order.affected(cells, before) if misordered and misordered.code == "NB205" else {}),
-        **(order.affected_by_runs(cells, before) if again else {}),
         **watched.staying,
         **_refused(before, options.refused),
     }
@@ -155,7 +153,7 @@ def _start(notebook: Notebook, cells: tuple[CellFacts, ...], options: Options) -
         replace(asked, staying=staying),
         replace(options, local_modules=options.local_modules | made),
         watched.lists_names,
-        (*([misordered] if misordered else []), *again),
+        (*([misordered] if misordered else []), *order.run_again(cells)),
     )
 
 

@@ -46,11 +46,14 @@ def check(
 
 
 def run_again(cells: tuple[CellFacts, ...]) -> tuple[Problem, ...]:
-    """NB207 for each statement that may have added to something more than once."""
+    """NB207 for each value to which a statement may have added more than once: it moves, and runs once."""
     statements = {(f.cell, f.position): f for cell in cells for f in cell.statements}
+    first: dict[str, lost_runs.Repeated] = {}
+    for one in lost_runs.repeated(cells, shared.touches(cells)):
+        first.setdefault(one.name, one)
     return tuple(
         at(statements[one.where], "NB207", one.name, runs=_format(one.lost))
-        for one in lost_runs.repeated(cells, shared.touches(cells))
+        for one in first.values()
     )
 
 
@@ -65,17 +68,6 @@ def affected(cells: tuple[CellFacts, ...], lines: Timeline) -> dict[int, Problem
     one, two = _flows(by_count, touches), _flows(lines, touches, by_count)
     names = {name for name in {*one, *two} if one.get(name) != two.get(name)}
     return dict.fromkeys(_reached({*names, *_unmade(lines)}, lines, touches))
-
-
-def affected_by_runs(cells: tuple[CellFacts, ...], lines: Timeline) -> dict[int, Problem | None]:
-    """Positions of what may have been run more than once, and of all that depends on it."""
-    touches = shared.touches(cells)
-    again = lost_runs.repeated(cells, touches)
-    found: set[int] = set()
-    for one in again:
-        start = next(p for p in range(len(lines.statements)) if _where(lines, p) == one.where)
-        found |= {p for p in _reached({one.name}, lines, touches) if p >= start}
-    return dict.fromkeys(sorted(found))
 
 
 def _reached(names: set[str], lines: Timeline, touches: _Touches) -> set[int]:

@@ -34,15 +34,7 @@ from nb2pkg.render.code import check as check_code
 from nb2pkg.requirements import local as local_modules
 
 _NO_SUCH_WARNING = 3
-_STAYING = (
-    "NB203",
-    "NB204",
-    "NB206",
-    "NB207",
-    "NB3",
-    "NB4",
-    "NB601",
-)  # codes of what stays in the notebook
+_STAYING = ("NB203", "NB204", "NB206", "NB3", "NB4", "NB601")  # codes of what stays in the notebook
 
 
 @dataclass(frozen=True, slots=True)
