@@ -34,8 +34,12 @@ def testing(wish: Wish) -> tuple[str, ...]:
     """Install what the package needs, and run its tests."""
     return (
         _pip(wish, *wish.found.for_tests),
-        f"python -m pytest {shlex.join(wish.found.tests)}",
+        f"{_path(wish)}python -m pytest {shlex.join(wish.found.tests)}",
     )
+
+
+def _path(wish: Wish) -> str:
+    return f"PYTHONPATH={shlex.quote(wish.found.sources)} " if wish.found.sources else ""
 
 
 def _pip(wish: Wish, *words: str) -> str:

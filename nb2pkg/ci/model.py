@@ -11,13 +11,15 @@ from nb2pkg.errors import Nb2pkgError
 class Found:
     """What pip is told to install for notebooks, and for tests; which tests; which files say so.
 
-    Paths are as seen from the top of the repository.
+    Paths are as seen from the top of the repository. sources: the folder with the code of a project that cannot be
+    installed.
     """
 
     for_notebooks: tuple[str, ...] = ()
     for_tests: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    sources: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def look(folder: Path, top: Path) -> Found:
         for_tests=tuple(_for_tests(folder, place, [*pins[:1], *lists])),
         tests=tuple(_tests(place, packages)),
         files=tuple((place / name).as_posix() for name in [*metadata, *pins, *lists]),
+        sources="" if stated.is_distribution(folder) else _sources(place, packages),
     )
 
 
@@ -57,6 +58,10 @@ def _tests(place: Path, packages: Sequence[Project]) -> Iterator[str]:
     for package in packages:
         own = package.paths.is_own
         yield (place if own else place / package.paths.on_disk("tests")).as_posix()
+
+
+def _sources(place: Path, packages: Sequence[Project]) -> str:
+    return next(((place / package.paths.source).as_posix() for package in packages), "")
 
 
 def _for_notebooks(
