@@ -15,8 +15,11 @@ from nb2pkg.check.walk import notebooks
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, Nb2pkgError, VerificationError
 from nb2pkg.paths import PackagePaths, Project
+from nb2pkg.plan.model import Style
 from nb2pkg.project import locate, manifest
+from nb2pkg.promote import embed
 from nb2pkg.promote.sharing import keeps_state
+from nb2pkg.render.code import formatted, scaffold
 from nb2pkg.status.look import look
 from tests import build
 
@@ -924,3 +927,75 @@ def test_a_verdict_covers_what_is_shared(shared: Path) -> None:
     assert invoke("verify", "code", "--notebook", "hares").exit_code == 0
     rows = {r.symbol: r for r in look(locate.only(shared / "code", "hares")).rows if r.symbol}
     assert rows["clean.make_hares"].verified.holds
+
+
+# -------------------------------------------------------------------- how a project writes its code
+
+QUOTES = [
+    ('x = "a"\n', "x = 'a'\n"),
+    ('x = f"{a} \\n"\n', "x = f'{a} \\n'\n"),
+    ('x = "it\'s"\n', 'x = "it\'s"\n'),
+    ('x = "say \\"a\\""\n', 'x = "say \\"a\\""\n'),
+    ('def f():\n    """Do."""\n', 'def f():\n    """Do."""\n'),
+    ('x = [r"\\d", b"a"], """b"""\n', 'x = [r\'\\d\', b\'a\'], """b"""\n'),
+]
+
+
+@pytest.mark.parametrize(("double", "single"), QUOTES)
+def test_single_quotes(double: str, single: str) -> None:
+    assert formatted(Style(quotes="single"), double) == single
+
+
+def test_our_own_lines_fit() -> None:
+    """black leaves comments and docstrings as they are."""
+    text = '''"""What this file is for, in one sentence that is too long for its line."""
+
+x = 1  # why it is so, which takes more than there is room for
+
+
+def f():
+    """Return what is there. And say a bit more of it than fits.
+
+    A paragraph that is longer than a line of this project may be at all.
+    """
+    # A comment that has a line of its own, and is too long for it as well.
+    return "a text that is too long to fit, which is not ours to change"
+'''
+    done = scaffold(Style(width=50, wraps=True), text)
+    long = [line for line in done.splitlines() if len(line) > 50]
+    assert long == ['    return "a text that is too long to fit, which is not ours to change"']
+    assert "# why it is so, which takes more than there is\n# room for\nx = 1\n" in done
+    assert '"""Return what is there.\n\n    And say a bit more of it than fits.\n' in done
+
+
+STYLES = [
+    ("", Style(wraps=True)),
+    ("[tool.black]\nline-length = 100\nskip-string-normalization = true\n", Style(100, "preserve", wraps=True)),
+    ("[tool.ruff]\nline-length = 79\n[tool.ruff.format]\nquote-style = 'single'\n", Style(79, "single", wraps=True)),
+    ("[tool.black]\nskip-magic-trailing-comma = true\n", Style(trailing_commas=False, wraps=True)),
+    ("[tool.ruff.lint]\nselect = ['E', 'D']\n", Style(wraps=True, is_linted=True)),
+    ("[tool.ruff.lint]\nselect = ['E', 'PGH']\n", Style(wraps=True)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "style"), STYLES)
+def test_what_a_project_says_of_its_style(tmp_path: Path, table: str, style: Style) -> None:
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+    assert embed.style(Project(tmp_path, PackagePaths("zoo.birds"))) == style
+
+
+def test_a_package_is_laid_out_as_the_formatter_of_the_project_does_it(tmp_path: Path) -> None:
+    (tmp_path / "src" / "zoo").mkdir(parents=True)
+    (tmp_path / "src" / "zoo" / "__init__.py").touch()
+    text = '[project]\nname = "zoo"\nversion = "1"\n[tool.ruff]\nline-length = 79\n'
+    text += '[tool.ruff.lint]\nselect = ["E", "F", "I", "UP", "N", "SIM"]\n[tool.ruff.format]\nquote-style = "single"\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    cells = 'import json\nLIMIT = 60\n# %%\nweights = [61, 74, 58]\nheavy = [w for w in weights if w > LIMIT]\n# %%\nwith open("a.json", "w") as file:\n    json.dump(heavy, file)\n# %%\nprint(heavy)'
+    path = build.write(tmp_path, cells)
+    words = ["promote", str(path), "--all", "--into", str(tmp_path)]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    for program in (["check", "--output-format", "concise"], ["format", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *program, "--no-cache", "src", "tests"]
+        ran = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout

@@ -521,11 +521,11 @@ def test_a_variable_in_an_address_stays_a_variable(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "there is no pyproject.toml"),
+        (None, "no file there lists dependencies"),
         ("[project\n", "is not valid TOML"),
-        ('[tool.poetry]\nname = "x"\n', "has no [project] with a name"),
+        ('[tool.poetry]\nname = "x"\n', "no file there lists dependencies"),
         ('[project]\nname = "x"\n', "lists no dependencies"),
-        ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "(dynamic)"),
+        ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "computed when it is built"),
         (PYPROJECT.replace("quince>=1,<3", "quince>=>1"), "is not a requirement"),
         ('[project]\nname = "x"\ndependencies = "crate"\n', "not a list of strings"),
         (PYPROJECT.replace('">=3.8"', '">=3.8,<3.8"'), "no Python fits requires-python"),
@@ -539,6 +539,7 @@ def test_projects_that_cannot_be_locked(
     lock: Call, project: Path, text: str | None, said: str
 ) -> None:
     (project / "pyproject.toml").unlink()
+    (project / "requirements.txt").unlink()
     if text is not None:
         _write(project, "pyproject.toml", text)
     before = _files(project)
@@ -546,6 +547,59 @@ def test_projects_that_cannot_be_locked(
     _refused(done, said)
     assert len(done.stderr.strip().splitlines()) == 2  # one message, and what to do
     assert _files(project) == before
+
+
+SETUP = "from setuptools import setup\nsetup(name='bowl', install_requires=['quince<2'], extras_require={'test': ['damson']})\n"
+POETRY = """
+[tool.poetry]
+name = "bowl"
+[tool.poetry.dependencies]
+python = "^3.10"
+quince = "^1.0"
+[tool.poetry.group.dev.dependencies]
+damson = "*"
+"""
+DYNAMIC = """
+[project]
+name = "bowl"
+dynamic = ["dependencies"]
+[project.optional-dependencies]
+dev = ["damson"]
+[tool.setuptools.dynamic]
+dependencies = { file = ["bowl.txt"] }
+"""
+OTHERS: dict[str, dict[str, str]] = {
+    "lists": {"requirements.txt": "quince<2\n", "requirements-dev.txt": "-r requirements.txt\ndamson\n"},
+    "setup.py": {"setup.py": SETUP},
+    "setup.cfg": {"setup.cfg": "[metadata]\nname = bowl\n[options]\ninstall_requires =\n  quince<2\n[options.extras_require]\ntest = damson\n"},
+    "Poetry": {"pyproject.toml": POETRY},
+    "dynamic": {"pyproject.toml": DYNAMIC, "bowl.txt": "quince<2\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_projects_that_say_it_elsewhere(lock: Call, project: Path, kind: str) -> None:
+    for path in project.iterdir():
+        path.unlink()
+    for name, text in OTHERS[kind].items():
+        _write(project, name, text)
+    _ok(lock("--with", "uv", "--conda"))
+    assert _pins(project) == {"quince": "1.1", "pectin": "1.2"}
+    dev = (project / "requirements-dev-lock.txt").read_text(encoding="utf-8")
+    assert "damson==" in dev
+    assert "quince=1.1" in (project / "environment.yml").read_text(encoding="utf-8").replace("==", "=")  # fmt: skip
+
+
+def test_what_uv_has_locked_is_kept(lock: Call, project: Path, index: Index) -> None:
+    (project / "requirements.txt").unlink()
+    registry = f'source = {{ registry = "{index.url}" }}'
+    entries = [("quince", "1.0"), ("pectin", "1.0"), ("sloe", "0.1"), ("sloe", "0.2")]
+    packages = [f'[[package]]\nname = "{n}"\nversion = "{v}"\n{registry}\n' for n, v in entries]
+    text = "version = 1\n" + "".join(packages)
+    _write(project, "uv.lock", text)
+    _ok(lock("--upgrade"))
+    assert (_pins(project)["quince"], _pins(project)["pectin"]) == ("1.0", "1.0")
+    assert (project / "uv.lock").read_text(encoding="utf-8") == text
 
 
 def test_a_python_that_the_index_has_nothing_for(lock: Call, index: Index, project: Path) -> None:

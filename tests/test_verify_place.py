@@ -21,6 +21,37 @@ def test_the_folders_above_are_copied_that_the_notebook_speaks_of(tmp_path: Path
     assert (copied.folder / ".." / "a.csv").read_text(encoding="utf-8") == "1"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+def test_what_a_notebook_does_not_name_above_its_folder_is_linked(tmp_path: Path) -> None:
+    """It may be anything, of any size."""
+    home = tmp_path / "project" / "notebooks" / "deep"
+    for name in ("other", "data", "lib.py"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+    home.mkdir(parents=True)
+    read = build.notebook('sys.path.append("../../..")\nimport lib\nopen("../../../data/a.csv")')
+    levels = workspace.levels_above(read)
+    copied = workspace.copy(home, levels, tmp_path / "copy", workspace.mentions(read))
+    kinds = {path.name: path.is_symlink() for path in copied.top.iterdir()}
+    assert kinds == {"project": False, "other": True, "data": False, "lib.py": False}
+    assert str(tmp_path / "other") in workspace.guarded(copied)
+    assert (copied.folder / "../../../other/inner").is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+@pytest.mark.parametrize("left", [workspace.Left(bytes=20), workspace.Left(files=2)], ids=repr)
+def test_copies_are_bounded_and_the_nearest_come_first(
+    tmp_path: Path, left: workspace.Left
+) -> None:
+    home = tmp_path / "project" / "notebooks"
+    home.mkdir(parents=True)
+    for path in (home / "a.csv", home / "b.csv", home.parent / "above" / "c.csv"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("123456789\n", encoding="utf-8")
+    copied = workspace.copy(home, 1, tmp_path / "copy", left=left)
+    assert set(workspace.contents(copied)) == {"notebooks/a.csv", "notebooks/b.csv"}
+    assert (copied.top / "above" / "c.csv").read_text(encoding="utf-8") == "123456789\n"
+
+
 @pytest.mark.parametrize(
     ("text", "levels"),
     [("'..'", 1), ("'../..'", 2), ("'../../a.csv'", 2), ("'../..a'", 1), ("'...'", 0), ("'..\\\\..'", 2)],

@@ -27,8 +27,8 @@ class Environment:
         return self.scripts / ("python.exe" if os.name == "nt" else "python")
 
 
-def create(folder: Path) -> Environment:
-    """A new environment behind whose own libraries stand those of the tests.
+def create(folder: Path, behind: Path | None = None) -> Environment:
+    """A new environment behind whose own libraries stand those of the tests, or of another folder.
 
     Installing them anew would take minutes and a network. A venv with system-site-packages would
     see those of the base interpreter instead. What is installed here in editable form is not seen.
@@ -38,7 +38,8 @@ def create(folder: Path) -> Environment:
     python = Environment(scripts, folder).python
     done = subprocess.run([python, "-c", SITE], check=True, capture_output=True, text=True)
     site = Path(done.stdout.strip())
-    (site / "behind.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    text = f"{behind or sysconfig.get_path('purelib')}\n"
+    (site / "behind.pth").write_text(text, encoding="utf-8")
     return Environment(scripts, site)
 
 
@@ -62,3 +63,12 @@ def add(
     for path, text in texts.items():
         (environment.site / path).parent.mkdir(parents=True, exist_ok=True)
         (environment.site / path).write_text(text, encoding="utf-8")
+
+
+def without(name: str, folder: Path) -> Path:
+    """The libraries of the tests but one, and what is known of it, as a folder of links."""
+    folder.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.lower().lstrip("_").startswith(name):
+            (folder / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
+    return folder

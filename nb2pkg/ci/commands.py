@@ -9,22 +9,16 @@ from nb2pkg.ci.model import Wish
 
 def installing(wish: Wish) -> tuple[str, ...]:
     """nb2pkg; and what the notebooks need, if they are run."""
-    default = wish.install == "nb2pkg" and wish.runs
-    spec = "nb2pkg[verify]" if default else wish.install
-    packages = [spec, *(("-r", f"{wish.project}/requirements.txt") if _has_more(wish) else ())]
-    return (f"python -m pip install {shlex.join(packages)}",)
-
-
-def _has_more(wish: Wish) -> bool:
-    return wish.runs and bool(wish.project)
+    return (_pip(wish, wish.install, *(wish.found.for_notebooks if wish.runs else ())),)
 
 
 def check(wish: Wish, form: str = "", target: str = "") -> str:
     """Look at the notebooks. form: in which format; target: into which file.
 
-    Logs of servers are kept, and seen by many: no values of a run stand in them.
+    Logs of servers are kept, and seen by many: no values of a run stand in them. A server has not the
+    kernels that notebooks name, but the Python into which all was installed.
     """
-    words = ["nb2pkg check .", *(["--run --no-values"] if wish.runs else [])]
+    words = ["nb2pkg check .", *(["--run --no-values --python python"] if wish.runs else [])]
     words += [f"--format {form}"] if form else []
     words += [f"> {target}"] if target else []
     return " ".join(words)
@@ -37,9 +31,17 @@ def gate(wish: Wish) -> str:
 
 
 def testing(wish: Wish) -> tuple[str, ...]:
-    """Install the package as its users do, and run its tests."""
-    folder = "." if wish.project == "." else f"./{wish.project}"
+    """Install what the package needs, and run its tests."""
     return (
-        f"python -m pip install -e {shlex.quote(f'{folder}[test]')}",
-        f"python -m pytest {shlex.quote(wish.project)}",
+        _pip(wish, *wish.found.for_tests),
+        f"{_path(wish)}python -m pytest {shlex.join(wish.found.tests)}",
     )
+
+
+def _path(wish: Wish) -> str:
+    return f"PYTHONPATH={shlex.quote(wish.found.sources)} " if wish.found.sources else ""
+
+
+def _pip(wish: Wish, *words: str) -> str:
+    index = ("--index-url", wish.index) if wish.index else ()
+    return f"python -m pip install {shlex.join((*index, *words))}"

@@ -8,10 +8,26 @@ from nb2pkg.errors import Nb2pkgError
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What pip is told to install for notebooks, and for tests; which tests; which files say so.
+
+    Paths are as seen from the top of the repository. sources: the folder with the code of a project that cannot be
+    installed.
+    """
+
+    for_notebooks: tuple[str, ...] = ()
+    for_tests: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    sources: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """project: the folder of the package as seen from the top of the repository; empty: there is none.
 
-    python is a version, install what pip is told to install as nb2pkg.
+    python is a version, install what pip is told to install as nb2pkg, index where it looks. branch: the one
+    that others are merged into.
     """
 
     project: str = ""
@@ -19,6 +35,9 @@ class Wish:
     require: tuple[str, ...] = ("validated",)
     install: str = "nb2pkg"
     runs: bool = False
+    found: Found = Found()
+    index: str = ""
+    branch: str = "main"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import click
 
+from nb2pkg.check import cache, walk
+from nb2pkg.check.run import Selected, check_all
+from nb2pkg.ci import own, repository
 from nb2pkg.ci.kinds import KINDS, Kind
 from nb2pkg.ci.model import UnextendableError, Wish
 from nb2pkg.cli import project_options
@@ -17,7 +20,10 @@ from nb2pkg.cli.status import required
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import put, settle
 from nb2pkg.project import locate, manifest
+from nb2pkg.status.look import look
+from nb2pkg.status.model import lacking
 
+_USUAL = ("validated",)
 _THEN = {
     "github": "Commit it: the workflow runs with the next push.",
     "gitlab": "Commit it: the jobs run with the next push.",
@@ -33,6 +39,12 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
     return given
 
 
+def _asked(
+    context: click.Context, option: click.Parameter, given: str | None
+) -> tuple[str, ...] | None:
+    return None if given is None else required(context, option, given)
+
+
 @click.command(name="ci")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option(
@@ -43,11 +55,10 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 )
 @click.option(
     "--require",
-    default="validated",
-    show_default=True,
-    callback=required,
+    default=None,
+    callback=_asked,
     metavar="LIST",
-    help="What nb2pkg status is to require of each symbol.",
+    help="What nb2pkg status is to require of each symbol; default: validated, if all are.",
 )
 @click.option(
     "--python",
@@ -58,10 +69,12 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 )
 @click.option(
     "--install",
-    default="nb2pkg",
-    show_default=True,
+    default="",
     metavar="REQUIREMENT",
-    help="What pip installs.",
+    help="What pip installs as nb2pkg: a version, an address, a wheel in the repository; default: this version.",
+)
+@click.option(
+    "--index-url", "index", default="", metavar="URL", help="The index that pip asks there."
 )
 @click.option(
     "--run", "runs", is_flag=True, help="Run the notebooks there too: nb2pkg check --run."
@@ -73,9 +86,10 @@ def _version(_context: click.Context, _option: click.Parameter, given: str) -> s
 def command(
     kind: str,
     project: Path | None,
-    require: tuple[str, ...],
+    require: tuple[str, ...] | None,
     python: str,
     install: str,
+    index: str,
     runs: bool,
     differing: bool,
     yes: bool,
@@ -88,10 +102,65 @@ def command(
     """
     top = _top(Path().resolve())
     settle(top, say)
-    wish = Wish(_project(project, top), python, require, install, runs)
-    if not wish.project:
+    if "@" in index:
+        raise click.UsageError(
+            "--index-url has a password in it: let the server set PIP_INDEX_URL."
+        )
+    place = _project(project, top)
+    if not place:
         say("There is no package here, so only notebooks are checked.")
+    wish = Wish(
+        project=place,
+        python=python,
+        require=_required(top / place if place else None, require),
+        install=_own(install, top, runs),
+        runs=runs,
+        found=repository.look(top / place, top),
+        index=index,
+        branch=repository.branch(top),
+    )
+    if kind != "pre-commit":
+        _say_findings(top)
     _put(KINDS[kind], wish, top, differing, yes)
+
+
+def _required(folder: Path | None, asked: tuple[str, ...] | None) -> tuple[str, ...]:
+    """What a person asks for; else what holds today: a job that fails from the start is switched off."""
+    if folder is None:
+        return asked or ()
+    found = [look(place) for place in locate.all_in(folder)]
+    wanted = _USUAL if asked is None else asked
+    lacks = {name for each in found for _, name in lacking(each, wanted)}
+    if any(each.out_of_step for each in found):
+        say("nb2pkg status fails today: something is out of step. Promote before the job runs.")
+    for name in lacks:
+        say(
+            f"Not every symbol is {name}, so --require {name} is left out for now."
+            if asked is None
+            else f"nb2pkg status --require {name} fails today: not every symbol is {name}."
+        )
+    return tuple(name for name in wanted if asked is not None or name not in lacks)
+
+
+def _say_findings(top: Path) -> None:
+    """A job that fails from the start is switched off: so a person knows before."""
+    reports = check_all(walk.notebooks([top]), Selected(cache=cache.folder()))
+    failing = [report.path for report in reports if report.found or report.error]
+    if failing:
+        count = f"{len(failing)} {'notebooks' if len(failing) > 1 else 'notebook'}"
+        say(f"nb2pkg check fails today, for {count}: {Path(failing[0]).relative_to(top)} ...")
+        say("hint: Fix what it finds (nb2pkg check --fix), or ignore it in [tool.nb2pkg].")
+
+
+def _own(asked: str, top: Path, runs: bool) -> str:
+    """What is installed as nb2pkg."""
+    words, is_local = (own.given(asked, top), False) if asked else own.default()
+    if is_local:
+        say(
+            f"nb2pkg is installed from a folder here, and the file asks an index for {words}. "
+            "If the server cannot have that: --install."
+        )
+    return own.for_runs(words) if runs else words
 
 
 def _put(kind: Kind, wish: Wish, top: Path, differing: bool, yes: bool) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from nb2pkg import __version__
+from nb2pkg.cli.signals import ending
 
 _DEEPEST = 10_000  # calls in calls: a sum of 900 texts is a tree of that depth
 _COMMANDS = {
@@ -61,8 +62,9 @@ class _Lazy(click.Group):
         except KeyboardInterrupt:
             from nb2pkg.files import is_untouched
 
-            click.echo(f"interrupted{'; nothing was written' * is_untouched()}", err=True)
-            ctx.exit(130)
+            click.echo(f"{ending.word}{'; nothing was written' * is_untouched()}", err=True)
+            ending.is_over = True
+            ctx.exit(ending.exit_code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -82,9 +84,13 @@ def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a message and an exit code."""
     from nb2pkg.errors import InternalError, Nb2pkgError
 
+    ending.catch()
     sys.setrecursionlimit(max(_DEEPEST, sys.getrecursionlimit()))
     try:
         cli()
+    except SystemExit:
+        ending.leave()
+        raise
     except Nb2pkgError as error:
         from nb2pkg.cli.report import say_error
 

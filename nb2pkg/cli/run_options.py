@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,6 +60,18 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     return packed
 
 
+class _Seconds(click.FloatRange):
+    """How long something may take; what is not a number would be no limit, and no error."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
+
+
 _OPTIONS = (
     click.option(
         "--python",
@@ -68,7 +81,7 @@ _OPTIONS = (
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0),
+        type=_Seconds(min=0),
         default=600.0,
         show_default=True,
         metavar="SECONDS",
@@ -76,7 +89,7 @@ _OPTIONS = (
     ),
     click.option(
         "--total-timeout",
-        type=click.FloatRange(min=0),
+        type=_Seconds(min=0),
         default=3600.0,
         show_default=True,
         metavar="SECONDS",

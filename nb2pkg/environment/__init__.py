@@ -8,7 +8,6 @@ import pkgutil
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import scratch
 
 _INSIDE = Path(__file__).parent / "inside.py"
 # Where the script stands must not be where it finds modules; everything else is as for a kernel.
@@ -98,7 +98,7 @@ def ask(python: str = sys.executable, is_apart: bool = False) -> Environment:
     It is started once, and reads the metadata of every distribution: some tenths of a second.
     is_apart: what variables such as PYTHONPATH add does not count.
     """
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-ask-") as empty:
+    with scratch() as empty:
         try:
             done = subprocess.run(
                 [program(python), *(("-E", "-s") if is_apart else ()), "-X", "utf8", "-c", _RUN],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -28,6 +29,9 @@ _START_SECONDS = 120
 _ATTEMPTS = 3
 _NEEDED = ("nbclient", "jupyter_client", "build", "PIL")
 _ASK_SECONDS = 600
+_AT_ONCE = (
+    "immediate"  # nbclient's word: a kernel that starts, or computes, answers no request to end
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,9 @@ async def started(
     pid = _pid(client)
     try:
         yield client
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        client.shutdown_kernel = _AT_ONCE
+        raise
     finally:
         await _end(client, home, pid)
 
@@ -127,6 +134,7 @@ async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> Note
             await _end(client, home, _pid(client))
             reason = error
         except BaseException:  # Ctrl-C too must leave no kernel behind
+            client.shutdown_kernel = _AT_ONCE
             await _end(client, home, _pid(client))
             raise
     raise VerificationError(f"no kernel came up: {reason}", f"Try: {' '.join(command[:3])}")

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nb2pkg.execution import kernels, outputs
+from nb2pkg.execution import interrupts, kernels, outputs
 from nb2pkg.execution.model import Boundary, Conditions, Run, Stop, Value
 from nb2pkg.model import Cell, Notebook
 
@@ -107,7 +107,8 @@ async def _play(
     progress: Progress,
     notes: _Notes,
 ) -> None:
-    from nbclient.exceptions import DeadKernelError
+    with interrupts.at_once():  # to import it takes seconds on a busy machine
+        from nbclient.exceptions import DeadKernelError
 
     code = notebook.code  # empty ones too: promotion may have emptied a cell of imports
     nodes = [_node(cell) for cell in code]
@@ -147,8 +148,7 @@ async def _with_ticks(
 
 def _unless_cancelled(error: Exception) -> None:
     """nbclient says that the kernel died when it is cancelled, which Ctrl-C does."""
-    task = asyncio.current_task()
-    if getattr(task, "cancelling", int)():  # before Python 3.11 Ctrl-C comes through as it is
+    if interrupts.is_cancelled():
         raise asyncio.CancelledError from error
 
 

@@ -16,7 +16,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nb2pkg.environment import kernelspec
-from nb2pkg.execution import clocks, diagnosis, kernels, processes, workspace, written
+from nb2pkg.execution import (
+    clocks,
+    diagnosis,
+    interrupts,
+    kernels,
+    scratch,
+    workspace,
+    written,
+)
 from nb2pkg.execution.model import Conditions, Run
 from nb2pkg.execution.reasons import reads_clock
 from nb2pkg.execution.run import Played, Scene, play
@@ -65,21 +73,23 @@ class Session:
     ) -> Run:
         """Run the notebook, up to the cell of that id if there is one, in a copy of its folder."""
         home = Path(tempfile.mkdtemp(prefix="original-", dir=self.scratch))
-        copied = self.copied(home / "copy")
-        before = workspace.contents(copied)
-        scene = Scene(
-            home=kernels.Home(copied.folder, home, self.variables(name, home)),
-            folders=words_for(copied, home),
-            writable=(*workspace.writable(self.scratch), *self.conditions.writable),
-            guarded=workspace.guarded(copied),
-            imports_draw=self.is_seeded(),
-            watched=watched,
-            wait=wait,
-        )
+        with interrupts.at_once():
+            copied = self.copied(home / "copy")
+            before = workspace.contents(copied)
+            scene = Scene(
+                home=kernels.Home(copied.folder, home, self.variables(name, home)),
+                folders=words_for(copied, home),
+                writable=(*workspace.writable(self.scratch), *self.conditions.writable),
+                guarded=workspace.guarded(copied),
+                imports_draw=self.is_seeded(),
+                watched=watched,
+                wait=wait,
+            )
         played = await self.play_in(up_to(self.notebook, until), scene, name)
-        changed = workspace.written(before, workspace.contents(copied))
-        done = replace(played.run, files=written.digests(copied.top, changed, scene.folders))
-        shutil.rmtree(home, ignore_errors=True)
+        with interrupts.at_once():
+            changed = workspace.written(before, workspace.contents(copied))
+            done = replace(played.run, files=written.digests(copied.top, changed, scene.folders))
+            shutil.rmtree(home, ignore_errors=True)
         return done
 
     def is_seeded(self) -> bool:
@@ -98,7 +108,8 @@ class Session:
 
     def copied(self, target: Path) -> workspace.Workspace:
         """A copy of the notebook's folder, with what lies above it as far as the notebook reads."""
-        return workspace.copy(self.path.parent, workspace.levels_above(self.notebook), target)
+        levels = workspace.levels_above(self.notebook)
+        return workspace.copy(self.path.parent, levels, target, workspace.mentions(self.notebook))
 
     def variables(self, name: str, home: Path) -> dict[str, str]:
         """The environment variables of a run of that name."""
@@ -131,13 +142,10 @@ def opened(
     kernels.require()
     notebook = source or reader.read(path)
     command, more = kernelspec.command_for(notebook, conditions.python)
-    kernels.check(command)
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
-        home = Path(scratch).resolve()
-        try:
-            yield Session(path, notebook, command, more, conditions, home, say)
-        finally:
-            processes.end(None, home)
+    with interrupts.at_once():
+        kernels.check(command)
+    with scratch.for_runs() as home:
+        yield Session(path, notebook, command, more, conditions, home, say)
 
 
 async def _causes(waiting: Session, first: Run, again: Run) -> Mapping[tuple[int, str], str]:

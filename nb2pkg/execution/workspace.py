@@ -7,16 +7,19 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import walk
 from nb2pkg.model import Notebook
 from nb2pkg.project import manifest
 
 _LINKED_BYTES = 64_000_000  # a file that is larger is linked, and may not be written
 _LINKED_ENTRIES = 5_000  # so is a folder that holds more
+_MOST_BYTES, _MOST_FILES = 1_000_000_000, 20_000  # that are copied; what is left is linked
 _UPWARD = re.compile(r"""(?:\.\.[/\\]{1,2})+(?:\.\.(?![\w.]))?|["']\.\.["']""")
 _ALONE = re.compile(r"""["'](?:/|~|[A-Za-z]:[/\\])|localhost|127\.0\.0\.1|\bsocket\b|\bport\b""")
 
@@ -28,6 +31,22 @@ class Workspace:
     top: Path
     folder: Path
     original: Path
+
+
+@dataclass(slots=True)
+class Left:
+    """How much may still be copied; it is counted down."""
+
+    bytes: int = _MOST_BYTES
+    files: int = _MOST_FILES
+
+    def takes(self, size: int) -> bool:
+        """Is there room for one more file of that size? It is counted then."""
+        if size > min(self.bytes, _LINKED_BYTES) or not self.files:
+            return False
+        self.bytes -= size
+        self.files -= 1
+        return True
 
 
 def levels_above(notebook: Notebook) -> int:
@@ -42,62 +61,109 @@ def may_run_beside(notebook: Notebook) -> bool:
     return not any(_ALONE.search(cell.source) for cell in notebook.code)
 
 
-def copy(folder: Path, levels: int, target: Path) -> Workspace:
-    """Copy the notebook's folder, with so many folders above it, to target."""
+def copy(
+    folder: Path,
+    levels: int,
+    target: Path,
+    is_named: Callable[[str], bool] = lambda _: True,
+    left: Left | None = None,
+) -> Workspace:
+    """Copy the notebook's folder to target, with what it names of so many folders above it.
+
+    What else lies in those is linked. So is all for which nothing is left: the nearest comes first.
+    """
     folder = folder.resolve()
-    top = folder
-    for _ in range(levels):
-        if top.parent == top or top.parent == Path.home():
-            break
-        top = top.parent
-    _copy(top, target, folder)
+    chain = [folder, *folder.parents][: levels + 1]
+    top = chain[-1]
+    left = left or Left()
+    _copy(folder, target / folder.relative_to(top), left)
+    for below, level in pairwise(chain):
+        _bring_beside(below, target / level.relative_to(top), left, is_named)
     return Workspace(target, target / folder.relative_to(top), top)
 
 
-def _copy(source: Path, target: Path, own: Path) -> None:
-    """own: the notebook's folder, which may lie in a package of ours."""
-    target.mkdir(parents=True, exist_ok=True)
-    for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
-        place = target / entry.name
-        if entry.is_symlink():  # it may lead back to where it stands
-            _link(Path(entry.path), place)
-        elif entry.is_dir():
-            _copy_folder(Path(entry.path), place, own)
-        elif entry.is_file() and entry.stat().st_size > _LINKED_BYTES:
-            _link(Path(entry.path), place)
-        elif entry.is_file():
-            shutil.copy2(entry.path, place)
+def mentions(notebook: Notebook) -> Callable[[str], bool]:
+    """Does the notebook say the name of that file, or folder, or module?"""
+    text = "\n".join(cell.source for cell in notebook.code)
+    return lambda name: name.split(".")[0] in text if name[0] != "." else name in text
 
 
-def _copy_folder(source: Path, place: Path, own: Path) -> None:
-    leads_to_own = own.is_relative_to(source)
-    if walk.is_left_out(source) and not leads_to_own:
+def _bring_beside(below: Path, target: Path, left: Left, is_named: Callable[[str], bool]) -> None:
+    """What lies beside a folder that was copied: what is named first; nothing else out of the home."""
+    level = below.parent
+    others = [entry for entry in _sorted(level) if entry.name != below.name]
+    named = [entry for entry in others if is_named(entry.name)]
+    for entry in named:
+        _bring(entry, target / entry.name, left)
+    if Path.home().is_relative_to(level):
         return
-    if place.resolve().is_relative_to(source.resolve()):
-        return  # the scratch folder lies beside the notebook: copies of copies would have no end
-    if (source / manifest.PATH).is_file() and not leads_to_own:
-        return  # a package of ours: the notebook is older than it
-    with os.scandir(source) as entries:
-        many = sum(1 for _ in entries) > _LINKED_ENTRIES
-    if many and not leads_to_own:
+    for entry in others:
+        source, place = Path(entry.path), target / entry.name
+        if entry not in named and not _is_no_part(source, place):
+            _is_linked(source, place)
+
+
+def _sorted(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _copy(source: Path, target: Path, left: Left) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in _sorted(source):
+        _bring(entry, target / entry.name, left)
+
+
+def _bring(entry: os.DirEntry[str], place: Path, left: Left) -> None:
+    """Copy a file or a folder, or link what is too large; a link may lead back to where it stands."""
+    source = Path(entry.path)
+    if entry.is_dir() and not entry.is_symlink():
+        if _is_no_part(source, place):
+            return
+        if left.files and len(_sorted(source)) <= _LINKED_ENTRIES:
+            _copy(source, place, left)
+        else:
+            _link(source, place)
+    elif entry.is_file() and not entry.is_symlink() and left.takes(entry.stat().st_size):
+        shutil.copy2(source, place)
+    elif entry.is_symlink() or entry.is_file():
         _link(source, place)
-    else:
-        _copy(source, place, own)
+
+
+def _is_no_part(source: Path, place: Path) -> bool:
+    """Version control and environments; a package of ours, which is younger than the notebook; a scratch
+    folder beside the notebook, since copies of copies would have no end."""
+    return source.is_dir() and (
+        walk.is_left_out(source)
+        or (source / manifest.PATH).is_file()
+        or place.resolve().is_relative_to(source.resolve())
+    )
 
 
 def _link(source: Path, place: Path) -> None:
-    if not source.exists():
-        return  # a link that leads nowhere
+    """Link it; where links cannot be made, copy it, if that has an end."""
+    if _is_linked(source, place) or not source.exists():
+        return
+    files = [*walk.files(source)] if source.is_dir() else [source]
+    if len(files) > _MOST_FILES or sum(file.stat().st_size for file in files) > _MOST_BYTES:
+        raise Nb2pkgError(
+            f"{source}: too large to be copied for a run, and links cannot be made here",
+            "On Windows, developer mode allows links. Or put the notebook and its data elsewhere.",
+        )
+    for file in files:
+        copied = place / file.relative_to(source)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, copied)
+
+
+def _is_linked(source: Path, place: Path) -> bool:
+    """Link what is there; Windows lets not everybody."""
     try:
-        place.symlink_to(source.resolve(), target_is_directory=source.is_dir())
-    except OSError:  # Windows lets not everybody make links
-        if source.is_dir():
-            for file in walk.files(source):
-                copied = place / file.relative_to(source)
-                copied.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(file, copied)
-        else:
-            shutil.copy2(source, place)
+        if source.exists():
+            place.symlink_to(source.resolve(), target_is_directory=source.is_dir())
+    except OSError:
+        return False
+    return source.exists()
 
 
 def keep_only(folder: Path, names: Collection[str]) -> None:

@@ -18,6 +18,7 @@ from nb2pkg.files.change import (
 from nb2pkg.files.exchange import alone, is_untouched, settle
 from nb2pkg.files.failures import changed, explained
 from nb2pkg.files.journal import FOLDER
+from nb2pkg.files.scratch import remove_abandoned, scratch
 
 __all__ = [
     "FOLDER",
@@ -33,5 +34,7 @@ __all__ = [
     "located",
     "on_disk",
     "put",
+    "remove_abandoned",
+    "scratch",
     "settle",
 ]

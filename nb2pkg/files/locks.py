@@ -82,6 +82,14 @@ def _tried(folder: Path) -> int | None:
     return _with_lock(os.open(_lock_file(folder), os.O_RDWR | os.O_CREAT, 0o600))
 
 
+def try_file(path: Path, flags: int = 0) -> int | None:
+    """A handle to that file with the lock on it; None if somebody else has it, or there is no file."""
+    try:
+        return _with_lock(os.open(path, os.O_RDWR | flags, 0o600))
+    except OSError:
+        return None
+
+
 def _lock_file(folder: Path) -> Path:
     user = os.getuid() if sys.platform != "win32" else ""
     name = hashlib.sha256(os.fsencode(os.path.normcase(folder))).hexdigest()[:16]

@@ -71,10 +71,10 @@ def build(
     found = uv.find(project.folder, kernel)
     python = _made(found, kernel, scratch)
     for call in order.calls:
-        _install(found, python, call, project.folder, client)
+        _install(found, python, call, project.folder, client, scratch)
     contents, source = environments.ask(python, is_apart=True), order.source
     if contents.get(KERNEL) is None:
-        _install(found, python, _kernel_beside(contents, scratch), project.folder, client)
+        _install(found, python, _kernel_beside(contents, scratch), project.folder, client, scratch)
         environments.ask.cache_clear()
         contents, source = environments.ask(python, is_apart=True), (*source, KERNEL)
     words = [python, "-I", "-c", _FOLDER]
@@ -159,14 +159,19 @@ def _made(found: Uv | None, kernel: str, scratch: Path) -> str:
 
 
 def _install(
-    found: Uv | None, python: str, words: Sequence[str], folder: Path, client: Path | None
+    found: Uv | None,
+    python: str,
+    words: Sequence[str],
+    folder: Path,
+    client: Path | None,
+    scratch: Path,
 ) -> None:
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    variables: Mapping[str, str] = {}
+    variables: Mapping[str, str] = {"TMPDIR": str(scratch)}
     if found is not None:
         command = [found.command, "pip", "install", "--quiet", "--python", python]
         command += found.given.options
-        variables = {**found.given.variables, "UV_PYTHON_DOWNLOADS": "never"}
+        variables = {**variables, **found.given.variables, "UV_PYTHON_DOWNLOADS": "never"}
     try:
         ask.run([*command, *words], folder, variables)
     except ResolverError as error:

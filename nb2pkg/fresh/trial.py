@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from packaging.utils import canonicalize_name
 from nb2pkg import environment as environments
 from nb2pkg import facts
 from nb2pkg.environment import Environment, kernelspec
-from nb2pkg.execution import kernels
+from nb2pkg.execution import kernels, scratch
 from nb2pkg.execution.model import Conditions, Run
 from nb2pkg.execution.session import Say, session
 from nb2pkg.fresh.build import Built, build, checked, locked
@@ -110,10 +109,10 @@ def attempt(
     cells = facts.analyze(source)
     package = package_of(project, known, cells)
     progress("making an environment from what the project declares ...")
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-fresh-", ignore_cleanup_errors=True) as scratch:
+    with scratch.for_runs() as home:
         if client is None and not locked(project):
             client = _remembered(project)
-        built = build(project, package, kernel, checked(client), Path(scratch).resolve())
+        built = build(project, package, kernel, checked(client), home)
         count = len(built.contents.distributions)
         progress(f"made by {built.tool}: {count} distributions, {built.seconds} s")
         with session(original, conditions, say, source) as opened:

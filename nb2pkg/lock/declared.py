@@ -1,4 +1,4 @@
-"""What a project says that it needs: pyproject.toml."""
+"""What a project says that it needs: [project] of pyproject.toml, or whatever else says it."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from packaging.utils import canonicalize_name
 from nb2pkg import pyproject
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock.model import Declared, Layer
+from nb2pkg.requirements import stated
+from nb2pkg.requirements.formats import locks
+from nb2pkg.requirements.model import Kind, Stated, Use
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SETUPTOOLS = ("setuptools>=40.8.0",)  # what PEP 518 says of a project that names no build system
+_OF_METADATA = (Kind.MAIN, Kind.OPTIONAL)
+_USES = {Use.PACKAGE: Layer.PACKAGE, Use.NOTEBOOK: Layer.NOTEBOOK, Use.TESTS: Layer.DEVELOPMENT}
 _ARCHIVE = re.compile(r"https?://(?P<host>[^/?#]*)\S*", re.IGNORECASE)
 
 
 def read(folder: Path) -> Declared:
-    """Nb2pkgError, with what to do, for a project whose requirements cannot be known from there."""
-    whole = _whole(folder / "pyproject.toml")
+    """Nb2pkgError, with what to do, for a project whose requirements cannot be known."""
+    whole = pyproject.read(folder / pyproject.NAME)
     project = whole.get("project")
     if not isinstance(project, dict) or not isinstance(project.get("name"), str):
-        raise _unusable("has no [project] with a name", "Poetry's own tables are not read.")
-    dynamic = {"dependencies", "optional-dependencies"} & set(project.get("dynamic", ()))
-    if dynamic:
-        raise _unusable(
-            f"leaves its {' and '.join(sorted(dynamic))} to the build (dynamic)", "List them there."
-        )
+        return _elsewhere(folder, whole, {})
+    if {"dependencies", "optional-dependencies"} & set(project.get("dynamic", ())):
+        return _elsewhere(folder, whole, project)
     _check_shape(whole, project)
     if not _NAME.fullmatch(project["name"]):  # it is written into files and commands
         raise _unusable("has a [project] whose name no distribution can have", "Fix the name.")
@@ -45,6 +47,45 @@ def read(folder: Path) -> Declared:
     found[Layer.BUILD] = tuple(_checked(words) for words in build)
     _check_sources(whole, found)
     return Declared(name, _python(project), found, _readme(project))
+
+
+def _elsewhere(folder: Path, whole: pyproject.Table, project: Mapping[str, Any]) -> Declared:
+    """What setup.py, setup.cfg, Poetry, or requirements files say; [project] has at most the name.
+
+    Requirements files count where nothing else says what the package itself needs.
+    """
+    found = stated.of(folder)
+    if found.unread:
+        raise Nb2pkgError(
+            f"{folder}: {'; '.join(found.unread)}: nothing can be locked",
+            "List the dependencies in pyproject.toml.",
+        )
+    has_metadata = any(one.kind is Kind.MAIN and one.where != locks.UV for one in found.stated)
+    kinds = _OF_METADATA if has_metadata else (*_OF_METADATA, Kind.LIST)
+    listed = [one for one in found.stated if one.kind in kinds and locks.UV not in one.where]
+    if not listed:
+        raise Nb2pkgError(
+            f"{folder}: no file there lists dependencies: nothing can be locked",
+            "Name the folder of a project, such as one that nb2pkg promote wrote.",
+        )
+    asked = {
+        layer: tuple(dict.fromkeys(_checked(one.words) for one in listed if _is_of(one, layer)))
+        for layer in Layer
+    }
+    build = pyproject.table(whole, "build-system").get("requires", _SETUPTOOLS)
+    asked[Layer.BUILD] = tuple(_checked(words) for words in build)
+    _check_sources(whole, asked)
+    name = stated.called(folder) or canonicalize_name(
+        re.sub(r"\W+", "-", folder.resolve().name).strip("-") or "project"
+    )
+    return Declared(name, _python(project), asked, _readme(project))
+
+
+def _is_of(one: Stated, layer: Layer) -> bool:
+    """An extra or a group counts by its name, as in [project]; a file by whom it is for."""
+    if one.kind is Kind.OPTIONAL:
+        return canonicalize_name(one.where.rpartition(" ")[2]) in layer.extras
+    return _USES.get(one.use) is layer
 
 
 def parse(words: str, where: str = "pyproject.toml") -> Requirement:
@@ -73,15 +114,6 @@ def check_url(name: str, url: str) -> None:
             f"{name} is taken from an address with a password in it: that would stand in the lock",
             "Take it out there; pip and uv find it in a .netrc, or in a keyring.",
         )
-
-
-def _whole(path: Path) -> pyproject.Table:
-    if not path.is_file():
-        raise Nb2pkgError(
-            f"{path.parent}: there is no pyproject.toml",
-            "Name the folder of a project, such as one that nb2pkg promote wrote.",
-        )
-    return pyproject.read(path)
 
 
 def _unusable(what: str, hint: str) -> Nb2pkgError:

@@ -1,4 +1,4 @@
-"""The versions that the analysis ran with: they stand in requirements.txt and its likes, and are kept."""
+"""Versions that are kept: those that the analysis ran with, in requirements.txt and its likes, and those of uv.lock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.lock import declared
+from nb2pkg.requirements.formats import locks
 
 _FILES = ("requirements.txt", "requirements-notebook.txt", "requirements-dev.txt")
 _REMARK = re.compile(r"(^|\s)#.*$")
@@ -17,8 +18,14 @@ _PLACE = re.compile(r"[./\\]|\w+:[/\\]|\w+\+\w+:|\w+://")  # a folder, a drive, 
 
 def read(folder: Path) -> tuple[str, ...]:
     """Every requirement with a version, as a constraint. Nb2pkgError names a line that is none."""
-    found = (each for name in _FILES for each in _of_file(folder / name))
-    return tuple(dict.fromkeys(found))
+    found = [each for name in _FILES for each in _of_file(folder / name)]
+    return tuple(dict.fromkeys([*found, *_of_uv(folder)]))
+
+
+def _of_uv(folder: Path) -> Iterator[str]:
+    """What uv has locked; not what it has in several versions, each for some platforms."""
+    versions = locks.versions(folder / locks.UV)
+    yield from (f"{name}=={found[0]}" for name, found in versions.items() if len(found) == 1)
 
 
 def _of_file(path: Path) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import scratch
 from nb2pkg.lock import ask, target
 from nb2pkg.lock.declared import parse
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
@@ -56,8 +56,7 @@ def resolve(question: Question) -> Answer:
 
 def _reported(python: str, question: Question) -> Any:
     fixed = [pin.text for pin in question.preferred]
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-") as folder:
-        place = Path(folder)
+    with scratch() as place:
         report = place / "report.json"
         layers = question.requirements.items()
         sources = [ask.write(place, f"{layer.name}.in", listed) for layer, listed in layers]
@@ -66,7 +65,9 @@ def _reported(python: str, question: Question) -> Any:
         command += ["--progress-bar", "off", "--ignore-installed", "--report", report]
         command += [word for path in sources for word in ("-r", path)]
         command += [word for path in (kept, *question.files) for word in ("-c", path)]
-        ask.run(command, question.folder, {"PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+        ask.run(
+            command, question.folder, {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "TMPDIR": str(place)}
+        )
         return json.loads(report.read_text(encoding="utf-8"))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from nb2pkg.errors import Nb2pkgError
+from nb2pkg.files import scratch
 from nb2pkg.lock import ask, settings
 from nb2pkg.lock.model import Answer, Layer, Pin, Question
 from nb2pkg.lock.settings import PipSettings
@@ -51,8 +51,7 @@ def _packaged() -> str | None:
 
 def resolve(uv: Uv, question: Question) -> Answer:
     """All layers at once, then each by itself in the same versions."""
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-") as folder:
-        place = Path(folder)
+    with scratch() as place:
         layers = tuple(question.requirements)
         everything = _compiled(uv, question, layers, (), place)
         fixed = [pin.text for pin in everything]

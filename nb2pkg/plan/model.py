@@ -316,10 +316,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How code is laid out: how long lines may be, and whether quotes stay as they were written."""
+    """How code is laid out: how long lines may be, which quotes are used, whether linters look at all of it.
+
+    quotes: double, single, or preserve for those that were written. trailing_commas: one in brackets makes black
+    give each item its line. wraps: comments and docstrings of nb2pkg's own are as narrow as code. is_linted: the project
+    has rules for ruff, which may be any.
+    """
 
     width: int = 88
-    keeps_quotes: bool = False
+    quotes: str = "double"
+    trailing_commas: bool = True
+    wraps: bool = False
+    is_linted: bool = False
 
 
 USUAL = Style()

@@ -153,6 +153,9 @@ def _stories(folder: Path, stem: str) -> str:
 # -------------------------------------------------------------------------------- pyproject.toml
 
 
+_RULES = ("select", "extend-select")  # that a project has chosen
+
+
 def style(place: Project) -> Style:
     """How the project lays out its code, by what it tells black or ruff."""
     if place.paths.is_own:
@@ -160,9 +163,25 @@ def style(place: Project) -> Style:
     tools = pyproject.table(pyproject.read(place.folder / PYPROJECT), "tool")
     black, ruff = pyproject.table(tools, "black"), pyproject.table(tools, "ruff")
     width = black.get("line-length", ruff.get("line-length", USUAL.width))
-    quotes = pyproject.table(ruff, "format").get("quote-style", "double")
-    keeps = black.get("skip-string-normalization", quotes != "double")
-    return Style(width if isinstance(width, int) and width > 20 else USUAL.width, bool(keeps))
+    form = pyproject.table(ruff, "format")
+    quotes = form.get("quote-style", USUAL.quotes)
+    if "skip-string-normalization" in black:
+        quotes = "preserve" if black["skip-string-normalization"] else USUAL.quotes
+    skips = black.get("skip-magic-trailing-comma", form.get("skip-magic-trailing-comma", False))
+    return Style(
+        width=width if isinstance(width, int) and width > 20 else USUAL.width,
+        quotes=quotes if quotes in ("single", "preserve") else USUAL.quotes,
+        trailing_commas=not skips,
+        wraps=True,
+        is_linted=_is_linted(ruff),
+    )
+
+
+def _is_linted(ruff: Mapping[str, Any]) -> bool:
+    """Does the project choose rules of ruff, but for the one that forbids to leave out a whole file?"""
+    tables = (ruff, pyproject.table(ruff, "lint"))
+    chosen = [str(word) for table in tables for name in _RULES for word in table.get(name) or ()]
+    return bool(chosen) and not any(word == "ALL" or word.startswith("PGH") for word in chosen)
 
 
 @dataclass(frozen=True, slots=True)

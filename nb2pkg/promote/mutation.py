@@ -7,7 +7,6 @@ import itertools
 import os
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2pkg.errors import VerificationError
-from nb2pkg.execution import install, processes
+from nb2pkg.execution import install, processes, scratch
 from nb2pkg.paths import Project, path_of
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
@@ -59,8 +58,8 @@ def tried(project: Project, python: str, most: int, say: Say) -> tuple[Tried, ..
     known = manifest.required(project)
     chosen = python or remembered.python_of(project, known) or locate.own_python(project.folder)
     faults = [*itertools.islice(_in_turns(project, known), most)]
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-", ignore_cleanup_errors=True) as scratch:
-        bench = _Bench(project, known, chosen or sys.executable, Path(scratch))
+    with scratch.for_runs() as home:
+        bench = _Bench(project, known, chosen or sys.executable, home)
         began = time.monotonic()
         if not bench.passes(_LEAST_SECONDS * _PATIENCE):
             raise VerificationError(

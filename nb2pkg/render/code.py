@@ -9,12 +9,15 @@ import textwrap
 import tokenize
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from nb2pkg import escape
 from nb2pkg.errors import InternalError
 from nb2pkg.plan.model import USUAL, Style
+from nb2pkg.render import quotes
+from nb2pkg.render.lines import wrapped
 
 if TYPE_CHECKING:
     import black
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 Section = tuple[str, tuple[tuple[str, str], ...]]
 
 _INDENT = "    "
+_UNCHECKED = "# ruff: noqa\n"  # what a project asks of its code, whatever it is, this file is not written for
 
 
 def indented(source: str, prefix: str = _INDENT) -> str:
@@ -118,6 +122,8 @@ def formatted(style: Style, source: str) -> str:
     import black  # 0.3 s
 
     result = black.format_str(source, mode=_mode(style))
+    if style.quotes == "single":
+        result = quotes.single(result)
     return result if _same(source, result) else source
 
 
@@ -135,19 +141,32 @@ def scaffold(style: Style, source: str) -> str:
     """Text of our own is laid out by its template; black is only asked where a line is too long."""
     tidy = re.sub(r"\n{4,}", "\n\n\n", source).strip("\n") + "\n"
     fits = all(len(line) <= USUAL.width and "'" not in line for line in tidy.split("\n"))
-    return tidy if fits and style == USUAL else formatted(style, tidy)
+    if fits and replace(style, wraps=False, is_linted=False) == USUAL:
+        return _narrow(style, tidy)
+    return _narrow(style, formatted(style, tidy))
 
 
 def fitted(style: Style, source: str) -> str:
     """A file that is the same in every package, laid out as the others are."""
-    return source if style == USUAL else formatted(style, source)
+    if style == USUAL:
+        return source
+    text = _narrow(style, formatted(style, source))
+    return f"{_UNCHECKED}{text}" if style.is_linted else text
+
+
+def _narrow(style: Style, source: str) -> str:
+    return wrapped(source, style.width) if style.wraps else source
 
 
 @cache
 def _mode(style: Style) -> black.Mode:
     import black
 
-    return black.Mode(line_length=style.width, string_normalization=not style.keeps_quotes)
+    return black.Mode(
+        line_length=style.width,
+        string_normalization=style.quotes == "double",
+        magic_trailing_comma=style.trailing_commas,
+    )
 
 
 def _same(before: str, after: str) -> bool:

@@ -56,7 +56,13 @@ def conftest(plan: Plan, recording: Recording | None, asked: Kept, files: tuple[
         plan.style,
         fill(
             "conftest.py",
-            imports=block(_imports(plan, is_traced, copies, lean), plan.package),
+            imports=block(
+                [
+                    *_imports(plan, is_traced, copies, lean),
+                    *(["import pytest"] if is_traced or marks_slow or draws(plan) else []),
+                ],
+                plan.package,
+            ),
             is_traced=is_traced,
             reads_settings=copies,
             imported=indented(f"from {plan.package} import pipeline"),
@@ -76,7 +82,7 @@ def conftest(plan: Plan, recording: Recording | None, asked: Kept, files: tuple[
 
 
 def _imports(plan: Plan, is_traced: bool, copies: bool, lean: tuple[str, ...] | None) -> list[str]:
-    found = ["import os", "import pytest"]
+    found = ["import os"]
     found += ["from collections.abc import Iterator"] if draws(plan) else []
     if is_traced:
         found.append(beside(plan, "recorded", "Analysis"))

@@ -31,7 +31,7 @@ _SYSTEM = (
     "/var/cache",
     "/snap",
 )
-_REFUSED = "nb2pkg verify runs in a copy of the folder, and does not let the notebook write to {}"
+_REFUSED = "nb2pkg verify runs in a copy of the folder, and does not let the notebook write to {}; --writable FOLDER does"
 # Events, and which of their arguments are paths that are read, and that are written.
 _EVENTS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "os.rename": ((), (0, 1)),

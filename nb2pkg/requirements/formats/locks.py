@@ -44,6 +44,16 @@ def graph(root: Path) -> Graph:
     return found
 
 
+def versions(path: Path) -> Mapping[str, tuple[str, ...]]:
+    """The versions of each distribution that uv.lock takes from an index."""
+    found: dict[str, tuple[str, ...]] = {}
+    for package in _packages(path) if path.is_file() else ():
+        if "registry" in package.get("source", {}) and "version" in package:
+            name = canonicalize_name(str(package["name"]))
+            found[name] = (*found.get(name, ()), str(package["version"]))
+    return found
+
+
 def _packages(path: Path) -> list[dict[str, Any]]:
     listed = pyproject.read(path).get("package", [])
     packages = listed if isinstance(listed, list) else []

@@ -1,0 +1,1 @@
+"""Are the files green that nb2pkg ci writes?"""
