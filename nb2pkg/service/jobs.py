@@ -104,11 +104,11 @@ class Jobs:
         return Job(name, running.command, state, code, lines, since + len(lines))
 
     def cancel(self, name: str) -> Job:
-        """Ask a job to stop, as Ctrl-C does; it is ended if it does not."""
+        """Ask a job to stop: it ends its kernels and cleans up. It is ended if it does not."""
         running = self._named(name)
         if running.process.poll() is None:
             running.is_cancelled = True
-            _interrupt(running.process)
+            _ask_to_end(running.process)
             timer = threading.Timer(_SECONDS, running.process.kill)
             timer.daemon = True
             timer.start()
@@ -152,8 +152,9 @@ def _state(running: _Running, code: int | None) -> str:
     return "done" if code == 0 else "failed"
 
 
-def _interrupt(process: subprocess.Popen[str]) -> None:
+def _ask_to_end(process: subprocess.Popen[str]) -> None:
+    """A server in the background may have been started with Ctrl-C ignored, and so its jobs: not that."""
     if _NEW_GROUP:
         process.send_signal(signal.CTRL_BREAK_EVENT)  # type: ignore[attr-defined]
     else:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
