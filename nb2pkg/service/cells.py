@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -60,8 +61,13 @@ def plan_of(found: Opened, chosen: Iterable[int] = ()) -> Plan:
 
 
 def _planned(found: Opened, text: str) -> Plan:
-    """The plan of a text; the last few are kept, since an editor asks again and again."""
-    key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    """The plan of a text; the last few are kept, since an editor asks again and again.
+
+    What the package remembers of its last run counts as well.
+    """
+    remembers = found.package[1].content if found.package else {}
+    content = f"{text}\n{json.dumps(remembers, sort_keys=True)}"
+    key = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
     return _kept_plan(_Asked(found, text, key))
 
 
