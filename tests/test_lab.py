@@ -188,6 +188,13 @@ def test_drift_is_seen_before_anything_is_saved(opened: Callable[..., Any]) -> N
     page.wait_for_selector("#nb2pkg-panel pre:has-text('scale = 2')")
     why = page.locator(".nb2pkg-badge.warn").first.get_attribute("title")
     assert "the text of the cell changed" in why
+    assert "the text of the cell changed" in page.inner_text(".nb2pkg-drift")
+    in_command_mode(page, 2)
+    page.wait_for_selector(".nb2pkg-neighbours:has-text('Feeds cell 4 (masses)')")
+    page.click(".nb2pkg-drift button:text-is('cell 4')")
+    page.wait_for_selector(".nb2pkg-neighbours:has-text('Fed by cell 3 (masses)')")
+    editor.click()
+    page.keyboard.press("Control+Home")
     page.keyboard.type("def (")
     page.wait_for_selector("#nb2pkg-panel .nb2pkg-head:has-text('cell 4')")
 

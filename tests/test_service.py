@@ -152,6 +152,13 @@ def test_a_preview_says_what_would_stay(ask: Callable[..., Any], root: Path) -> 
     assert answer["remarks"][0]["code"] == "NB308"
 
 
+def test_a_cell_has_neighbours(ask: Callable[..., Any], root: Path) -> None:
+    found = ask("neighbours", path=NOTEBOOK, cell=place(root, "clean-complete"))
+    assert found["before"] == [{"index": place(root, "clean-visits"), "names": ["birds"]}]
+    behind = {each["index"]: each["names"] for each in found["behind"]}
+    assert behind[place(root, "typical")] == ["complete"]
+
+
 def test_tags_are_given_back_for_the_editor_to_set(ask: Callable[..., Any], root: Path) -> None:
     before = (root / NOTEBOOK).read_bytes()
     chosen = [place(root, "load"), place(root, "explore-counts"), place(root, "title")]

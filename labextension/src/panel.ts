@@ -1,8 +1,8 @@
 // The panel beside the notebook: what the chosen cells would become, and what can be done.
 
 import { Widget } from '@lumino/widgets';
-import { conflicts, el, job, placeInput, preview, tagOf } from './components';
-import { call, CallError, IJob, INotebookState } from './api';
+import { conflicts, drift, el, job, neighbours, placeInput, preview, tagOf } from './components';
+import { call, CallError, ICellState, IJob, INotebookState } from './api';
 import { OpenNotebook } from './notebook';
 
 export class Nb2pkgPanel extends Widget {
@@ -14,6 +14,7 @@ export class Nb2pkgPanel extends Widget {
   private _work = el('div');
   private _conflicts = el('div');
   private _preview = el('div', { 'aria-label': 'Preview' });
+  private _drift = el('div');
   private _message = el('p', { class: 'nb2pkg-message', role: 'status', 'aria-live': 'polite' });
 
   constructor() {
@@ -22,7 +23,7 @@ export class Nb2pkgPanel extends Widget {
     this.title.label = 'nb2pkg';
     this.title.caption = 'nb2pkg: what the cells of this notebook become';
     this.addClass('nb2pkg-panel');
-    this.node.append(this._head, this._message, this._tools, this._work, this._conflicts, this._preview);
+    this.node.append(this._head, this._message, this._tools, this._work, this._conflicts, this._preview, this._drift);
     this._nothing();
   }
 
@@ -33,6 +34,7 @@ export class Nb2pkgPanel extends Widget {
     this._work.replaceChildren();
     this._conflicts.replaceChildren();
     this._preview.replaceChildren();
+    this._drift.replaceChildren();
     this.say('');
     if (open) {
       await this.refresh();
@@ -75,10 +77,14 @@ export class Nb2pkgPanel extends Widget {
       return;
     }
     const cells = open.chosen;
+    const given = { path: open.path, text: open.text };
+    const cell = open.panel.content.activeCellIndex;
     try {
-      const answer = await call('preview', { path: open.path, text: open.text, cells });
+      const answer = await call('preview', { ...given, cells });
+      const near = this._state.cells[cell]?.kind === 'code' ? await call('neighbours', { ...given, cell }) : null;
       if (open === this._open && String(cells) === String(open.chosen)) {
-        this._preview.replaceChildren(preview(answer));
+        const jump = (index: number) => open.jump(index);
+        this._preview.replaceChildren(preview(answer), ...(near ? [neighbours(near, jump)] : []));
       }
     } catch (error) {
       this._fail(error);
@@ -164,6 +170,7 @@ export class Nb2pkgPanel extends Widget {
 
   private _showState(open: OpenNotebook, state: INotebookState): void {
     this._head.replaceChildren(el('h2', {}, open.path), el('p', { class: 'dim' }, state.error || summary(state)));
+    this._drift.replaceChildren(...drifted(open, state.cells));
     if (this._tools.contains(document.activeElement)) {
       return; // somebody types a place
     }
@@ -185,6 +192,16 @@ export class Nb2pkgPanel extends Widget {
         button('Promote and verify', () => this.promote(['--verify'])))
     );
   }
+}
+
+const DRIFTED = ['conflict', 'changed', 'stale', 'stays'];
+
+/** What is not in step or no longer holds, with a way to each cell. */
+function drifted(open: OpenNotebook, cells: ICellState[]): HTMLElement[] {
+  const found = cells.filter(cell => DRIFTED.includes(cell.badge)).map(cell => ({
+    index: cell.index, symbol: cell.symbols.join(', ') || cell.tag, state: cell.badge, reasons: cell.why
+  }));
+  return found.length ? [el('h3', {}, 'To look at'), drift(found, (index: number) => open.jump(index))] : [];
 }
 
 function summary(state: INotebookState): string {

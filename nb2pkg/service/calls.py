@@ -102,6 +102,12 @@ def _preview(service: Service, given: Given) -> model.Preview:
     return preview.preview_of(found, service.cells(found, given))
 
 
+def _neighbours(service: Service, given: Given) -> model.Neighbours:
+    found = service.notebook(given)
+    service.cells(found, {"cells": [given["cell"]]})
+    return preview.neighbours_of(found, given["cell"])
+
+
 def _tag(service: Service, given: Given) -> model.TagsChanged:
     found = service.notebook(given)
     return decide.tagged(found, service.cells(found, given), given["tag"])
@@ -177,6 +183,7 @@ _WHO = {"why": str, "by": str}
 CALLS: Mapping[str, _Call] = {
     "state": _Call(_state, model.NotebookState, _NOTEBOOK, _TEXT),
     "preview": _Call(_preview, model.Preview, {**_NOTEBOOK, "cells": list}, _TEXT),
+    "neighbours": _Call(_neighbours, model.Neighbours, {**_NOTEBOOK, "cell": int}, _TEXT),
     "tag": _Call(_tag, model.TagsChanged, {**_NOTEBOOK, "cells": list, "tag": str}, _TEXT),
     "accept": _Call(_accept, model.TagsChanged, {**_NOTEBOOK, "cells": list}, _TEXT),
     "write_tags": _Call(

@@ -100,6 +100,22 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A cell that feeds another, or is fed by it, with the names of what flows."""
+
+    index: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What a cell gets from where, and who gets something from it."""
+
+    before: tuple[Neighbour, ...]
+    behind: tuple[Neighbour, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CellTags:
     """The tags that a cell should have now, and its metadata of nb2pkg. An editor sets them."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from nb2pkg.graph import network
 from nb2pkg.plan.model import Module, Plan
 from nb2pkg.problems import QUIET
 from nb2pkg.render import modules
 from nb2pkg.service.cells import plan_of
-from nb2pkg.service.model import Function, Preview, Remark
+from nb2pkg.service.model import Function, Neighbour, Neighbours, Preview, Remark
 from nb2pkg.service.opened import Opened
 
 
@@ -33,6 +34,15 @@ def _of_module(plan: Plan, module: Module, cells: Collection[int]) -> Iterator[F
         if not own.isdisjoint(cells):
             code = modules.alone(plan.style, step)
             yield Function(f"{module.name}.{step.name}", code, tuple(sorted(own)))
+
+
+def neighbours_of(found: Opened, cell: int) -> Neighbours:
+    """The cells that feed a cell, and those that it feeds. Imports are left out."""
+    edges = [edge for edge in network.edges(plan_of(found).facts) if edge.but_imports]
+    return Neighbours(
+        tuple(Neighbour(e.source, e.but_imports) for e in edges if e.target == cell),
+        tuple(Neighbour(e.target, e.but_imports) for e in edges if e.source == cell),
+    )
 
 
 def _remarks(plan: Plan, cells: Collection[int]) -> Iterator[Remark]:

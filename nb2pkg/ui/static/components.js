@@ -96,6 +96,17 @@ export function drift(found, jump) {
     ` ${each.symbol || each.state}: ${each.reasons.join('; ')}`)));
 }
 
+/** Where a cell gets its values from, and who gets some from it. */
+export function neighbours(found, jump) {
+  const line = (label, cells) => cells.length
+    ? el('p', {}, el('span', { class: 'dim' }, `${label} `), cells.flatMap((each, n) => [
+        n ? ', ' : null,
+        el('button', { class: 'link', onclick: () => jump(each.index) }, `cell ${each.index + 1}`),
+        ` (${each.names.join(', ')})`]))
+    : null;
+  return el('div', { class: 'nb2pkg-neighbours' }, line('Fed by', found.before), line('Feeds', found.behind));
+}
+
 /** A field for the place of code, module.function, with what there is to complete it to. */
 export function placeInput(modules, check, label = 'module.function') {
   const names = Object.entries(modules).flatMap(([module, inner]) =>
