@@ -87,6 +87,7 @@ browser:
 # JupyterLab has an environment of its own: where it is installed, each import of nbformat takes seconds.
 # Node comes from the package index where there is none.
 lab: $(LAB)/.installed
+	@echo "to try it: $(LAB)/environment/$(SCRIPTS)/jupyter lab sample_project"
 
 $(LAB)/.installed: $(LAB)/.environment $(LAB_SOURCES) nb2pkg/ui/static/components.js
 	cd labextension && PATH="$(LAB_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error

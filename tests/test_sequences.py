@@ -355,10 +355,11 @@ class Together(RuleBasedStateMachine):
     def goes_on_in_the_narrative(self) -> None:
         """What is in the original alone stays there."""
         before, self.path = self.path, self.story
-        if self.promoted(Resolve.STOP):
-            self.of_scientist &= marks(texts(self.project))
-        else:
+        alone = self.of_scientist - marks(texts(self.project))
+        self.of_scientist -= alone
+        if not self.promoted(Resolve.STOP):
             self.path = before
+            self.of_scientist |= alone
 
     # ---- both
 

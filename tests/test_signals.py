@@ -37,8 +37,9 @@ SLACK = 4.0  # for one that has
 
 
 def restored() -> None:
-    """What shells start in the background ignores Ctrl-C, and so would what is started here."""
+    """What shells start in the background ignores Ctrl-C, behind nohup SIGHUP, and so would what is started here."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @contextmanager

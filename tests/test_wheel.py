@@ -43,7 +43,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everything_is_in_it(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert inside == {*_modules(), *_templates(), *_tables()}
+    assert inside == {*_modules(), *_templates(), *_tables(), *_page()}
 
 
 def _tables() -> set[str]:
@@ -51,6 +51,12 @@ def _tables() -> set[str]:
         path for kind in ("*.toml", "*.tsv", "py.typed") for path in (ROOT / "nb2pkg").rglob(kind)
     )
     return {path.relative_to(ROOT).as_posix() for path in tables}
+
+
+def _page() -> set[str]:
+    """What nb2pkg ui serves."""
+    static = ROOT / "nb2pkg/ui/static"
+    return {path.relative_to(ROOT).as_posix() for path in static.iterdir()}
 
 
 def _modules() -> set[str]:

@@ -117,16 +117,16 @@ def _copy(source: Path, target: Path, left: Left) -> None:
 def _bring(entry: os.DirEntry[str], place: Path, left: Left) -> None:
     """Copy a file or a folder, or link what is too large; a link may lead back to where it stands."""
     source = Path(entry.path)
-    if entry.is_dir() and not entry.is_symlink():
+    if entry.is_dir(follow_symlinks=False):
         if _is_no_part(source, place):
             return
         if left.files and len(_sorted(source)) <= _LINKED_ENTRIES:
             _copy(source, place, left)
         else:
             _link(source, place)
-    elif entry.is_file() and not entry.is_symlink() and left.takes(entry.stat().st_size):
+    elif entry.is_file(follow_symlinks=False) and left.takes(entry.stat().st_size):
         shutil.copy2(source, place)
-    elif entry.is_symlink() or entry.is_file():
+    elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
         _link(source, place)
 
 
