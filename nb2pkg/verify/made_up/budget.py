@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-_WALL = 4.0  # times as long on the clock, for what waits and for a machine that is busy
+_WALL = 3.0  # times as long on the clock, for what waits and for a machine that is busy
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def makers_of(bench: Bench, maker: Maker, kinds: Mapping[str, Kind]) -> Iterator
             for is_small in (True, False):
                 fitting = replace(maker, rows=rows, columns=columns, has_index=has_index)
                 yield replace(fitting, is_small=is_small)
-    yield replace(maker, rows=_ROWS[0], columns=None, is_small=False)
-    yield replace(maker, rows=_ROWS[1], columns=None, is_small=False)
+    for rows in (*_ROWS[:2], *asked_for):
+        yield replace(maker, rows=rows, columns=None, is_small=False)
 
 
 def _mentions(text: str, label: str) -> bool:

@@ -120,12 +120,18 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         writes = isinstance(mode, str) and any(c in mode for c in "wax+")
         writes = writes or (mode is None and isinstance(flags, int) and bool(flags & _WRITES))
         _opened(path, writes)
-    elif event == "os.mkdir" and os.path.isdir(arguments[0]):
-        return  # it is there: libraries make sure of their folders when they are loaded
+    elif event == "os.mkdir" and _is_of_libraries(os.fsdecode(arguments[0])):
+        return
     elif event.startswith(_CHANGES):
         _opened(arguments[0] if arguments else "", True)
     elif _DOOR.folder and event.startswith(_BEYOND):
         raise RefusedError(event)
+
+
+def _is_of_libraries(folder: str) -> bool:
+    """Is it there already, or hidden in the home? Libraries make sure of their folders when they are loaded."""
+    home = os.path.join(os.path.realpath(os.path.expanduser("~")), "")
+    return os.path.isdir(folder) or os.path.realpath(folder).startswith(f"{home}.")
 
 
 def _opened(path: Any, writes: bool) -> None:
@@ -145,5 +151,6 @@ def _opened(path: Any, writes: bool) -> None:
     is_shared = real.startswith(_DOOR.shared) or (
         real.startswith(_DOOR.paths) and real.endswith(_CODE)
     )
-    if not is_inside and (writes or not is_shared):
+    is_missing = not writes and not os.path.lexists(real)  # opening it says so, as libraries expect
+    if not (is_inside or is_missing) and (writes or not is_shared):
         raise RefusedError(path)

@@ -15,7 +15,7 @@ from . import alone, expected, outcome, targets
 from .bench import names_of
 from .targets import Notebook, Target
 
-_SECONDS = 5.0  # of a call: the first one loads what a library needs
+_SECONDS = 8.0  # of a call: the first one loads what a library needs
 _MOST_SET_UPS = 4
 Case = Mapping[str, Any]
 SetUp = Sequence[Any]  # a statement, and the imports that it needs

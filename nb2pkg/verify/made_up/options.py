@@ -8,8 +8,6 @@ from typing import Any
 
 from .literals import literal
 
-_MOST = 3  # options that are asserted
-
 Options = Mapping[str, Mapping[str, Any]]
 """By library: the options by name."""
 
@@ -73,14 +71,13 @@ _OF_NUMPY = {
 
 
 def changed(before: Options) -> Iterator[str]:
-    """The lines that assert the first few options that are others now."""
+    """The lines that assert the options that are others now."""
     for library, options in current().items():
         old, subject = before.get(library, {}), _SUBJECTS[library]
         if library == "matplotlib" and "matplotlib.pyplot" not in sys.modules:
             continue
         new = [(name, literal(value)) for name, value in options.items() if value != old.get(name)]
-        for name, text in [each for each in new if each[1] is not None][:_MOST]:
-            yield f"assert {subject.format(repr(name))} == {text}"
+        yield from (f"assert {subject.format(repr(n))} == {text}" for n, text in new if text)
 
 
 _SUBJECTS = {

@@ -16,9 +16,12 @@ from itertools import islice
 from typing import Any
 
 from . import drawn, expected, further, options
+from .budget import Budget
 
 _SEED = 7
 _LONGEST = 300  # of a printed text that is asserted
+_LOOK = 0.05  # seconds between two looks at the clock
+_MOST_OPTIONS = 3  # that are asserted whatever they tell
 _MOST_FURTHER = 200  # lines about one value, to choose from
 
 
@@ -124,7 +127,7 @@ def _printed(text: str) -> list[str]:
 
 def _of_state(were: options.Options, seeds: tuple[str, ...]) -> Iterator[str]:
     """What a call set for those that follow: how is drawn, and which random numbers come next."""
-    yield from options.changed(were)
+    yield from islice(options.changed(were), _MOST_OPTIONS)
     for name in seeds:
         text = f"{name}.random()"
         value = random.random() if name == "random" else sys.modules["numpy"].random.random()
@@ -166,23 +169,28 @@ class TooLongError(BaseException):
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise TooLongError in what goes on for longer, as far as it is code of Python."""
+    """Raise TooLongError in what goes on for longer, as far as it is code of Python.
+
+    Seconds are of the processor: a library that is loaded on a busy machine is no endless loop.
+    """
     here = threading.get_ident()
-    is_over = threading.Event()
+    budget, is_over = Budget.of(seconds), threading.Event()
 
-    def stop() -> None:
-        if not is_over.wait(seconds):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(here), ctypes.py_object(TooLongError)
-            )
+    def watch() -> None:
+        while not is_over.wait(_LOOK):
+            if budget.is_spent:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(here), ctypes.py_object(TooLongError)
+                )
+                return
 
-    watch = threading.Thread(target=stop, daemon=True)
-    watch.start()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
         is_over.set()
-        watch.join()
+        watcher.join()
 
 
 def start() -> None:
