@@ -8,6 +8,7 @@ import importlib
 import os
 import random
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -500,6 +501,34 @@ def test_a_folder_that_is_there_may_be_asked_for(tmp_path: Path) -> None:
         tmp_path.mkdir(exist_ok=True)
         with pytest.raises(guard.RefusedError):
             (tmp_path / "new").mkdir()
+
+
+def test_what_libraries_do_when_they_are_loaded_is_not_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    with guard.closed(str(tmp_path / "desk")):
+        with pytest.raises(FileNotFoundError):
+            (home / ".settings.yaml").read_text()
+        os.mkdir(home / ".cache")
+        with pytest.raises(guard.RefusedError):
+            os.mkdir(home / "results")
+        with pytest.raises(guard.RefusedError):
+            (home / ".cache/new").write_text("a")
+
+
+def test_a_function_may_have_temporary_files() -> None:
+    desk = files.Desk()
+    with desk.cleared() as folder:
+        with tempfile.NamedTemporaryFile() as made:
+            made.write(b"a")
+        assert os.listdir() == []
+        assert desk.written(folder) == []
+        with pytest.raises(guard.RefusedError):
+            Path("../beside.txt").write_text("a")
+    assert Path(tempfile.gettempdir()) != Path(folder)
 
 
 def test_a_function_reads_and_writes_in_a_folder_of_its_own() -> None:

@@ -130,8 +130,13 @@ class Desk:
 
     @contextlib.contextmanager
     def cleared(self) -> Iterator[str]:
-        """The current folder while it lasts; nothing outside can be changed from there."""
-        before, folder = os.getcwd(), tempfile.mkdtemp(prefix="made-up-")
+        """The current folder while it lasts; nothing outside can be changed from there.
+
+        Files that are to be temporary are made beside it.
+        """
+        before, usual = os.getcwd(), tempfile.tempdir
+        folder, temporary = (tempfile.mkdtemp(prefix=f"made-up-{n}-") for n in ("in", "tmp"))
+        tempfile.tempdir = temporary
         try:
             for inside in self.folders:
                 os.makedirs(os.path.join(folder, inside), exist_ok=True)
@@ -139,11 +144,13 @@ class Desk:
                 with open(os.path.join(folder, path), "w", encoding="utf-8", newline="") as file:
                     file.write(text)
             os.chdir(folder)
-            with guard.closed(folder):
+            with guard.closed(folder, temporary):
                 yield folder
         finally:
             os.chdir(before)
-            shutil.rmtree(folder, ignore_errors=True)
+            tempfile.tempdir = usual
+            for made in (folder, temporary):
+                shutil.rmtree(made, ignore_errors=True)
 
     def written(self, folder: str) -> list[str]:
         """The lines that assert the files that were written."""

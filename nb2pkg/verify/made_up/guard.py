@@ -60,7 +60,7 @@ class _Door:
     """Hooks cannot be taken away again, so one stands there and knows what it is for."""
 
     is_hung: bool = False
-    folder: str = ""
+    folders: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     opened: Opened | None = None
@@ -87,18 +87,18 @@ def watched() -> Iterator[Opened]:
 
 
 @contextlib.contextmanager
-def closed(folder: str) -> Iterator[None]:
-    """While it lasts, only files of a folder, of libraries and of the system are opened.
+def closed(*folders: str) -> Iterator[None]:
+    """While it lasts, only files of these folders, of libraries and of the system are opened.
 
-    Nothing is changed outside the folder, and no other process or machine is spoken to.
+    Nothing is changed outside the folders, and no other process or machine is spoken to.
     """
     _hang()
     _DOOR.shared, _DOOR.paths = _DOOR.shared or _shared(), _folders(sys.path)
-    _DOOR.folder = os.path.realpath(folder)
+    _DOOR.folders = _folders(folders)
     try:
         yield
     finally:
-        _DOOR.folder = ""
+        _DOOR.folders = ()
 
 
 def _shared() -> tuple[str, ...]:
@@ -113,7 +113,7 @@ def _folders(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if not (_DOOR.folder or _DOOR.opened):
+    if not (_DOOR.folders or _DOOR.opened):
         return
     if event == "open":
         path, mode, flags = arguments
@@ -124,7 +124,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         return
     elif event.startswith(_CHANGES):
         _opened(arguments[0] if arguments else "", True)
-    elif _DOOR.folder and event.startswith(_BEYOND):
+    elif _DOOR.folders and event.startswith(_BEYOND):
         raise RefusedError(event)
 
 
@@ -137,16 +137,16 @@ def _is_of_libraries(folder: str) -> bool:
 def _opened(path: Any, writes: bool) -> None:
     if isinstance(path, (bytes, os.PathLike)):
         path = os.fsdecode(path)
-    if isinstance(path, int) and _DOOR.folder:
+    if isinstance(path, int) and _DOOR.folders:
         raise RefusedError("a file by its number, which may be one of this process")
     if not isinstance(path, str):
         return
     if _DOOR.opened is not None:
         (_DOOR.opened.written if writes else _DOOR.opened.read).append(path)
-    if not _DOOR.folder or path == ":memory:":
+    if not _DOOR.folders or path == ":memory:":
         return
     real = os.path.realpath(path)
-    is_inside = os.path.join(real, "").startswith(os.path.join(_DOOR.folder, ""))
+    is_inside = os.path.join(real, "").startswith(_DOOR.folders)
     # What lies on the path of modules may be the folder of the data: there only code is read.
     is_shared = real.startswith(_DOOR.shared) or (
         real.startswith(_DOOR.paths) and real.endswith(_CODE)
