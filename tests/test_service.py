@@ -231,6 +231,11 @@ BAD = {
     "a cell that is no number": ("preview", {"path": NOTEBOOK, "cells": [True]}),
     "a project above": ("status", {"project": ".."}),
     "a job elsewhere": ("start", {"command": "promote", "path": "../secret.ipynb"}),
+    "options that are no texts": (
+        "start",
+        {"command": "promote", "path": NOTEBOOK, "options": [["--verify"]]},
+    ),
+    "symbols that are no texts": ("review", {"project": ".", "symbols": [3], "what": "approve"}),
     "an unknown decision": ("review", {"project": ".", "symbols": [], "what": "delete"}),
 }
 

@@ -35,7 +35,7 @@ class CallHandler(APIHandler):
             answer: Any = await tornado.ioloop.IOLoop.current().run_in_executor(
                 _ONE_AT_A_TIME, self.nb2pkg.answer, name, given
             )
-        except (Nb2pkgError, ValueError) as error:
+        except (Nb2pkgError, ValueError, OSError) as error:
             self.set_status(400)
             answer = {"error": str(error), "hint": getattr(error, "hint", "")}
         self.finish(json.dumps(answer, ensure_ascii=False))

@@ -88,6 +88,8 @@ def _check(call: _Call, given: Given) -> None:
             raise BadCallError(f"there is no value {name}")
         if not isinstance(value, wanted):
             raise BadCallError(f"{name} is not a {wanted.__name__}")
+        if name in _OF_TEXTS and not all(isinstance(item, str) for item in value):
+            raise BadCallError(f"{name} is not a list of texts")
 
 
 # ----------------------------------------------------------------------------------------- calls
@@ -176,6 +178,7 @@ def _cancel(service: Service, given: Given) -> model.Job:
     return service.jobs.cancel(given["job"])
 
 
+_OF_TEXTS = ("options", "symbols")
 _WHATS: Mapping[str, What] = {"approve": "approved", "reject": "rejected"}
 _NOTEBOOK = {"path": str}
 _TEXT = {"text": str}

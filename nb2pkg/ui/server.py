@@ -106,11 +106,19 @@ class _Call(_Guarded):
             answer = await asyncio.get_running_loop().run_in_executor(
                 _ONE_AT_A_TIME, self.service.answer, name, given
             )
-        except (Nb2pkgError, ValueError) as error:
+        except (Nb2pkgError, ValueError, OSError) as error:
             self.set_status(400)
             answer = {"error": str(error), "hint": getattr(error, "hint", "")}
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(answer, ensure_ascii=False))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The page reads JSON; the traceback of a fault of ours is in the terminal."""
+        if status_code < 500:
+            super().write_error(status_code, **kwargs)
+            return
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps({"error": "nb2pkg failed; the terminal says where.", "hint": ""}))
 
 
 _ONE_AT_A_TIME = ThreadPoolExecutor(1)  # the library is not meant for several threads
