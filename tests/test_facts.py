@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nb2pkg.errors import NotebookError
-from nb2pkg.facts import analyze, scopes
+from nb2pkg.facts import analyze, scopes, words
 from nb2pkg.model import Facts
 from tests.build import notebook
 
@@ -403,3 +403,18 @@ def test_cells_that_a_newer_python_compiles() -> None:
 
 def test_awaiting_in_a_cell_is_fine() -> None:
     assert of("x = await f()").reads == ("f",)
+
+
+def test_the_names_in_formulas_and_queries_are_words_of_the_notebook() -> None:
+    cells = analyze(
+        notebook(
+            [
+                "fit('mass ~ age + `body length`')",
+                "db.sql('select island from birds')",
+                "print('Ilse Gent')",
+            ]
+        )
+    )
+    found = words(cells)
+    assert {"mass", "age", "body length", "island", "birds", "Ilse Gent"} <= found
+    assert not {"Ilse", "Gent"} & found

@@ -33,7 +33,7 @@ function activate(
   const known = new WeakSet<NotebookPanel>();
   const show = async (current: NotebookPanel | null) => {
     if (!current) {
-      await panel.show_(null);
+      await panel.setNotebook(null);
       return;
     }
     await current.context.ready;
@@ -45,7 +45,7 @@ function activate(
       current.context.fileChanged.connect(changed);
     }
     if (current === tracker.currentWidget) {
-      await panel.show_(new OpenNotebook(current, app.serviceManager.contents));
+      await panel.setNotebook(new OpenNotebook(current, app.serviceManager.contents));
     }
   };
   tracker.currentChanged.connect((_, current) => void show(current));

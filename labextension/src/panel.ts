@@ -28,7 +28,7 @@ export class Nb2pkgPanel extends Widget {
   }
 
   /** Show another notebook, or none. */
-  async show_(open: OpenNotebook | null): Promise<void> {
+  async setNotebook(open: OpenNotebook | null): Promise<void> {
     this._open = open;
     this._state = null;
     this._work.replaceChildren();
