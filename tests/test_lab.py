@@ -153,6 +153,11 @@ def saved(page: Any, path: Path, is_done: Callable[[Any], bool]) -> Any:
     return found
 
 
+def promote(page: Any) -> None:
+    page.click("#nb2pkg-panel button:text-is('Promote')")
+    page.wait_for_selector(".nb2pkg-job strong:text-is('done')", timeout=60_000)
+
+
 def test_selected_cells_are_tagged_with_one_key_and_promoted(
     opened: Callable[..., Any], lab: tuple[str, Path]
 ) -> None:
@@ -167,8 +172,7 @@ def test_selected_cells_are_tagged_with_one_key_and_promoted(
     path = lab[1] / "first.ipynb"
     document = saved(page, path, lambda found: "tags" in found["cells"][3]["metadata"])
     assert [cell["metadata"].get("tags") for cell in document["cells"]] == [["nb2pkg"]] * 4 + [None]
-    page.click("#nb2pkg-panel button:text-is('Promote')")
-    page.wait_for_selector(".nb2pkg-job strong:text-is('done')", timeout=60_000)
+    promote(page)
     wait_for(page, PROMOTED)
     modules = (lab[1] / "first-package/src/first").glob("*.py")
     assert any("def clipped(" in module.read_text(encoding="utf-8") for module in modules)
@@ -178,7 +182,8 @@ def test_selected_cells_are_tagged_with_one_key_and_promoted(
 
 
 def test_drift_is_seen_before_anything_is_saved(opened: Callable[..., Any]) -> None:
-    page = opened("first.ipynb")
+    page = opened("drifting.ipynb", notebook(0, 1, 2, 3))
+    promote(page)
     wait_for(page, PROMOTED)
     editor = page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(".cm-content")
     editor.click()
@@ -230,8 +235,7 @@ def test_a_name_is_checked_as_it_is_typed(opened: Callable[..., Any]) -> None:
 
 def test_a_conflict_is_settled_in_place(opened: Callable[..., Any], lab: tuple[str, Path]) -> None:
     page = opened("fourth.ipynb", notebook(0, 1, 2, 3))
-    page.click("#nb2pkg-panel button:text-is('Promote')")
-    page.wait_for_selector(".nb2pkg-job strong:text-is('done')", timeout=60_000)
+    promote(page)
     page.close()
     (module,) = [
         path
@@ -278,10 +282,11 @@ def test_without_the_servers_login_nothing_is_answered(
 ) -> None:
     host = lab[0].removeprefix("http://")
     connection = http.client.HTTPConnection(host, timeout=10)
-    body = json.dumps({"path": "first.ipynb", "cells": [0], "tag": "nb2pkg:evil"})
-    before = (lab[1] / "first.ipynb").read_bytes()
+    path = lab[1] / "seventh.ipynb"
+    path.write_text(before := notebook(), encoding="utf-8")
+    body = json.dumps({"path": path.name, "cells": [0], "tag": "nb2pkg:evil"})
     connection.request("POST", "/nb2pkg/api/write_tags", body, headers)
     status = connection.getresponse().status
     connection.close()
     assert status == 403
-    assert (lab[1] / "first.ipynb").read_bytes() == before
+    assert path.read_text(encoding="utf-8") == before
