@@ -34,7 +34,8 @@ def cells_of(made: Promotion) -> dict[str, str]:
 
 
 def _without_finding(text: str) -> str:
-    return text.replace(f"\n{FINDING}\n", "\n\n").replace(FINDING, "").strip("\n")
+    rest = text.replace(f"\n{FINDING}\n", "\n\n").replace(FINDING, "")
+    return rest.replace("\n\n\n", "\n\n").strip("\n")
 
 
 NEW = "nb2pkg-setup"
@@ -307,3 +308,32 @@ def test_running_shows_that_an_import_speaks(tmp_path: Path) -> None:
     assert [step.name for step in done.promotion.plan.steps] == ["list_letters"]
     assert not done.finding.comparison.differences
     assert "NB515" in {problem.code for problem in done.promotion.problems}
+
+
+SORTED = {
+    "other libraries": (
+        "import nbformat",
+        "import sys\n\nimport nbformat\n\nsys.path.append",
+    ),
+    "both kinds": (
+        "import json\nfrom typing import Any\n\nimport nbformat\n",
+        "import json\nimport sys\nfrom typing import Any\n\nimport nbformat\n\nsys.path.append",
+    ),
+    "in another order": (
+        "import nbformat\nimport black",
+        "import nbformat\nimport black\nimport sys\n\nsys.path.append",
+    ),
+    "a comment": (
+        "# what reads notebooks\nimport nbformat",
+        "# what reads notebooks\nimport nbformat\nimport sys\n\nsys.path.append",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SORTED)
+def test_our_import_stands_among_those_of_the_notebook(tmp_path: Path, name: str) -> None:
+    imports, found = SORTED[name]
+    uses = "# %%\nprint(nbformat, [a for a in (json, Any, black) if a])\n"
+    made = of(tmp_path, f"{imports}\n{LOAD}{KEEP}{uses}")
+    document = json.loads(made.files["notebooks/analysis.ipynb"])
+    assert "".join(document["cells"][0]["source"]).startswith(found)

@@ -21,9 +21,11 @@ from nb2pkg.problems import QUIET
 from nb2pkg.project import manifest
 from nb2pkg.promote import conflicts
 from nb2pkg.promote.build import Promotion
+from nb2pkg.promote.linted import Lint, lint
 from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import Update
 
+_MOST_RULES = 8  # of them, each is named with its count; all are among the exceptions
 _NOT_REACHED = "the pipeline ends before it, so no test can run it: NB505"
 
 if TYPE_CHECKING:
@@ -71,8 +73,11 @@ def print_promotion(
     tried: Trial | Nb2pkgError | None = None,
 ) -> None:
     """Print what was promoted. tried: the result in a fresh environment, if it is printed here."""
+    linted = lint(promotion.place, _changed(update)) if update is not None else None
     if machine:
         found = _as_json(promotion, update)
+        if linted is not None:
+            found["lint"] = {"counts": dict(linted.counts), "exceptions": linted.exceptions}
         if outcome is not None:
             found["verification"] = run_options.as_json(
                 outcome.verification, outcome.finding, values
@@ -83,7 +88,7 @@ def print_promotion(
             found["fresh"] = fresh_env.as_json(tried, values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    for line in [*_rounds(outcome, values), *_summary(promotion, update)]:
+    for line in [*_rounds(outcome, values), *_summary(promotion, update), *_rules(linted)]:
         say(line)
     if update is not None:
         give(promotion.project)
@@ -180,14 +185,33 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
             "",
             f"It needs {needed}: declare that where {promotion.project} declares its dependencies.",
         ]
-    count = len(
-        [p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER)]
-    )
     return [
         *lines,
         "",
-        f"Wrote {_counted(count, 'file')} to {promotion.project}",
+        f"Wrote {_counted(len(_changed(update)), 'file')} to {promotion.project}",
         *_next(promotion, update.story),
+    ]
+
+
+def _changed(update: Update) -> list[str]:
+    """The files that were written, bookkeeping aside, as the project sees them."""
+    change, paths = update.change, update.promotion.paths
+    written = (p for p in (*change.created, *change.updated) if not p.startswith(manifest.FOLDER))
+    return [paths.on_disk(path) for path in written]
+
+
+def _rules(linted: Lint | None) -> list[str]:
+    """What the linter of the project says of what was written, and how to allow for that."""
+    if linted is None:
+        return []
+    most = [f"{count} {code}" for code, count in linted.counts.items()]
+    counts = ", ".join([*most[:_MOST_RULES], *(["..."] if most[_MOST_RULES:] else [])])
+    total = _counted(sum(linted.counts.values()), "finding")
+    return [
+        "",
+        f"ruff has {total} in these files: {counts}.",
+        f"Fix them, or allow them in {linted.settings} for now:",
+        *[f"  {line}" for line in linted.exceptions],
     ]
 
 

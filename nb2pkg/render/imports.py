@@ -36,6 +36,14 @@ def block(lines: Iterable[str], package: str = "", looked_up: Iterable[str] = ()
     )
 
 
+def is_sorted(lines: Iterable[str], text: str) -> bool:
+    """Are these statements imports without a star, and the text what block makes of them?"""
+    found = list(lines)
+    nodes = [node for line in found for node in ast.parse(line).body]
+    are_imports = all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nodes)
+    return are_imports and "*" not in text and block(found) == text
+
+
 def absolute(text: str, package: str) -> str:
     """The text with imports that do not depend on where it stands."""
     text = re.sub(r"^(\s*)from \. import", rf"\1from {package} import", text, flags=re.MULTILINE)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nb2pkg import escape
@@ -19,6 +19,7 @@ from nb2pkg.notebook import magics
 from nb2pkg.plan.model import USUAL, CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.plan.plan_state import starts
 from nb2pkg.render.code import formatted
+from nb2pkg.render.imports import block, is_sorted
 from nb2pkg.render.pipeline import call
 
 OWN_CELL = "nb2pkg-setup"  # id of a cell that the original does not have
@@ -59,12 +60,13 @@ def _lines(text: str) -> list[str]:
 class Part:
     """Some lines of a narrative cell. positions: the statements of the original that they stand for.
 
-    is_apart: a blank line stands above them.
+    is_apart: a blank line stands above them. is_sorted_in: an import that goes among those above it.
     """
 
     text: str
     positions: tuple[int, ...] = ()
     is_apart: bool = False
+    is_sorted_in: bool = False
 
 
 def cell_text(plan: Plan, cell: CellPlan) -> str:
@@ -78,7 +80,7 @@ def parts(plan: Plan, cell: CellPlan) -> list[Part]:
     facts, start = next((f, s) for f, s in starts(plan.facts) if f.cell.index == cell.cell)
     comments = statements.head(facts.masked.python)
     head = [Part(comments)] if comments else []
-    body = list(_body(facts, start, cell.pieces, plan))
+    body = _sorted_in(list(_body(facts, start, cell.pieces, plan)))
     if facts.statements and not any(_is_code(part, facts) for part in body):
         body.append(Part(pointer(plan, cell)))
     tail = [Part(facts.trailing)] if facts.trailing else []
@@ -205,7 +207,24 @@ def _finding(plan: Plan) -> list[Part]:
     name = plan.header.finder
     imported = "import sys" if name == "sys" else f"import sys as {name}"
     found = finding(plan.header.source).replace("sys.", f"{name}.", 1)
-    return [Part(imported), Part(found + says, is_apart=True)]
+    return [Part(imported, is_sorted_in=True), Part(found + says, is_apart=True)]
+
+
+def _sorted_in(body: Sequence[Part]) -> list[Part]:
+    """Put our own import where isort has it, if the imports above it are in isort's order."""
+    place = next((i for i, part in enumerate(body) if part.is_sorted_in), 0)
+    above = [part for part in body[:place] if part.text]
+    texts = [part.text for part in above]
+    if not above or not is_sorted(texts, _joined(above)):
+        return list(body)
+    known = {part.text: part for part in above}
+    lines = block([*texts, body[place].text]).split("\n")
+    found = [
+        replace(known.get(line, Part(line)), is_apart=number > 0 and not lines[number - 1])
+        for number, line in enumerate(lines)
+        if line
+    ]
+    return [*found, *[part for part in body[:place] if not part.text], *body[place + 1 :]]
 
 
 def header(plan: Plan) -> list[Part]:
