@@ -206,6 +206,28 @@ def test_a_file_is_missing_only_while_it_is_not_there(tmp_path: Path) -> None:
         place.unlink()
 
 
+@pytest.mark.parametrize(
+    ("above", "found"),
+    [
+        ("backend = emcee.HDFBackend(name)", []),
+        ("print(name)", ["NB816"]),
+        ("open(name)", ["NB816"]),
+    ],
+)
+def test_what_a_file_is_given_to_may_write_it(tmp_path: Path, above: str, found: list[str]) -> None:
+    cells = f"import emcee\nemcee\nname = 'a.h5'\n# %%\n{above}\n# %%\nopen(name).read()"
+    assert _check(build.write(tmp_path, cells)) == found
+
+
+def test_code_of_a_newer_python_is_said_to_be_that(tmp_path: Path) -> None:
+    path = build.write(tmp_path, "x = = 1")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["metadata"]["language_info"] = {"name": "python", "version": "3.99.1"}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (report,) = check_all([path], Selected(select=("NB801",)))
+    assert "(it was run with Python 3.99)" in report.found[0].finding.message
+
+
 # ------------------------------------------------------------------------------------------- fixes
 
 FIXED: list[tuple[str, str]] = [

@@ -105,8 +105,8 @@ def _code() -> dict[str, CheckEntry]:
     return {
         "NB801": CheckEntry(
             "cell that is not Python",
-            "the cell is not valid Python: {what}",
-            "Fix it; or make it a raw cell, or tag it raises-exception, if it is not to be run.",
+            "the cell {problem}: {what}",
+            "{advice}",
             "error",
         ),
         "NB802": CheckEntry(

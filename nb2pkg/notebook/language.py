@@ -68,13 +68,17 @@ def needed_python(metadata: Mapping[str, Any], message: str) -> tuple[str, str] 
             "is a notebook of Python 2",
             "Port it first (2to3, then run it with a Python 3 kernel and save it).",
         )
-    version = _VERSION.match(str(info.get("version", "")))
+    return newer_python(metadata)
+
+
+def newer_python(metadata: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What to say of code that this Python cannot read, if the notebook was run with a newer one."""
+    version = _VERSION.match(str(_dict(metadata, "language_info").get("version", "")))
     if version and (int(version[1]), int(version[2])) > sys.version_info[:2]:
         needed = f"Python {version[1]}.{version[2]}"
         return (
-            f"has syntax of {needed}, which Python {sys.version_info[0]}.{sys.version_info[1]} does "
-            "not know",
-            f"Run nb2pkg with {needed} or newer.",
+            f"is not valid Python {sys.version_info[0]}.{sys.version_info[1]} (it was run with {needed})",
+            f"Run nb2pkg with {needed} or newer, or fix it.",
         )
     return None
 

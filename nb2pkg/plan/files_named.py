@@ -110,6 +110,12 @@ def uses(facts: Facts, parts: Parts, aliases: Aliases, known_: Constants) -> Ite
                 yield _with_ending(use, _ENDINGS.get(name, ""))
 
 
+def is_known(name: str) -> bool:
+    """Does the table of libraries say what a call does to the file that it is given?"""
+    table = ("reads", "looks", "makes", "makes_second", "changes", "opens", "copies")
+    return any(_is_in(name, key) for key in table)
+
+
 def _use(
     node: ast.expr, kind: Kind, expects: bool, aliases: Aliases, known_: Constants
 ) -> FileUse | None:

@@ -11,6 +11,7 @@ from nb2pkg.check.model import Edit, Examined, Finding
 from nb2pkg.check.rules.rule import rule
 from nb2pkg.graph.timeline import Bound
 from nb2pkg.model import Facts, Magic, MagicKind, Place, StatementKind
+from nb2pkg.notebook.language import newer_python
 
 _INSTALLERS = r"(?:pip3?|conda|mamba|micromamba|uv\s+pip|apt|apt-get|brew|npm|poetry)"
 _INSTALLS = re.compile(
@@ -21,13 +22,22 @@ _PIP = re.compile(r"!(?=pip3? install\b)")
 _SHELLS = frozenset({"bash", "sh", "script", "!", "sx", "system", "cmd", "powershell"})
 
 
+_NOT_PYTHON = (
+    "is not valid Python",
+    "Fix it; or make it a raw cell, or tag it raises-exception, if it is not to be run.",
+)
+
+
 @rule("NB801")
 def broken(examined: Examined) -> Iterator[Finding]:
+    newer = newer_python(examined.notebook.document.get("metadata", {}))
     for bad in examined.broken:
         if "raises-exception" not in examined.notebook.cells[bad.cell].tags:
             lines = examined.notebook.cells[bad.cell].source.split("\n")
             width = len(lines[bad.line - 1].rstrip()) if bad.line <= len(lines) else 0
-            yield finding("NB801", Place(bad.cell, bad.line, 0, width), bad.message)
+            problem, advice = newer or _NOT_PYTHON
+            place = Place(bad.cell, bad.line, 0, width)
+            yield finding("NB801", place, bad.message, problem=problem, advice=advice)
 
 
 def _magics(examined: Examined) -> Iterator[tuple[Facts, Magic]]:

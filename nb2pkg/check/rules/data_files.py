@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -13,11 +14,14 @@ from nb2pkg.check.rules.rule import rule
 from nb2pkg.facts.libraries import known
 from nb2pkg.model import Facts, MagicKind, Place
 from nb2pkg.plan import files_named
-from nb2pkg.plan.files_named import FileUse
+from nb2pkg.plan.files_named import Constants, FileUse
 
 _ONLY_SOMETIMES = (
     ast.If, ast.Try, ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.IfExp,
 )  # fmt: skip
+_WRITE_NOTHING = frozenset(
+    {"print", "display", "len", "repr", "str", "os.path.join", "pathlib.Path"}
+)
 
 
 @rule("NB816")
@@ -45,6 +49,19 @@ def not_there(examined: Examined) -> Iterator[Finding]:
         ):
             return
         written |= {use.path for use in uses if use.kind != "reads"}
+        written |= _handed_on(examined, position, constants)
+
+
+def _handed_on(examined: Examined, position: int, constants: Constants) -> set[str]:
+    """Files that a call of which nothing is known is given: it may write them."""
+    given = [
+        argument
+        for call, name in examined.calls[position]
+        if not files_named.is_known(name) and name not in _WRITE_NOTHING
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+    ]
+    paths = {files_named.read_off(argument, examined.aliases, constants) for argument in given}
+    return {posixpath.normpath(path) for path in paths if path}
 
 
 def _is_expected(use: FileUse) -> bool:
