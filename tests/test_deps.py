@@ -197,6 +197,27 @@ def test_any_project_can_be_asked(tmp_path: Path) -> None:
     assert findings(tmp_path) == [("undeclared", "networkx")]
 
 
+def test_what_is_read_of_a_namespace_says_who_brings_it(tmp_path: Path) -> None:
+    code = "import google\n\ngoogle.oauth2.service_account.Credentials\n"
+    (tmp_path / "log_in.py").write_text(code, encoding="utf-8")
+    (row,) = report(tmp_path)["rows"]
+    assert (row["distribution"], row["evidence"]) == ("google-auth", "known")
+
+
+def test_the_table_fits_and_ends_with_the_place(tmp_path: Path) -> None:
+    folder = tmp_path / "a_rather_long_name_of_a_folder"
+    folder.mkdir()
+    for name in ("module.py", "other.py", "third.py"):
+        (folder / name).write_text("import sklearn", encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text(
+        "scikit-learn>=1.4,<3,!=2.0.1,!=2.0.2,!=2.0.3,!=2.0.4", encoding="utf-8"
+    )
+    head, line, *_ = deps(tmp_path).stdout.splitlines()
+    assert len(line) <= 100
+    assert head.split()[-1] == "where"
+    assert line.endswith("module.py:1 +2")
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [

@@ -14,11 +14,14 @@ from nb2pkg.cli.report import give, say, show
 from nb2pkg.deps.model import Row, Survey, What
 from nb2pkg.requirements.model import Use
 
-_HEAD = ("import", "distribution", "version", "for", "where", "evidence", "declared")
-_PLACES = 3  # that are told of each
+_HEAD = ("import", "distribution", "version", "for", "evidence", "declared", "where")
 _FAILS = (What.UNDECLARED, What.TRANSITIVE, What.UNUSED, What.UNVERIFIED)
 _WIDTH = 100  # of the table
-_SHRINK = (((4, 6), 14), ((0, 1), 12))  # the columns that are cut where it is too wide, and how far
+_SHRINK = (
+    ((6,), 22),
+    ((0, 1, 5), 16),
+    ((6,), 12),
+)  # columns that are cut where it is too wide, and how far
 
 
 @click.command(name="deps")
@@ -72,8 +75,8 @@ def _table(found: Survey) -> Iterator[str]:
     lines = [_HEAD, *(_cells(row) for row in found.rows)]
     widths = _fitting([max(len(line[column]) for line in lines) for column in range(len(_HEAD))])
     for line in lines:
-        cells = (_cut(text, width).ljust(width) for text, width in zip(line, widths))
-        yield "  ".join(cells).rstrip()
+        cells = [_cut(text, width).ljust(width) for text, width in zip(line[:-1], widths)]
+        yield "  ".join([*cells, _end(line[-1], widths[-1])]).rstrip()
 
 
 def _fitting(widths: list[int]) -> list[int]:
@@ -92,30 +95,34 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
+def _end(text: str, width: int) -> str:
+    """Of a path, the end says more."""
+    return text if len(text) <= width else f"...{text[3 - width :]}"
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     need = row.need
     version = row.installed or "-"
     declared = row.declared.words if row.declared else "-"
     if need is None:
-        return "-", row.name, version, "-", "-", "-", declared
+        return "-", row.name, version, "-", "-", declared, "-"
     modules = dict.fromkeys(module.partition(".")[0] for module in need.modules)
     return (
         ", ".join(modules) or "-",
         need.name,
         version,
         need.use.value,
-        _places(need.places),
         need.evidence.value,
         declared,
+        _places(need.places),
     )
 
 
 def _places(places: tuple[str, ...]) -> str:
-    """The first ones, each file once."""
-    files = {place.partition(":")[0]: place for place in reversed(places)}
-    first = [place for place in places if place in files.values()]
-    more = f" and {len(first) - _PLACES} more" if len(first) > _PLACES else ""
-    return (", ".join(first[:_PLACES]) or "-") + more
+    """The first one, and in how many files there are more."""
+    files = {place.partition(":")[0] for place in places}
+    more = f" +{len(files) - 1}" if len(files) > 1 else ""
+    return (places[0] if places else "-") + more
 
 
 def _summary(found: Survey) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.requirements import known
 from nb2pkg.requirements.model import Imported
 
 _FORGIVING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException", ""}
@@ -20,7 +22,19 @@ _OPPOSITE = {"==": "!=", "!=": "==", ">=": "<", "<": ">="}
 
 def of(tree: ast.Module) -> tuple[Imported, ...]:
     """All that it imports, also inside functions; not what only type checkers do."""
-    return tuple(_of_all(tree.body, False, ""))
+    return tuple(_in_full(_of_all(tree.body, False, ""), tree))
+
+
+def _in_full(found: Iterable[Imported], tree: ast.Module) -> Iterator[Imported]:
+    """After ``import google``, what is read of it says which of its modules are meant."""
+    for one in found:
+        if not known.is_namespace(one.module):
+            yield one
+            continue
+        chains = {dotted(n) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+        inner = sorted(chain for chain in chains if chain.startswith(f"{one.module}."))
+        meant = [name for name in inner if known.candidates(name)]
+        yield from (replace(one, module=name) for name in meant[:1] or [one.module])
 
 
 def _of_all(nodes: Iterable[ast.AST], is_optional: bool, marker: str) -> Iterator[Imported]:

@@ -43,6 +43,13 @@ def _derived() -> Mapping[str, tuple[str, bool]]:
     return {row[0]: (row[1] if row[1:] else row[0], row[2:] != ["?"]) for row in rows}
 
 
+def is_namespace(module: str) -> bool:
+    """Does no distribution bring this module alone, but many the modules in it?"""
+    if candidates(module):
+        return False
+    return any(name.startswith(f"{module}.") for name in (*table("modules"), *table("namespaces")))
+
+
 def candidates(module: str) -> tuple[str, ...]:
     """The distributions that bring a dotted module, the usual one first; none if nobody knows."""
     parts = module.split(".")
