@@ -93,7 +93,7 @@ $(LAB)/.installed: $(LAB)/.environment $(LAB_SOURCES) nb2pkg/ui/static/component
 	cd labextension && PATH="$(LAB_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
 	cd labextension && PATH="$(LAB_BIN):$$PATH" npm run --silent build
 	$(LAB_BIN)/python -m uv build --quiet --wheel --out-dir $(LAB)/dist labextension
-	$(LAB_BIN)/python -m uv pip install --quiet --reinstall-package nb2pkg-jupyterlab --find-links $(LAB)/dist --editable ".[lab]"
+	$(LAB_BIN)/python -m uv pip install --quiet --reinstall-package nb2pkg-jupyterlab --find-links $(LAB)/dist --editable ".[lab,jupyter]"
 	@touch $@
 
 $(LAB)/.environment:

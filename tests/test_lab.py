@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,13 @@ CELLS = [
 
 PROMOTED = ["validated", "validated", "in step", "validated", ""]  # the third is a line of run()
 
+IDENTITY = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Ada"}
+
 pytestmark = pytest.mark.xdist_group("lab")
 
 
-def notebook(*tagged: int) -> str:
-    cells = [
+def notebook(*tagged: int, cells: Sequence[str] = CELLS) -> str:
+    listed: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": f"cell-{n}",
@@ -45,16 +48,45 @@ def notebook(*tagged: int) -> str:
             "outputs": [],
             "source": source,
         }
-        for n, source in enumerate(CELLS)
+        for n, source in enumerate(cells)
     ]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+    return json.dumps({"cells": listed, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+@dataclass
+class Server:
+    """A JupyterLab that can be stopped and started again on its port."""
+
+    port: int
+    home: Path
+    root: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        folders = {"HOME": "", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data",
+                   "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython"}  # fmt: skip
+        own = {name: str(self.home / folder) for name, folder in folders.items()}
+        with (self.home / "log").open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [str(JUPYTER), "lab", "--no-browser", "--allow-root", f"--port={self.port}",
+                 "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
+                 f"--ServerApp.root_dir={self.root}"],
+                stdout=log, stderr=log, env=os.environ | own | IDENTITY,
+            )  # fmt: skip
+        until = time.monotonic() + 90
+        while not _is_up(self.port) and self.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a JupyterLab and the folder that it shows."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not JUPYTER.exists():
         pytest.skip("there is no JupyterLab to try it in: make lab")
     home, root = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("lab")
@@ -65,27 +97,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folders = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data",
-               "JUPYTER_RUNTIME_DIR": home / "run", "IPYTHONDIR": home / "ipython"}  # fmt: skip
-    identity = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "user.name",
-        "GIT_CONFIG_VALUE_0": "Ada",
-    }
-    log = (home / "log").open("w", encoding="utf-8")
-    process = subprocess.Popen(
-        [str(JUPYTER), "lab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-         f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"],
-        stdout=log, stderr=log, env=os.environ | {k: str(v) for k, v in folders.items()} | identity,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 90
-    while not _is_up(port) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.2)
-    yield address, root
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
-    log.close()
+    found = Server(port, home, root)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def lab(server: Server) -> tuple[str, Path]:
+    """The address of a JupyterLab and the folder that it shows."""
+    return f"http://127.0.0.1:{server.port}", server.root
 
 
 def _is_up(port: int) -> bool:
@@ -196,6 +217,8 @@ def test_drift_is_seen_before_anything_is_saved(opened: Callable[..., Any]) -> N
     assert "the text of the cell changed" in page.inner_text(".nb2pkg-drift")
     in_command_mode(page, 2)
     page.wait_for_selector(".nb2pkg-neighbours:has-text('Feeds cell 4 (masses)')")
+    drawn = page.locator(".nb2pkg-graph .jump").all_text_contents()
+    assert drawn == ["cell 1limit", "cell 2clipped", "cell 4masses"]
     page.click(".nb2pkg-drift button:text-is('cell 4')")
     page.wait_for_selector(".nb2pkg-neighbours:has-text('Fed by cell 3 (masses)')")
     editor.click()
@@ -211,6 +234,33 @@ def test_tags_are_taken_away_with_one_key(opened: Callable[..., Any]) -> None:
     wait_for(page, ["waiting", "", "", "", ""])
     page.keyboard.press("Alt+Shift+T")
     wait_for(page, [""] * 5)
+
+
+def test_a_tag_is_undone_as_anything_in_the_notebook(opened: Callable[..., Any]) -> None:
+    page = opened("undone.ipynb", notebook())
+    in_command_mode(page, 1)
+    page.keyboard.press("Alt+t")
+    wait_for(page, ["", "waiting", "", "", ""])
+    page.keyboard.press("z")
+    wait_for(page, [""] * 5)
+    page.keyboard.press("Shift+Z")
+    wait_for(page, ["", "waiting", "", "", ""])
+
+
+def test_a_cell_of_tests_says_how_they_went(opened: Callable[..., Any]) -> None:
+    checks = "%load_ext nb2pkg", "%%nbtest\nassert 1 + 1 == 2", "%%nbtest\nassert 1 + 1 == 3"
+    page = opened("tested.ipynb", notebook(cells=checks))
+    wait_for(page, [""] * 3)
+    in_command_mode(page, 0)
+    for _ in checks:
+        page.keyboard.press("Control+Enter")
+        page.keyboard.press("ArrowDown")
+    wait_for(page, ["", "tests pass", "tests fail"])
+    assert page.locator(".nb2pkg-badge.bad").get_attribute("title") == "tests fail: 1 failed"
+    page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("  # changed")
+    wait_for(page, ["", "", "tests fail"])
 
 
 def test_a_name_is_checked_as_it_is_typed(opened: Callable[..., Any]) -> None:
@@ -290,3 +340,23 @@ def test_without_the_servers_login_nothing_is_answered(
     connection.close()
     assert status == 403
     assert path.read_text(encoding="utf-8") == before
+
+
+def test_it_goes_on_after_the_server_was_restarted(
+    opened: Callable[..., Any], server: Server
+) -> None:
+    page = opened("eighth.ipynb", notebook(0))
+    wait_for(page, ["waiting", "", "", "", ""])
+    in_command_mode(page, 1)
+    server.stop()
+    page.keyboard.press("Alt+t")
+    page.wait_for_selector(".nb2pkg-message:has-text('does not answer')")
+    # JupyterLab says it, too, in a dialog that covers the notebook.
+    page.add_locator_handler(
+        page.locator(".jp-Dialog"), lambda each: each.locator("button").last.click()
+    )
+    server.start()
+    in_command_mode(page, 1)
+    page.keyboard.press("Alt+t")
+    wait_for(page, ["waiting", "waiting", "", "", ""])
+    page.wait_for_selector(".nb2pkg-message:has-text('Tagged 1')")

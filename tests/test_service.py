@@ -111,6 +111,28 @@ def test_tags_that_were_not_promoted_wait_or_say_why_they_stay(
     assert any("NB308" in why for why in found["raw"]["why"])
 
 
+@pytest.mark.parametrize(
+    ("source", "printed", "badge"),
+    [
+        ("%%nbtest\nassert True", ["✓ assert True\n", "1 passed in 0.01 s\n"], "tests pass"),
+        ("%%nbtest", "✗ assert x\n2 passed, 1 failed in 0.21 s\n", "tests fail"),
+        ("%%nbtest -k no", "no tests in 0.00 s\n", "tests pass"),
+        ("%%nbtest", "", ""),
+        ("print()", "1 failed in 0.01 s\n", ""),
+    ],
+)
+def test_cells_of_tests_say_how_they_went(
+    ask: Callable[..., Any], root: Path, source: str, printed: str | list[str], badge: str
+) -> None:
+    (root / "penguins-package").rename(root / "away")
+    document = json.loads((root / NOTEBOOK).read_text(encoding="utf-8"))
+    cell = document["cells"][place(root, "explore-counts")]
+    cell["source"] = source
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": printed}]
+    state = ask("state", path=NOTEBOOK, text=json.dumps(document))
+    assert badges(state).get("explore-counts", "") == badge
+
+
 def test_a_proposed_tag_is_nobodys_yet(ask: Callable[..., Any], root: Path) -> None:
     (root / "penguins-package").rename(root / "away")
     document = json.loads((root / NOTEBOOK).read_text(encoding="utf-8"))

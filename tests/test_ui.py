@@ -231,6 +231,7 @@ def test_cells_are_tagged_previewed_and_promoted(
     page.check(f"[aria-label='Cell {tagged + 1}']")
     page.wait_for_selector(".nb2pkg-preview h3")
     assert "def " in page.inner_text(".nb2pkg-preview")
+    page.wait_for_selector(".nb2pkg-graph .here")
     page.fill("[aria-label='Where the code goes']", "load.class")
     page.wait_for_selector(".nb2pkg-problem:has-text('word of Python')")
     page.fill("[aria-label='Where the code goes']", "load.read_islands")

@@ -1,11 +1,17 @@
 // One notebook that is open: what the service says of it, badges on its cells, and its tags.
 
+import { ICodeCellModel } from '@jupyterlab/cells';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { ServiceManager } from '@jupyterlab/services';
 import { badge } from './components';
 import { call, ICellState, ICellTags, INotebookState } from './api';
 
 const HOST = 'nb2pkg-host';
+
+interface ICell {
+  source: string | string[];
+  outputs?: unknown[];
+}
 
 /** A notebook that is open, as the panel and the commands see it. */
 export class OpenNotebook {
@@ -19,14 +25,19 @@ export class OpenNotebook {
     return this._contents.localPath(this.panel.context.path);
   }
 
-  /** Its text as it stands here, saved or not. Outputs are left out: they decide nothing, and are large. */
+  /** Its text as it stands here, saved or not. Outputs decide nothing, and are large: but for those of
+   * tests, unless the cell has changed since they ran. */
   get text(): string {
-    const content = this.panel.content.model!.toJSON() as { cells: { outputs?: unknown[] }[] };
-    for (const cell of content.cells) {
-      if (cell.outputs) {
+    const model = this.panel.content.model!;
+    const content = model.toJSON() as unknown as { cells: ICell[] };
+    content.cells.forEach((cell, index) => {
+      const source = Array.isArray(cell.source) ? cell.source.join('') : cell.source;
+      const isTest = source.trimStart().startsWith('%%nbtest');
+      const isDirty = (model.cells.get(index) as ICodeCellModel).isDirty;
+      if (cell.outputs && (!isTest || isDirty)) {
         cell.outputs = [];
       }
-    }
+    });
     return JSON.stringify(content);
   }
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 from nb2pkg import facts
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.model import Cell
-from nb2pkg.notebook import reader, tags
+from nb2pkg.notebook import reader, tags, test_outcome
+from nb2pkg.notebook.test_outcome import Tests
 from nb2pkg.plan.make import make
 from nb2pkg.plan.model import Plan
 from nb2pkg.problems import QUIET
@@ -128,8 +129,11 @@ def _modules(found: Opened, plan: Plan | None) -> dict[str, tuple[str, ...]]:
 def _cell(found: Opened, plan: Plan | None, cell: Cell, rows: Sequence[Row]) -> CellState:
     tag = tags.format_tag(cell)
     stays = tuple(_why_it_stays(plan, cell)) if plan and _is_ours(tag) else ()
-    badge = _badge(found, cell, tag, rows, bool(stays))
+    tests = test_outcome.last_outcome(found.notebook, cell)
+    badge = _badge(found, cell, tag, rows, bool(stays), tests)
     whys: Mapping[Badge, Iterable[str]] = {
+        Badge.TESTS_FAIL: (tests.counts,) if tests else (),
+        Badge.TESTS_PASS: (tests.counts,) if tests else (),
         Badge.STAYS: stays,
         Badge.PROPOSED: ("Nobody has decided on this tag.",),
         Badge.WAITING: ("It moves with the next promotion.",),
@@ -139,7 +143,9 @@ def _cell(found: Opened, plan: Plan | None, cell: Cell, rows: Sequence[Row]) -> 
     return CellState(cell.index, cell.id, cell.kind, tag, badge.value, tuple(why), tuple(symbols))
 
 
-def _badge(found: Opened, cell: Cell, tag: str, rows: Sequence[Row], stays: bool) -> Badge:
+def _badge(
+    found: Opened, cell: Cell, tag: str, rows: Sequence[Row], stays: bool, tests: Tests | None
+) -> Badge:
     """The first in the order of the words that holds."""
     holding = {_OF_STATE.get(row.state, Badge.CHANGED) for row in rows if row.symbol or tag}
     if any(row.validated.mark is Mark.STALE for row in rows):
@@ -152,6 +158,8 @@ def _badge(found: Opened, cell: Cell, tag: str, rows: Sequence[Row], stays: bool
         holding.add(Badge.STAYS)
     if not rows and _is_ours(tag):
         holding.add(Badge.WAITING)
+    if tests is not None:
+        holding.add(Badge.TESTS_FAIL if tests.is_bad else Badge.TESTS_PASS)
     return next((badge for badge in Badge if badge in holding), Badge.NONE)
 
 

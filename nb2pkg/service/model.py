@@ -10,6 +10,7 @@ class Badge(Enum):
     """What a cell has to show of itself in one word; of several that hold, the first."""
 
     CONFLICT = "conflict"  # both sides changed, or both stand in the file
+    TESTS_FAIL = "tests fail"  # of a cell with %%nbtest, when it last ran
     CHANGED = "changed"  # the cell or its code is not as it was promoted
     STALE = "stale"  # it was validated, and has changed since, or what feeds it has
     STAYS = "stays"  # it is tagged, and cannot be moved
@@ -17,6 +18,7 @@ class Badge(Enum):
     WAITING = "waiting"  # it is tagged, and not promoted yet
     VALIDATED = "validated"  # and in step with its code
     IN_STEP = "in step"
+    TESTS_PASS = "tests pass"
     NONE = ""
 
 

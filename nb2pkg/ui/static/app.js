@@ -1,6 +1,6 @@
 // The page of `nb2pkg ui`: what is in the folder, one notebook, one package.
 
-import { badge, code, conflicts, diff, drift, el, job, placeInput, preview, tagOf } from './components.js';
+import { badge, code, conflicts, diff, drift, el, job, neighbours, placeInput, preview, tagOf } from './components.js';
 
 const main = document.getElementById('main');
 const trail = document.getElementById('trail');
@@ -110,8 +110,10 @@ async function showPreview(page) {
     return;
   }
   const answer = await call('preview', { path: page.path, cells });
+  const near = cells.length === 1 ? await call('neighbours', { path: page.path, cell: cells[0] }) : null;
   if (cells.length === page.chosen.size) {
-    page.side.replaceChildren(preview(answer));
+    const jump = index => document.getElementById(`cell-${index}`)?.scrollIntoView({ block: 'center' });
+    page.side.replaceChildren(preview(answer), ...(near ? [neighbours(near, jump)] : []));
   }
 }
 

@@ -19,6 +19,8 @@ export function el(name, attributes = {}, ...children) {
 
 const MARKS = {
   conflict: ['bad', '⨯'],
+  'tests fail': ['bad', '✗'],
+  'tests pass': ['good', '✓'],
   changed: ['warn', '≠'],
   stale: ['warn', '⟲'],
   stays: ['warn', '◻'],
@@ -104,7 +106,49 @@ export function neighbours(found, jump) {
         el('button', { class: 'link', onclick: () => jump(each.index) }, `cell ${each.index + 1}`),
         ` (${each.names.join(', ')})`]))
     : null;
-  return el('div', { class: 'nb2pkg-neighbours' }, line('Fed by', found.before), line('Feeds', found.behind));
+  return el('div', { class: 'nb2pkg-neighbours' },
+    graph(found, jump), line('Fed by', found.before), line('Feeds', found.behind));
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+const GRAPH = { width: 300, row: 30, box: 64, height: 22, most: 8 }; // pixels, and cells on a side
+
+function drawn(name, attributes, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) {
+    element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** The cell in the middle, with lines from those that feed it and to those that it feeds. The list
+ * below says the same, so it is nothing for a screen reader. */
+function graph(found, jump) {
+  const sides = [found.before.slice(0, GRAPH.most), found.behind.slice(0, GRAPH.most)];
+  const rows = Math.max(sides[0].length, sides[1].length);
+  if (!rows) {
+    return null;
+  }
+  const height = rows * GRAPH.row;
+  const centre = GRAPH.width / 2;
+  const box = (x, y, text, attributes = {}) => drawn('g', attributes,
+    drawn('rect', { x: x - GRAPH.box / 2, y: y - GRAPH.height / 2, width: GRAPH.box, height: GRAPH.height, rx: 4 }),
+    drawn('text', { x, y: y + 4, 'text-anchor': 'middle' }, text));
+  const parts = sides.flatMap((cells, side) => cells.map((each, n) => {
+    const x = side ? GRAPH.width - GRAPH.box / 2 - 1 : GRAPH.box / 2 + 1;
+    const y = (height / cells.length) * (n + 0.5);
+    const [from, to] = side ? [centre + GRAPH.box / 2, x - GRAPH.box / 2] : [x + GRAPH.box / 2, centre - GRAPH.box / 2];
+    const ends = side ? [height / 2, y] : [y, height / 2];
+    const middle = (from + to) / 2;
+    const line = drawn('path', { d: `M${from} ${ends[0]} C${middle} ${ends[0]} ${middle} ${ends[1]} ${to} ${ends[1]}` });
+    const cell = box(x, y, `cell ${each.index + 1}`, { class: 'jump' });
+    cell.append(drawn('title', {}, each.names.join(', ')));
+    cell.addEventListener('click', () => jump(each.index));
+    return drawn('g', {}, line, cell);
+  }));
+  return drawn('svg', { class: 'nb2pkg-graph', viewBox: `0 0 ${GRAPH.width} ${height}`, 'aria-hidden': 'true' },
+    ...parts, box(centre, height / 2, 'this cell', { class: 'here' }));
 }
 
 /** A field for the place of code, module.function, with what there is to complete it to. */
