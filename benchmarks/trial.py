@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judge, moved, named, package, pipeline
+from benchmarks import forked, judge, moved, named, package, pipeline
 from benchmarks.kernel_run import Conditions, Run, run
 from nb2pkg.execution import outputs
 
@@ -62,6 +62,7 @@ class Settings:
     must_run: bool = False  # an original that fails is no trial
     keep: Path | None = None  # folder where the promoted projects are left for a look
     verify: bool = False  # promote with --verify
+    forks: bool = False  # promote in a copy of this process, which saves the imports
     package: bool = False  # install the package, and run its tests
 
 
@@ -94,9 +95,9 @@ class Trial:
 def attempt(case: Case, settings: Settings) -> Trial:
     """Try one notebook from the start to the verdict."""
     trial = Trial(case.name)
-    first, again = originals(case, settings)
-    if settings.must_run and first.stopped:
-        trial.verdict, trial.message = UNRUNNABLE, first.stopped
+    original = Original(case, settings)
+    if settings.must_run and original.first.stopped:
+        trial.verdict, trial.message = UNRUNNABLE, original.first.stopped
         return trial
     with tempfile.TemporaryDirectory(prefix="trial-", ignore_cleanup_errors=True) as scratch:
         notebook = copy_to(case, Path(scratch))
@@ -107,11 +108,12 @@ def attempt(case: Case, settings: Settings) -> Trial:
         trial.verdict = _ending(done)
         if not trial.verdict:
             trial.verdicts, trial.cost = _verdicts(answer), _cost(answer)
-            _judge(notebook, project, (first, again), settings, trial)
+            _judge(notebook, project, original, settings, trial)
             if settings.package and trial.verdict != CRASHED:
+                runs = original.first, original.again
                 trial.uninstallable = package.installs(project, settings.python)
                 trial.failing = package.tests_pass(project, settings.python, notebook.parent)
-                found = pipeline.compared(project, settings.python, notebook.parent, (first, again))
+                found = pipeline.compared(project, settings.python, notebook.parent, runs)
                 trial.piped = asdict(found) | {"told": _pipeline_answer(answer)}
         if settings.keep and project.exists():
             shutil.copytree(project, settings.keep / case.name, dirs_exist_ok=True)
@@ -150,21 +152,37 @@ def _cost(answer: dict[str, Any]) -> float | None:
     return seconds["observing"] / max(seconds["cells"], 1e-3) if seconds else None
 
 
-def originals(case: Case, settings: Settings) -> tuple[Run, Run]:
-    """The two runs of the original, each in a folder of its own; cached while nothing changes."""
-    stored = settings.cache / "runs" / f"{case.name}-{_key(case, settings)}.json"
-    if stored.exists():
-        first, again = json.loads(stored.read_text(encoding="utf-8"))
-        return Run(**first), Run(**again)
-    runs = []
-    for seed in (0, 1):
+class Original:
+    """The runs of an original, each made when it is asked for, and kept while nothing changes.
+
+    The second one, with another hash seed, shows what differs from run to run.
+    """
+
+    def __init__(self, case: Case, settings: Settings) -> None:
+        self._case, self._settings = case, settings
+
+    @functools.cached_property
+    def first(self) -> Run:
+        return self._run(0)
+
+    @functools.cached_property
+    def again(self) -> Run:
+        return self._run(1)
+
+    def _run(self, seed: int) -> Run:
+        """A run in a folder of its own."""
+        case, settings = self._case, self._settings
+        key = _key(case, settings)
+        stored = settings.cache / "runs" / f"{case.name}-{key}-{seed}.json"
+        if stored.exists():
+            return Run(**json.loads(stored.read_text(encoding="utf-8")))
         with tempfile.TemporaryDirectory(prefix="trial-", ignore_cleanup_errors=True) as scratch:
             notebook = copy_to(case, Path(scratch))
             conditions = replace(_conditions(settings, notebook.parent), hash_seed=seed)
-            runs.append(_run(notebook, replace(conditions, by_count=case.by_count)))
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    stored.write_text(json.dumps([one.as_json() for one in runs]), encoding="utf-8")
-    return runs[0], runs[1]
+            found = _run(notebook, replace(conditions, by_count=case.by_count))
+        stored.parent.mkdir(parents=True, exist_ok=True)
+        stored.write_text(json.dumps(found.as_json()), encoding="utf-8")
+        return found
 
 
 def _run(notebook: Path, conditions: Conditions) -> Run:
@@ -179,9 +197,12 @@ def _run(notebook: Path, conditions: Conditions) -> Run:
 
 
 def _judge(
-    notebook: Path, project: Path, runs: tuple[Run, Run], settings: Settings, trial: Trial
+    notebook: Path, project: Path, original: Original, settings: Settings, trial: Trial
 ) -> None:
-    """Run the narrative from its own folder, with nothing installed, and fill in the outcome."""
+    """Run the narrative from its own folder, with nothing installed, and fill in the outcome.
+
+    Whether a difference may be one from run to run is asked only where there is a difference.
+    """
     narrative = project / "notebooks" / notebook.name
     if not narrative.exists():
         trial.verdict = CRASHED
@@ -191,7 +212,9 @@ def _judge(
     started = time.monotonic()
     linked = _run(narrative, conditions)
     trial.seconds["narrative"] = round(time.monotonic() - started, 1)
-    judgement = judge.compare(*runs, linked, settings.strict)
+    judgement = judge.compare(original.first, original.first, linked, settings.strict)
+    if not judgement.equal or settings.package:
+        judgement = judge.compare(original.first, original.again, linked, settings.strict)
     share = moved.measure(notebook, project)
     trial.share, trial.lines = share.value, share.lines
     trial.missing, trial.unstable = judgement.missing, judgement.unstable
@@ -206,11 +229,16 @@ def _judge(
 def _promote(
     notebook: Path, project: Path, settings: Settings, trial: Trial
 ) -> subprocess.CompletedProcess[str]:
-    command = [*settings.promote, str(notebook), "--all", "--output", str(project)]
+    words = [str(notebook), "--all", "--output", str(project)]
     if settings.verify:
-        command += ["--verify", "--json", "--python", settings.python]
-        command += ["--timeout", str(settings.cell_timeout)]
+        words += ["--verify", "--json", "--python", settings.python]
+        words += ["--timeout", str(settings.cell_timeout)]
+    command = [*settings.promote, *words]
     started = time.monotonic()
+    if settings.forks and forked.can_fork():
+        done = forked.nb2pkg(["promote", *words], notebook.parent)
+        trial.seconds["promote"] = round(time.monotonic() - started, 1)
+        return done
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "2"}
     try:
         done = subprocess.run(

@@ -26,7 +26,7 @@ WANTED = 85  # of the ninety that should be equal; the rest may be refused or na
 def test_hazards(tmp_path: Path) -> None:
     projects, outcomes = tmp_path / "projects", tmp_path / "outcomes.json"
     projects.mkdir()
-    command = [sys.executable, "-m", "benchmarks.hazards.run", "--jobs", "2"]
+    command = [sys.executable, "-m", "benchmarks.hazards.run", "--jobs", "2", "--forks"]
     folders = ["--json", outcomes, "--keep", projects, "--cache", tmp_path / "cache"]
     done = subprocess.run(
         [*command, *map(str, folders)], cwd=ROOT, capture_output=True, text=True, check=False

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import report
-from benchmarks.trial import CRASHED, PROMOTE, SILENT, Case, Settings, Trial
+from benchmarks.trial import CRASHED, SILENT, Case, Settings, Trial
 from tests import build, casefiles
 
 
@@ -30,7 +30,7 @@ def test_no_trap_is_silently_wrong(page: Path, tmp_path: Path) -> None:
         text = f"# %% [markdown]\n# # The {case.name}\n{case.cells}"
         build.write(folder, text, name=f"{case.name}.ipynb")
     cases = [Case(case.name, folder, f"{case.name}.ipynb", ()) for case in written]
-    settings = Settings(tmp_path / "cache", sys.executable, tuple(PROMOTE), False)
+    settings = Settings(tmp_path / "cache", sys.executable, forks=True)
     trials = report.run_all(cases, settings, 2, _quietly)
     assert not {trial.name: trial for trial in trials if trial.verdict in (SILENT, CRASHED)}
     other = {trial.name: trial.message for trial in trials if trial.verdict != "equal"}

@@ -21,7 +21,8 @@ import click
 from benchmarks import report
 from benchmarks.corpus import sources
 from benchmarks.judge import compare
-from benchmarks.trial import CRASHED, ROOT, SILENT, Case, Settings, Trial, originals
+from benchmarks.kernel_run import Run
+from benchmarks.trial import CRASHED, ROOT, SILENT, Case, Original, Settings, Trial
 
 CACHE = Path(click.get_app_dir("nb2pkg-benchmarks")) / "corpus"
 CELL_SECONDS, NOTEBOOK_SECONDS = 90, 180
@@ -163,12 +164,16 @@ def _code_hash(settings: Settings) -> str:
     return digest.hexdigest()
 
 
+def _both(case: Case, settings: Settings) -> tuple[Run, Run]:
+    original = Original(case, settings)
+    return original.first, original.again
+
+
 def _show_originals(
     cases: list[Case], settings: Settings, jobs: int, titles: dict[str, str]
 ) -> None:
     with ProcessPoolExecutor(jobs) as pool:
-        for case, runs in zip(cases, pool.map(originals, cases, [settings] * len(cases))):
-            first, again = runs
+        for case, (first, again) in zip(cases, pool.map(_both, cases, [settings] * len(cases))):
             unstable = [
                 name for name in compare(first, again, first).unstable if name != "random python"
             ]

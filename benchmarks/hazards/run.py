@@ -61,6 +61,7 @@ def cases() -> dict[str, tuple[Case, str]]:
 )
 @click.option("--verify", is_flag=True, help="Promote with --verify.")
 @click.option("--promote", default=shlex.join(PROMOTE), help="The command that promotes.")
+@click.option("--forks", is_flag=True, help="Promote in copies of this process: faster.")
 def main(
     names: tuple[str, ...],
     jobs: int,
@@ -71,6 +72,7 @@ def main(
     keep: Path | None,
     verify: bool,
     promote: str,
+    forks: bool,
 ) -> None:
     """Run the chosen hazards; exit 1 when one is silently wrong or crashed."""
     clock, known = report.Clock(), cases()
@@ -79,7 +81,7 @@ def main(
         raise click.BadParameter(f"no such hazard: {', '.join(sorted(unknown))}")
     chosen = [known[name] for name in names or known]
     settings = Settings(
-        cache, python, tuple(shlex.split(promote)), strict, keep=keep, verify=verify
+        cache, python, tuple(shlex.split(promote)), strict, keep=keep, verify=verify, forks=forks
     )
 
     def show(trial: Trial) -> None:
