@@ -52,8 +52,15 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(folder: Path, index: Index) -> dict[str, str]:
+    """Environments are made beside the folder of the notebook, which is copied for each run."""
     given = {"UV_DEFAULT_INDEX": index.url, "PIP_INDEX_URL": index.url, "PYTHONPATH": str(ROOT)}
-    return index.environment(folder / "cache", TMPDIR=str(folder), **given)
+    scratch(folder).mkdir(exist_ok=True)
+    cache = folder.parent / "cache-of-fresh"  # wheels are unpacked once for all tests
+    return index.environment(cache, TMPDIR=str(scratch(folder)), **given)
+
+
+def scratch(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-scratch")
 
 
 def run(
@@ -72,7 +79,7 @@ def promoted(folder: Path, index: Index, kernel: Path, text: str, *options: obje
 
 
 def left(folder: Path) -> list[str]:
-    return [path.name for path in folder.glob("nb2pkg-*")]
+    return [path.name for path in scratch(folder).glob("nb2pkg-*")]
 
 
 def test_it_works_with_nothing_but_what_is_declared(
