@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import files
-from nb2pkg.cli import fresh_env, run_options
+from nb2pkg.cli import fresh_env, recording, run_options
 from nb2pkg.cli.output import difference, print_carried, print_promotion
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
@@ -148,9 +148,15 @@ def command(
     wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
+    if writes:
+        python = origin.wanted.python
+        origin = replace(origin, attempt=recording.record(notebook, "promote", python=python))
     conditions = replace(running.conditions, python=origin.wanted.python)
     outcome = _verified(origin, conditions, Resolve(conflicts)) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
+    if outcome is not None:
+        result = recording.of_verification(outcome.verification)
+        recording.add_result(notebook, origin.attempt, result)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)
     print_carried(origin)
     if diff:

@@ -1,0 +1,139 @@
+"""All attempts at a notebook, in the order of time, and the one that a person means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2pkg.attempts import content, git, refs, store, text
+from nb2pkg.attempts.git import Repository
+from nb2pkg.attempts.model import Attempt, Facts
+from nb2pkg.attempts.store import Store
+from nb2pkg.errors import Nb2pkgError, did_you_mean
+
+_FEWEST = 4  # characters that name an attempt
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The attempts at a notebook, the oldest first. branches: each with the id of its last attempt."""
+
+    notebook: str
+    attempts: tuple[Attempt, ...]
+    branches: Mapping[str, str]
+    current: str
+
+    @property
+    def by_id(self) -> dict[str, Attempt]:
+        """Each attempt by its id, and by those that it had before others were pruned."""
+        former = {old: each for each in self.attempts for old in each.facts.formerly}
+        return {**former, **{attempt.id: attempt for attempt in self.attempts}}
+
+    def of_branch(self, branch: str) -> tuple[Attempt, ...]:
+        """The attempts that were recorded in a branch."""
+        return tuple(each for each in self.attempts if each.facts.branch == branch)
+
+
+def read(place: Store) -> History:
+    """The history of a notebook; it is empty if nothing was recorded."""
+    there = store.branches(place)
+    graph = git.graph(place.repository, there.tips.values())
+    commits = [commit for commit, _, _ in graph]
+    read_facts = git.read(place.repository, (f"{commit}:{content.FACTS}" for commit in commits))
+    facts = {c: _facts(place, data) for c, data in zip(commits, read_facts)}
+    parents = {commit: of[0] if of else "" for commit, _, of in graph}
+    said = store.comments(place.repository) if graph else {}
+
+    def real(commit: str) -> str:
+        """The attempt, for a commit that only joins two histories."""
+        while commit in facts and facts[commit].trigger == "join":
+            commit = parents[commit]
+        return commit
+
+    shown = [commit for commit in commits if facts[commit].trigger != "join"]
+    attempts = tuple(
+        Attempt(commit, number, facts[commit], real(parents[commit]), said.get(commit, ()))
+        for number, commit in enumerate(shown, start=1)
+    )
+    tips = {name: real(tip) for name, tip in there.tips.items()}
+    return History(place.notebook, attempts, tips, there.current)
+
+
+def _facts(place: Store, data: bytes | None) -> Facts:
+    """What is known of an attempt. One that cannot be read hides no other."""
+    try:
+        return text.facts_of(data or b"")
+    except Nb2pkgError as error:
+        return Facts(place.notebook, "", "", why=error.message)
+
+
+def find(history: History, name: str) -> Attempt:
+    """The attempt that a person means: by number, by id or the first characters of it, or as the last one
+    of a branch. Nb2pkgError if there is not just one.
+    """
+    found = {attempt.id: attempt for attempt in _meant(history, name.strip().lstrip("#"))}
+    if len(found) == 1:
+        return found.popitem()[1]
+    if found:
+        listed = ", ".join(f"{each.short} (#{each.number})" for each in found.values())
+        raise Nb2pkgError(f"{name} can be several attempts", f"Name one of {listed}.")
+    if not history.attempts:
+        raise Nb2pkgError(
+            f"{history.notebook}: no attempt was recorded", "Record one with nb2pkg attempt."
+        )
+    known = [*history.branches, *(attempt.short for attempt in history.attempts)]
+    last = history.attempts[-1].number
+    otherwise = f"Name a number from 1 to {last}, an id or a branch: nb2pkg attempts lists them."
+    raise Nb2pkgError(f"there is no attempt {name}", did_you_mean(name, known, otherwise))
+
+
+def _meant(history: History, name: str) -> Iterator[Attempt]:
+    by_id = history.by_id
+    if name in history.branches:
+        yield by_id[history.branches[name]]
+    if name.isascii() and name.isdecimal() and 0 < int(name) <= len(history.attempts):
+        yield history.attempts[int(name) - 1]
+    if len(name) >= _FEWEST:
+        yield from (each for id_, each in by_id.items() if id_.startswith(name.lower()))
+
+
+def notebooks(repository: Repository) -> tuple[str, ...]:
+    """The notebooks that have attempts."""
+    tips = [commit for _, commit, _ in git.refs(repository, refs.ATTEMPTS)]
+    found: dict[str, None] = {}
+    for data in git.read(repository, (f"{tip}:{content.FACTS}" for tip in tips)):
+        try:
+            found[text.facts_of(data or b"").notebook] = None
+        except Nb2pkgError:
+            continue
+    return tuple(sorted(found))
+
+
+def repository(folder: Path) -> Repository:
+    """The repository around a folder; Nb2pkgError if there is none."""
+    found = git.find(folder.resolve())
+    if found is None:
+        raise Nb2pkgError("no attempt was recorded here", "Record one with nb2pkg attempt.")
+    return found
+
+
+def chosen(notebook: Path | None, folder: Path) -> Store:
+    """The attempts that a person means: those at a notebook, else at the only one that has some here.
+
+    Nb2pkgError if there is none, or more than one.
+    """
+    place = store.find(notebook) if notebook is not None else None
+    if place is not None:
+        return place
+    repository = git.find(folder.resolve()) if notebook is None else None
+    found = notebooks(repository) if repository is not None else ()
+    if repository is not None and len(found) == 1:
+        return Store(repository, found[0])
+    if len(found) > 1:
+        raise Nb2pkgError(
+            f"several notebooks have attempts here: {', '.join(found)}",
+            "Name one with --notebook.",
+        )
+    where = f"{notebook}: " if notebook is not None else ""
+    raise Nb2pkgError(f"{where}no attempt was recorded here", "Record one with nb2pkg attempt.")
