@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from nb2pkg.attempts.model import DataFile, Installed, Metric, Result
+from nb2pkg.attempts.model import DataFile, InstalledVersions, Metric, RunResult
 from nb2pkg.data.version import FileVersion, version_of
 from nb2pkg.environment import files as environment_files
 from nb2pkg.environment import kernelspec
@@ -41,7 +41,9 @@ def trees(notebook: Notebook) -> tuple[ast.Module, ...]:
 # -------------------------------------------------------------------------------------- installed
 
 
-def installed(notebook: Notebook, code: Iterable[ast.Module], python: str = "") -> Installed:
+def installed(
+    notebook: Notebook, code: Iterable[ast.Module], python: str = ""
+) -> InstalledVersions:
     """The Python that a notebook runs with, and the distributions that it imports, as far as they are found.
 
     python: the interpreter; else it is that of the notebook's kernel. It is not started, which takes longer
@@ -59,7 +61,7 @@ def installed(notebook: Notebook, code: Iterable[ast.Module], python: str = "") 
             if has := _version(name, there):
                 found[name] = has
                 break
-    return Installed(version, dict(sorted(found.items())))
+    return InstalledVersions(version, dict(sorted(found.items())))
 
 
 def _version(name: str, there: Mapping[str, str] | None) -> str:
@@ -190,7 +192,7 @@ def _shown(cell: Cell) -> float | None:
     return float(match["number"]) if match else None
 
 
-def result(notebook: Notebook, with_reason: bool = True) -> Result:
+def result(notebook: Notebook, with_reason: bool = True) -> RunResult:
     """What the stored outputs say: the notebook failed if a cell shows an error.
 
     with_reason: the message of an error may hold values, which go where the outputs go.
@@ -201,5 +203,5 @@ def result(notebook: Notebook, with_reason: bool = True) -> Result:
                 said = output.text.strip().splitlines()
                 reason = f"cell {cell.index + 1}: {output.name or 'error'}"
                 first = said[0] if said and with_reason else ""
-                return Result("failed", f"{reason}: {first}" if first else reason)
-    return Result()
+                return RunResult("failed", f"{reason}: {first}" if first else reason)
+    return RunResult()

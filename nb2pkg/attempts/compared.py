@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from nb2pkg.attempts import difference, record, store
-from nb2pkg.attempts.difference import Difference
+from nb2pkg.attempts.difference import AttemptDifference
 from nb2pkg.attempts.model import Attempt
 from nb2pkg.attempts.store import Store
 
 
-def between(place: Store, old: Attempt, new: Attempt | None) -> Difference:
+def between(place: Store, old: Attempt, new: Attempt | None) -> AttemptDifference:
     """What differs between two attempts; None for the notebook as it is on disk."""
     length = len(old.id)
     left = difference.side(store.files(place.repository, old.id), length)

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from nb2pkg.attempts import content, git
 from nb2pkg.attempts.git import Repository
-from nb2pkg.attempts.model import Facts, Files, Installed
+from nb2pkg.attempts.model import AttemptDetails, Files, InstalledVersions
 from nb2pkg.data.version import FileVersion
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
@@ -26,7 +26,7 @@ _Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
-class CellState:
+class AttemptCell:
     """A cell of an attempt. metadata: as JSON; outputs: the ids of what it showed."""
 
     traits: Traits
@@ -39,7 +39,7 @@ class CellState:
 class Side:
     """The cells of one attempt; note says why there are none."""
 
-    cells: tuple[CellState, ...]
+    cells: tuple[AttemptCell, ...]
     has_outputs: bool = True
     note: str = ""
 
@@ -75,7 +75,7 @@ class CellDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AttemptChange:
     """A named thing, before and after; None where it is not there."""
 
     name: str
@@ -84,14 +84,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AttemptDifference:
     """All that differs; each part is empty where nothing does."""
 
     cells: tuple[CellDifference, ...] = ()
-    metrics: tuple[Change, ...] = ()
-    data: tuple[Change, ...] = ()
-    installed: tuple[Change, ...] = ()
-    result: Change | None = None
+    metrics: tuple[AttemptChange, ...] = ()
+    data: tuple[AttemptChange, ...] = ()
+    installed: tuple[AttemptChange, ...] = ()
+    result: AttemptChange | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -144,7 +144,7 @@ def _side(data: bytes | None, outputs: Mapping[int, Mapping[int, str]], has_outp
         return Side((), note=error.message)
     raw = notebook.document["cells"]
     cells = (
-        CellState(
+        AttemptCell(
             _traits(cell.id, own, cell.kind, cell.source),
             cell.source,
             json.dumps(found.get("metadata", {}), sort_keys=True),
@@ -168,7 +168,9 @@ def _traits(id_: str, own: str, kind: str, source: str) -> Traits:
 # ------------------------------------------------------------------------------------ differences
 
 
-def compare(old: tuple[Facts, Side], new: tuple[Facts, Side]) -> Difference:
+def compare(
+    old: tuple[AttemptDetails, Side], new: tuple[AttemptDetails, Side]
+) -> AttemptDifference:
     """What differs between two attempts."""
     (before, left), (after, right) = old, new
     both_readable = not (left.note or right.note)
@@ -176,8 +178,8 @@ def compare(old: tuple[Facts, Side], new: tuple[Facts, Side]) -> Difference:
     notes = tuple(note for note in (left.note, right.note) if note)
     if not with_outputs:
         notes = (*notes, "outputs were left out of one of the attempts: they are not compared")
-    result = Change("result", before.result.text or None, after.result.text or None)
-    return Difference(
+    result = AttemptChange("result", before.result.text or None, after.result.text or None)
+    return AttemptDifference(
         tuple(cells(left.cells, right.cells, with_outputs)) if both_readable else (),
         _changes(_metrics(before), _metrics(after)),
         tuple(_data(before, after)),
@@ -188,7 +190,7 @@ def compare(old: tuple[Facts, Side], new: tuple[Facts, Side]) -> Difference:
 
 
 def cells(
-    old: Sequence[CellState], new: Sequence[CellState], with_outputs: bool = True
+    old: Sequence[AttemptCell], new: Sequence[AttemptCell], with_outputs: bool = True
 ) -> Iterator[CellDifference]:
     """The cells that differ, in the order of the new notebook; what was removed stands where it was."""
     matched = cell_match.match([c.traits for c in old], [c.traits for c in new])
@@ -208,12 +210,12 @@ def cells(
         yield _removed(old, index)
 
 
-def _removed(old: Sequence[CellState], index: int) -> CellDifference:
+def _removed(old: Sequence[AttemptCell], index: int) -> CellDifference:
     return CellDifference("removed", index + 1, 0, _all("-", old[index].source))
 
 
 def _changed(
-    old: CellState, new: CellState, with_outputs: bool, numbers: tuple[int, int], is_moved: bool
+    old: AttemptCell, new: AttemptCell, with_outputs: bool, numbers: tuple[int, int], is_moved: bool
 ) -> CellDifference | None:
     """What became of a cell that is in both; None if nothing did."""
     lines = _lines(old.source, new.source) if old.source != new.source else ()
@@ -248,7 +250,7 @@ def _lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
     return tuple(("@", "") if sign == "@" else (sign, text) for sign, text in lines)[1:]
 
 
-def _metrics(facts: Facts) -> dict[str, str]:
+def _metrics(facts: AttemptDetails) -> dict[str, str]:
     return {metric.name: number(metric.value) for metric in facts.metrics}
 
 
@@ -258,18 +260,18 @@ def number(value: float) -> str:
     return brief if float(brief) == value else repr(value)
 
 
-def _versions(installed: Installed) -> dict[str, str]:
+def _versions(installed: InstalledVersions) -> dict[str, str]:
     python = {"python": installed.python} if installed.python else {}
     return {**python, **installed.distributions}
 
 
-def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Change, ...]:
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[AttemptChange, ...]:
     names = dict.fromkeys((*old, *new))
-    found = (Change(name, old.get(name), new.get(name)) for name in names)
+    found = (AttemptChange(name, old.get(name), new.get(name)) for name in names)
     return tuple(change for change in found if change.old != change.new)
 
 
-def _data(before: Facts, after: Facts) -> Iterator[Change]:
+def _data(before: AttemptDetails, after: AttemptDetails) -> Iterator[AttemptChange]:
     """The files that differ. Of one that was too big to be read, the size alone is compared."""
     old, new = (_files(facts) for facts in (before, after))
     for path in _names(old, new):
@@ -279,10 +281,10 @@ def _data(before: Facts, after: Facts) -> Iterator[Change]:
                 continue
         elif left == right:
             continue
-        yield Change(path, _version(left), _version(right))
+        yield AttemptChange(path, _version(left), _version(right))
 
 
-def _files(facts: Facts) -> dict[str, FileVersion]:
+def _files(facts: AttemptDetails) -> dict[str, FileVersion]:
     return {file.version.path: file.version for file in facts.data}
 
 

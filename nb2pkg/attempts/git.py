@@ -31,7 +31,7 @@ _CHUNK = 200  # objects asked for at once: what waits to be read takes memory
 _BUSY = re.compile(r"not updating|lock", re.IGNORECASE)
 
 
-class RefusedError(Nb2pkgError):
+class GitRefusedError(Nb2pkgError):
     """Git did not do it. said: all of what it said."""
 
     def __init__(self, message: str, hint: str, said: str) -> None:
@@ -39,7 +39,7 @@ class RefusedError(Nb2pkgError):
         self.said = said
 
 
-class BusyError(RefusedError):
+class GitBusyError(GitRefusedError):
     """Somebody else writes there: it may be done in a moment."""
 
 
@@ -100,7 +100,7 @@ def create(folder: Path) -> Repository:
 
 
 def run(repository: Repository, *words: str, given: bytes = b"") -> bytes:
-    """What git answers; RefusedError if it refuses."""
+    """What git answers; GitRefusedError if it refuses."""
     if not program():
         raise Nb2pkgError("git is not installed", "Attempts are kept in git: install it.")
     command = [program(), *repository.words, *words]
@@ -109,7 +109,7 @@ def run(repository: Repository, *words: str, given: bytes = b"") -> bytes:
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
-        raise (BusyError if _BUSY.search(said) else RefusedError)(
+        raise (GitBusyError if _BUSY.search(said) else GitRefusedError)(
             f"git refused: {_meant(said) or f'exit code {done.returncode}'}",
             f"The repository is the one of {repository.top}.",
             said,
@@ -159,7 +159,7 @@ def listed(repository: Repository, tree: str) -> dict[str, str]:
     """The files in a tree, by their path; none if it does not exist."""
     try:
         answer = run(repository, "ls-tree", "-r", "-z", "--full-tree", tree)
-    except RefusedError:
+    except GitRefusedError:
         return {}
     entries = (entry.partition("\t") for entry in _text(answer).split("\0") if entry)
     return {path: head.split(" ")[2] for head, _, path in entries}
@@ -196,7 +196,7 @@ def identity(repository: Repository) -> tuple[str, str]:
     """Name and address of who works here; empty where git was never told."""
     try:
         answer = _text(run(repository, "config", "--null", "--get-regexp", r"^user\.(name|email)$"))
-    except RefusedError:
+    except GitRefusedError:
         answer = ""
     pairs = (entry.partition("\n") for entry in answer.split("\0"))
     known = {key: value for key, _, value in pairs}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nb2pkg.attempts import content, git, refs, store, text
 from nb2pkg.attempts.git import Repository
-from nb2pkg.attempts.model import Attempt, Facts
+from nb2pkg.attempts.model import Attempt, AttemptDetails
 from nb2pkg.attempts.store import Store
 from nb2pkg.errors import Nb2pkgError, did_you_mean
 
@@ -16,7 +16,7 @@ _FEWEST = 4  # characters that name an attempt
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class AttemptHistory:
     """The attempts at a notebook, the oldest first. branches: each with the id of its last attempt."""
 
     notebook: str
@@ -35,7 +35,7 @@ class History:
         return tuple(each for each in self.attempts if each.facts.branch == branch)
 
 
-def read(place: Store) -> History:
+def read(place: Store) -> AttemptHistory:
     """The history of a notebook; it is empty if nothing was recorded."""
     there = store.branches(place)
     graph = git.graph(place.repository, there.tips.values())
@@ -57,18 +57,18 @@ def read(place: Store) -> History:
         for number, commit in enumerate(shown, start=1)
     )
     tips = {name: real(tip) for name, tip in there.tips.items()}
-    return History(place.notebook, attempts, tips, there.current)
+    return AttemptHistory(place.notebook, attempts, tips, there.current)
 
 
-def _facts(place: Store, data: bytes | None) -> Facts:
+def _facts(place: Store, data: bytes | None) -> AttemptDetails:
     """What is known of an attempt. One that cannot be read hides no other."""
     try:
         return text.facts_of(data or b"")
     except Nb2pkgError as error:
-        return Facts(place.notebook, "", "", why=error.message)
+        return AttemptDetails(place.notebook, "", "", why=error.message)
 
 
-def find(history: History, name: str) -> Attempt:
+def find(history: AttemptHistory, name: str) -> Attempt:
     """The attempt that a person means: by number, by id or the first characters of it, or as the last one
     of a branch. Nb2pkgError if there is not just one.
     """
@@ -88,7 +88,7 @@ def find(history: History, name: str) -> Attempt:
     raise Nb2pkgError(f"there is no attempt {name}", did_you_mean(name, known, otherwise))
 
 
-def _meant(history: History, name: str) -> Iterator[Attempt]:
+def _meant(history: AttemptHistory, name: str) -> Iterator[Attempt]:
     by_id = history.by_id
     if name in history.branches:
         yield by_id[history.branches[name]]

@@ -1,12 +1,12 @@
 """What an attempt is: a notebook at one time, what it ran on, what came out, and what people say of it.
 
 refs/nb2pkg/attempts/<notebook>/<branch>   the last attempt of a branch, a commit
-  attempt.json     all that is known of it but for the notebook: Facts
+  attempt.json     all that is known of it but for the notebook: AttemptDetails
   notebook.ipynb   the notebook without outputs
   counts.json      the execution counts of its code cells
   outputs/3-0.json the first output of its fourth cell
   original.ipynb   the bytes of the file, where they do not follow from the others
-refs/notes/nb2pkg/attempts                 what was said of attempts later, a line for each: Comment
+refs/notes/nb2pkg/attempts                 what was said of attempts later, a line for each: AttemptComment
 refs/worktree/nb2pkg/<notebook>            the branch that goes on; each work tree has its own
 """
 
@@ -37,7 +37,7 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RunResult:
     """What running the notebook gave; no status if nobody ran it."""
 
     status: Status = ""
@@ -49,7 +49,7 @@ class Result:
         return f"{self.status}: {self.reason}" if self.reason else self.status
 
 
-NOT_RUN = Result()
+NOT_RUN = RunResult()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,18 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledVersions:
     """The Python of the kernel, and the distributions that the notebook imports, with their versions."""
 
     python: str = ""
     distributions: Mapping[str, str] = field(default_factory=dict)
 
 
-UNKNOWN = Installed()
+UNKNOWN = InstalledVersions()
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class AttemptDetails:
     """What is kept of an attempt beside its notebook. when: as in decisions, UTC to the second.
 
     formerly: ids that it had before others were pruned.
@@ -88,9 +88,9 @@ class Facts:
     why: str = ""
     trigger: Trigger = "command"
     outputs: Outputs = "keep"
-    result: Result = NOT_RUN
+    result: RunResult = NOT_RUN
     metrics: tuple[Metric, ...] = ()
-    installed: Installed = UNKNOWN
+    installed: InstalledVersions = UNKNOWN
     data: tuple[DataFile, ...] = ()
     formerly: tuple[str, ...] = ()
 
@@ -101,7 +101,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Comment:
+class AttemptComment:
     """What somebody said of an attempt later, or what a later run of it gave."""
 
     when: str
@@ -116,9 +116,9 @@ class Attempt:
 
     id: str
     number: int
-    facts: Facts
+    facts: AttemptDetails
     parent: str = ""  # the attempt that it went on from
-    comments: tuple[Comment, ...] = ()
+    comments: tuple[AttemptComment, ...] = ()
 
     @property
     def short(self) -> str:
@@ -126,12 +126,12 @@ class Attempt:
         return self.id[:SHORT]
 
     @property
-    def result(self) -> Result:
+    def result(self) -> RunResult:
         """What the last run gave."""
         later = [comment for comment in self.comments if comment.status]
-        return Result(later[-1].status, later[-1].text) if later else self.facts.result
+        return RunResult(later[-1].status, later[-1].text) if later else self.facts.result
 
     @property
-    def said(self) -> tuple[Comment, ...]:
+    def said(self) -> tuple[AttemptComment, ...]:
         """The comments of people."""
         return tuple(comment for comment in self.comments if not comment.status)

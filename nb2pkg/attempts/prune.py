@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from nb2pkg.attempts import content, git, store, stream, text
-from nb2pkg.attempts.history import History
-from nb2pkg.attempts.model import Attempt, Comment, Facts
+from nb2pkg.attempts.history import AttemptHistory
+from nb2pkg.attempts.model import Attempt, AttemptComment, AttemptDetails
 from nb2pkg.attempts.store import Store
 from nb2pkg.attempts.stream import Commit
 
@@ -16,7 +16,7 @@ _Graph = list[tuple[str, int, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PruneRequest:
     """Which attempts are to go: those of which all of it is true.
 
     automatic: nobody asked for them, and nobody said anything of them. before: the first day that stays;
@@ -28,7 +28,9 @@ class Wanted:
     branch: str = ""
 
 
-def chosen(known: History, wanted: Wanted, kept: Iterable[str] = ()) -> tuple[Attempt, ...]:
+def chosen(
+    known: AttemptHistory, wanted: PruneRequest, kept: Iterable[str] = ()
+) -> tuple[Attempt, ...]:
     """The attempts that are to go, but for those that are kept, by their ids."""
     spared = {*kept}
     return tuple(
@@ -79,7 +81,7 @@ def _rewritten(place: Store, graph: _Graph, gone: set[str]) -> Mapping[str, str]
     return {commit: ids.get(mark, mark) for commit, mark in marks.items()}
 
 
-def _facts(place: Store, commits: list[str]) -> dict[str, tuple[Facts, str]]:
+def _facts(place: Store, commits: list[str]) -> dict[str, tuple[AttemptDetails, str]]:
     """What is known of each attempt, with its id among those that it had, and the id of its tree."""
     read = git.read(place.repository, (f"{commit}:{content.FACTS}" for commit in commits))
     trees = git.ids(place.repository, (f"{commit}^{{tree}}" for commit in commits))
@@ -91,7 +93,7 @@ def _facts(place: Store, commits: list[str]) -> dict[str, tuple[Facts, str]]:
 
 
 def _again(
-    place: Store, known: tuple[Facts, str], seconds: int, parents: tuple[str, ...]
+    place: Store, known: tuple[AttemptDetails, str], seconds: int, parents: tuple[str, ...]
 ) -> Commit:
     """The same attempt after another one."""
     facts, tree = known
@@ -102,7 +104,7 @@ def _again(
 
 
 def _move_comments(
-    place: Store, renamed: Mapping[str, str], said: Mapping[str, tuple[Comment, ...]]
+    place: Store, renamed: Mapping[str, str], said: Mapping[str, tuple[AttemptComment, ...]]
 ) -> None:
     """What was said of an attempt is said of the one that takes its place."""
     new = {now: said[old] for old, now in renamed.items() if now and now != old}

@@ -13,17 +13,17 @@ from nb2pkg.attempts.model import (
     NOT_RUN,
     UNKNOWN,
     Attempt,
-    Comment,
+    AttemptComment,
+    AttemptDetails,
     DataFile,
-    Facts,
     Files,
-    Installed,
+    InstalledVersions,
     Metric,
     Outputs,
-    Result,
+    RunResult,
     Trigger,
 )
-from nb2pkg.attempts.store import Store, Tip
+from nb2pkg.attempts.store import LastAttempt, Store
 from nb2pkg.errors import MissingFileError, NotebookError
 from nb2pkg.files import explained
 from nb2pkg.notebook import reader
@@ -34,7 +34,7 @@ _IN_PASSING = 32_000_000  # bytes of data, and of a notebook, that are read when
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AttemptRequest:
     """What an attempt is to say. outputs: None for what the project wants.
 
     branch: a new one begins at the last attempt; empty: the one that goes on. python: the interpreter with
@@ -46,12 +46,12 @@ class Request:
     branch: str = ""
     outputs: Outputs | None = None
     trigger: Trigger = "command"
-    result: Result = NOT_RUN
+    result: RunResult = NOT_RUN
     python: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedAttempt:
     """The attempt that has the notebook now. is_new: it was recorded for this request.
 
     notes: what a person should know, such as a metric that could not be read.
@@ -64,7 +64,7 @@ class Recorded:
     notes: tuple[str, ...] = ()
 
 
-def record(notebook: Path, wanted: Request = Request()) -> Recorded:
+def record(notebook: Path, wanted: AttemptRequest = AttemptRequest()) -> RecordedAttempt:
     """Record the notebook as it is on disk. Nb2pkgError if that cannot be done; nothing is lost then."""
     data = _data(notebook)
     place = store.required(notebook)
@@ -74,14 +74,14 @@ def record(notebook: Path, wanted: Request = Request()) -> Recorded:
     return store.insisting(lambda: _added(place, files, seen, replace(wanted, outputs=outputs)))
 
 
-def as_it_is(place: Store) -> tuple[Facts, Files]:
+def as_it_is(place: Store) -> tuple[AttemptDetails, Files]:
     """What would be recorded of the notebook now; nothing is."""
     data = _data(place.path)
-    seen = _looked_at(data, "keep", Request())
-    return _facts(place, seen, Request(), None), content.split(data)
+    seen = _looked_at(data, "keep", AttemptRequest())
+    return _facts(place, seen, AttemptRequest(), None), content.split(data)
 
 
-def in_passing(notebook: Path, wanted: Request) -> Recorded | None:
+def in_passing(notebook: Path, wanted: AttemptRequest) -> RecordedAttempt | None:
     """Record what was just run, where attempts are kept; None where they are not.
 
     An attempt that has the same content as the last one is not recorded again: what it gave is added.
@@ -93,7 +93,7 @@ def in_passing(notebook: Path, wanted: Request) -> Recorded | None:
     return record(notebook, wanted)
 
 
-def add_result(notebook: Path, attempt: str, result: Result) -> None:
+def add_result(notebook: Path, attempt: str, result: RunResult) -> None:
     """Say of an attempt what running it gave, if that is something else than what is known of it."""
     place = store.required(notebook)
     _add_result(place, attempt, store.tip(place, attempt).facts, result)
@@ -124,12 +124,12 @@ class _Seen:
 
     code: tuple[ast.Module, ...] = ()
     metrics: tuple[Metric, ...] = ()
-    result: Result = NOT_RUN
-    installed: Installed = UNKNOWN
+    result: RunResult = NOT_RUN
+    installed: InstalledVersions = UNKNOWN
     notes: tuple[str, ...] = ()
 
 
-def _looked_at(data: bytes, outputs: Outputs, wanted: Request) -> _Seen:
+def _looked_at(data: bytes, outputs: Outputs, wanted: AttemptRequest) -> _Seen:
     try:
         source = reader.parse(data, content.NOTEBOOK, without_code=True)
     except NotebookError:
@@ -141,7 +141,7 @@ def _looked_at(data: bytes, outputs: Outputs, wanted: Request) -> _Seen:
     return _Seen(code, read, result, installed, notes)
 
 
-def _added(place: Store, files: Files, seen: _Seen, wanted: Request) -> Recorded:
+def _added(place: Store, files: Files, seen: _Seen, wanted: AttemptRequest) -> RecordedAttempt:
     """The attempt, in the branch as it is now."""
     there = store.branches(place)
     branch = wanted.branch or there.current
@@ -151,17 +151,19 @@ def _added(place: Store, files: Files, seen: _Seen, wanted: Request) -> Recorded
     if before is not None and wanted.trigger != "command" and _is_same(facts, files, before):
         same = _behind_joins(place, before)
         _add_result(place, same, before.facts, facts.result)
-        return Recorded(same, branch, place.notebook, is_new=False)
+        return RecordedAttempt(same, branch, place.notebook, is_new=False)
     id_ = store.add(place, branch, facts, files, before)
     if branch != there.current:
         store.go_on_with(place, branch)
     if place.repository.own is not None:  # in any other one, the person's own commands do that
         git.run(place.repository, "gc", "--auto", "--quiet")
-    return Recorded(id_, branch, place.notebook, notes=seen.notes)
+    return RecordedAttempt(id_, branch, place.notebook, notes=seen.notes)
 
 
-def _facts(place: Store, seen: _Seen, wanted: Request, before: Tip | None) -> Facts:
-    return Facts(
+def _facts(
+    place: Store, seen: _Seen, wanted: AttemptRequest, before: LastAttempt | None
+) -> AttemptDetails:
+    return AttemptDetails(
         notebook=place.notebook,
         branch=wanted.branch,
         when=approvals.now(),
@@ -182,7 +184,7 @@ def _merged(read: Iterable[Metric], given: Iterable[Metric]) -> tuple[Metric, ..
 
 
 def _data_files(
-    place: Store, seen: _Seen, wanted: Request, before: Tip | None
+    place: Store, seen: _Seen, wanted: AttemptRequest, before: LastAttempt | None
 ) -> tuple[DataFile, ...]:
     known = before.facts.data if before else ()
     where = DataPlace(place.path.parent, place.repository.top, known)
@@ -190,7 +192,7 @@ def _data_files(
     return circumstances.data(seen.code, where, most)
 
 
-def _is_same(facts: Facts, files: Files, before: Tip) -> bool:
+def _is_same(facts: AttemptDetails, files: Files, before: LastAttempt) -> bool:
     """Has the last attempt the same notebook, data, numbers and environment?"""
     ids = {path: git.id_of(data, len(before.id)) for path, data in files.items()}
     if ids != {path: id_ for path, id_ in before.ids.items() if path != content.FACTS}:
@@ -202,16 +204,16 @@ def _is_same(facts: Facts, files: Files, before: Tip) -> bool:
     )
 
 
-def _behind_joins(place: Store, last: Tip) -> str:
+def _behind_joins(place: Store, last: LastAttempt) -> str:
     """The attempt whose notebook it is, where two histories were joined."""
     while last.facts.trigger == "join":
         last = store.tip(place, git.ids(place.repository, [f"{last.id}^"])[0])
     return last.id
 
 
-def _add_result(place: Store, about: str, before: Facts, result: Result) -> None:
+def _add_result(place: Store, about: str, before: AttemptDetails, result: RunResult) -> None:
     known = store.comments(place.repository).get(about, ())
     if result.status and Attempt(about, 0, before, comments=known).result != result:
         who = git.identity(place.repository)[0]
-        said = Comment(approvals.now(), who, result.reason, result.status)
+        said = AttemptComment(approvals.now(), who, result.reason, result.status)
         store.comment(place.repository, about, said)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nb2pkg.attempts import content, record, store
 from nb2pkg.attempts.model import Attempt, Files
-from nb2pkg.attempts.record import Recorded, Request
+from nb2pkg.attempts.record import AttemptRequest, RecordedAttempt
 from nb2pkg.attempts.store import Store
 from nb2pkg.errors import Nb2pkgError, did_you_mean
 from nb2pkg.files import alone, put
@@ -28,7 +28,7 @@ class Restored:
     """
 
     path: Path
-    before: Recorded | None
+    before: RecordedAttempt | None
     cell: int = 0
     is_changed: bool = True
 
@@ -51,10 +51,10 @@ def restore(place: Store, attempt: Attempt, cell: str = "") -> Restored:
     return Restored(path, before, number)
 
 
-def _kept(path: Path, attempt: Attempt) -> Recorded:
+def _kept(path: Path, attempt: Attempt) -> RecordedAttempt:
     """The attempt with what is there now: with its outputs, whatever the project wants of others."""
     why = f"before #{attempt.number} ({attempt.short}) was restored"
-    return record.record(path, Request(why=why, outputs="keep", trigger="restore"))
+    return record.record(path, AttemptRequest(why=why, outputs="keep", trigger="restore"))
 
 
 def _one(path: Path, now: bytes | None, files: Files, name: str) -> tuple[int, bytes]:

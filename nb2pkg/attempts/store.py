@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from nb2pkg.attempts import content, git, refs, stream, text
-from nb2pkg.attempts.git import BusyError, Repository
-from nb2pkg.attempts.model import MAIN, Comment, Facts, Files
+from nb2pkg.attempts.git import GitBusyError, Repository
+from nb2pkg.attempts.model import MAIN, AttemptComment, AttemptDetails, Files
 from nb2pkg.attempts.stream import Commit
 from nb2pkg.errors import Nb2pkgError
 
@@ -44,7 +44,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Branches:
+class AttemptBranches:
     """The last attempt of each branch, and the branch that goes on."""
 
     tips: Mapping[str, str]
@@ -52,11 +52,11 @@ class Branches:
 
 
 @dataclass(frozen=True, slots=True)
-class Tip:
+class LastAttempt:
     """The last attempt of a branch: what is known of it, and the ids of its files."""
 
     id: str
-    facts: Facts
+    facts: AttemptDetails
     ids: Mapping[str, str]
 
 
@@ -82,7 +82,7 @@ def _seen_from(repository: Repository, place: Path) -> Store:
     return Store(repository, place.relative_to(repository.top).as_posix())
 
 
-def branches(store: Store) -> Branches:
+def branches(store: Store) -> AttemptBranches:
     """The branches of a notebook."""
     prefix = store.ref(MAIN).rpartition("/")[0]
     tips: dict[str, str] = {}
@@ -92,10 +92,10 @@ def branches(store: Store) -> Branches:
             current = refs.branch_of(target)
         else:
             tips[refs.branch_of(name)] = commit
-    return Branches(tips, current if current in tips else MAIN)
+    return AttemptBranches(tips, current if current in tips else MAIN)
 
 
-def tip(store: Store, commit: str) -> Tip:
+def tip(store: Store, commit: str) -> LastAttempt:
     """What is kept of an attempt, without reading its notebook."""
     names = (f"{commit}:{content.FACTS}", f"{commit}^{{tree}}", f"{commit}:{content.OUTPUTS}")
     facts, top, outputs = git.read(store.repository, names)
@@ -103,7 +103,7 @@ def tip(store: Store, commit: str) -> Tip:
     ids.pop(content.OUTPUTS, None)
     inner = git.tree(outputs, len(commit))
     ids |= {f"{content.OUTPUTS}/{name}": id_ for name, id_ in inner.items()}
-    return Tip(commit, text.facts_of(facts or b""), ids)
+    return LastAttempt(commit, text.facts_of(facts or b""), ids)
 
 
 def files(repository: Repository, commit: str) -> Files:
@@ -113,8 +113,10 @@ def files(repository: Repository, commit: str) -> Files:
     return {path: data for path, data in zip(ids, read) if data is not None}
 
 
-def add(store: Store, branch: str, facts: Facts, new: Files, before: Tip | None) -> str:
-    """The id of a new attempt; BusyError if the branch has moved since `before` was its last one."""
+def add(
+    store: Store, branch: str, facts: AttemptDetails, new: Files, before: LastAttempt | None
+) -> str:
+    """The id of a new attempt; GitBusyError if the branch has moved since `before` was its last one."""
     kept: dict[str, str] = {}
     if before is not None:
         there = frozenset(before.ids.values())
@@ -153,7 +155,7 @@ def insisting(attempt: Callable[[], _Done]) -> _Done:
     for _ in range(_TRIES - 1):
         try:
             return attempt()
-        except BusyError:
+        except GitBusyError:
             time.sleep(random.uniform(0, _PAUSE))
     return attempt()
 
@@ -161,7 +163,9 @@ def insisting(attempt: Callable[[], _Done]) -> _Done:
 # ---------------------------------------------------------------------------------------- comments
 
 
-def comments(repository: Repository, ref: str = refs.NOTES) -> dict[str, tuple[Comment, ...]]:
+def comments(
+    repository: Repository, ref: str = refs.NOTES
+) -> dict[str, tuple[AttemptComment, ...]]:
     """What was said of attempts, by their ids."""
     ids = git.listed(repository, ref)
     read = git.read(repository, ids.values())
@@ -172,15 +176,17 @@ def comments(repository: Repository, ref: str = refs.NOTES) -> dict[str, tuple[C
     }
 
 
-def comment(repository: Repository, attempt: str, said: Comment) -> None:
+def comment(repository: Repository, attempt: str, said: AttemptComment) -> None:
     """Add a comment to an attempt."""
     insisting(lambda: add_comments(repository, {attempt: (said,)}))
 
 
 def add_comments(
-    repository: Repository, new: Mapping[str, tuple[Comment, ...]], others: tuple[str, ...] = ()
+    repository: Repository,
+    new: Mapping[str, tuple[AttemptComment, ...]],
+    others: tuple[str, ...] = (),
 ) -> None:
-    """Add comments to those that are there; BusyError if somebody else did meanwhile.
+    """Add comments to those that are there; GitBusyError if somebody else did meanwhile.
 
     others: commits of comments that these were taken from, and that go into the history of ours.
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pkg.attempts import content, git, refs, store, stream, text
-from nb2pkg.attempts.git import RefusedError, Repository
+from nb2pkg.attempts.git import GitRefusedError, Repository
 from nb2pkg.attempts.stream import Commit
 from nb2pkg.errors import Nb2pkgError
 
@@ -32,7 +32,7 @@ def push(repository: Repository, remote: str) -> None:
         raise Nb2pkgError("no attempt was recorded here", "Record one with nb2pkg attempt.")
     try:
         git.run(repository, "push", "--quiet", "--", _address(repository, remote), *_PUSHED)
-    except RefusedError as error:
+    except GitRefusedError as error:
         if "rejected" not in error.said:
             raise
         raise Nb2pkgError(

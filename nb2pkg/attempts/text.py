@@ -1,4 +1,4 @@
-"""Facts and comments as JSON, and back."""
+"""AttemptDetails and comments as JSON, and back."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nb2pkg import escape
-from nb2pkg.attempts.model import Comment, DataFile, Facts, Installed, Metric, Result
+from nb2pkg.attempts.model import (
+    AttemptComment,
+    AttemptDetails,
+    DataFile,
+    InstalledVersions,
+    Metric,
+    RunResult,
+)
 from nb2pkg.data.version import FileVersion
 from nb2pkg.errors import Nb2pkgError
 
 VERSION = 1
 
 
-def of_facts(facts: Facts) -> bytes:
+def of_facts(facts: AttemptDetails) -> bytes:
     """The facts as the text of attempt.json; what is empty is left out."""
     content = {
         "version": VERSION,
@@ -36,7 +43,7 @@ def of_facts(facts: Facts) -> bytes:
     return _encoded({key: value for key, value in content.items() if value not in ("", [], {})})
 
 
-def _of_result(result: Result) -> dict[str, str]:
+def _of_result(result: RunResult) -> dict[str, str]:
     return {"status": result.status, "reason": result.reason} if result.status else {}
 
 
@@ -45,7 +52,7 @@ def to_json(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def facts_of(data: bytes) -> Facts:
+def facts_of(data: bytes) -> AttemptDetails:
     """The facts in the text; Nb2pkgError if it holds none."""
     try:
         content = json.loads(data)
@@ -59,21 +66,21 @@ def facts_of(data: bytes) -> Facts:
         ) from error
 
 
-def _facts(content: Mapping[str, Any]) -> Facts:
+def _facts(content: Mapping[str, Any]) -> AttemptDetails:
     texts = {key: str(content[key]) for key in ("notebook", "branch", "when")}
     others = {key: str(content.get(key, "")) for key in ("who", "why")}
     result = content.get("result", {})
-    return Facts(
+    return AttemptDetails(
         **texts,
         **others,
         trigger=content.get("trigger", "command"),
         outputs=content.get("outputs", "keep"),
-        result=Result(result.get("status", ""), str(result.get("reason", ""))),
+        result=RunResult(result.get("status", ""), str(result.get("reason", ""))),
         metrics=tuple(
             Metric(str(name), float(value), str(cell))
             for name, value, cell in content.get("metrics", [])
         ),
-        installed=Installed(
+        installed=InstalledVersions(
             str(content.get("python", "")),
             {str(name): str(version) for name, version in content.get("distributions", {}).items()},
         ),
@@ -85,28 +92,28 @@ def _facts(content: Mapping[str, Any]) -> Facts:
     )
 
 
-def of_comments(comments: Iterable[Comment]) -> bytes:
+def of_comments(comments: Iterable[AttemptComment]) -> bytes:
     """Comments as lines, in the order of time: those of two people are put together line by line."""
     lines = sorted({_line(comment) for comment in comments})
     return b"".join(lines)
 
 
-def _line(comment: Comment) -> bytes:
+def _line(comment: AttemptComment) -> bytes:
     content = {"when": comment.when, "who": comment.who, "text": comment.text}
     return _encoded({**content, **({"status": comment.status} if comment.status else {})}, None)
 
 
-def comments_of(data: bytes) -> tuple[Comment, ...]:
+def comments_of(data: bytes) -> tuple[AttemptComment, ...]:
     """The comments in the lines; a line that is no comment of ours is one without a date."""
     found = []
     for line in data.decode("utf-8", "replace").splitlines():
         try:
             content = json.loads(line)
             when, who, text = (str(content[key]) for key in ("when", "who", "text"))
-            found.append(Comment(when, who, text, content.get("status", "")))
+            found.append(AttemptComment(when, who, text, content.get("status", "")))
         except (ValueError, KeyError, TypeError, AttributeError):
             if line.strip():  # a person may write notes with git itself
-                found.append(Comment("", "", line))
+                found.append(AttemptComment("", "", line))
     return tuple(sorted(found))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.attempts.model import SHORT, Metric, Outputs
-from nb2pkg.attempts.record import Request, record
+from nb2pkg.attempts.record import AttemptRequest, record
 from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say
 
@@ -66,7 +66,7 @@ def command(
     branches stay as they are. Where there is no git repository, they are kept in .nb2pkg/attempts.git.
     Nothing is sent anywhere.
     """
-    found = record(notebook, Request(why, metrics, branch, outputs, python=python))
+    found = record(notebook, AttemptRequest(why, metrics, branch, outputs, python=python))
     for note in found.notes:
         say(note)
     say(f"recorded {found.notebook} as {found.id[:SHORT]} in {found.branch}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from nb2pkg.attempts.difference import Change, Difference, number
-from nb2pkg.attempts.history import History
+from nb2pkg.attempts.difference import AttemptChange, AttemptDifference, number
+from nb2pkg.attempts.history import AttemptHistory
 from nb2pkg.attempts.model import SHORT, Attempt
 from nb2pkg.attempts.text import to_json
 
@@ -34,7 +34,7 @@ def _title(attempt: Attempt) -> str:
     return " ".join(part for part in (why, automatic, said) if part)
 
 
-def tree(history: History) -> Iterator[str]:
+def tree(history: AttemptHistory) -> Iterator[str]:
     """The attempts below the one that they went on from: a branch is set in."""
     children: dict[str, list[Attempt]] = {}
     for attempt in history.attempts:
@@ -79,7 +79,7 @@ def details(attempt: Attempt, symbols: Iterable[str]) -> Iterator[str]:
         yield f"  {comment.who or 'somebody'}, {comment.when}: {comment.text}"
 
 
-def difference(found: Difference) -> Iterator[str]:
+def difference(found: AttemptDifference) -> Iterator[str]:
     """What differs, cell by cell."""
     for cell in found.cells:
         yield cell.words
@@ -97,7 +97,7 @@ def difference(found: Difference) -> Iterator[str]:
         yield "nothing differs"
 
 
-def _change(change: Change) -> str:
+def _change(change: AttemptChange) -> str:
     if change.old is None:
         return f"{change.name}: {change.new} (new)"
     if change.new is None:
@@ -108,7 +108,9 @@ def _change(change: Change) -> str:
 # ------------------------------------------------------------------------------------------- JSON
 
 
-def history_as_json(history: History, symbols: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def history_as_json(
+    history: AttemptHistory, symbols: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
     """Everything for a machine."""
     return {
         "notebook": history.notebook,
@@ -145,7 +147,7 @@ def attempt_as_json(attempt: Attempt, symbols: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def difference_as_json(found: Difference) -> dict[str, Any]:
+def difference_as_json(found: AttemptDifference) -> dict[str, Any]:
     """A difference for a machine."""
     return {
         "cells": [

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from nb2pkg.attempts import history, promoted, store
-from nb2pkg.attempts.history import History
-from nb2pkg.attempts.model import SHORT, Comment
+from nb2pkg.attempts.history import AttemptHistory
+from nb2pkg.attempts.model import SHORT, AttemptComment
 from nb2pkg.attempts.store import Store
 from nb2pkg.cli import attempt_text as text
 from nb2pkg.cli.project_options import SettledPath
@@ -39,7 +39,7 @@ def _as_json(command: _Command) -> _Command:
     )
 
 
-def _history(notebook: Path | None) -> tuple[Store, History]:
+def _history(notebook: Path | None) -> tuple[Store, AttemptHistory]:
     place = history.chosen(notebook, Path())
     return place, history.read(place)
 
@@ -174,7 +174,7 @@ def comment(attempt: str, said: str, notebook: Path | None) -> None:
     place, known = _history(notebook)
     found = history.find(known, attempt)
     who = git.identity(place.repository)[0]
-    store.comment(place.repository, found.id, Comment(approvals.now(), who, said))
+    store.comment(place.repository, found.id, AttemptComment(approvals.now(), who, said))
     say(f"said of #{found.number} ({found.short}): {said}")
 
 
@@ -250,7 +250,7 @@ def prune(
     if not (automatic or before or of_branch or named):
         raise click.UsageError("Say which: --automatic, --before, --branch or --attempt.")
     place, known = _history(notebook)
-    wanted = pruning.Wanted(automatic, before, of_branch)
+    wanted = pruning.PruneRequest(automatic, before, of_branch)
     gone = [history.find(known, name) for name in named]
     if automatic or before or of_branch:
         gone += pruning.chosen(known, wanted, promoted.symbols(place))

@@ -36,9 +36,9 @@ class Saves:
 
     def _record(self) -> None:
         try:
-            from nb2pkg.attempts.record import Request, in_passing
+            from nb2pkg.attempts.record import AttemptRequest, in_passing
 
-            in_passing(self.notebook, Request(trigger="record", python=sys.executable))
+            in_passing(self.notebook, AttemptRequest(trigger="record", python=sys.executable))
         except Exception as error:  # a user's cell must never fail for us
             self._is_on = False
             said = str(error).splitlines()[:1]

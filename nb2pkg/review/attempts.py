@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from nb2pkg import __version__
 from nb2pkg.attempts import content, difference, history, promoted, store
-from nb2pkg.attempts.difference import CellDifference, Difference
-from nb2pkg.attempts.history import History
+from nb2pkg.attempts.difference import AttemptDifference, CellDifference
+from nb2pkg.attempts.history import AttemptHistory
 from nb2pkg.attempts.model import Attempt, Files
 from nb2pkg.attempts.store import Store
 from nb2pkg.errors import NotebookError
@@ -28,7 +28,7 @@ _CELLS = 80  # that stand beside each other
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedAttempt:
     """An attempt as the page lists it. column: where its branch is drawn; left_out: lines not shown."""
 
     attempt: Attempt
@@ -36,12 +36,12 @@ class Entry:
     went_on_from: str
     metrics: tuple[tuple[str, str], ...]
     symbols: tuple[str, ...]
-    changes: Difference
+    changes: AttemptDifference
     left_out: int
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class HalfPair:
     """A cell of one of two attempts; number 0: it is not there."""
 
     number: int
@@ -50,12 +50,12 @@ class Half:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class CellPair:
     """A cell that differs, in both attempts."""
 
     words: str
-    old: Half
-    new: Half
+    old: HalfPair
+    new: HalfPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Beside:
 
     old: Attempt
     new: Attempt
-    pairs: tuple[Pair, ...]
-    changes: Difference
+    pairs: tuple[CellPair, ...]
+    changes: AttemptDifference
     left_out: int
 
 
@@ -89,7 +89,7 @@ def render(place: Store, two: tuple[Attempt, Attempt] | None = None) -> str:
     )
 
 
-def _entries(place: Store, known: History) -> Iterator[Entry]:
+def _entries(place: Store, known: AttemptHistory) -> Iterator[ListedAttempt]:
     """The attempts, the oldest first, each compared with the one that it went on from."""
     sides = dict(
         zip(
@@ -102,12 +102,12 @@ def _entries(place: Store, known: History) -> Iterator[Entry]:
     for attempt in known.attempts:
         column = columns.setdefault(attempt.facts.branch, len(columns))
         before = known.by_id.get(attempt.parent)
-        found, left_out = Difference(), 0
+        found, left_out = AttemptDifference(), 0
         if before is not None:
             old, new = ((each.facts, sides[each.id]) for each in (before, attempt))
             found, left_out = _cut(difference.compare(old, new))
         ids = (attempt.id, *attempt.facts.formerly)
-        yield Entry(
+        yield ListedAttempt(
             attempt,
             min(column, _COLUMNS),
             before.short if before and before.facts.branch != attempt.facts.branch else "",
@@ -118,7 +118,7 @@ def _entries(place: Store, known: History) -> Iterator[Entry]:
         )
 
 
-def _cut(found: Difference) -> tuple[Difference, int]:
+def _cut(found: AttemptDifference) -> tuple[AttemptDifference, int]:
     """The difference with no more lines than are shown, and how many are left out."""
     cells: list[CellDifference] = []
     room, left_out = _LINES, 0
@@ -142,7 +142,7 @@ def _beside(place: Store, old: Attempt, new: Attempt) -> Beside:
     )
     cells = _documents(left), _documents(right)
     pairs = [
-        Pair(cell.words, _half(cells[0], cell.old), _half(cells[1], cell.new))
+        CellPair(cell.words, _half(cells[0], cell.old), _half(cells[1], cell.new))
         for cell in changes.cells[:_CELLS]
     ]
     left_out = max(0, len(changes.cells) - _CELLS)
@@ -157,14 +157,14 @@ def _documents(files: Files) -> Sequence[Mapping[str, object]]:
         return ()
 
 
-def _half(cells: Sequence[Mapping[str, object]], number: int) -> Half:
+def _half(cells: Sequence[Mapping[str, object]], number: int) -> HalfPair:
     """The cell of that number, with what may be shown of its outputs; no HTML, which takes long to open."""
     if not number:
-        return Half(0)
+        return HalfPair(0)
     cell = cells[number - 1]
     shown = outputs.shown(cell.get("outputs"))
     kept = tuple(
         Shown("note", each.label, "HTML is not shown") if each.kind == "frame" else each
         for each in shown
     )
-    return Half(number, outputs.joined(cell.get("source")), kept)
+    return HalfPair(number, outputs.joined(cell.get("source")), kept)
