@@ -28,7 +28,8 @@ _LEADING_ASTRAY = {
 _CHUNK = 200  # objects asked for at once: what waits to be read takes memory
 
 
-_BUSY = re.compile(r"not updating|lock", re.IGNORECASE)
+_MOVED = re.compile(r"^warning: not updating", re.IGNORECASE | re.MULTILINE)
+_LOCKED = re.compile(r"\.lock\b|cannot lock ref", re.IGNORECASE)
 
 
 class GitRefusedError(Nb2pkgError):
@@ -39,8 +40,12 @@ class GitRefusedError(Nb2pkgError):
         self.said = said
 
 
-class GitBusyError(GitRefusedError):
-    """Somebody else writes there: it may be done in a moment."""
+class GitMovedError(GitRefusedError):
+    """Somebody else was faster: it may be done again from where things are now."""
+
+
+class GitLockedError(GitRefusedError):
+    """Somebody else writes there, or a process that died left a lock behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,18 @@ def run(repository: Repository, *words: str, given: bytes = b"") -> bytes:
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
-        raise (GitBusyError if _BUSY.search(said) else GitRefusedError)(
-            f"git refused: {_meant(said) or f'exit code {done.returncode}'}",
-            f"The repository is the one of {repository.top}.",
-            said,
-        )
+        raise _refused(repository, said or f"exit code {done.returncode}")
     return done.stdout
+
+
+def _refused(repository: Repository, said: str) -> GitRefusedError:
+    message = f"git refused: {_meant(said)}"
+    if _MOVED.search(said):
+        return GitMovedError(message, "Try again.", said)
+    if _LOCKED.search(said):
+        hint = "Another process writes there. If none does, remove the lock: one that died left it."
+        return GitLockedError(message, hint, said)
+    return GitRefusedError(message, f"The repository is the one of {repository.top}.", said)
 
 
 def _environment() -> dict[str, str]:

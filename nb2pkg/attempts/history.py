@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,25 +40,44 @@ def read(place: Store) -> AttemptHistory:
     """The history of a notebook; it is empty if nothing was recorded."""
     there = store.branches(place)
     graph = git.graph(place.repository, there.tips.values())
-    commits = [commit for commit, _, _ in graph]
+    parents = {commit: of for commit, _, of in graph}
+    commits = list(parents)
     read_facts = git.read(place.repository, (f"{commit}:{content.FACTS}" for commit in commits))
     facts = {c: _facts(place, data) for c, data in zip(commits, read_facts)}
-    parents = {commit: of[0] if of else "" for commit, _, of in graph}
     said = store.comments(place.repository) if graph else {}
 
-    def real(commit: str) -> str:
+    def real(commit: str = "") -> str:
         """The attempt, for a commit that only joins two histories."""
         while commit in facts and facts[commit].trigger == "join":
-            commit = parents[commit]
+            commit = parents[commit][0]
         return commit
 
-    shown = [commit for commit in commits if facts[commit].trigger != "join"]
+    ordered = _by_time(parents, {commit: known.when for commit, known in facts.items()})
+    shown = [commit for commit in ordered if facts[commit].trigger != "join"]
     attempts = tuple(
-        Attempt(commit, number, facts[commit], real(parents[commit]), said.get(commit, ()))
+        Attempt(commit, number, facts[commit], real(*parents[commit][:1]), said.get(commit, ()))
         for number, commit in enumerate(shown, start=1)
     )
     tips = {name: real(tip) for name, tip in there.tips.items()}
     return AttemptHistory(place.notebook, attempts, tips, there.current)
+
+
+def _by_time(parents: Mapping[str, tuple[str, ...]], when: Mapping[str, str]) -> Iterator[str]:
+    """The commits in the order of time, and none before a parent, whatever the clocks of people say."""
+    missing = {commit: len(of) for commit, of in parents.items()}
+    children: dict[str, list[str]] = {}
+    for commit, of in parents.items():
+        for parent in of:
+            children.setdefault(parent, []).append(commit)
+    ready = [(when[commit], commit) for commit, count in missing.items() if not count]
+    heapq.heapify(ready)
+    while ready:
+        _, commit = heapq.heappop(ready)
+        yield commit
+        for child in children.get(commit, ()):
+            missing[child] -= 1
+            if not missing[child]:
+                heapq.heappush(ready, (when[child], child))
 
 
 def _facts(place: Store, data: bytes | None) -> AttemptDetails:

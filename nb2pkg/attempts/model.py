@@ -76,7 +76,7 @@ UNKNOWN = InstalledVersions()
 
 @dataclass(frozen=True, slots=True)
 class AttemptDetails:
-    """What is kept of an attempt beside its notebook. when: as in decisions, UTC to the second.
+    """What is kept of an attempt beside its notebook. when: in UTC, to the millisecond.
 
     formerly: ids that it had before others were pruned.
     """
@@ -100,7 +100,7 @@ class AttemptDetails:
         return self.trigger != "command"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class AttemptComment:
     """What somebody said of an attempt later, or what a later run of it gave."""
 

@@ -46,27 +46,36 @@ def chosen(
 def prune(place: Store, gone: Iterable[Attempt]) -> None:
     """Take these attempts out. Those that came after them get other ids, and are found by the old ones, too.
 
-    The refs change all at once, unless somebody recorded meanwhile: then none does.
+    A branch of which nothing is left goes, too. The refs change all at once, unless somebody recorded
+    meanwhile: then none does.
     """
     there = store.branches(place)
     graph = git.graph(place.repository, there.tips.values())
-    renamed = _rewritten(place, graph, {attempt.id for attempt in gone})
+    known = _known(place, [commit for commit, _, _ in graph])
+    ids = {attempt.id for attempt in gone}
+    renamed = _rewritten(place, graph, known, ids)
     said = store.comments(place.repository)
     _move_comments(place, {old: new for old, new in renamed.items() if old in said}, said)
-    lines = []
+    after = {new: known[old][0].branch for old, new in renamed.items() if old not in ids}
+    lines = [f"delete {_ASIDE}\n" for _ in git.refs(place.repository, _ASIDE)]
     for branch, tip in there.tips.items():
-        if (new := renamed[tip]) != tip:
-            lines.append(f"{'update' if new else 'delete'} {place.ref(branch)} {new} {tip}\n")
-    lines.append(f"delete {_ASIDE}\n" if any(git.refs(place.repository, _ASIDE)) else "")
-    given = "".join(lines).replace("  ", " ").encode("utf-8", "surrogateescape")
+        new = renamed[tip]
+        is_over = not new or (known[tip][0].branch == branch != after[new])
+        if is_over:
+            lines.append(f"delete {place.ref(branch)} {tip}\n")
+        elif new != tip:
+            lines.append(f"update {place.ref(branch)} {new} {tip}\n")
+    given = "".join(lines).encode("utf-8", "surrogateescape")
     git.run(place.repository, "update-ref", "--stdin", given=given)
 
 
-def _rewritten(place: Store, graph: _Graph, gone: set[str]) -> Mapping[str, str]:
+def _rewritten(
+    place: Store, graph: _Graph, known: Mapping[str, tuple[AttemptDetails, str]], gone: set[str]
+) -> Mapping[str, str]:
     """Each commit, with the one that takes its place; nothing if none does."""
-    known = _facts(place, [commit for commit, _, _ in graph])
     commits: list[Commit] = []
     marks: dict[str, str] = {}
+    author = git.identity(place.repository)
     for commit, seconds, parents in graph:
         now = tuple(dict.fromkeys(marks[parent] for parent in parents if marks[parent]))
         if commit in gone or (len(parents) > 1 and len(now) < 2):
@@ -74,33 +83,22 @@ def _rewritten(place: Store, graph: _Graph, gone: set[str]) -> Mapping[str, str]
         elif now == parents:
             marks[commit] = commit
         else:
-            commits.append(_again(place, known[commit], seconds, now))
+            facts, tree = known[commit]
+            facts = replace(facts, formerly=(*facts.formerly, commit))
+            files = {content.FACTS: text.of_facts(facts)}
+            message = facts.why or place.notebook
+            commits.append(Commit(_ASIDE, message, author, seconds, now, files, tree=tree))
             marks[commit] = f":{len(commits)}"
     written = stream.write(place.repository, commits) if commits else []
     ids = {f":{number}": id_ for number, id_ in enumerate(written, start=1)}
     return {commit: ids.get(mark, mark) for commit, mark in marks.items()}
 
 
-def _facts(place: Store, commits: list[str]) -> dict[str, tuple[AttemptDetails, str]]:
-    """What is known of each attempt, with its id among those that it had, and the id of its tree."""
+def _known(place: Store, commits: list[str]) -> dict[str, tuple[AttemptDetails, str]]:
+    """What is known of each attempt, and the id of its tree."""
     read = git.read(place.repository, (f"{commit}:{content.FACTS}" for commit in commits))
     trees = git.ids(place.repository, (f"{commit}^{{tree}}" for commit in commits))
-    found = {}
-    for commit, data, tree in zip(commits, read, trees):
-        facts = text.facts_of(data or b"")
-        found[commit] = replace(facts, formerly=(*facts.formerly, commit)), tree
-    return found
-
-
-def _again(
-    place: Store, known: tuple[AttemptDetails, str], seconds: int, parents: tuple[str, ...]
-) -> Commit:
-    """The same attempt after another one."""
-    facts, tree = known
-    files = {content.FACTS: text.of_facts(facts)}
-    author = git.identity(place.repository)
-    message = facts.why or place.notebook
-    return Commit(_ASIDE, message, author, seconds, parents, files, tree=tree)
+    return {c: (text.facts_of(data or b""), tree) for c, data, tree in zip(commits, read, trees)}
 
 
 def _move_comments(

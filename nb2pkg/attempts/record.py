@@ -28,7 +28,6 @@ from nb2pkg.errors import MissingFileError, NotebookError
 from nb2pkg.files import explained
 from nb2pkg.notebook import reader
 from nb2pkg.paths import FOLDER
-from nb2pkg.project import approvals
 
 _IN_PASSING = 32_000_000  # bytes of data, and of a notebook, that are read when nobody asked for it
 
@@ -166,7 +165,7 @@ def _facts(
     return AttemptDetails(
         notebook=place.notebook,
         branch=wanted.branch,
-        when=approvals.now(),
+        when=store.now(),
         who=git.identity(place.repository)[0],
         why=wanted.why,
         trigger=wanted.trigger,
@@ -215,5 +214,5 @@ def _add_result(place: Store, about: str, before: AttemptDetails, result: RunRes
     known = store.comments(place.repository).get(about, ())
     if result.status and Attempt(about, 0, before, comments=known).result != result:
         who = git.identity(place.repository)[0]
-        said = AttemptComment(approvals.now(), who, result.reason, result.status)
+        said = AttemptComment(store.now(), who, result.reason, result.status)
         store.comment(place.repository, about, said)

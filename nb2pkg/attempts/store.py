@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from nb2pkg.attempts import content, git, refs, stream, text
-from nb2pkg.attempts.git import GitBusyError, Repository
+from nb2pkg.attempts.git import GitLockedError, GitMovedError, Repository
 from nb2pkg.attempts.model import MAIN, AttemptComment, AttemptDetails, Files
 from nb2pkg.attempts.stream import Commit
 from nb2pkg.errors import Nb2pkgError
 
-_TRIES = 40  # each time somebody else was faster
+_TRIES = 100  # each time somebody else was faster
 _PAUSE = 0.05  # seconds, at most
+_PATIENCE = 0.5  # seconds until a lock is taken for one that nobody holds any more
 _Done = TypeVar("_Done")
 
 
@@ -116,7 +118,7 @@ def files(repository: Repository, commit: str) -> Files:
 def add(
     store: Store, branch: str, facts: AttemptDetails, new: Files, before: LastAttempt | None
 ) -> str:
-    """The id of a new attempt; GitBusyError if the branch has moved since `before` was its last one."""
+    """The id of a new attempt; GitMovedError if the branch has moved since `before` was its last one."""
     kept: dict[str, str] = {}
     if before is not None:
         there = frozenset(before.ids.values())
@@ -145,18 +147,28 @@ def begin(store: Store, branch: str, attempt: str) -> None:
     git.run(store.repository, "update-ref", store.ref(branch), attempt, "0" * len(attempt))
 
 
+def now() -> str:
+    """The time to the millisecond, in UTC: attempts are in the order of time, and some are made by a program."""
+    moment = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
 def go_on_with(store: Store, branch: str) -> None:
     """Let the next attempt belong to this branch."""
     git.run(store.repository, "symbolic-ref", store.current, store.ref(branch))
 
 
 def insisting(attempt: Callable[[], _Done]) -> _Done:
-    """What it gives when it is not refused: somebody else may have been faster, and is not for long."""
+    """What it gives when it is not refused: somebody else may have been faster, or write there just now."""
+    patience = time.monotonic() + _PATIENCE
     for _ in range(_TRIES - 1):
         try:
             return attempt()
-        except GitBusyError:
+        except GitMovedError:
             time.sleep(random.uniform(0, _PAUSE))
+        except GitLockedError:
+            if time.monotonic() > patience:
+                raise
     return attempt()
 
 
@@ -186,7 +198,7 @@ def add_comments(
     new: Mapping[str, tuple[AttemptComment, ...]],
     others: tuple[str, ...] = (),
 ) -> None:
-    """Add comments to those that are there; GitBusyError if somebody else did meanwhile.
+    """Add comments to those that are there; GitMovedError if somebody else did meanwhile.
 
     others: commits of comments that these were taken from, and that go into the history of ours.
     """
@@ -199,6 +211,6 @@ def add_comments(
     }
     if notes or others:
         parents = (last, *others) if last else others
-        author, now = git.identity(repository), int(time.time())
-        note = Commit(refs.NOTES, "comments on attempts", author, now, parents, notes=notes)
+        author, seconds = git.identity(repository), int(time.time())
+        note = Commit(refs.NOTES, "comments on attempts", author, seconds, parents, notes=notes)
         stream.write(repository, [note])

@@ -36,7 +36,7 @@ class Commit:
 
 
 def write(repository: Repository, commits: Iterable[Commit]) -> list[str]:
-    """The ids of the commits, written; GitBusyError if a ref has moved meanwhile.
+    """The ids of the commits, written; GitMovedError if a ref has moved meanwhile.
 
     What is called `:1` as a parent is the first of these commits.
     """

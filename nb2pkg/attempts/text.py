@@ -93,9 +93,8 @@ def _facts(content: Mapping[str, Any]) -> AttemptDetails:
 
 
 def of_comments(comments: Iterable[AttemptComment]) -> bytes:
-    """Comments as lines, in the order of time: those of two people are put together line by line."""
-    lines = sorted({_line(comment) for comment in comments})
-    return b"".join(lines)
+    """Comments as lines, each once, in the order in which they were made."""
+    return b"".join(dict.fromkeys(_line(comment) for comment in comments))
 
 
 def _line(comment: AttemptComment) -> bytes:
@@ -104,7 +103,7 @@ def _line(comment: AttemptComment) -> bytes:
 
 
 def comments_of(data: bytes) -> tuple[AttemptComment, ...]:
-    """The comments in the lines; a line that is no comment of ours is one without a date."""
+    """The comments in the lines, by time; a line that is no comment of ours is one without a date."""
     found = []
     for line in data.decode("utf-8", "replace").splitlines():
         try:
@@ -114,7 +113,7 @@ def comments_of(data: bytes) -> tuple[AttemptComment, ...]:
         except (ValueError, KeyError, TypeError, AttributeError):
             if line.strip():  # a person may write notes with git itself
                 found.append(AttemptComment("", "", line))
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda comment: comment.when))
 
 
 def _encoded(content: Mapping[str, Any], indent: int | None = 1) -> bytes:

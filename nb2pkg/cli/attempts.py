@@ -169,12 +169,11 @@ def branch(name: str, start: str, notebook: Path | None) -> None:
 def comment(attempt: str, said: str, notebook: Path | None) -> None:
     """Add a comment to an attempt."""
     from nb2pkg.attempts import git
-    from nb2pkg.project import approvals
 
     place, known = _history(notebook)
     found = history.find(known, attempt)
     who = git.identity(place.repository)[0]
-    store.comment(place.repository, found.id, AttemptComment(approvals.now(), who, said))
+    store.comment(place.repository, found.id, AttemptComment(store.now(), who, said))
     say(f"said of #{found.number} ({found.short}): {said}")
 
 

@@ -82,6 +82,8 @@ def render(place: Store, two: tuple[Attempt, Attempt] | None = None) -> str:
         known=known,
         entries=tuple(reversed([*_entries(place, known)])),
         charts=chart.of(known.attempts),
+        width=chart.WIDTH,
+        height=chart.HEIGHT,
         beside=_beside(place, *two) if two else None,
         style=(folder() / "review" / "style.css").read_text(encoding="utf-8"),
         own_style=(folder() / "attempts" / "style.css").read_text(encoding="utf-8"),
