@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -624,6 +625,27 @@ def test_a_crash_loses_no_earlier_attempt(repository: Path) -> None:
     last = record(path, AttemptRequest("afterwards"))
     assert _attempts(path)[-1].id == last.id
     _git(repository, "fsck", "--connectivity-only")
+
+
+def test_what_others_wrote_leads_nowhere_else(repository: Path) -> None:
+    path = _notebook(repository)
+    record(path)
+    place = store.required(path)
+    before = store.tip(place, store.branches(place).tips["main"])
+    for name in ("../outside.ipynb", "a/../../outside.ipynb", ".."):
+        away = store.Store(place.repository, name)
+        facts = replace(before.facts, notebook=name)
+        store.add(away, "main", facts, {"outputs/x": b"{", "outputs/0-0.json": b"{"}, None)
+    hidden = store.Store(place.repository, "other.ipynb")
+    store.add(hidden, "main", replace(before.facts, notebook="analysis.ipynb"), {}, None)
+    assert history.notebooks(place.repository) == ("analysis.ipynb",)
+    odd = {**store.files(place.repository, before.id), "outputs/0-1.json": b"{", "outputs/x": b""}
+    odd.pop(content.ORIGINAL, None)
+    bad = store.add(place, "main", before.facts, odd, before)
+    now = path.read_bytes()
+    with pytest.raises(Nb2pkgError, match="outputs of the attempt cannot be read"):
+        restore(place, history.find(history.read(place), bad))
+    assert path.read_bytes() == now
 
 
 # --------------------------------------------------------------------------------------------- prune

@@ -7,6 +7,7 @@ from its parts, since somebody laid it out in a way of their own, is kept as it 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ ORIGINAL = "original.ipynb"
 OUTPUTS = "outputs"
 FACTS = "attempt.json"
 
+_POSITION = re.compile(r"(?P<cell>[0-9]{1,9})-(?P<place>[0-9]{1,9})\.json")
 _SAME = "="  # in an output, for the count of its cell
 Document = dict[str, Any]
 
@@ -71,15 +73,18 @@ def joined(files: Files) -> bytes:
 def document(files: Files) -> Document:
     """The document of the notebook with its outputs; NotebookError if it is none."""
     if NOTEBOOK not in files:
-        return dict(reader.parse(files[ORIGINAL], "the notebook", without_code=True).document)
+        data = files.get(ORIGINAL, b"")
+        return dict(reader.parse(data, "the notebook", without_code=True).document)
     found = dict(reader.parse(files[NOTEBOOK], NOTEBOOK, without_code=True).document)
-    counts = json.loads(files.get(COUNTS, b"[]"))
-    outputs: dict[int, list[tuple[int, Any]]] = {}
-    for path, data in files.items():
-        folder, _, name = path.partition("/")
-        if folder == OUTPUTS:
-            cell, place = map(int, name.removesuffix(".json").split("-"))
+    try:
+        counts = json.loads(files.get(COUNTS, b"[]"))
+        outputs: dict[int, list[tuple[int, Any]]] = {}
+        for (cell, place), data in outputs_of(files):
             outputs.setdefault(cell, []).append((place, json.loads(data)))
+    except ValueError as error:
+        raise NotebookError(
+            f"the outputs of the attempt cannot be read ({error})", "Fetch it again."
+        ) from error
     cells = list(found["cells"])
     code = [index for index, cell in enumerate(cells) if cell["cell_type"] == "code"]
     for index, count in zip(code, counts):
@@ -120,8 +125,16 @@ def _json(value: Any) -> bytes:
     return (escape.surrogates(text) + "\n").encode("utf-8")
 
 
-def outputs_of(files: Files) -> Iterator[tuple[int, bytes]]:
-    """The outputs, as they are stored, each with the index of its cell."""
+def outputs_of(files: Files) -> Iterator[tuple[tuple[int, int], bytes]]:
+    """The outputs, as they are stored, each with the index of its cell and its place there."""
     for path, data in files.items():
-        if path.startswith(f"{OUTPUTS}/"):
-            yield int(path.partition("/")[2].partition("-")[0]), data
+        folder, _, name = path.partition("/")
+        found = position(name) if folder == OUTPUTS else None
+        if found is not None:
+            yield found, data
+
+
+def position(name: str) -> tuple[int, int] | None:
+    """Of the file of an output: the index of its cell, and its place there; None for another file."""
+    match = _POSITION.fullmatch(name)
+    return (int(match["cell"]), int(match["place"])) if match else None

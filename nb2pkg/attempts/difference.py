@@ -106,10 +106,8 @@ class AttemptDifference:
 def side(files: Files, length: int) -> Side:
     """The cells in these files. length: that of the ids in the repository."""
     outputs: dict[int, dict[int, str]] = {}
-    for path, data in files.items():
-        if path.startswith(f"{content.OUTPUTS}/"):
-            cell, place = _position(path.partition("/")[2])
-            outputs.setdefault(cell, {})[place] = git.id_of(data, length)
+    for (cell, place), data in content.outputs_of(files):
+        outputs.setdefault(cell, {})[place] = git.id_of(data, length)
     return _side(files.get(content.NOTEBOOK), outputs, content.COUNTS in files)
 
 
@@ -124,15 +122,9 @@ def sides(repository: Repository, commits: Sequence[str]) -> Iterator[Side]:
     for top, inner in zip(tops, trees[1::2]):
         outputs: dict[int, dict[int, str]] = {}
         for name, id_ in git.tree(inner, length).items():
-            cell, place = _position(name)
-            outputs.setdefault(cell, {})[place] = id_
+            if at := content.position(name):
+                outputs.setdefault(at[0], {})[at[1]] = id_
         yield _side(texts.get(top.get(content.NOTEBOOK, "")), outputs, content.COUNTS in top)
-
-
-def _position(name: str) -> tuple[int, int]:
-    """Of the file of an output: the index of its cell, and its place there."""
-    cell, place = name.removesuffix(".json").split("-")
-    return int(cell), int(place)
 
 
 def _side(data: bytes | None, outputs: Mapping[int, Mapping[int, str]], has_outputs: bool) -> Side:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from nb2pkg.attempts import content, git, refs, store, text
 from nb2pkg.attempts.git import Repository
@@ -119,15 +119,27 @@ def _meant(history: AttemptHistory, name: str) -> Iterator[Attempt]:
 
 
 def notebooks(repository: Repository) -> tuple[str, ...]:
-    """The notebooks that have attempts."""
-    tips = [commit for _, commit, _ in git.refs(repository, refs.ATTEMPTS)]
+    """The notebooks that have attempts. Others may have written what was fetched: a path must be that of its
+    ref, and lead nowhere else than into the repository.
+    """
+    tips = {name: commit for name, commit, _ in git.refs(repository, refs.ATTEMPTS)}
     found: dict[str, None] = {}
-    for data in git.read(repository, (f"{tip}:{content.FACTS}" for tip in tips)):
+    read = git.read(repository, (f"{tip}:{content.FACTS}" for tip in tips.values()))
+    for name, data in zip(tips, read):
         try:
-            found[text.facts_of(data or b"").notebook] = None
+            path = text.facts_of(data or b"").notebook
         except Nb2pkgError:
             continue
+        own = f"{refs.ATTEMPTS}/{refs.encoded_notebook(path)}/"
+        if name.startswith(own) and _is_inside(path):
+            found[path] = None
     return tuple(sorted(found))
+
+
+def _is_inside(path: str) -> bool:
+    """Does a path with slashes lead to a place below the folder that it is seen from?"""
+    parts = PurePath(path)  # on Windows, also one with backslashes or a drive
+    return ".." not in parts.parts and not (parts.is_absolute() or parts.anchor or parts.drive)
 
 
 def repository(folder: Path) -> Repository:
