@@ -165,9 +165,25 @@ def test_outputs_are_told_from_code(tmp_path: Path) -> None:
     assert (cell.words, cell.lines) == ("cell 1: other outputs", ())
 
 
-def test_numbers_that_look_the_same_are_not() -> None:
-    assert difference.number(0.1234567891) != difference.number(0.1234567892)
-    assert difference.number(0.97) == "0.97"
+METRICS = {
+    "brief": (0.82, 0.1 + 0.7, ("0.82", "0.8")),
+    "the last digit": (0.1234567891, 0.1234567892, ("0.1234567891", "0.1234567892")),
+    "no number": (float("nan"), 1, ("nan", "1")),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "shown"), METRICS.values(), ids=METRICS)
+def test_metrics_that_differ(
+    tmp_path: Path, old: float, new: float, shown: tuple[str, str]
+) -> None:
+    path = build.write(tmp_path, "x = 1")
+    for value in (old, old, new):
+        record(path, AttemptRequest(metrics=(Metric("score", value),)))
+    place = store.required(path)
+    first, second, third = history.read(place).attempts
+    assert between(place, first, second).is_empty
+    (found,) = between(place, second, third).metrics
+    assert (found.old, found.new) == shown
 
 
 def _between(folder: Path, old: list[Any], new: list[Any]) -> difference.AttemptDifference:

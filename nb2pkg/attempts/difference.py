@@ -173,7 +173,7 @@ def compare(
     result = AttemptChange("result", before.result.text or None, after.result.text or None)
     return AttemptDifference(
         tuple(cells(left.cells, right.cells, with_outputs)) if both_readable else (),
-        _changes(_metrics(before), _metrics(after)),
+        tuple(_metrics(before, after)),
         tuple(_data(before, after)),
         _changes(_versions(before.installed), _versions(after.installed)),
         result if result.old != result.new else None,
@@ -242,14 +242,22 @@ def _lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
     return tuple(("@", "") if sign == "@" else (sign, text) for sign, text in lines)[1:]
 
 
-def _metrics(facts: AttemptDetails) -> dict[str, str]:
-    return {metric.name: number(metric.value) for metric in facts.metrics}
-
-
 def number(value: float) -> str:
-    """A number as short as it can be without being another one."""
-    brief = f"{value:g}"
-    return brief if float(brief) == value else repr(value)
+    """A number as it is shown where no other one has to be told from it."""
+    return f"{value:.6g}"
+
+
+def _metrics(before: AttemptDetails, after: AttemptDetails) -> Iterator[AttemptChange]:
+    """The metrics that differ. Two that look the same are shown to the last digit."""
+    old, new = ({m.name: m.value for m in facts.metrics} for facts in (before, after))
+    for name in _names(old, new):
+        left, right = old.get(name), new.get(name)
+        if repr(left) != repr(right):  # of which some may be no numbers, which are never the same
+            pair = (left, right)
+            texts = [None if value is None else number(value) for value in pair]
+            if texts[0] == texts[1]:
+                texts = [repr(value) for value in pair]
+            yield AttemptChange(name, *texts)
 
 
 def _versions(installed: InstalledVersions) -> dict[str, str]:

@@ -26,7 +26,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A metric over the attempts. path: a line through all of them, in the notation of SVG."""
+    """A metric over the attempts. path: a line through those of each branch, in the notation of SVG."""
 
     name: str
     path: str
@@ -59,9 +59,16 @@ def _chart(name: str, values: Sequence[tuple[Attempt, float]], count: int) -> Ch
         )
         for attempt, value in values
     )
-    path = " ".join(f"{'L' if i else 'M'}{point.x} {point.y}" for i, point in enumerate(points))
+    lines: dict[str, list[Point]] = {}
+    for (attempt, _), point in zip(values, points):
+        lines.setdefault(attempt.facts.branch, []).append(point)
+    path = " ".join(_line(line) for line in lines.values())
     shown = points if len(points) <= _POINTS else points[-1:]
     return Chart(name, path, shown, number(lowest), number(highest), number(numbers[-1]))
+
+
+def _line(points: Sequence[Point]) -> str:
+    return " ".join(f"{'L' if i else 'M'}{point.x} {point.y}" for i, point in enumerate(points))
 
 
 def _scaled(value: float, lowest: float, highest: float, size: float) -> float:
