@@ -412,6 +412,17 @@ def test_the_same_notebook_is_not_recorded_twice(repository: Path) -> None:
     assert one.id != two.id
 
 
+def test_a_number_that_is_none_is_the_same_again(repository: Path) -> None:
+    path = _notebook(repository)
+    text = path.read_text(encoding="utf-8").replace(
+        '"text/plain": [\n       "1"', '"text/plain": [\n       "nan"'
+    )
+    path.write_text(text, encoding="utf-8")
+    ids = {str(in_passing(path, AttemptRequest(trigger="verify"))).split("'")[1] for _ in range(3)}
+    assert len(ids) == 1
+    assert str(_attempts(path)[0].facts.metrics[0].value) == "nan"
+
+
 def test_nothing_is_recorded_where_nobody_wants_it(tmp_path: Path) -> None:
     path = _notebook(tmp_path)
     wanted = AttemptRequest(trigger="verify")
@@ -662,7 +673,9 @@ def test_pruning_keeps_the_others_and_what_was_said(repository: Path) -> None:
     store.comment(place.repository, before.attempts[3].id, AttemptComment("1", "ada", "best"))
     chosen = prune.chosen(before, prune.PruneRequest(automatic=True))
     assert [attempt.facts.why for attempt in chosen] == ["1"]
+    _git(repository, "update-ref", "refs/nb2pkg/pruned", "HEAD")  # as if one had been cut off
     prune.prune(place, chosen)
+    assert not _git(repository, "for-each-ref", "refs/nb2pkg/pruned")
     after = history.read(place)
     assert [a.facts.why for a in after.attempts] == ["0", "2", "3", "7"]
     assert after.attempts[0].id == before.attempts[0].id

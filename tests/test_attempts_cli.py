@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ from tests import build
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+ROOT = Path(__file__).resolve().parents[1]
 CELLS = """
 # %% id="load" tags=["nb2pkg:orders"]
 orders = [3, 1, 2]
@@ -96,6 +99,18 @@ def test_what_is_refused(folder: Path) -> None:
     assert _refusal("attempts", "show", "9", "-n", "a.ipynb") == "there is no attempt 9"
     assert "Say which" in _run("attempts", "prune", "-n", "a.ipynb", code=2).stderr
     assert "already" in _refusal("attempts", "branch", "main", "1", "-n", "a.ipynb")
+
+
+def test_without_git_a_person_is_told(tmp_path: Path) -> None:
+    build.write(tmp_path, CELLS)
+    words = [sys.executable, "-m", "nb2pkg", "attempt", "analysis.ipynb"]
+    variables = {**os.environ, "PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=tmp_path, env=variables, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "nb2pkg: git is not installed")
+    words[3:] = ["promote", "analysis.ipynb"]
+    done = subprocess.run(words, cwd=tmp_path, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "warning" not in done.stderr
 
 
 def test_pruning_lists_first(folder: Path) -> None:

@@ -163,6 +163,7 @@ def test_outputs_are_told_from_code(tmp_path: Path) -> None:
     found = _between(tmp_path, [_output("x", text_plain="1")], [_output("x", text_plain="2")])
     (cell,) = found.cells
     assert (cell.words, cell.lines) == ("cell 1: other outputs", ())
+    assert cell.output_lines == (("-", "1"), ("+", "2"))
 
 
 METRICS = {

@@ -48,7 +48,8 @@ class Side:
 class CellDifference:
     """What became of a cell. old and new: its numbers, from 1; 0 where it is not there.
 
-    lines: those of a unified diff, each with its sign: a blank, plus, minus, or @ for a gap.
+    lines: those of a unified diff, each with its sign: a blank, plus, minus, or @ for a gap; output_lines:
+    likewise, of what it shows, where somebody asked for it.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class CellDifference:
     is_moved: bool = False
     has_other_outputs: bool = False
     has_other_metadata: bool = False
+    output_lines: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> str:
@@ -210,13 +212,13 @@ def _changed(
     old: AttemptCell, new: AttemptCell, with_outputs: bool, numbers: tuple[int, int], is_moved: bool
 ) -> CellDifference | None:
     """What became of a cell that is in both; None if nothing did."""
-    lines = _lines(old.source, new.source) if old.source != new.source else ()
+    found = lines(old.source, new.source) if old.source != new.source else ()
     other_outputs = with_outputs and old.outputs != new.outputs
     other_metadata = old.metadata != new.metadata or old.traits.kind != new.traits.kind
-    if not (lines or other_outputs or other_metadata or is_moved):
+    if not (found or other_outputs or other_metadata or is_moved):
         return None
-    kind: Kind = "changed" if lines else "same"
-    return CellDifference(kind, *numbers, lines, is_moved, other_outputs, other_metadata)
+    kind: Kind = "changed" if found else "same"
+    return CellDifference(kind, *numbers, found, is_moved, other_outputs, other_metadata)
 
 
 def _moved(order: Sequence[int]) -> set[int]:
@@ -235,11 +237,11 @@ def _all(sign: str, source: str) -> tuple[tuple[str, str], ...]:
     return tuple((sign, line) for line in source.split("\n"))
 
 
-def _lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
+def lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
     """The lines of a unified diff; ends of lines at the end of a cell are shown as such."""
     found = difflib.unified_diff(old.split("\n"), new.split("\n"), n=_CONTEXT, lineterm="")
-    lines = [(line[0], line[1:]) for line in list(found)[2:]]
-    return tuple(("@", "") if sign == "@" else (sign, text) for sign, text in lines)[1:]
+    signed = [(line[0], line[1:]) for line in list(found)[2:]]
+    return tuple(("@", "") if sign == "@" else (sign, text) for sign, text in signed)[1:]
 
 
 def number(value: float) -> str:

@@ -49,6 +49,7 @@ def prune(place: Store, gone: Iterable[Attempt]) -> None:
     A branch of which nothing is left goes, too. The refs change all at once, unless somebody recorded
     meanwhile: then none does.
     """
+    _forget(place)  # what a pruning that was cut off had written
     there = store.branches(place)
     graph = git.graph(place.repository, there.tips.values())
     known = _known(place, [commit for commit, _, _ in graph])
@@ -57,7 +58,7 @@ def prune(place: Store, gone: Iterable[Attempt]) -> None:
     said = store.comments(place.repository)
     _move_comments(place, {old: new for old, new in renamed.items() if old in said}, said)
     after = {new: known[old][0].branch for old, new in renamed.items() if old not in ids}
-    lines = [f"delete {_ASIDE}\n" for _ in git.refs(place.repository, _ASIDE)]
+    lines = []
     for branch, tip in there.tips.items():
         new = renamed[tip]
         is_over = not new or (known[tip][0].branch == branch != after[new])
@@ -67,6 +68,13 @@ def prune(place: Store, gone: Iterable[Attempt]) -> None:
             lines.append(f"update {place.ref(branch)} {new} {tip}\n")
     given = "".join(lines).encode("utf-8", "surrogateescape")
     git.run(place.repository, "update-ref", "--stdin", given=given)
+    _forget(place)
+
+
+def _forget(place: Store) -> None:
+    """Remove the ref that held what was rewritten until the branches did."""
+    for ref, _, _ in git.refs(place.repository, _ASIDE):
+        git.run(place.repository, "update-ref", "-d", ref)
 
 
 def _rewritten(

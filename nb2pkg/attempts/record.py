@@ -199,7 +199,7 @@ def _is_same(facts: AttemptDetails, files: Files, before: LastAttempt) -> bool:
     last = before.facts
     return (facts.installed, facts.branch) == (last.installed, last.branch) and (
         {file.version for file in facts.data} == {file.version for file in last.data}
-        and {*facts.metrics} <= {*last.metrics}
+        and {*map(repr, facts.metrics)} <= {*map(repr, last.metrics)}
     )
 
 

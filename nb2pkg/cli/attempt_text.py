@@ -85,6 +85,10 @@ def difference(found: AttemptDifference) -> Iterator[str]:
         yield cell.words
         for sign, text in cell.lines:
             yield f"{_SIGNS[sign]}{text}"
+        if cell.output_lines:
+            yield "  shows"
+        for sign, text in cell.output_lines:
+            yield f"{_SIGNS[sign]}{text}"
     for kind, changes in (
         ("metric", found.metrics),
         ("data", found.data),
@@ -159,6 +163,7 @@ def difference_as_json(found: AttemptDifference) -> dict[str, Any]:
                 "other_outputs": cell.has_other_outputs,
                 "other_metadata": cell.has_other_metadata,
                 "lines": [sign + text for sign, text in cell.lines],
+                "output_lines": [sign + text for sign, text in cell.output_lines],
             }
             for cell in found.cells
         ],

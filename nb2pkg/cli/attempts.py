@@ -156,6 +156,7 @@ def branch(name: str, start: str, notebook: Path | None) -> None:
         begun = history.find(known, start or known.branches.get(known.current, "last"))
         store.begin(place, name, begun.id)
         say(f"{name} starts at #{begun.number} ({begun.short})")
+        say(f"hint: nb2pkg attempts restore {begun.short} brings back its notebook.")
     store.go_on_with(place, name)
     say(f"the next attempt goes to {name}")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nb2pkg import __version__
-from nb2pkg.attempts import content, difference, history, promoted, store
+from nb2pkg.attempts import compared, content, difference, history, promoted, store
 from nb2pkg.attempts.difference import AttemptDifference, CellDifference
 from nb2pkg.attempts.history import AttemptHistory
 from nb2pkg.attempts.model import Attempt, Files
@@ -138,10 +138,7 @@ def _cut(found: AttemptDifference) -> tuple[AttemptDifference, int]:
 
 def _beside(place: Store, old: Attempt, new: Attempt) -> Beside:
     left, right = (store.files(place.repository, attempt.id) for attempt in (old, new))
-    length = len(new.id)
-    changes = difference.compare(
-        (old.facts, difference.side(left, length)), (new.facts, difference.side(right, length))
-    )
+    changes = compared.of_files((old.facts, left), (new.facts, right), len(new.id))
     cells = _documents(left), _documents(right)
     pairs = [
         CellPair(cell.words, _half(cells[0], cell.old), _half(cells[1], cell.new))
