@@ -375,14 +375,12 @@ def test_the_result_is_that_of_the_outputs_or_of_the_run(repository: Path) -> No
     error = {"output_type": "error", "ename": "ValueError", "evalue": "bad 7", "traceback": []}
     cell = {"cell_type": "code", "metadata": {}, "source": "f()", "execution_count": 1}
     path = build.write(repository, ["x = 1", {**cell, "outputs": [error]}])
-    record(path)
     record(path, AttemptRequest(outputs="strip"))
+    record(path)
+    kinds = ["failed: cell 2: ValueError", "failed: cell 2: ValueError: bad 7"]
+    assert [attempt.result.text for attempt in _attempts(path)] == kinds
     in_passing(path, AttemptRequest(trigger="check", result=RunResult("ran")))
-    assert [attempt.result.text for attempt in _attempts(path)] == [
-        "failed: cell 2: ValueError: bad 7",
-        "failed: cell 2: ValueError",
-        "ran",
-    ]
+    assert [attempt.result.text for attempt in _attempts(path)] == [kinds[0], "ran"]
 
 
 # ------------------------------------------------------------------------------ without being asked
@@ -441,6 +439,16 @@ def test_where_notebooks_keep_no_outputs_no_attempt_does(repository: Path) -> No
     assert in_passing(path, AttemptRequest(trigger="verify"))
     record(path, AttemptRequest(outputs="keep"))
     assert [attempt.facts.outputs for attempt in _attempts(path)] == ["strip", "keep"]
+
+
+def test_outputs_that_a_person_left_out_stay_out(repository: Path) -> None:
+    path = _notebook(repository)
+    record(path, AttemptRequest(outputs="strip"))
+    in_passing(_notebook(repository, 2), AttemptRequest(trigger="verify"))
+    in_passing(_notebook(repository, 3), AttemptRequest(trigger="promote"))
+    record(path)
+    outputs = [attempt.facts.outputs for attempt in _attempts(path)]
+    assert outputs == ["strip", "strip", "strip", "keep"]
 
 
 # --------------------------------------------------------------------------------------------- names

@@ -176,7 +176,7 @@ def compare(
     return AttemptDifference(
         tuple(cells(left.cells, right.cells, with_outputs)) if both_readable else (),
         tuple(_metrics(before, after)),
-        tuple(_data(before, after)),
+        tuple(data(before, after)),
         _changes(_versions(before.installed), _versions(after.installed)),
         result if result.old != result.new else None,
         notes,
@@ -273,7 +273,7 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[AttemptCha
     return tuple(change for change in found if change.old != change.new)
 
 
-def _data(before: AttemptDetails, after: AttemptDetails) -> Iterator[AttemptChange]:
+def data(before: AttemptDetails, after: AttemptDetails) -> Iterator[AttemptChange]:
     """The files that differ. Of one that was too big to be read, the size alone is compared."""
     old, new = (_files(facts) for facts in (before, after))
     for path in _names(old, new):

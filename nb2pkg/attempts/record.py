@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2pkg.attempts import circumstances, content, git, settings, store
+from nb2pkg.attempts import circumstances, content, difference, git, settings, store
 from nb2pkg.attempts.circumstances import DataPlace
 from nb2pkg.attempts.model import (
     NOT_RUN,
@@ -67,10 +67,7 @@ def record(notebook: Path, wanted: AttemptRequest = AttemptRequest()) -> Recorde
     """Record the notebook as it is on disk. Nb2pkgError if that cannot be done; nothing is lost then."""
     data = _data(notebook)
     place = store.required(notebook)
-    outputs = wanted.outputs or settings.outputs(place.path.parent)
-    files = content.split(data, outputs)
-    seen = _looked_at(data, outputs, wanted)
-    return store.insisting(lambda: _added(place, files, seen, replace(wanted, outputs=outputs)))
+    return store.insisting(lambda: _added(place, data, wanted))
 
 
 def as_it_is(place: Store) -> tuple[AttemptDetails, Files]:
@@ -140,13 +137,15 @@ def _looked_at(data: bytes, outputs: Outputs, wanted: AttemptRequest) -> _Seen:
     return _Seen(code, read, result, installed, notes)
 
 
-def _added(place: Store, files: Files, seen: _Seen, wanted: AttemptRequest) -> RecordedAttempt:
-    """The attempt, in the branch as it is now."""
+def _added(place: Store, data: bytes, wanted: AttemptRequest) -> RecordedAttempt:
+    """The attempt with the notebook in these bytes, in the branch as it is now."""
     there = store.branches(place)
     branch = wanted.branch or there.current
     parent = there.tips.get(branch) or there.tips.get(there.current)
     before = store.tip(place, parent) if parent else None
-    facts = _facts(place, seen, replace(wanted, branch=branch), before)
+    outputs = _outputs(place, wanted, before)
+    files, seen = content.split(data, outputs), _looked_at(data, outputs, wanted)
+    facts = _facts(place, seen, replace(wanted, branch=branch, outputs=outputs), before)
     if before is not None and wanted.trigger != "command" and _is_same(facts, files, before):
         same = _behind_joins(place, before)
         _add_result(place, same, before.facts, facts.result)
@@ -157,6 +156,14 @@ def _added(place: Store, files: Files, seen: _Seen, wanted: AttemptRequest) -> R
     if place.repository.own is not None:  # in any other one, the person's own commands do that
         git.run(place.repository, "gc", "--auto", "--quiet")
     return RecordedAttempt(id_, branch, place.notebook, notes=seen.notes)
+
+
+def _outputs(place: Store, wanted: AttemptRequest, before: LastAttempt | None) -> Outputs:
+    """What becomes of outputs, if nobody says so: those that a person left out before stay out."""
+    is_left_out = before is not None and before.facts.outputs == "strip"
+    if wanted.outputs is None and wanted.trigger != "command" and is_left_out:
+        return "strip"
+    return wanted.outputs or settings.outputs(place.path.parent)
 
 
 def _facts(
@@ -198,7 +205,7 @@ def _is_same(facts: AttemptDetails, files: Files, before: LastAttempt) -> bool:
         return False
     last = before.facts
     return (facts.installed, facts.branch) == (last.installed, last.branch) and (
-        {file.version for file in facts.data} == {file.version for file in last.data}
+        not any(difference.data(last, facts))
         and {*map(repr, facts.metrics)} <= {*map(repr, last.metrics)}
     )
 
