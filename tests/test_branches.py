@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from itertools import combinations
 from pathlib import Path
@@ -15,6 +16,7 @@ from nb2pkg.project import manifest
 from nb2pkg.status.look import look
 from tests import build
 
+ATTEMPT = re.compile(r', "attempt": "[0-9a-f]{40}"|"attempt": "[0-9a-f]{40}"')
 SECTIONS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
 ME = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -108,10 +110,10 @@ def _keep_both(path: Path) -> None:
 
 
 def code(folder: Path) -> dict[str, str]:
-    """All that is generated but the README, and with it what nb2pkg remembers."""
+    """All that is generated but the README, and with it what nb2pkg remembers; not from which attempt."""
     project = folder / "analysis-package"
     return {
-        path.relative_to(project).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(project).as_posix(): ATTEMPT.sub("", path.read_text(encoding="utf-8"))
         for path in sorted(project.rglob("*"))
         if path.is_file() and path.name not in ("README.md", "decisions.jsonl")
     }

@@ -188,7 +188,9 @@ def _calls() -> Iterator[_Call]:
 def _options(name: str) -> set[str]:
     command = COMMANDS[name]
     assert command is not None
-    options = (p for p in command.params if isinstance(p, click.Option))
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    params = (p for each in (command, *inner) for p in each.params)
+    options = (p for p in params if isinstance(p, click.Option))
     return {text for option in options for text in (*option.opts, *option.secondary_opts)}
 
 
@@ -214,6 +216,10 @@ def test_the_usage_line_names_the_arguments(name: str) -> None:
     command = COMMANDS[name]
     assert command is not None
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
+    if isinstance(command, click.Group):
+        assert f"    nb2pkg {name} [OPTIONS] COMMAND [ARGS]...\n" in section
+        assert [*command.commands] == re.findall(r"^\| `([a-z]+)", section, re.MULTILINE)
+        return
     words = [f"{(p.name or '').upper()}{'...' if p.nargs == -1 else ''}" for p in arguments]
     assert f"    nb2pkg {name} [OPTIONS] {' '.join(words)}\n" in section
 

@@ -15,7 +15,7 @@ from nb2pkg.check.model import Limits
 from nb2pkg.errors import Nb2pkgError, did_you_mean
 
 _KEYS = ("select", "ignore", "per-file-ignores", "max-cell-lines", "max-output-kb", "outputs")
-_OF_OTHERS = {"dependencies"}  # tables that say something of another command
+_OF_OTHERS = {"attempts", "dependencies"}  # what says something of other commands
 _OUTPUTS = ("allow", "forbid", "strip")
 DEFAULT = "default"
 

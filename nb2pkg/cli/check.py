@@ -16,7 +16,7 @@ from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Selected, check_all, check_file, look, once
-from nb2pkg.cli import run_options
+from nb2pkg.cli import recording, run_options
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.cli.run_options import Running
@@ -122,6 +122,9 @@ def _run(reports: Sequence[Report], wanted: Selected, jobs: int, running: Runnin
     from nb2pkg.check.rerun import rerun  # brings asyncio
 
     reports = rerun(reports, wanted, running.conditions, run_options.Progress(), jobs)
+    for report in reports:
+        if (result := recording.of_report(report)).status:
+            recording.record(Path(report.path), "check", result, running.conditions.python)
     for line in (line for report in reports for line in table(report, running.shows_values)):
         say(line)
     return reports

@@ -12,6 +12,8 @@ from nb2pkg.cli.signals import ending
 
 _DEEPEST = 10_000  # calls in calls: a sum of 900 texts is a tree of that depth
 _COMMANDS = {
+    "attempt": "Record a notebook as it is, to come back to.",
+    "attempts": "Show what was tried in a notebook, compare it, and go back.",
     "check": "Look for what is likely to go wrong with notebooks.",
     "ci": "Set up checks of notebooks in continuous integration.",
     "deps": "Show which distributions a notebook or a project needs.",

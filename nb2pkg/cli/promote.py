@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import files
-from nb2pkg.cli import fresh_env, run_options
+from nb2pkg.cli import fresh_env, recording, run_options
 from nb2pkg.cli.output import difference, print_carried, print_promotion
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
@@ -149,7 +149,7 @@ def command(
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
-    outcome = _verified(origin, conditions, Resolve(conflicts)) if verifying else None
+    outcome = _verified(notebook, origin, conditions, Resolve(conflicts)) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
     found = (written if writes else update)(promotion, Resolve(conflicts), origin)
     print_carried(origin)
@@ -191,11 +191,19 @@ def _check_left(outcome: VerifiedPromotion | None) -> None:
 def _named(path: Path, wanted: Request, writes: bool, names_file: Path | None) -> Origin:
     """What is promoted, under the names that a file gives."""
     if names_file is None:
-        return _origin(path, wanted, writes)
+        return _recorded(path, _origin(path, wanted, writes), writes)
     given = names.read(names_file)
     origin = _origin(path, replace(wanted, names=given), writes)
     names.check(names_file, given, names.plan_of(origin.path, origin.wanted, origin.source))
-    return origin
+    return _recorded(path, origin, writes)
+
+
+def _recorded(path: Path, origin: Origin, writes: bool) -> Origin:
+    """The origin with the attempt at the notebook that is promoted."""
+    if not writes:
+        return origin
+    attempt = recording.record(path, "promote", python=origin.wanted.python)
+    return replace(origin, attempt=attempt)
 
 
 def _origin(path: Path, wanted: Request, writes: bool) -> Origin:
@@ -224,14 +232,18 @@ def _promoted(origin: Origin) -> Promotion:
     return promote(origin.path, origin.wanted, source=origin.source)
 
 
-def _verified(origin: Origin, conditions: Conditions, resolve: Resolve) -> VerifiedPromotion:
+def _verified(
+    path: Path, origin: Origin, conditions: Conditions, resolve: Resolve
+) -> VerifiedPromotion:
     foreseen.check(origin, resolve)
     from nb2pkg.promote.verified import (
         promote_verified,  # brings asyncio, for those who run something
     )
 
     progress = run_options.Progress()
-    return promote_verified(origin.path, origin.wanted, conditions, progress, origin.source)
+    found = promote_verified(origin.path, origin.wanted, conditions, progress, origin.source)
+    recording.add_result(path, origin.attempt, recording.of_verification(found.verification))
+    return found
 
 
 def _look_again(

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from nb2pkg.attempts.model import SHORT
 from nb2pkg.cli import project_options
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.project import locate
@@ -94,6 +95,18 @@ def _table(found: Status, everything: bool) -> Iterator[str]:
     for sentence in reasons.sentences(rows):
         yield from textwrap.wrap(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
     yield from _deciders(rows)
+    yield from _origins(rows)
+
+
+def _origins(rows: Iterable[Row]) -> Iterator[str]:
+    """The attempts at the notebook that the functions were promoted from."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row.symbol and row.attempt:
+            found.setdefault(row.attempt, {})[row.symbol] = None
+    for attempt, symbols in found.items():
+        line = f"promoted from attempt {attempt[:SHORT]}: {', '.join(symbols)}"
+        yield from textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _deciders(rows: Iterable[Row]) -> Iterator[str]:
@@ -169,6 +182,7 @@ def _as_json(found: Status, missing: list[tuple[Row, str]]) -> dict[str, object]
                     for opinion in [getattr(row, name)]
                 },
                 "rejected": row.is_rejected,
+                "attempt": row.attempt or None,
             }
             for row in found.rows
         ],

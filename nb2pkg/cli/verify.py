@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli import fresh_env, project_options, run_options
+from nb2pkg.cli import fresh_env, project_options, recording, run_options
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import VerificationError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.paths import Project
-from nb2pkg.project import locate
+from nb2pkg.project import locate, manifest
 from nb2pkg.promote.reverify import recheck
 
 
@@ -62,9 +62,12 @@ def command(
     if constraints is not None:
         raise click.UsageError("--constraints can only be used with --env fresh.")
     progress = run_options.Progress()
-    verification, finding = recheck(
-        locate.only(project, notebook), running.conditions, progress, not dry_run
-    )
+    place = locate.only(project, notebook)
+    verification, finding = recheck(place, running.conditions, progress, not dry_run)
+    if not dry_run:
+        original = locate.original(place, manifest.required(place))
+        result = recording.of_verification(verification)
+        recording.record(original, "verify", result, running.conditions.python)
     if machine:
         found = run_options.as_json(verification, finding, running.shows_values)
         give(json.dumps(found, indent=1, ensure_ascii=False))

@@ -6,10 +6,13 @@ is not started to be asked.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from nb2pkg.environment import Environment, inside, parsed
 
@@ -29,6 +32,23 @@ def read(folder: Path) -> Environment | None:
         "python_version": ".".join(version.split(".")[:2]),
     }
     return parsed(inside.to_json(places, markers))
+
+
+def versions(python: Path) -> tuple[str, dict[str, str]]:
+    """The version of an interpreter, and those of the distributions that it has, by their normalized names.
+
+    All of it is read off the names of folders: a tenth of a second less than reading what is in them.
+    """
+    folder = python.parent.parent if python.parent.name in ("bin", "Scripts") else python.parent
+    settings = _settings(folder)
+    found: dict[str, str] = {}
+    sites = list(_sites(folder, settings))
+    for entry in (entry for site in sites for entry in os.scandir(site)):
+        stem, _, kind = entry.name.rpartition(".")
+        name, _, version = stem.partition("-")
+        if kind in ("dist-info", "egg-info") and version:
+            found.setdefault(canonicalize_name(name), version.partition("-")[0])
+    return _version(settings, sites[0]) if sites else "", found
 
 
 def _settings(folder: Path) -> dict[str, str]:

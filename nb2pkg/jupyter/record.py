@@ -1,4 +1,4 @@
-"""``%nb2pkg record on``: keep the log of what is executed beside the notebook.
+"""``%nb2pkg record on``: keep the log of what is executed beside the notebook, and an attempt of each save.
 
 A line of the log says which cell ran, when, for how long, whether it worked and which names it bound.
 No source and no value is in it. Names are found by looking which objects the names of the notebook
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nb2pkg.graph import fingerprint
+from nb2pkg.jupyter.saves import Saves
 from nb2pkg.notebook import execution_log
 from nb2pkg.notebook.execution_log import Execution
 
@@ -58,6 +59,7 @@ class Recorder:
         self.path = execution_log.path_for(notebook)
         self.number = _runs_of(notebook)
         self._stack: list[_Started] = [_Started(None, None, time.perf_counter(), _now())]
+        self._saves = Saves(notebook)
 
     def start(self) -> None:
         """Make the folder, and listen. The cell that is running is the first that is recorded."""
@@ -72,6 +74,7 @@ class Recorder:
 
     def stop(self) -> None:
         """Listen no more; what was recorded stays."""
+        self._saves.look()
         for event, listener in (("pre_run_cell", self.before), ("post_run_cell", self.after)):
             unregister: Any = self.shell.events.unregister
             try:
@@ -95,6 +98,7 @@ class Recorder:
             started = self._ended(result.info)
             if started is not None:
                 self._write(started, result)
+                self._saves.look()
         except Exception as error:
             self._give_up(error)
 

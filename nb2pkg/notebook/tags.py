@@ -9,7 +9,8 @@ A mark is a cell tag, or a comment in the first line of the cell:
     nb2pkg-skip               # nb2pkg: skip               leave it in the notebook
     parameters, injected-parameters                        (papermill) parameters of the analysis
 
-What quiets ``nb2pkg check`` (nb2pkg-ignore, ``# nb2pkg: ignore[NB803]``) is no mark of these.
+What quiets ``nb2pkg check`` (nb2pkg-ignore, ``# nb2pkg: ignore[NB803]``) is no mark of these, and neither is
+what says that the last value of a cell is a metric (nb2pkg-metric, nb2pkg-metric:NAME): both stand beside them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _OURS = re.compile(r"nb2pkg(?![^\W_])", re.IGNORECASE)
 _FORM = re.compile(r"nb2pkg(?:-(?P<action>\w+)|\s*:\s*(?P<place>.*))?\Z")
 _COMMENT = re.compile(r"#+\s*(?P<text>nb2pkg(?:\s*:.*|-\w+)?)\s*\Z", re.IGNORECASE)
 _QUIETS = re.compile(r"nb2pkg(?:-|\s*:\s*)ignore\s*(?:\[.*\]|:.*)?(?:\s.*)?\Z", re.IGNORECASE)
+_METRIC = re.compile(r"nb2pkg-metric(?:\s*:\s*(?P<name>\S.*?))?\s*\Z", re.IGNORECASE)
 _FIRST_LINE = re.compile(r"(?:[ \t\f]*\n|%%[^\n]*\n)*(?P<line>[^\n]*)")
 _FORMS = "nb2pkg, nb2pkg:module, nb2pkg:module.function, nb2pkg-test or nb2pkg-skip"
 _PAPERMILL = ("parameters", "injected-parameters")
@@ -94,7 +96,7 @@ def _marks(cell: Cell) -> Iterator[_Mark]:
         yield _Mark(_MAGIC, Place(cell.index, *magic, len(_MAGIC)))
     match = _FIRST_LINE.match(cell.source)
     comment = _COMMENT.match(match["line"]) if match else None
-    if match and comment and not _QUIETS.match(comment["text"]):
+    if match and comment and not _stands_beside(comment["text"]):
         line = cell.source.count("\n", 0, match.start("line")) + 1
         width = len(comment["text"])
         yield _Mark(comment["text"], Place(cell.index, line, comment.start("text"), width))
@@ -149,6 +151,16 @@ def _merged(tags: list[Tag]) -> Tag | None:
     longest = max(tags, key=lambda tag: bool(tag.module) + bool(tag.function))
     refined = {longest, Tag(longest.action, longest.module)}
     return longest if refined.issuperset(tags) else None
+
+
+def metric_of(cell: Cell) -> str | None:
+    """The name of the metric that the cell shows; empty if it is tagged without one, None if it is not."""
+    line = _FIRST_LINE.match(cell.source)
+    comment = line["line"].lstrip("# \t") if line and line["line"].startswith("#") else ""
+    for text in (*cell.tags, comment):
+        if match := _METRIC.match(text.strip()):
+            return match["name"] or ""
+    return None
 
 
 # ----------------------------------------------------------------------------------- documents
@@ -244,9 +256,14 @@ def _without_proposal(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_ours(tag: object) -> bool:
-    if not isinstance(tag, str) or _QUIETS.match(tag.strip()):
+    if not isinstance(tag, str) or _stands_beside(tag.strip()):
         return False
     return _OURS.match(tag.strip()) is not None
+
+
+def _stands_beside(text: str) -> bool:
+    """Does it say something that has nothing to do with promoting?"""
+    return bool(_QUIETS.match(text) or _METRIC.match(text))
 
 
 def _with_key(rest: dict[str, Any], metadata: Mapping[str, Any], tags: list[Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Origin:
 
     source: the notebook, if it is another than the file at path, or there is a package that knows its
     cells; they have the ids by which it does. carried: what was changed in the narrative; base: the
-    narrative as it counts as generated now.
+    narrative as it counts as generated now. attempt: the id of the attempt that was made of it.
     """
 
     path: Path
@@ -38,6 +38,7 @@ class Origin:
     source: Notebook | None = None
     carried: Carried | None = None
     base: str | None = None
+    attempt: str = ""
 
 
 def requested(path: Path, wanted: Request) -> Origin:

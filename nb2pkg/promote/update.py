@@ -60,20 +60,23 @@ def update(
     """
     folder = promotion.place
     known = manifest.read(folder)
+    attempt = origin.attempt if origin else ""
     extra = {
         **_validated_by_tags(promotion, known),
         **(source.kept(origin, folder) if origin else {}),
     }
     if known is None and promotion.paths.is_own:
         check_free(promotion.project)
-        files, merged = {**promotion.files, **extra}, Merged({})
+        listed = manifest.following(promotion.listed, {}, None, attempt)
+        files = {**promotion.files, manifest.PATH: manifest.as_text(listed), **extra}
+        merged = Merged({})
     else:
         _check_run(promotion, known)
         theirs = their_texts(promotion, known)
         merged = merged_with(promotion, theirs, resolve, origin)
         if merged.conflicts and resolve is Resolve.STOP:
             raise conflicts.stopped(promotion.project, merged.conflicts)
-        listed = manifest.following(promotion.listed, merged.renamed, known)
+        listed = manifest.following(promotion.listed, merged.renamed, known, attempt)
         remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
         remembered[manifest.PATH] = manifest.as_text(listed)
         remembered[base.PATH] = base.following(promotion.files[base.PATH], folder)

@@ -99,6 +99,7 @@ class Symbol:
     files: tuple[str, ...] = ()
     tests: tuple[Test, ...] = ()
     issues: tuple[Issue, ...] = ()
+    attempt: str = ""  # the short id of the attempt that it was promoted from
 
     @property
     def name(self) -> str:

@@ -70,7 +70,9 @@ def render(review: Review) -> str:
     modules = [_framed_module(module, frames) for module in _modules(review)]
     matters = decide.matters(review.symbols, review.rows)
     flags = decide.flags(review.symbols, matters, review.questions)
-    templates = environment("review", autoescape=True, keep_trailing_newline=False, finalize=_seen)
+    templates = environment(
+        "review", autoescape=True, keep_trailing_newline=False, finalize=visible_value
+    )
     return templates.get_template("page.html.jinja").render(
         review=review,
         modules=modules,
@@ -160,7 +162,7 @@ def _framed(cells: tuple[Story, ...], frames: Iterator[int]) -> tuple[Story, ...
     )
 
 
-def _seen(value: Any) -> Any:
+def visible_value(value: Any) -> Any:
     """A text as a reader sees it; markup of ours stays as it is."""
     from markupsafe import Markup
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from nb2pkg.attempts.model import SHORT
 from nb2pkg.observed import Verdict
 from nb2pkg.paths import path_of
 from nb2pkg.plan.provenance import Link
@@ -108,6 +109,7 @@ def _symbol(
         values=tuple(_values(made.step, made.observed)) if made.step else (),
         files=tuple(_files(made.observed)),
         issues=stories.issues(made.cells),
+        attempt=made.attempt[:SHORT],
     )
 
 

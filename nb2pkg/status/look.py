@@ -110,6 +110,7 @@ def _of_symbol(known: Known, cell: Cell, made: Made, now: Mapping[str, str]) -> 
         and reviewed.what == "rejected"
         and reviewed.digest == known.own.get(symbol),
         change=_change(known, cell, now),
+        attempt=made.attempt,
     )
 
 

@@ -62,7 +62,8 @@ class Row:
     """A cell, and one symbol that was made from it; symbol is empty where nothing was.
 
     number counts all cells from 1; 0: the cell is gone from the notebook. is_rejected: the last
-    word of a reviewer about this code was no. change: what of the cell is not as it was promoted.
+    word of a reviewer about this code was no. change: what of the cell is not as it was promoted. attempt: the
+    id of the attempt that it was promoted from.
     """
 
     number: int
@@ -74,6 +75,7 @@ class Row:
     verified: Opinion = Opinion()
     is_rejected: bool = False
     change: str = ""
+    attempt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ false, is left out of the facts of a symbol.
                     names that it takes, returns, changes in place, keeps inside and shows, and the
                     parameters of the analysis that it takes (keywords)
         observed    what the run showed, without data values
+        attempt     the id of the attempt at the notebook that its text came from, if that was recorded
         verified    the verdict, and digests of the code and of the cells that it speaks of
 
 A notebook that was promoted from its narrative, or whose place the narrative took, is kept beside it

@@ -41,7 +41,8 @@ class Made:
 
     generated is its name as nb2pkg writes it, symbol as the engineer calls it. shared_from: the symbol of
     another package of the project, by its full name, that it is imported from; shared_code: what that
-    meant when it was promoted. base: the digest of its text as it was generated.
+    meant when it was promoted. base: the digest of its text as it was generated. attempt: the id of the attempt
+    at the notebook from which that text came.
     """
 
     symbol: str
@@ -54,6 +55,7 @@ class Made:
     base: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     verified: Mapping[str, Any] = field(default_factory=dict)
+    attempt: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -174,6 +176,7 @@ def parse_made(cell: str, generated: str, made: Mapping[str, Any]) -> Made:
         made.get("base", ""),
         made.get("observed", {}),
         made.get("verified", {}),
+        made.get("attempt", ""),
     )
 
 

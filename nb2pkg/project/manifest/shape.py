@@ -92,7 +92,8 @@ def _made(symbol: str, made: Any) -> None:
         _text(step.get("shown", ""), f"shown of {symbol}")
         if not step.get("cells"):
             raise ValueError(f"{symbol} is made of no cell")
-    _text(made.get("base", ""), f"base of {symbol}")
+    for key in ("base", "attempt"):
+        _text(made.get(key, ""), f"{key} of {symbol}")
     if "lent" in made:
         for key in ("symbol", "code"):
             _text(_mapping(made["lent"], f"lent of {symbol}")[key], f"{key} of {symbol}")

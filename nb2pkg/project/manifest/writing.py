@@ -234,27 +234,45 @@ def _seen(step: Link, observed: Observed) -> dict[str, Any]:
 
 
 def following(
-    content: Mapping[str, Any], renamed: Mapping[str, str], before: Manifest | None
+    content: Mapping[str, Any],
+    renamed: Mapping[str, str],
+    before: Manifest | None,
+    attempt: str = "",
 ) -> dict[str, Any]:
-    """The content with the engineer's names, and with the older date where nothing else is new."""
-    known = before.made if before else ()
-    old = {(made.cell, made.generated): made.verified for made in known}
+    """The content with the engineer's names, and with the older date where nothing else is new.
+
+    attempt: the id of the attempt at the notebook that is promoted. A symbol whose text is as it was came
+    from an earlier one.
+    """
+    old = {(made.cell, made.generated): made for made in (before.made if before else ())}
     return _with_symbols(
         content,
-        lambda cell, symbol, made: _followed(symbol, made, renamed, old.get((cell, symbol), {})),
+        lambda cell, symbol, made: _from_attempt(
+            _followed(symbol, made, renamed, old.get((cell, symbol))),
+            old.get((cell, symbol)),
+            attempt,
+        ),
     )
 
 
 def _followed(
-    generated: str, made: Mapping[str, Any], renamed: Mapping[str, str], old: Mapping[str, Any]
+    generated: str, made: Mapping[str, Any], renamed: Mapping[str, str], old: Made | None
 ) -> dict[str, Any]:
     rest = {key: value for key, value in made.items() if key != "now"}
     now = renamed.get(generated, generated)
     found = rest if now == generated else {"now": now, **rest}
     verified = found.get("verified")
-    if verified and {**verified, "on": ""} == {**old, "on": ""}:
-        found["verified"] = dict(old)
+    if verified and old and {**verified, "on": ""} == {**old.verified, "on": ""}:
+        found["verified"] = dict(old.verified)
     return found
+
+
+def _from_attempt(made: dict[str, Any], old: Made | None, attempt: str) -> dict[str, Any]:
+    """The facts of a symbol with the attempt that its text came from."""
+    is_as_before = old is not None and old.base == made.get("base", "")
+    origin = old.attempt if old is not None and is_as_before else attempt
+    rest = {key: value for key, value in made.items() if key != "attempt"}
+    return {**rest, "attempt": origin} if origin else rest
 
 
 def as_text(content: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Which data a notebook ran on: files by their content, and what changed between two of them."""
