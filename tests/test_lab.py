@@ -342,6 +342,28 @@ def test_without_the_servers_login_nothing_is_answered(
     assert path.read_text(encoding="utf-8") == before
 
 
+def test_an_attempt_is_brought_back_into_the_open_notebook(
+    opened: Callable[..., Any], lab: tuple[str, Path]
+) -> None:
+    page = opened("ninth.ipynb", notebook())
+    page.click("#nb2pkg-panel button:text-is('Attempts')")
+    page.fill("[aria-label='What was tried']", "three")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".nb2pkg-attempts li:has-text('three')")
+    editor = page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("0")
+    page.click("button:text-is('Compare with now')")
+    page.wait_for_selector(".nb2pkg-attempts .line.added:has-text('limit = 30')")
+    page.click("button:text-is('Restore')")
+    page.click("button:text-is('Restore: sure?')")
+    page.wait_for_selector(".nb2pkg-message:has-text('Restored')")
+    assert editor.inner_text() == "limit = 3"
+    document = json.loads((lab[1] / "ninth.ipynb").read_text(encoding="utf-8"))
+    assert "".join(document["cells"][0]["source"]) == CELLS[0]
+
+
 def test_it_goes_on_after_the_server_was_restarted(
     opened: Callable[..., Any], server: Server
 ) -> None:

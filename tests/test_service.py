@@ -355,3 +355,39 @@ def test_watch_prints_the_state_on_each_save(root: Path) -> None:
         process.stdout.close()
         process.wait(30)
     assert process.returncode == 130
+
+
+# ---- what was tried
+
+
+def test_attempts_are_recorded_compared_and_gone_back_to(
+    ask: Callable[..., Any], root: Path
+) -> None:
+    path = root / NOTEBOOK
+    before = path.read_bytes()
+    assert ask("attempts", path=NOTEBOOK) == {"current": "", "rows": []}
+    (first,) = ask("record_attempt", path=NOTEBOOK, why="the median")["rows"]
+    assert (first["number"], first["why"], first["metrics"]) == (1, "the median", {})
+    path.write_text(edited(root, typical=MEANS), encoding="utf-8")
+    (part,) = ask("attempt_diff", path=NOTEBOOK, old=first["id"])["parts"]
+    assert part["words"] == f"cell {place(root, 'typical') + 1}: changed"
+    assert any(line.startswith("+") and ".mean()" in line for line in part["lines"])
+    changed = path.read_bytes()
+    done = ask("restore_attempt", path=NOTEBOOK, attempt="1")
+    assert done["is_changed"]
+    assert path.read_bytes() == before
+    rows = ask("comment_attempt", path=NOTEBOOK, attempt=first["id"], comment="the better")["rows"]
+    assert [row["id"] for row in rows] == [done["before"], first["id"]]
+    assert rows[1]["comments"][0].endswith(": the better")
+    ask("restore_attempt", path=NOTEBOOK, attempt=done["before"])
+    assert json.loads(path.read_bytes()) == json.loads(changed)
+
+
+def test_an_attempt_that_does_not_exist_is_an_error(ask: Callable[..., Any]) -> None:
+    ask("record_attempt", path=NOTEBOOK, why="")
+    with pytest.raises(Nb2pkgError, match="there is no attempt 7"):
+        ask("restore_attempt", path=NOTEBOOK, attempt="7")
+    with pytest.raises(BadCallError, match="is not a notebook"):
+        ask("record_attempt", path="penguins.csv", why="")
+    with pytest.raises(BadCallError, match="not in the folder"):
+        ask("record_attempt", path="../other.ipynb", why="")

@@ -305,6 +305,31 @@ def test_what_a_notebook_says_is_no_markup(
     (server.root / name).unlink()
 
 
+def test_an_attempt_is_brought_back_with_two_clicks(
+    page: Any, at: Callable[[str], None], server: Server
+) -> None:
+    path = server.root / "islands.ipynb"
+    kept = path.read_bytes()
+    at("attempts/islands.ipynb")
+    page.fill("[aria-label='What was tried']", "<b>as it came</b>")
+    page.click("button:text-is('Record an attempt')")
+    page.wait_for_selector(".nb2pkg-attempts li:has-text('<b>as it came</b>')")
+    document = json.loads(kept)
+    document["cells"].append(
+        {"cell_type": "code", "id": "new", "metadata": {}, "outputs": [], "execution_count": None,
+         "source": "print(7)"}
+    )  # fmt: skip
+    path.write_text(json.dumps(document), encoding="utf-8")
+    page.click("button:text-is('Compare with now')")
+    page.wait_for_selector(".nb2pkg-attempts .line.added:has-text('print(7)')")
+    page.click("button:text-is('Restore')")
+    assert path.read_bytes() != kept
+    page.click("button:text-is('Restore: sure?')")
+    page.wait_for_selector("#messages:has-text('Restored')")
+    assert path.read_bytes() == kept
+    page.wait_for_selector(".nb2pkg-attempts > li >> nth=1")  # what was there before
+
+
 def test_two_tabs_see_the_same(page: Any, at: Callable[[str], None], server: Server) -> None:
     at("notebook/islands.ipynb")
     page.wait_for_selector(".cell")

@@ -66,6 +66,7 @@ function activate(
   add('validate', 'Validate selected cells', () => panel.validate(), ['Alt V']);
   add('promote', 'Promote this notebook', () => panel.promote([]));
   add('verify', 'Promote and verify this notebook', () => panel.promote(['--verify']));
+  add('attempts', 'Show what was tried in this notebook', () => panel.showAttempts());
   add('show', 'Show the panel', () => app.shell.activateById(panel.id));
 }
 

@@ -1,7 +1,7 @@
 // The panel beside the notebook: what the chosen cells would become, and what can be done.
 
 import { Widget } from '@lumino/widgets';
-import { conflicts, drift, el, job, neighbours, placeInput, preview, tagOf } from './components';
+import { attempts, conflicts, drift, el, job, neighbours, placeInput, preview, tagOf } from './components';
 import { call, CallError, ICellState, IJob, INotebookState } from './api';
 import { OpenNotebook } from './notebook';
 
@@ -15,6 +15,7 @@ export class Nb2pkgPanel extends Widget {
   private _conflicts = el('div');
   private _preview = el('div', { 'aria-label': 'Preview' });
   private _drift = el('div');
+  private _attempts = el('div');
   private _message = el('p', { class: 'nb2pkg-message', role: 'status', 'aria-live': 'polite' });
 
   constructor() {
@@ -23,7 +24,7 @@ export class Nb2pkgPanel extends Widget {
     this.title.label = 'nb2pkg';
     this.title.caption = 'nb2pkg: what the cells of this notebook become';
     this.addClass('nb2pkg-panel');
-    this.node.append(this._head, this._message, this._tools, this._work, this._conflicts, this._preview, this._drift);
+    this.node.append(this._head, this._message, this._tools, this._work, this._conflicts, this._preview, this._drift, this._attempts);
     this._nothing();
   }
 
@@ -35,6 +36,7 @@ export class Nb2pkgPanel extends Widget {
     this._conflicts.replaceChildren();
     this._preview.replaceChildren();
     this._drift.replaceChildren();
+    this._attempts.replaceChildren();
     this.say('');
     if (open) {
       await this.refresh();
@@ -139,6 +141,34 @@ export class Nb2pkgPanel extends Widget {
     });
   }
 
+  /** Show what was tried in the notebook, with ways to record, compare and go back. */
+  async showAttempts(): Promise<void> {
+    await this._do(async open => {
+      const found = await call('attempts', { path: open.path });
+      const change = (name: string, given: object, text: string) =>
+        this._do(async () => {
+          await open.panel.context.save();
+          await call(name, { path: open.path, ...given });
+          if (name === 'restore_attempt') {
+            await open.panel.context.revert();
+          }
+          await this.showAttempts();
+          this.say(text);
+        });
+      const element = attempts(found, {
+        record: (why: string) => change('record_attempt', { why }, 'Recorded.'),
+        comment: (attempt: string, comment: string) => change('comment_attempt', { attempt, comment }, 'Said.'),
+        restore: (attempt: string) =>
+          change('restore_attempt', { attempt }, 'Restored. What was there is an attempt now.'),
+        compare: async (old: string) => {
+          await open.panel.context.save();
+          return call('attempt_diff', { path: open.path, old });
+        }
+      });
+      this._attempts.replaceChildren(el('h3', {}, 'Attempts'), element);
+    });
+  }
+
   say(text: string): void {
     this._message.textContent = text;
   }
@@ -189,7 +219,8 @@ export class Nb2pkgPanel extends Widget {
         state.cells.some(cell => cell.badge === 'proposed') ? button('Accept', () => this.accept()) : null,
         state.package && !state.package.is_story ? button('Validate', () => this.validate()) : null,
         state.package?.is_verified ? null : button('Promote', () => this.promote([])),
-        button('Promote and verify', () => this.promote(['--verify'])))
+        button('Promote and verify', () => this.promote(['--verify'])),
+        button('Attempts', () => this.showAttempts()))
     );
   }
 }

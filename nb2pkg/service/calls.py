@@ -11,7 +11,7 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.paths import Project
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.approvals import What
-from nb2pkg.service import cells, decide, model, preview, projects, schema
+from nb2pkg.service import cells, decide, model, preview, projects, schema, tried
 from nb2pkg.service.jobs import Jobs
 from nb2pkg.service.opened import Opened, opened
 
@@ -59,10 +59,14 @@ class Service:
 
     def notebook(self, given: Given) -> Opened:
         """The notebook that a call is about, as the editor has it."""
+        return opened(self.file(given), given.get("text"))
+
+    def file(self, given: Given) -> Path:
+        """The notebook that a call is about, as it is on disk."""
         path = self.path(given["path"])
         if path.suffix != ".ipynb":
             raise BadCallError(f"{given['path']}: is not a notebook")
-        return opened(path, given.get("text"))
+        return path
 
     def cells(self, found: Opened, given: Given) -> list[int]:
         """The cells that a call is about: places of code cells."""
@@ -165,6 +169,26 @@ def _status(service: Service, given: Given) -> model.ProjectState:
     return projects.state_of(service.project(given), given["project"])
 
 
+def _attempts(service: Service, given: Given) -> model.Attempts:
+    return tried.attempts_of(service.file(given))
+
+
+def _record_attempt(service: Service, given: Given) -> model.Attempts:
+    return tried.recorded(service.file(given), given["why"])
+
+
+def _comment_attempt(service: Service, given: Given) -> model.Attempts:
+    return tried.commented(service.file(given), given["attempt"], given["comment"])
+
+
+def _attempt_diff(service: Service, given: Given) -> model.AttemptDiff:
+    return tried.difference_of(service.file(given), given["old"], given.get("new", ""))
+
+
+def _restore_attempt(service: Service, given: Given) -> model.Restored:
+    return tried.restored(service.file(given), given["attempt"], given.get("cell", ""))
+
+
 def _start(service: Service, given: Given) -> model.Job:
     path = service.path(given["path"])
     return service.jobs.start(given["command"], path, given.get("options", ()))
@@ -205,6 +229,17 @@ CALLS: Mapping[str, _Call] = {
     "conflicts": _Call(_conflicts, model.Conflicts, _NOTEBOOK, {}),
     "folder": _Call(_folder, model.FolderState, {}, {}),
     "status": _Call(_status, model.ProjectState, {"project": str}, {"notebook": str}),
+    "attempts": _Call(_attempts, model.Attempts, _NOTEBOOK, {}),
+    "record_attempt": _Call(_record_attempt, model.Attempts, {**_NOTEBOOK, "why": str}, {}),
+    "comment_attempt": _Call(
+        _comment_attempt, model.Attempts, {**_NOTEBOOK, "attempt": str, "comment": str}, {}
+    ),
+    "attempt_diff": _Call(
+        _attempt_diff, model.AttemptDiff, {**_NOTEBOOK, "old": str}, {"new": str}
+    ),
+    "restore_attempt": _Call(
+        _restore_attempt, model.Restored, {**_NOTEBOOK, "attempt": str}, {"cell": str}
+    ),
     "start": _Call(_start, model.Job, {"command": str, "path": str}, {"options": list}),
     "job": _Call(_job, model.Job, {"job": str}, {"since": int}),
     "cancel": _Call(_cancel, model.Job, {"job": str}, {}),

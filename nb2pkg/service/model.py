@@ -227,6 +227,54 @@ class FolderState:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """An attempt at a notebook. trigger: the command that recorded it by itself. when: in UTC."""
+
+    id: str
+    number: int
+    branch: str
+    when: str
+    who: str
+    why: str
+    trigger: str
+    result: str
+    metrics: dict[str, float]
+    comments: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """What was tried, the last attempt first. current: the branch that goes on."""
+
+    current: str
+    rows: tuple[AttemptRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptPart:
+    """One thing that differs: in words, and the lines of a cell or of what it shows."""
+
+    words: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptDiff:
+    """All that differs between two attempts."""
+
+    parts: tuple[AttemptPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Whether the notebook on disk changed, and the attempt that has what was there; empty if none."""
+
+    is_changed: bool
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A command that takes long. lines: what it said since the line that was asked for; next: after these."""
 

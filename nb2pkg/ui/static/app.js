@@ -1,6 +1,6 @@
 // The page of `nb2pkg ui`: what is in the folder, one notebook, one package.
 
-import { badge, code, conflicts, diff, drift, el, job, neighbours, placeInput, preview, tagOf } from './components.js';
+import { attempts, badge, code, conflicts, diff, drift, el, job, neighbours, placeInput, preview, tagOf } from './components.js';
 
 const main = document.getElementById('main');
 const trail = document.getElementById('trail');
@@ -78,7 +78,8 @@ async function showNotebook(path) {
   const rows = state.cells.filter(cell => cell.kind === 'code')
     .map(cell => cellRow(page, cell, sources.cells[cell.index].text));
   page.side.append(el('p', { class: 'dim' }, 'Choose cells to see what they would become.'));
-  const parts = [el('h1', {}, path), toolbar(page), page.work];
+  const tried = el('a', { href: `#/attempts/${encodeURIComponent(path)}` }, 'Attempts');
+  const parts = [el('h1', {}, path), el('p', {}, tried), toolbar(page), page.work];
   if (state.package) {
     const found = await call('conflicts', { path });
     const take = way => start(page, 'promote', [`--conflicts=${way}`, ...(state.package.is_verified ? ['--verify'] : [])]);
@@ -158,6 +159,23 @@ async function start(page, command, options) {
   }));
 }
 
+// ---- what was tried in it
+
+async function showAttempts(path) {
+  const found = await call('attempts', { path });
+  const again = async (name, given, text) => {
+    await call(name, { path, ...given });
+    say(text);
+    await showAttempts(path);
+  };
+  show(`Attempts at ${path}`, [notebookLink(path), 'attempts'], el('h1', {}, `Attempts at ${path}`), attempts(found, {
+    record: why => again('record_attempt', { why }, 'Recorded.'),
+    comment: (attempt, comment) => again('comment_attempt', { attempt, comment }, 'Said.'),
+    restore: attempt => again('restore_attempt', { attempt }, 'Restored. What was there is an attempt now.'),
+    compare: old => call('attempt_diff', { path, old })
+  }));
+}
+
 // ---- a package
 
 async function showPackage(folder, name) {
@@ -205,6 +223,8 @@ async function route() {
   try {
     if (kind === 'notebook') {
       await showNotebook(names[0]);
+    } else if (kind === 'attempts') {
+      await showAttempts(names[0]);
     } else if (kind === 'package') {
       await showPackage(names[0], names[1]);
     } else {

@@ -151,6 +151,94 @@ function graph(found, jump) {
     ...parts, box(centre, height / 2, 'this cell', { class: 'here' }));
 }
 
+/** A metric over the attempts, the oldest on the left. */
+function chart(name, values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = n => 4 + (n * 152) / Math.max(values.length - 1, 1);
+  const y = value => (high === low ? 20 : 36 - ((value - low) * 32) / (high - low));
+  const points = values.map((value, n) => `${x(n)},${y(value)}`).join(' ');
+  const last = values.length - 1;
+  return el('figure', { class: 'nb2pkg-chart' },
+    el('figcaption', {}, `${name} ${values[last]}`, el('span', { class: 'dim' }, ` from ${low} to ${high}`)),
+    drawn('svg', { viewBox: '0 0 160 40', 'aria-hidden': 'true' },
+      drawn('polyline', { points }), drawn('circle', { cx: x(last), cy: y(values[last]), r: 3 })));
+}
+
+function charts(rows) {
+  const values = new Map();
+  for (const row of [...rows].reverse()) {
+    for (const [name, value] of Object.entries(row.metrics)) {
+      values.set(name, [...(values.get(name) ?? []), value]);
+    }
+  }
+  return [...values].map(([name, found]) => chart(name, found));
+}
+
+/** A button that does something only when it is pressed twice. */
+function sure(label, run) {
+  const button = el('button', {
+    onclick: () => {
+      if (button.textContent === label) {
+        button.textContent = `${label}: sure?`;
+      } else {
+        button.textContent = label;
+        run();
+      }
+    },
+    onblur: () => { button.textContent = label; }
+  }, label);
+  return button;
+}
+
+const SHOWN = 50; // attempts at first
+
+/** What was tried, the last attempt first. actions: record(why), compare(id), restore(id), comment(id, text). */
+export function attempts(found, actions) {
+  const why = el('input', { placeholder: 'What was tried', 'aria-label': 'What was tried' });
+  const record = () => actions.record(why.value.trim());
+  why.addEventListener('keydown', event => { event.stopPropagation(); event.key === 'Enter' && record(); });
+  const list = el('ol', { class: 'nb2pkg-attempts' }, found.rows.slice(0, SHOWN).map(row => attempt(row, actions)));
+  const rest = found.rows.slice(SHOWN);
+  const more = el('button', {
+    onclick: () => { list.append(...rest.map(row => attempt(row, actions))); more.remove(); }
+  }, `Show ${rest.length} more`);
+  return el('section', { 'aria-label': 'Attempts' },
+    el('div', { class: 'buttons' }, why, el('button', { onclick: record }, 'Record an attempt')),
+    el('div', { class: 'buttons' }, charts(found.rows)),
+    found.rows.length ? list : el('p', { class: 'dim' }, 'No attempt was recorded yet.'), rest.length ? more : null);
+}
+
+function attempt(row, actions) {
+  const difference = el('div', { 'aria-live': 'polite' });
+  const comment = el('input', { placeholder: 'Comment', 'aria-label': `Comment on attempt ${row.number}` });
+  comment.addEventListener('keydown', event => {
+    event.stopPropagation();
+    event.key === 'Enter' && comment.value.trim() && actions.comment(row.id, comment.value.trim());
+  });
+  const compare = async () => {
+    const answer = await actions.compare(row.id);
+    difference.replaceChildren(...(answer ? changes(answer) : []));
+  };
+  const metrics = Object.entries(row.metrics).map(([name, value]) => `${name} ${value}`).join(', ');
+  return el('li', {},
+    el('p', {}, el('strong', {}, `#${row.number}`), ` ${row.why || (row.trigger ? `at ${row.trigger}` : '')} `,
+      el('span', { class: 'dim' }, [row.branch, row.when.slice(0, 16).replace('T', ' '), row.who, metrics, row.result]
+        .filter(Boolean).join(' · '))),
+    row.comments.map(text => el('p', { class: 'dim' }, text)),
+    row.symbols.length ? el('p', { class: 'dim' }, `Promoted from it: ${row.symbols.join(', ')}`) : null,
+    el('div', { class: 'buttons' },
+      el('button', { onclick: compare }, 'Compare with now'), sure('Restore', () => actions.restore(row.id)), comment),
+    difference);
+}
+
+/** What differs between two attempts. */
+function changes(answer) {
+  if (!answer.parts.length) {
+    return [el('p', { class: 'dim' }, 'Nothing differs.')];
+  }
+  return answer.parts.flatMap(part => [el('p', {}, part.words), part.lines.length ? diff(part.lines) : null].filter(Boolean));
+}
+
 /** A field for the place of code, module.function, with what there is to complete it to. */
 export function placeInput(modules, check, label = 'module.function') {
   const names = Object.entries(modules).flatMap(([module, inner]) =>
