@@ -43,6 +43,12 @@ class Home:
     environment: Mapping[str, str]
 
 
+# Importing it takes ten times as long, and the kernel does that anyway.
+_HAS_KERNEL = (
+    "import sys; from importlib.util import find_spec; sys.exit(find_spec('ipykernel') is None)"
+)
+
+
 def require() -> None:
     """One clear error when nb2pkg was installed without what runs notebooks."""
     lacking = [name for name in _NEEDED if find_spec(name) is None]
@@ -57,9 +63,7 @@ def check(command: tuple[str, ...]) -> None:
     """One clear error, before anything is copied, when no kernel can start."""
     python = kernelspec.interpreter(command)
     try:
-        done = subprocess.run(
-            [python, "-c", "import ipykernel"], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([python, "-c", _HAS_KERNEL], capture_output=True, check=False)
     except OSError as error:
         raise Nb2pkgError(
             f"{python}: cannot be started: {error.strerror}", "Name an interpreter with --python."
