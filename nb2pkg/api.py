@@ -158,7 +158,7 @@ def promote(
         >>> "src/flights/pipeline.py" in made.files
         True
     """
-    from nb2pkg.merge import Resolve
+    from nb2pkg.merge import STOP
     from nb2pkg.promote import source, update
     from nb2pkg.promote.build import Request
 
@@ -167,20 +167,20 @@ def promote(
     made = _made(origin, verified)
     if not dry_run:
         update.check_place(origin)
-        update.written(made, Resolve.STOP, origin)
+        update.written(made, STOP, origin)
     return made
 
 
 def _made(origin: Origin, verified: bool) -> Promotion:
     """The promotion in memory, run or not."""
     from nb2pkg.execution.model import Conditions
-    from nb2pkg.merge import Resolve
+    from nb2pkg.merge import STOP
     from nb2pkg.promote import build, foreseen
     from nb2pkg.promote import verified as verifying
 
     if not verified:
         return build.promote(origin.path, origin.wanted, source=origin.source)
-    foreseen.check(origin, Resolve.STOP)
+    foreseen.check(origin, STOP)
     conditions = Conditions(python=origin.wanted.python)
     outcome = verifying.promote_verified(
         origin.path, origin.wanted, conditions, _quiet, origin.source

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nb2pkg.cli.main import cli
-from nb2pkg.merge import Resolve, lines
+from nb2pkg.merge import Choices, Resolve, lines
 from nb2pkg.promote import foreseen, source
 from nb2pkg.promote.build import Request
 from tests import build
@@ -77,7 +77,64 @@ def test_a_conflict_is_said_before_anything_is_run(both: Both) -> None:
 
 def test_what_only_one_side_changed_is_left_to_the_run(both: Both) -> None:
     build.write(both.path.parent, CELLS.replace("2 * r", "3 * r"))
-    foreseen.check(source.requested(both.path, Request()), Resolve.STOP)
+    foreseen.check(source.requested(both.path, Request()), Choices())
+
+
+def both_twice(both: Both) -> str:
+    """Another conflict, about the other function; the path of the module as it is printed."""
+    both.edit("2 * r", "20 * r")
+    build.write(both.path.parent, CELLS.replace("+ 1", "+ 300").replace("2 * r", "300 * r"))
+    return both.module.relative_to(both.project).as_posix()
+
+
+def test_each_conflict_is_settled_by_its_name(both: Both) -> None:
+    path = both_twice(both)
+    sides = (f"--settle={path}: heights=ours", f"--settle={path}: highest=theirs")
+    result = both.call("promote", "NOTEBOOK", *sides)
+    assert result.exit_code == 0, result.output
+    assert "300 * r" in both.text
+    assert "max(heights) + 20" in both.text
+    assert "dropped, of the package:" in result.stderr
+    assert "dropped, of the notebook:" in result.stderr
+
+
+def test_what_is_not_settled_stops_all(both: Both) -> None:
+    path = both_twice(both)
+    before = both.text
+    said = both.error("promote", "NOTEBOOK", f"--settle={path}: heights=ours")
+    assert f"{path}: highest" in said
+    assert f"{path}: heights:" not in said
+    assert both.text == before
+    others = ("--conflicts=theirs", f"--settle={path}: heights=ours")
+    assert both.call("promote", "NOTEBOOK", *others).exit_code == 0
+    assert "300 * r" in both.text
+    assert "max(heights) + 20" in both.text
+
+
+def test_markers_of_one_conflict(both: Both) -> None:
+    path = both_twice(both)
+    sides = (f"--settle={path}: heights=markers", f"--settle={path}: highest=ours")
+    said = both.error("promote", "NOTEBOOK", *sides)
+    assert f"CONFLICT in {path}: heights" in said
+    assert "highest" not in said
+    assert both.text.count("<<<<<<<") == 1
+    assert "max(heights) + 300" in both.text
+
+
+@pytest.mark.parametrize(
+    ("given", "exit_code", "message"),
+    [
+        ("src/analysis/tides.py: higest=ours", 1, "there is no conflict"),
+        ("src/analysis/tides.py: highest=stop", 2, "is not NAME=SIDE"),
+        ("ours", 2, "is not NAME=SIDE"),
+    ],
+)
+def test_a_name_that_is_no_conflict(both: Both, given: str, exit_code: int, message: str) -> None:
+    before = both.text
+    result = both.call("promote", "NOTEBOOK", f"--settle={given}")
+    assert result.exit_code == exit_code
+    assert message in f"{result.exception}{result.output}"
+    assert both.text == before
 
 
 def test_the_sides_are_called_notebook_and_package(both: Both) -> None:

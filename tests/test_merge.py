@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nb2pkg.merge import Merged, Resolve, follow, merge
+from nb2pkg.merge import Choices, Merged, Resolve, follow, merge
 from nb2pkg.merge import symbols as symbols_of
 from nb2pkg.merge.renames import Renames, SymbolPlace
 from nb2pkg.project import locate
@@ -36,7 +36,7 @@ def one(
 ) -> Merged:
     """A project of one file."""
     sides = [{} if text is None else {path: text} for text in (base, theirs, ours)]
-    return merge(*sides, "p", resolve)
+    return merge(*sides, "p", Choices(resolve))
 
 
 def edited(files: Mapping[str, str], path: str, *changes: tuple[str, str]) -> dict[str, str]:

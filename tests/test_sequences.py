@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from nb2pkg.errors import ConflictError, Nb2pkgError, PromotionError
-from nb2pkg.merge import Resolve
+from nb2pkg.merge import Choices, Resolve
 from nb2pkg.plan.request import Given
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote import embed, names_file, source
@@ -383,7 +383,7 @@ class Together(RuleBasedStateMachine):
         try:
             origin = source.requested(self.path, wanted or self.wanted)
             promotion = promote(origin.path, origin.wanted, source=origin.source)
-            found = update(promotion, resolve, origin)
+            found = update(promotion, Choices(resolve), origin)
         except (ConflictError, PromotionError) as error:
             event(type(error).__name__)
             assert texts(self.project) == before

@@ -261,7 +261,9 @@ def test_a_conflict_is_seen_and_settled(
     sides = page.inner_text(".nb2pkg-sides")
     assert ".mean()" in sides
     assert ".max()" in sides
-    page.click('button:has-text("Take the notebook\'s")')
+    assert page.is_disabled("button:text-is('Settle as chosen')")
+    page.check('label:has-text("Take the notebook\'s") input')
+    page.click("button:text-is('Settle as chosen')")
     page.wait_for_selector(".nb2pkg-job strong:text-is('done')", timeout=60_000)
     assert ".mean()" in code.read_text(encoding="utf-8")
     page.wait_for_selector(".nb2pkg-conflicts", state="detached")

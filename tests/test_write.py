@@ -9,7 +9,7 @@ import pytest
 
 from nb2pkg.errors import ConflictError, Nb2pkgError
 from nb2pkg.files import Change
-from nb2pkg.merge import Resolve
+from nb2pkg.merge import Choices, Resolve
 from nb2pkg.promote.build import Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
@@ -134,7 +134,7 @@ def test_a_person_says_what_becomes_of_a_conflict(
     make(notebook)
     edited = edit(tmp_path, "r * r", "r * r * r")
     build.write(tmp_path, CELLS.replace("r * r", "r + r"))
-    write(update(promote(notebook, Request(everything=True)), resolve))
+    write(update(promote(notebook, Request(everything=True)), Choices(resolve)))
     text = edited.read_text(encoding="utf-8")
     assert [part for part in texts if part not in text] == []
     assert ("<<<<<<<" in text) == (resolve is Resolve.MARKERS)

@@ -100,8 +100,8 @@ export class Nb2pkgPanel extends Widget {
       return;
     }
     const found = await call<{ conflicts: unknown[] }>('conflicts', { path: open.path });
-    const element = conflicts(found.conflicts, (way: string) =>
-      this.promote([`--conflicts=${way}`, ...this._verifying()])
+    const element = conflicts(found.conflicts, (options: string[]) =>
+      this.promote([...options, ...this._verifying()])
     );
     this._conflicts.replaceChildren(...(element ? [element] : []));
   }

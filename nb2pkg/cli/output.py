@@ -13,7 +13,7 @@ from nb2pkg.cli import fresh_env, run_options
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import on_disk
-from nb2pkg.merge import Conflict, Merged, Resolve
+from nb2pkg.merge import Choices, Conflict, Merged, Resolve
 from nb2pkg.observed import Recording
 from nb2pkg.paths import source_of
 from nb2pkg.plan.model import Definition, Plan, Step
@@ -178,7 +178,7 @@ def _summary(promotion: Promotion, update: Update | None) -> list[str]:
     lines += ["", *update.again] if update.again else []
     if change.is_empty:
         return [*lines, "", f"{promotion.project} is up to date: nothing was written."]
-    lines += [*_kept(update.merged, update.resolve)]
+    lines += [*_kept(update.merged, update.choices)]
     if promotion.undeclared:
         needed = ", ".join(promotion.undeclared)
         lines += [
@@ -215,13 +215,15 @@ def _rules(linted: Lint | None) -> list[str]:
     ]
 
 
-def _kept(merged: Merged, resolve: Resolve) -> list[str]:
+def _kept(merged: Merged, choices: Choices) -> list[str]:
     """What people changed in the package, and what became of it."""
     lines = [f"  {old} is now {new}" for old, new in merged.renamed.items()]
     lines += [f"  kept {edit}" for edit in merged.kept]
     lines += [f"  no longer required: {name}" for name in merged.dropped]
-    if resolve is not Resolve.MARKERS:
-        lines += [f"  {line}" for c in merged.conflicts for line in conflicts.settled(c, resolve)]
+    for conflict in merged.conflicts:
+        way = choices.of(conflict.path, conflict.symbol)
+        if way is not Resolve.MARKERS:
+            lines += [f"  {line}" for line in conflicts.settled(conflict, way)]
     return ["", "What people changed in the package:", *lines] if lines else []
 
 
@@ -281,7 +283,8 @@ def _test(promotion: Promotion) -> str:
     return f"python -m pytest {escape.shell(promotion.place / 'tests')}"
 
 
-def _conflict(conflict: Conflict, resolve: Resolve) -> dict[str, object]:
+def _conflict(conflict: Conflict, choices: Choices) -> dict[str, object]:
+    resolve = choices.of(conflict.path, conflict.symbol)
     return {
         "path": conflict.path,
         "symbol": conflict.symbol,
@@ -300,7 +303,7 @@ def _as_json(promotion: Promotion, update: Update | None) -> dict[str, object]:
         "kept": list(update.merged.kept) if update else [],
         "renamed": dict(update.merged.renamed) if update else {},
         "conflicts": (
-            [_conflict(c, update.resolve) for c in update.merged.conflicts] if update else []
+            [_conflict(c, update.choices) for c in update.merged.conflicts] if update else []
         ),
         "promote_again": list(update.again) if update else [],
         "modules": [

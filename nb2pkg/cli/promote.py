@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
-from nb2pkg.merge import Resolve
+from nb2pkg.merge import Choices, Resolve
 from nb2pkg.paths import Project
 from nb2pkg.promote import foreseen, source
 from nb2pkg.promote import names_file as names
@@ -30,6 +31,20 @@ if TYPE_CHECKING:
     from nb2pkg.execution.model import Conditions
     from nb2pkg.fresh.trial import Trial
     from nb2pkg.promote.verified import VerifiedPromotion
+
+
+def _sides(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> Mapping[str, Resolve]:
+    """The side to take of each conflict that is named, from NAME=SIDE."""
+    sides = [way.value for way in Resolve if way is not Resolve.STOP]
+    named: dict[str, Resolve] = {}
+    for text in given:
+        name, _, side = text.rpartition("=")
+        if not name or side not in sides:
+            raise click.BadParameter(f"{text!r} is not NAME=SIDE, with one of {', '.join(sides)}")
+        named[name] = Resolve(side)
+    return named
 
 
 @click.command(name="promote")
@@ -81,6 +96,14 @@ if TYPE_CHECKING:
     help="If notebook and package changed the same lines: stop, write both, or take one.",
 )
 @click.option(
+    "--settle",
+    "settled",
+    multiple=True,
+    callback=_sides,
+    metavar="NAME=SIDE",
+    help="The same for one conflict, by the name that it is listed under. May be repeated.",
+)
+@click.option(
     "--verify",
     "verifying",
     is_flag=True,
@@ -119,6 +142,7 @@ def command(
     dry_run: bool,
     diff: bool,
     conflicts: str,
+    settled: Mapping[str, Resolve],
     verifying: bool,
     where: str,
     running: Running,
@@ -149,9 +173,10 @@ def command(
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
-    outcome = _verified(notebook, origin, conditions, Resolve(conflicts)) if verifying else None
+    choices = Choices(Resolve(conflicts), settled)
+    outcome = _verified(notebook, origin, conditions, choices) if verifying else None
     promotion = outcome.promotion if outcome else _promoted(origin)
-    found = (written if writes else update)(promotion, Resolve(conflicts), origin)
+    found = (written if writes else update)(promotion, choices, origin)
     print_carried(origin)
     if diff:
         give(difference(found), nl=False)
@@ -233,9 +258,9 @@ def _promoted(origin: Origin) -> Promotion:
 
 
 def _verified(
-    path: Path, origin: Origin, conditions: Conditions, resolve: Resolve
+    path: Path, origin: Origin, conditions: Conditions, choices: Choices
 ) -> VerifiedPromotion:
-    foreseen.check(origin, resolve)
+    foreseen.check(origin, choices)
     from nb2pkg.promote.verified import (
         promote_verified,  # brings asyncio, for those who run something
     )
@@ -251,8 +276,10 @@ def _look_again(
 ) -> None:
     """At what was written: with both sides of a conflict in it, it runs nowhere."""
     place = found.promotion.place
-    if found.merged.conflicts and found.resolve is Resolve.MARKERS:
-        raise marked(place.folder, found.merged.conflicts, found.files)
+    choices = found.choices
+    both = [c for c in found.merged.conflicts if choices.of(c.path, c.symbol) is Resolve.MARKERS]
+    if both:
+        raise marked(place.folder, tuple(both), found.files)
     if outcome is not None and found.has_edits:
         _look_at_edits(place, conditions, values)
 

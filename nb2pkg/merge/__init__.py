@@ -3,7 +3,16 @@
 Pure functions from texts to texts. ``project.merge`` is the way in.
 """
 
-from nb2pkg.merge.model import Conflict, Merged, Resolve
+from nb2pkg.merge.model import STOP, Choices, Conflict, Merged, Resolve
 from nb2pkg.merge.project import merge, settle_written, unmerged
 
-__all__ = ["Conflict", "Merged", "Resolve", "merge", "settle_written", "unmerged"]
+__all__ = [
+    "STOP",
+    "Choices",
+    "Conflict",
+    "Merged",
+    "Resolve",
+    "merge",
+    "settle_written",
+    "unmerged",
+]

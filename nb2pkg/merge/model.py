@@ -33,6 +33,26 @@ class Conflict:
     ours: str
     reason: str
 
+    @property
+    def name(self) -> str:
+        """As people see it, and as it is named in Choices."""
+        return f"{self.path}: {self.symbol}" if self.symbol else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What becomes of conflicts: of those that are named, and of all others."""
+
+    others: Resolve = Resolve.STOP
+    named: Mapping[str, Resolve] = field(default_factory=dict)
+
+    def of(self, path: str, symbol: str = "") -> Resolve:
+        """The choice for one place."""
+        return self.named.get(f"{path}: {symbol}" if symbol else path, self.others)
+
+
+STOP = Choices()
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:

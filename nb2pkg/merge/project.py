@@ -22,6 +22,8 @@ from nb2pkg.merge.model import (
     BOTH_WRITTEN,
     DELETED_HERE,
     GONE_THERE,
+    STOP,
+    Choices,
     Conflict,
     Merged,
     MergedFile,
@@ -37,14 +39,14 @@ def merge(
     theirs: Mapping[str, str],
     ours: Mapping[str, str],
     package: str,
-    resolve: Resolve = Resolve.STOP,
+    choices: Choices = STOP,
     known: Mapping[str, str] | None = None,
 ) -> Merged:
     """What becomes of each path.
 
     base is what was generated last time, theirs what is on disk, ours what would be generated now.
     known: "module.symbol" to what the engineer called it when that was last found out.
-    Conflicts are always listed, also where resolve settles them.
+    Conflicts are always listed, also those that choices settle.
     """
     found = renames.find(base, theirs, package, known or {})
     old = follow.apply(base, found, package)
@@ -55,7 +57,7 @@ def merge(
     dropped: list[str] = []
     for path in sorted({*old, *theirs, *new}):
         sides = Sides(old.get(path), theirs.get(path), new.get(path))
-        outcome = _file(path, sides, base.get(path), package, resolve)
+        outcome = _file(path, sides, base.get(path), package, choices)
         if outcome.text is not None:
             files[path] = outcome.text
         conflicts += outcome.conflicts
@@ -96,12 +98,12 @@ def settle_written(
 
 
 def _file(
-    path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
+    path: str, sides: Sides, generated: str | None, package: str, choices: Choices
 ) -> MergedFile:
     """One path; generated is the text of last time with the names of last time."""
     plain_base = sides.base is not None and "\r\n" not in sides.base
     if sides.theirs is not None and "\r\n" in sides.theirs and plain_base:
-        return _with_line_ends(path, sides, generated, package, resolve)
+        return _with_line_ends(path, sides, generated, package, choices)
     b, t, o = sides.base, sides.theirs, sides.ours
     if t == o:
         return MergedFile(t)
@@ -114,17 +116,17 @@ def _file(
         return MergedFile(o if t is None else t)  # new on one side, or of the engineer alone
     if t is not None and b is not None and o is not None:
         if path.endswith(".py") and not path.startswith(RECORDED):
-            return python.merge(path, sides, package, resolve)
-        return _texts(path)(path, sides, resolve)
-    return _whole(path, sides, resolve)
+            return python.merge(path, sides, package, choices)
+        return _texts(path)(path, sides, choices.of(path))
+    return _whole(path, sides, choices.of(path))
 
 
 def _with_line_ends(
-    path: str, sides: Sides, generated: str | None, package: str, resolve: Resolve
+    path: str, sides: Sides, generated: str | None, package: str, choices: Choices
 ) -> MergedFile:
     """A checkout on Windows: line ends are no edit, and stay as they are."""
     plain = Sides(sides.base, (sides.theirs or "").replace("\r\n", "\n"), sides.ours)
-    found = _file(path, plain, generated, package, resolve)
+    found = _file(path, plain, generated, package, choices)
     text = None if found.text is None else found.text.replace("\n", "\r\n")
     return MergedFile(text, found.conflicts, found.kept, found.dropped)
 

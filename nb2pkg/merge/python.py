@@ -13,6 +13,7 @@ from nb2pkg.merge.model import (
     BOTH_MADE,
     DELETED_HERE,
     GONE_THERE,
+    Choices,
     Conflict,
     MergedFile,
     Resolve,
@@ -43,23 +44,26 @@ class Three:
 
     path: str
     package: str
-    resolve: Resolve
+    choices: Choices
     base: Module
     theirs: Module
     ours: Module
     settled: dict[str, Settled] = field(default_factory=dict)
 
+    def way(self, symbol: str) -> Resolve:
+        return self.choices.of(self.path, symbol)
+
     def conflict(self, symbol: str, sides: Sides, reason: str) -> Conflict:
         return sides.conflict(self.path, symbol, reason)
 
 
-def merge(path: str, sides: Sides, package: str, resolve: Resolve) -> MergedFile:
+def merge(path: str, sides: Sides, package: str, choices: Choices) -> MergedFile:
     """A Python file; by lines if one of the texts is none."""
     modules = [split(text or "") for text in (sides.base, sides.theirs, sides.ours)]
     base, theirs, ours = modules
     if base is None or theirs is None or ours is None:
-        return lines.merge(path, sides, resolve)
-    three = Three(path, package, resolve, base, theirs, ours)
+        return lines.merge(path, sides, choices.of(path))
+    three = Three(path, package, choices, base, theirs, ours)
     _settle_items(three)
     _settle_imports(three)
     text = _assembled(three)
@@ -67,8 +71,9 @@ def merge(path: str, sides: Sides, package: str, resolve: Resolve) -> MergedFile
     conflicts = tuple(s.conflict for s in three.settled.values() if s.conflict)
     known = {**three.ours.by_key, **three.base.by_key, **three.theirs.by_key}
     kept = tuple(_label(path, known[key]) for key, s in three.settled.items() if s.kept)
-    if not runs(text) and not (conflicts and resolve is Resolve.MARKERS):
-        whole = lines.settled(sides, resolve)
+    are_marked = any(three.way(c.symbol) is Resolve.MARKERS for c in conflicts)
+    if not runs(text) and not are_marked:
+        whole = lines.settled(sides, choices.of(path))
         return MergedFile(whole, (sides.conflict(path, "", UNFIT),))
     return MergedFile(text, conflicts, tuple(dict.fromkeys(kept)))
 
@@ -137,9 +142,10 @@ def _settle_gone(three: Three, b: Item, t: Item | None, o: Item | None) -> Settl
 
 def _disputed(three: Three, conflict: Conflict, sides: Sides, both: Iterable[Item]) -> Settled:
     """A conflict about an item as a whole."""
-    text: str | None = lines.settled(sides, three.resolve) or None
+    way = three.way(conflict.symbol)
+    text: str | None = lines.settled(sides, way) or None
     uses = frozenset(name for item in both for name in names(item.nodes))
-    return Settled(text, conflict, uses=uses, is_new=three.resolve is not Resolve.THEIRS)
+    return Settled(text, conflict, uses=uses, is_new=way is not Resolve.THEIRS)
 
 
 def _settle_both(three: Three, b: Item, t: Item, o: Item) -> Settled:
@@ -148,8 +154,9 @@ def _settle_both(three: Three, b: Item, t: Item, o: Item) -> Settled:
     found = lines.regions(Sides(base, theirs, o.text))
     uses = frozenset(names(t.nodes) | names(o.nodes))
     disputed = any(region.sides for region in found)
-    text = lines.settle(found, three.resolve)
-    whole = three.resolve is not Resolve.MARKERS or not disputed
+    way = three.way(t.symbol)
+    text = lines.settle(found, way)
+    whole = way is not Resolve.MARKERS or not disputed
     if not whole or parse(text) is not None:
         sides = Sides(b.text, t.text, o.text)
         conflict = three.conflict(t.symbol, sides, BOTH) if disputed else None
@@ -188,7 +195,7 @@ def _settle_imports(three: Three) -> None:
         for entry in sorted(dropped):
             blocks = {key: imports.remove(text, entry) for key, text in blocks.items()}
         for entry in missing:
-            if entry not in clashes or three.resolve is Resolve.OURS:
+            if entry not in clashes or three.way(entry.bound) is Resolve.OURS:
                 key = wants[entry] if wants[entry] in blocks or not blocks else list(blocks)[-1]
                 blocks[key] = imports.add(blocks.get(key, ""), entry, three.package)
     for key in {**{i.key: "" for i in _blocks(three.theirs)}, **blocks}:

@@ -7,22 +7,34 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from nb2pkg.errors import ConflictError
-from nb2pkg.merge import Conflict, Resolve
+from nb2pkg.errors import ConflictError, Nb2pkgError, did_you_mean
+from nb2pkg.merge import Choices, Conflict, Resolve
 
 _SHOWN = 3  # conflicts that are shown whole
 _SIDES = {Resolve.OURS: "package", Resolve.THEIRS: "notebook"}  # whose text is dropped
 
 
+def check(project: Path, found: tuple[Conflict, ...], choices: Choices) -> None:
+    """Raise an error for conflicts that nobody has settled, and for choices about what is none."""
+    names = [conflict.name for conflict in found]
+    for name in choices.named:
+        if name not in names:
+            hint = did_you_mean(name, names, "nb2pkg promote without --settle lists the conflicts.")
+            raise Nb2pkgError(f"{project}: there is no conflict {name!r}", hint)
+    left = tuple(c for c in found if choices.of(c.path, c.symbol) is Resolve.STOP)
+    if left:
+        raise stopped(project, left)
+
+
 def stopped(project: Path, conflicts: tuple[Conflict, ...]) -> ConflictError:
     """Both sides are shown, and nothing is written."""
-    named = ", ".join(dict.fromkeys(_name(conflict) for conflict in conflicts))
+    named = ", ".join(dict.fromkeys(conflict.name for conflict in conflicts))
     shown = [line for conflict in conflicts[:_SHOWN] for line in _described(conflict)]
     more = [f"... and {len(conflicts) - _SHOWN} more"] if len(conflicts) > _SHOWN else []
     return ConflictError(
         "\n".join([f"{project}: the notebook and the package both changed {named}", *shown, *more]),
         "Nothing was written. --conflicts ours takes the notebook's, theirs the package's, and "
-        "markers writes both.",
+        "markers writes both; --settle NAME=ours says it of one.",
     )
 
 
@@ -39,7 +51,7 @@ def marked(
     project: Path, conflicts: tuple[Conflict, ...], files: Mapping[str, str]
 ) -> ConflictError:
     """Both sides were written. files: path to text, as they are now."""
-    named = [f"CONFLICT in {_name(conflict)}: {conflict.reason}" for conflict in conflicts]
+    named = [f"CONFLICT in {conflict.name}: {conflict.reason}" for conflict in conflicts]
     broken = [path for path in dict.fromkeys(c.path for c in conflicts) if _is_broken(path, files)]
     what = [f"These do not parse until that is settled: {', '.join(broken)}"] if broken else []
     return ConflictError(
@@ -68,20 +80,16 @@ def dropped(conflict: Conflict, resolve: Resolve) -> tuple[str, ...]:
 
 def settled(conflict: Conflict, resolve: Resolve) -> Iterator[str]:
     """How a conflict was settled, and what was dropped for it."""
-    yield f"settled {_name(conflict)} ({conflict.reason})"
+    yield f"settled {conflict.name} ({conflict.reason})"
     lines = dropped(conflict, resolve)
     if lines:
         yield f"  dropped, of the {_SIDES[resolve]}:"
         yield from (f"    {line}" for line in lines)
 
 
-def _name(conflict: Conflict) -> str:
-    return f"{conflict.path}: {conflict.symbol}" if conflict.symbol else conflict.path
-
-
 def _described(conflict: Conflict) -> Iterator[str]:
     """What each side made of it, as a diff from the package's text to the notebook's."""
-    yield f"{_name(conflict)}: {conflict.reason}"
+    yield f"{conflict.name}: {conflict.reason}"
     lines = difflib.unified_diff(
         conflict.theirs.splitlines(), conflict.ours.splitlines(), "package", "notebook", lineterm=""
     )

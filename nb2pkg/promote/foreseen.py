@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nb2pkg.errors import PromotionError
 from nb2pkg.graph import fingerprint
-from nb2pkg.merge import Conflict, Merged, Resolve
+from nb2pkg.merge import STOP, Choices, Conflict, Merged, Resolve
 from nb2pkg.model import Notebook
 from nb2pkg.paths import Project, path_of
 from nb2pkg.project import locate, manifest
@@ -18,10 +19,12 @@ from nb2pkg.promote.source import Origin
 from nb2pkg.promote.update import merged_with, their_texts
 
 
-def check(origin: Origin, resolve: Resolve) -> None:
+def check(origin: Origin, choices: Choices) -> None:
     """Raise ConflictError for what both sides changed, as far as that is known without a run."""
-    if resolve is Resolve.STOP and (found := conflicts(origin)):
-        raise messages.stopped(project_of(origin.path, origin.wanted), found)
+    if choices.others is Resolve.STOP:
+        known = replace(choices, named={})
+        found = [c for c in conflicts(origin) if choices.of(c.path, c.symbol) is Resolve.STOP]
+        messages.check(project_of(origin.path, origin.wanted), tuple(found), known)
 
 
 def conflicts(origin: Origin) -> tuple[Conflict, ...]:
@@ -37,7 +40,7 @@ def conflicts(origin: Origin) -> tuple[Conflict, ...]:
         promotion = remembered.generated(place, known, origin.source, origin.wanted)
     except PromotionError:
         return ()
-    merged = merged_with(promotion, their_texts(promotion, known), Resolve.STOP, origin)
+    merged = merged_with(promotion, their_texts(promotion, known), STOP, origin)
     return tuple(_certain(known, origin.source, promotion, merged))
 
 

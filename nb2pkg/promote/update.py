@@ -11,7 +11,7 @@ from nb2pkg import facts
 from nb2pkg.errors import ConflictError
 from nb2pkg.files import Change, alone, apply, changed, check_free, check_writable, compare
 from nb2pkg.graph import fingerprint
-from nb2pkg.merge import Conflict, Merged, Resolve, merge, settle_written, unmerged
+from nb2pkg.merge import STOP, Choices, Conflict, Merged, Resolve, merge, settle_written, unmerged
 from nb2pkg.model import Cell
 from nb2pkg.notebook import tags
 from nb2pkg.paths import Folder, PackagePaths, Project
@@ -27,7 +27,7 @@ from nb2pkg.promote.source import Origin
 class Update:
     """What will be on disk, and how that came about. files: path to text, for all that is written.
 
-    resolve: what became of the conflicts of merged.
+    choices: what became of the conflicts of merged.
     """
 
     promotion: Promotion
@@ -36,7 +36,7 @@ class Update:
     merged: Merged
     again: tuple[str, ...]  # other notebooks that have to be promoted again, and why
     story: str  # where the narrative stands, as seen from the project
-    resolve: Resolve = Resolve.STOP
+    choices: Choices = STOP
 
     @property
     def has_edits(self) -> bool:
@@ -50,12 +50,10 @@ class Update:
         )
 
 
-def update(
-    promotion: Promotion, resolve: Resolve = Resolve.STOP, origin: Origin | None = None
-) -> Update:
+def update(promotion: Promotion, choices: Choices = STOP, origin: Origin | None = None) -> Update:
     """What promoting would do; nothing is written.
 
-    Raises ConflictError where both sides changed the same, unless resolve says what becomes of it,
+    Raises ConflictError where both sides changed the same, unless choices say what becomes of it,
     and where the folder is somebody else's.
     """
     folder = promotion.place
@@ -73,9 +71,8 @@ def update(
     else:
         _check_run(promotion, known)
         theirs = their_texts(promotion, known)
-        merged = merged_with(promotion, theirs, resolve, origin)
-        if merged.conflicts and resolve is Resolve.STOP:
-            raise conflicts.stopped(promotion.project, merged.conflicts)
+        merged = merged_with(promotion, theirs, choices, origin)
+        conflicts.check(promotion.project, merged.conflicts, choices)
         listed = manifest.following(promotion.listed, merged.renamed, known, attempt)
         remembered = {p: t for p, t in promotion.files.items() if p.startswith(manifest.FOLDER)}
         remembered[manifest.PATH] = manifest.as_text(listed)
@@ -86,12 +83,12 @@ def update(
             their_texts(promotion, known) != theirs
         ):  # it was found out later what will be overwritten
             raise changed(promotion.project)
-        return replace(found, resolve=resolve)
+        return replace(found, choices=choices)
     return _placed(promotion, known, files, merged)
 
 
 def merged_with(
-    promotion: Promotion, theirs: Mapping[str, str], resolve: Resolve, origin: Origin | None
+    promotion: Promotion, theirs: Mapping[str, str], choices: Choices, origin: Origin | None
 ) -> Merged:
     """The three texts of every file put together. theirs: those that people have."""
     known = manifest.read(promotion.place)
@@ -101,10 +98,21 @@ def merged_with(
     if known is not None and origin is not None and origin.base is not None:
         before[known.narrative] = origin.base
     renamed = known.renamed if known else {}
-    theirs, written_before = _settled(promotion, theirs, resolve)
-    merged = merge(before, theirs, ours, promotion.plan.package, resolve, renamed)
+    theirs, written_before = _settled(promotion, theirs, choices.others)
+    choices = _as_generated(choices, promotion.paths, {*theirs, *ours})
+    merged = merge(before, theirs, ours, promotion.plan.package, choices, renamed)
     merged = replace(merged, conflicts=(*written_before, *merged.conflicts))
     return _on_disk(merged, promotion.paths, shared)
+
+
+def _as_generated(choices: Choices, paths: PackagePaths, files: Iterable[str]) -> Choices:
+    """Conflicts are named by the paths that people see; the merge has those of a project of its own."""
+    seen = {paths.on_disk(path): path for path in files}
+    named = {}
+    for name, way in choices.named.items():
+        path, colon, symbol = name.partition(": ")
+        named[f"{seen.get(path, path)}{colon}{symbol}"] = way
+    return replace(choices, named=named)
 
 
 def _settled(
@@ -185,10 +193,10 @@ def check_place(origin: Origin) -> None:
         check_writable(origin.path.parent)
 
 
-def written(promotion: Promotion, resolve: Resolve, origin: Origin) -> Update:
+def written(promotion: Promotion, choices: Choices, origin: Origin) -> Update:
     """What promoting does, done: no other command comes in between."""
     with alone(promotion.project, origin.path.parent):
-        found = update(promotion, resolve, origin)
+        found = update(promotion, choices, origin)
         write(found)
     return found
 

@@ -38,6 +38,13 @@ COMMANDS: Mapping[str, frozenset[str]] = {
 }
 """What a job may be, and its options."""
 
+_SETTLE = "--settle="  # behind it stands the name of a conflict
+
+
+def _is_allowed(command: str, option: str) -> bool:
+    is_settling = command == "promote" and option.startswith(_SETTLE)
+    return is_settling or option in COMMANDS[command]
+
 
 @dataclass
 class _Running:
@@ -69,7 +76,7 @@ class Jobs:
         """Start one. Nb2pkgError for a command or an option that jobs do not have."""
         if command not in COMMANDS:
             raise Nb2pkgError(f"there is no job {command}", f"Jobs are {', '.join(COMMANDS)}.")
-        unknown = [option for option in options if option not in COMMANDS[command]]
+        unknown = [option for option in options if not _is_allowed(command, option)]
         if unknown:
             raise Nb2pkgError(f"the job {command} has no option {unknown[0]}")
         words = (command, str(path), *options)

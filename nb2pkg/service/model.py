@@ -161,8 +161,12 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class ConflictState:
-    """A place that the notebook and the package have both changed, with the text of each."""
+    """A place that the notebook and the package have both changed, with the text of each.
 
+    name: what --settle calls it.
+    """
+
+    name: str
     path: str
     symbol: str
     reason: str

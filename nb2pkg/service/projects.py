@@ -76,7 +76,7 @@ def conflicts_of(found: Opened) -> Conflicts:
     origin = source.requested(found.path, Request())
     return Conflicts(
         tuple(
-            ConflictState(each.path, each.symbol, each.reason, each.ours, each.theirs)
+            ConflictState(each.name, each.path, each.symbol, each.reason, each.ours, each.theirs)
             for each in foreseen.conflicts(origin)
         )
     )

@@ -82,7 +82,7 @@ async function showNotebook(path) {
   const parts = [el('h1', {}, path), el('p', {}, tried), toolbar(page), page.work];
   if (state.package) {
     const found = await call('conflicts', { path });
-    const take = way => start(page, 'promote', [`--conflicts=${way}`, ...(state.package.is_verified ? ['--verify'] : [])]);
+    const take = options => start(page, 'promote', [...options, ...(state.package.is_verified ? ['--verify'] : [])]);
     parts.push(conflicts(found.conflicts, take));
   }
   show(path, [path], parts, el('div', { class: 'columns' }, el('ol', { class: 'cells' }, rows), page.side));

@@ -71,22 +71,32 @@ export function preview(answer) {
   return el('div', { class: 'nb2pkg-preview' }, parts);
 }
 
-/** The places that notebook and package have both changed, side by side. take(way) settles all. */
+/** The places that notebook and package have both changed, side by side, with a choice for each.
+ * take(options) promotes with what was chosen. */
 export function conflicts(found, take) {
   if (!found.length) {
     return null;
   }
-  const sides = found.map(each => el('div', {},
-    el('h3', {}, each.symbol || each.path, el('span', { class: 'dim' }, ` ${each.reason}`)),
-    el('div', { class: 'nb2pkg-sides' },
-      el('div', {}, el('h4', {}, 'Notebook'), code(each.notebook)),
-      el('div', {}, el('h4', {}, 'Package'), code(each.package)))));
+  const chosen = new Map();
+  const named = () => [...chosen].map(([name, way]) => `--settle=${name}=${way}`);
+  const settle = el('button', { disabled: true, onclick: () => take(named()) }, 'Settle as chosen');
+  const choose = (name, way) => {
+    chosen.set(name, way);
+    settle.disabled = chosen.size < found.length;
+  };
+  const sides = found.map((each, n) => {
+    const side = (label, way, text) => el('div', {},
+      el('label', {}, el('input', { type: 'radio', name: `side-${n}`, onchange: () => choose(each.name, way) }), ` ${label}`),
+      code(text));
+    return el('div', {},
+      el('h3', {}, each.symbol || each.path, el('span', { class: 'dim' }, ` ${each.reason}`)),
+      el('div', { class: 'nb2pkg-sides', role: 'radiogroup', 'aria-label': each.name },
+        side("Take the notebook's", 'ours', each.notebook), side("Take the package's", 'theirs', each.package)));
+  });
   return el('section', { class: 'nb2pkg-conflicts', 'aria-label': 'Conflicts' },
     el('h2', {}, found.length === 1 ? 'One conflict' : `${found.length} conflicts`), sides,
     el('div', { class: 'buttons' },
-      el('button', { onclick: () => take('ours') }, "Take the notebook's"),
-      el('button', { onclick: () => take('theirs') }, "Take the package's"),
-      el('button', { onclick: () => take('markers') }, 'Write both into the file')));
+      settle, el('button', { onclick: () => take(['--conflicts=markers']) }, 'Write both into the files')));
 }
 
 /** What is not in step, each with a button that goes to its cell. */
