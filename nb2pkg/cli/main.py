@@ -14,6 +14,7 @@ _DEEPEST = 10_000  # calls in calls: a sum of 900 texts is a tree of that depth
 _COMMANDS = {
     "check": "Look for what is likely to go wrong with notebooks.",
     "ci": "Set up checks of notebooks in continuous integration.",
+    "data": "Keep versions of data files, and show what changed between them.",
     "deps": "Show which distributions a notebook or a project needs.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",

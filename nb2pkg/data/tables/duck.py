@@ -1,0 +1,318 @@
+"""Counting with duckdb: for tables of any size, each file read once for each question."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nb2pkg.data.tables import sql
+from nb2pkg.data.tables.kinds import ABSENT, Kind
+from nb2pkg.data.tables.model import Cell, Column, Row, Table
+from nb2pkg.data.tables.side import AFTER, BEFORE, Key, Rows, Sides, decoded
+from nb2pkg.data.tables.typed import NEEDS
+from nb2pkg.errors import Nb2pkgError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = "240MB"  # of duckdb; more goes to a folder that is removed at the end
+_THREADS = 4
+_BUFFER = 8_000_000  # bytes of a text that each thread reads at once
+_FETCHED = 10_000  # rows
+
+
+def is_there() -> bool:
+    return find_spec("duckdb") is not None
+
+
+def is_native(table: Table) -> bool:
+    """Whether duckdb reads the text itself as the reader here does. A blank line may be a missing cell."""
+    found = table.dialect
+    return found is not None and found.encoding == "utf-8" and len(table.columns) > 1
+
+
+def parquet(path: Path) -> tuple[Table, ...]:
+    """The table of a parquet file."""
+    read = f"read_parquet({sql.text(str(path))})"
+    with opened() as database:
+        try:
+            listed = database.execute(f"describe select * from {read}").fetchall()
+        except errors() as error:
+            reason = str(error).splitlines()[0]
+            raise Nb2pkgError(f"{path}: cannot be read: {reason}", "Fix the file.") from None
+    columns = tuple(Column(str(name), sql.declared(str(type_))) for name, type_, *_ in listed)
+    types = {str(name): str(type_) for name, type_, *_ in listed}
+
+    def rows() -> Iterator[Row]:
+        cells = ", ".join(sql.cell(name, type_) for name, type_ in types.items())
+        with opened() as database:
+            cursor = database.execute(f"select {cells} from {read}")
+            while found := cursor.fetchmany(_FETCHED):
+                yield from found
+
+    return (Table(path, columns, rows, parquet=types),)
+
+
+@contextmanager
+def opened() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in memory, with a folder for what does not fit there."""
+    if not is_there():
+        raise Nb2pkgError("duckdb is not installed", NEEDS)
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _MEMORY,
+            "threads": str(min(_THREADS, os.cpu_count() or 1)),
+            "preserve_insertion_order": "false",
+            "temp_directory": folder,
+            "autoinstall_known_extensions": "false",
+        }
+        with duckdb.connect(config=settings) as database:
+            yield database
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What duckdb raises; nothing where it is not installed."""
+    if not is_there():
+        return ()
+    import duckdb
+
+    return (duckdb.Error,)
+
+
+@contextmanager
+def engine(sides: Sides, copies: bool = False) -> Iterator[Duck]:
+    """The engine for two tables. copies: of text that duckdb does not read by itself."""
+    with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder, opened() as database:
+        places = list(zip(*sides.columns))
+        sources = [
+            source(sides.table(side), places[side], Path(folder), copies)
+            for side in (BEFORE, AFTER)
+        ]
+        yield Duck(sides, database, (sources[0], sources[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """An engine that has duckdb read both files. sources: each as SQL, as source() makes it."""
+
+    sides: Sides
+    database: duckdb.DuckDBPyConnection
+    sources: tuple[str, str]
+
+    def kinds(self, side: int, index: int) -> frozenset[int]:
+        kind = sql.kind(f"c{index}", self.sides.column(side, index).declared)
+        found = self._one(f"select bit_or(1 << {kind}) from {self.sources[side]}")[0] or 0
+        return frozenset(kind for kind in Kind if found >> kind & 1)
+
+    def paired(self, key: Key, tolerance: float) -> Rows | None:
+        """One pass over all pairs, without a group for each: most are the same."""
+        same = " and ".join(f"a.c{n} is not distinct from b.c{n}" for n in self._indices)
+        codes = ", ".join(self._codes(tolerance))
+        differs = f"a.n is null or b.n is null or not ({same})"
+        self.database.execute(
+            "create or replace table found as select count(*) as pairs, max(a.n) as before, "
+            f"max(b.n) as after, list(case when {differs} then [{codes}]::smallint[] end) "
+            f"filter ({differs}) as patterns from {self._joined(key)}"
+        )
+        total, *sizes = self._one("select pairs, ifnull(before, 0), ifnull(after, 0) from found")
+        listed = "select count(*), p from (select unnest(patterns) as p from found) group by p"
+        rows = Rows(Counter(), Counter(), Counter())
+        for number, pattern in self._each(listed):
+            rows.part(pattern)[tuple(pattern)] += number
+        removed, added = (sum(part.values()) for part in (rows.removed, rows.added))
+        same_rows = total - removed - added - sum(rows.pairs.values())
+        rows.pairs[(0,) * len(self._indices)] += same_rows
+        is_unique = [total - added, total - removed] == sizes
+        return rows if is_unique and not _lacks_key(rows, key) else None
+
+    def counted(self, numbers: frozenset[int]) -> tuple[int, Rows]:
+        unchanged = self._count(numbers)
+        found = [
+            Counter({tuple(pattern): number for number, *pattern in self._each(query)})
+            for query in (self._patterns(side, numbers) for side in (AFTER, BEFORE))
+        ]
+        return unchanged, Rows(Counter(), *found)
+
+    def left(self, numbers: frozenset[int]) -> tuple[int, Iterator[Row], Iterator[Row]]:
+        unchanged = self._count(numbers)
+        texts = [f"c{n}" for n in self._indices if n not in numbers]
+        for index in sorted(numbers):
+            texts += [f"{sql.number(f'c{index}')}", f"if({sql.is_long(f'c{index}')}, c{index}, '')"]
+        ordered = ", ".join(f"{text} nulls first" for text in texts)
+        cells = ", ".join(f"c{n}" for n in self._indices)
+        queries = (
+            f"select {cells} from {self._left(side, numbers)} order by {ordered}"
+            for side in (BEFORE, AFTER)
+        )
+        removed, added = (self._each(query) for query in queries)
+        return unchanged, removed, added
+
+    def cells(
+        self, key: Key, tolerance: float, numbers: frozenset[int], most: int
+    ) -> tuple[Cell, ...]:
+        codes = [f"{code} as d{n}" for n, code in enumerate(self._codes(tolerance))]
+        texts = [f"a.c{n} as a{n}, b.c{n} as b{n}" for n in self._indices]
+        keys = [f"a.c{n} as k{n}" for n in key.columns]
+        tests = [f"d{n} between 1 and {256 if n in numbers else 999}" for n in self._indices]
+        query = (
+            f"select * from (select {', '.join([*keys, *codes, *texts])} from {self._joined(key)} "
+            f"where a.n is not null and b.n is not null) where {' or '.join(tests)} "
+            f"order by {', '.join(f'k{n}' for n in key.columns)} limit {most}"
+        )
+        found: list[Cell] = []
+        for row in self._each(query):
+            named = row[: len(keys)]
+            pattern, pairs = row[len(keys) :][: len(codes)], row[len(keys) + len(codes) :]
+            for index, code in enumerate(pattern):
+                if code and not (code > 256 and index in numbers):
+                    cell = (self.sides.names[index], pairs[2 * index], pairs[2 * index + 1])
+                    found.append(Cell(named, *cell))
+        return tuple(found[:most])
+
+    def alone(self, key: Key, side: int, most: int) -> tuple[Row, ...]:
+        own, other = ("a", "b") if side == BEFORE else ("b", "a")
+        cells = ", ".join(f"{own}.c{n}" for n in self._indices)
+        ordered = ", ".join(f"{own}.c{n} nulls first" for n in self._indices)
+        query = (
+            f"select {cells} from {self._joined(key)} where {other}.n is null "
+            f"order by {ordered} limit {most}"
+        )
+        return tuple(self._each(query))
+
+    # ------------------------------------------------------------------------------- by a key
+
+    @property
+    def _indices(self) -> range:
+        return range(len(self.sides.columns))
+
+    def _joined(self, key: Key) -> str:
+        """All rows of both, with their numbers from 1 in n: pairs, and rows of one side."""
+        one, other = (f"(select *, row_number() over () as n from {s})" for s in self.sources)
+        named = sql.key if key.is_rewritten else str
+        equal = " and ".join(f"{named(f'a.c{n}')} = {named(f'b.c{n}')}" for n in key.columns)
+        return f"{one} a full outer join {other} b on {equal}"
+
+    def _codes(self, tolerance: float) -> Iterator[str]:
+        for index in self._indices:
+            declared = [self.sides.column(side, index).declared for side in (BEFORE, AFTER)]
+            yield sql.code(f"a.c{index}", f"b.c{index}", declared, tolerance)
+
+    # --------------------------------------------------------------------------- without a key
+
+    def _count(self, numbers: frozenset[int]) -> int:
+        """Count rows by digests of 128 bits; how many are on both sides. The table rest has the others."""
+        hashed = (
+            f"select {self._digests(numbers)}, {side} as side from {self.sources[side]}"
+            for side in (BEFORE, AFTER)
+        )
+        self.database.execute(
+            "create or replace table counts as select g, h, count(*) filter (side = 0) as a, "
+            f"count(*) filter (side = 1) as b from ({' union all '.join(hashed)}) group by g, h"
+        )
+        self.database.execute(
+            "create or replace table rest as select g, h, a - b as n from counts where a <> b"
+        )
+        found = self._one("select coalesce(sum(least(a, b)), 0)::bigint from counts")
+        self.database.execute("drop table counts")
+        return int(found[0])
+
+    def _digests(self, numbers: frozenset[int]) -> str:
+        parts = [sql.canonical(f"c{n}") if n in numbers else f"c{n}" for n in self._indices]
+        joined = ", ".join(parts)
+        return f"hash({joined}) as g, hash('nb2pkg', {joined}) as h"
+
+    def _left(self, side: int, numbers: frozenset[int]) -> str:
+        """The rows that one side has more often, as many times as it has them more often."""
+        sign = "" if side == BEFORE else "-"
+        numbered = (
+            f"select *, row_number() over (partition by g, h) as k from (select *, "
+            f"{self._digests(numbers)} from {self.sources[side]}) semi join rest using (g, h)"
+        )
+        return f"({numbered}) join rest using (g, h) where k <= {sign}rest.n"
+
+    def _patterns(self, side: int, numbers: frozenset[int]) -> str:
+        codes = []
+        for index in self._indices:
+            kind = sql.kind(f"c{index}", self.sides.column(side, index).declared)
+            pair = (kind, str(ABSENT)) if side == BEFORE else (str(ABSENT), kind)
+            codes.append(f"1 + {pair[0]} + 16 * {pair[1]}")
+        return f"select count(*), {', '.join(codes)} from {self._left(side, numbers)} group by all"
+
+    # -------------------------------------------------------------------------------- queries
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        found: tuple[Any, ...] | None = self.database.execute(query).fetchone()
+        assert found is not None
+        return found
+
+    def _each(self, query: str) -> Iterator[tuple[Any, ...]]:
+        cursor = self.database.cursor()
+        cursor.execute(query)
+        while rows := cursor.fetchmany(_FETCHED):
+            yield from rows
+
+
+def _lacks_key(rows: Rows, key: Key) -> bool:
+    """Whether a row has no value in a column of the key: such rows are never paired."""
+    for pattern in (*rows.added, *rows.removed):
+        codes = (decoded(pattern[index]) for index in key.columns)
+        if any(code and Kind.MISSING in (code.before, code.after) for code in codes):
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------------------- sources
+
+
+def source(table: Table, places: Sequence[int], folder: Path, copies: bool) -> str:
+    """The columns at these places as SQL: c0, c1, ... are texts.
+
+    folder: for a copy of what duckdb does not read by itself; copies: nor any text.
+    """
+    if table.parquet:
+        names = (table.columns[place].name for place in places)
+        cells = (sql.cell(name, table.parquet[name]) for name in names)
+        named = ", ".join(f"{cell} as c{n}" for n, cell in enumerate(cells))
+        return f"(select {named} from read_parquet({sql.text(str(table.path))}))"
+    is_read = is_native(table) and not copies
+    read = _read_csv(table) if is_read else _read_copy(table, folder)
+    named = ", ".join(f"x{place} as c{n}" for n, place in enumerate(places))
+    return f"(select {named} from {read})"
+
+
+def _read_csv(table: Table) -> str:
+    dialect = table.dialect
+    assert dialect is not None
+    compression = "gzip" if dialect.is_compressed else "none"
+    return _read(table.path, len(table.columns), dialect.delimiter, dialect.has_header, compression)
+
+
+def _read_copy(table: Table, folder: Path) -> str:
+    """What duckdb does not read by itself, as text in which a missing cell differs from an empty one."""
+    handle, name = tempfile.mkstemp(suffix=".csv", dir=folder)
+    with open(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        for row in table.rows():
+            cells = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row)
+            file.write(",".join(cells) + "\n")
+    return _read(Path(name), len(table.columns), ",", False, "none", "false")
+
+
+def _read(
+    path: Path, width: int, delimiter: str, header: bool, compression: str, quoted: str = "true"
+) -> str:
+    columns = ", ".join(f"'x{n}': 'VARCHAR'" for n in range(width))
+    return (
+        f"read_csv({sql.text(str(path))}, auto_detect=false, header={str(header).lower()}, "
+        f"delim={sql.text(delimiter)}, quote='\"', escape='\"', nullstr='', "
+        f"allow_quoted_nulls={quoted}, compression={sql.text(compression)}, "
+        f"buffer_size={_BUFFER}, columns={{{columns}}})"
+    )
