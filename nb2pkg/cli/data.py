@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from nb2pkg.cli import data_output
-from nb2pkg.cli.data_output import counted, described
+from nb2pkg.cli.data_output import described
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.data import exchange, history, record
@@ -21,6 +21,7 @@ from nb2pkg.data.history import Version
 from nb2pkg.data.record import Recorded, State
 from nb2pkg.data.source import two
 from nb2pkg.data.tables.compare import Wish
+from nb2pkg.data.words import counted
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

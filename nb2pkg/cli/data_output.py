@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nb2pkg.data import words
 from nb2pkg.data.difference import Change, DataDifference, FileDifference
 from nb2pkg.data.dvcfile import Out
 from nb2pkg.data.source import Content
 from nb2pkg.data.tables.model import Row, TableDifference
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-
 
 def described(out: Out) -> str:
-    """A version in short: how large it is, and the beginning of its digest."""
-    files = f"{counted(out.nfiles, 'file')}, " if out.nfiles is not None else ""
-    return f"{files}{_size(out.size)}, {out.md5[:8]}"
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return words.version(out.size, out.md5, out.nfiles)
 
 
 def lines(found: DataDifference) -> Iterator[str]:
@@ -41,10 +34,9 @@ def lines(found: DataDifference) -> Iterator[str]:
 
 def _files(files: tuple[FileDifference, ...]) -> str:
     counts = {change: sum(file.change is change for file in files) for change in Change}
-    words = (Change.ADDED, Change.REMOVED, Change.CHANGED, Change.SAME)
-    first, *rest = (f"{counts[change]} {change.value}" for change in words)
-    number, word = first.split(" ")
-    return "; ".join([f"{counted(int(number), 'file')} {word}", *rest])
+    rest = (Change.REMOVED, Change.CHANGED, Change.SAME)
+    parts = (f"{counts[change]} {change.value}" for change in rest)
+    return "; ".join([f"{words.counted(counts[Change.ADDED], 'file')} added", *parts])
 
 
 def _of_file(name: str, file: FileDifference) -> Iterator[str]:
@@ -54,7 +46,7 @@ def _of_file(name: str, file: FileDifference) -> Iterator[str]:
         return
     for table in file.tables:
         title = f"{name} [{table.name}]" if table.name else name
-        yield f"{title}: {_rows(table)}"
+        yield f"{title}: {words.rows(table)}"
         yield from (f"  {line}" for line in _details(table))
     for word, names in (("added", file.tables_added), ("removed", file.tables_removed)):
         yield from (f"{name} [{table}]: table {word}" for table in names)
@@ -65,16 +57,7 @@ def _of_file(name: str, file: FileDifference) -> Iterator[str]:
 
 
 def _content(content: Content | None) -> str:
-    return f"{_size(content.size)}, {content.md5[:8]}" if content else ""
-
-
-def _rows(table: TableDifference) -> str:
-    """``3 rows added; 31 removed; 310 unchanged``."""
-    parts = [f"{counted(table.added, 'row')} added", f"{table.removed} removed"]
-    if table.key:
-        parts.append(f"{table.changed} changed")
-    text = "; ".join([*parts, f"{table.unchanged} unchanged"])
-    return f"{text} (by {', '.join(table.key)})" if table.key else text
+    return words.version(content.size, content.md5) if content else ""
 
 
 def _details(table: TableDifference) -> Iterator[str]:
@@ -85,7 +68,9 @@ def _details(table: TableDifference) -> Iterator[str]:
     yield from (f"{name}: column removed" for name in table.columns_removed)
     yield from (f"{one.name}: retyped, {one.before} -> {one.after}" for one in table.retyped)
     for name in dict.fromkeys((*table.cells, *table.missing)):
-        parts = [f"{counted(table.cells[name], 'cell')} changed"] if name in table.cells else []
+        parts = (
+            [f"{words.counted(table.cells[name], 'cell')} changed"] if name in table.cells else []
+        )
         if more := table.missing.get(name, 0):
             parts.append(f"{abs(more)} {'more' if more > 0 else 'fewer'} missing")
         yield f"{name}: {'; '.join(parts)}"
@@ -108,13 +93,6 @@ def _row(columns: tuple[str, ...], row: Row) -> str:
 
 def _cell(text: str | None) -> str:
     return "(missing)" if text is None else text
-
-
-def _size(count: int) -> str:
-    amount, unit = float(count), 0
-    while amount >= 1000 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
-    return f"{amount:.{1 if unit else 0}f} {_UNITS[unit]}"
 
 
 # ------------------------------------------------------------------------------------------- JSON

@@ -30,7 +30,6 @@ from nb2pkg.errors import Nb2pkgError
 _SMALL = 5_000_000  # bytes of both files, up to which starting duckdb does not pay
 _SHOWN = 20  # rows or cells of each kind
 _SAMPLED = 1000
-_EMPTY = (Kind.MISSING, Kind.NAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,8 @@ class Comparison:
             differing = list(_differing(pattern, numbers))
             cells.update(dict.fromkeys(differing, number))
             changed += number if differing else 0
-        missing = _missing(rows, numbers)
+        has_nan = self._numbers(rows, lambda code: Kind.NAN in (code.before, code.after))
+        missing = _missing(rows, numbers, has_nan)
         before, after = self.sides.before.names(), self.sides.after.names()
         return TableDifference(
             name=self.sides.after.name,
@@ -256,13 +256,14 @@ def _differing(pattern: Pattern, numbers: frozenset[int]) -> Iterator[int]:
             yield index
 
 
-def _missing(rows: Rows, numbers: frozenset[int]) -> Counter[int]:
-    """By column, how many more cells are missing, or are not a number, than before."""
+def _missing(rows: Rows, numbers: frozenset[int], has_nan: frozenset[int]) -> Counter[int]:
+    """By column, how many more cells are missing than before; in columns of numbers NaN is missing."""
     found = Counter[int]()
     for part in (rows.pairs, rows.added, rows.removed):
         for pattern, number in part.items():
             for index in _differing(pattern, numbers):
                 code = decoded(pattern[index])
                 assert code is not None
-                found[index] += number * ((code.after in _EMPTY) - (code.before in _EMPTY))
+                empty = {Kind.MISSING, Kind.NAN} if index in has_nan else {Kind.MISSING}
+                found[index] += number * ((code.after in empty) - (code.before in empty))
     return found

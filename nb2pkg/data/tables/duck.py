@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nb2pkg.data.tables import sql
 from nb2pkg.data.tables.kinds import ABSENT, Kind
-from nb2pkg.data.tables.model import Cell, Column, Row, Table
+from nb2pkg.data.tables.model import Cell, Column, Dialect, Row, Table
 from nb2pkg.data.tables.side import AFTER, BEFORE, Key, Rows, Sides, decoded
 from nb2pkg.data.tables.typed import NEEDS
 from nb2pkg.errors import Nb2pkgError
@@ -26,6 +26,7 @@ _MEMORY = "240MB"  # of duckdb; more goes to a folder that is removed at the end
 _THREADS = 4
 _BUFFER = 8_000_000  # bytes of a text that each thread reads at once
 _FETCHED = 10_000  # rows
+_COPIED = Dialect(",", False, "utf-8", False, "\n")
 
 
 def is_there() -> bool:
@@ -35,7 +36,9 @@ def is_there() -> bool:
 def is_native(table: Table) -> bool:
     """Whether duckdb reads the text itself as the reader here does. A blank line may be a missing cell."""
     found = table.dialect
-    return found is not None and found.encoding == "utf-8" and len(table.columns) > 1
+    if found is None or not found.newline:
+        return False
+    return found.encoding == "utf-8" and len(table.columns) > 1
 
 
 def parquet(path: Path) -> tuple[Table, ...]:
@@ -292,8 +295,7 @@ def source(table: Table, places: Sequence[int], folder: Path, copies: bool) -> s
 def _read_csv(table: Table) -> str:
     dialect = table.dialect
     assert dialect is not None
-    compression = "gzip" if dialect.is_compressed else "none"
-    return _read(table.path, len(table.columns), dialect.delimiter, dialect.has_header, compression)
+    return _read(table.path, len(table.columns), dialect, "true")
 
 
 def _read_copy(table: Table, folder: Path) -> str:
@@ -303,16 +305,23 @@ def _read_copy(table: Table, folder: Path) -> str:
         for row in table.rows():
             cells = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row)
             file.write(",".join(cells) + "\n")
-    return _read(Path(name), len(table.columns), ",", False, "none", "false")
+    return _read(Path(name), len(table.columns), _COPIED, "false")
 
 
-def _read(
-    path: Path, width: int, delimiter: str, header: bool, compression: str, quoted: str = "true"
-) -> str:
-    columns = ", ".join(f"'x{n}': 'VARCHAR'" for n in range(width))
-    return (
-        f"read_csv({sql.text(str(path))}, auto_detect=false, header={str(header).lower()}, "
-        f"delim={sql.text(delimiter)}, quote='\"', escape='\"', nullstr='', "
-        f"allow_quoted_nulls={quoted}, compression={sql.text(compression)}, "
-        f"buffer_size={_BUFFER}, columns={{{columns}}})"
-    )
+def _read(path: Path, width: int, dialect: Dialect, nulls: str) -> str:
+    """nulls: whether an empty cell in quotes is missing. The end of lines must not be guessed."""
+    options = {
+        "auto_detect": "false",
+        "header": str(dialect.has_header).lower(),
+        "delim": sql.text(dialect.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "new_line": sql.text(repr(dialect.newline)[1:-1]),
+        "nullstr": "''",
+        "allow_quoted_nulls": nulls,
+        "compression": "'gzip'" if dialect.is_compressed else "'none'",
+        "buffer_size": str(_BUFFER),
+        "columns": "{" + ", ".join(f"'x{n}': 'VARCHAR'" for n in range(width)) + "}",
+    }
+    listed = ", ".join(f"{name}={value}" for name, value in options.items())
+    return f"read_csv({sql.text(str(path))}, {listed})"

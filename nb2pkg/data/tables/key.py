@@ -40,7 +40,8 @@ def candidates(sides: Sides) -> Iterator[Key]:
     indices = [index for index in range(len(sides.columns)) if _is_name(sides, index, samples)]
     single = [(index,) for index in indices]
     pairs = combinations(indices[:_IN_PAIRS], 2)
-    fit = (key for key in (*single, *pairs) if all(_is_unique(key, s) for s in samples))
+    proper = (key for key in (*single, *pairs) if len(key) < len(sides.columns))
+    fit = (key for key in proper if all(_is_unique(key, s) for s in samples))
     yield from map(Key, islice(fit, _TRIED))
 
 

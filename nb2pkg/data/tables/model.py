@@ -13,12 +13,13 @@ Row = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the text of a table is written."""
+    """How the text of a table is written. newline: the end of its first record; empty if it has none."""
 
     delimiter: str
     has_header: bool
     encoding: str
     is_compressed: bool
+    newline: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import TextIO
@@ -30,11 +32,13 @@ def table(path: Path, delimiter: str = "") -> Table:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     is_compressed = _starts(path, _GZIP)
     encoding = _encoding(path, is_compressed)
-    dialect = Dialect(delimiter or ",", True, encoding, is_compressed)
+    dialect = Dialect(
+        delimiter or ",", True, encoding, is_compressed, _newline(path, is_compressed)
+    )
     if not delimiter:
-        dialect = Dialect(_delimiter(path, dialect), True, encoding, is_compressed)
+        dialect = replace(dialect, delimiter=_delimiter(path, dialect))
     first = next(_records(path, dialect), [])
-    dialect = Dialect(dialect.delimiter, _is_header(first), encoding, is_compressed)
+    dialect = replace(dialect, has_header=_is_header(first))
     names = _names(first if dialect.has_header else [f"column {n}" for n, _ in enumerate(first, 1)])
     width = len(names)
     return Table(
@@ -97,6 +101,17 @@ def _encoding(path: Path, is_compressed: bool) -> str:
     return "utf-8"
 
 
+def _newline(path: Path, is_compressed: bool) -> str:
+    """The end of the first record, which is not within quotes; empty if that is blank."""
+    with gzip.open(path) if is_compressed else path.open("rb") as file:
+        try:
+            start = file.read(BLOCK).decode("latin-1")
+        except (EOFError, OSError) as error:
+            raise Nb2pkgError(f"{path}: cannot be read: {error}", "Fix the file.") from None
+    found = re.match(r'(?![\r\n])(?:[^"\r\n]|"[^"]*")*(\r\n|\n|\r)', start)
+    return found[1] if found else ""
+
+
 def _starts(path: Path, mark: bytes) -> bool:
     with path.open("rb") as file:
         return file.read(len(mark)) == mark
@@ -106,8 +121,8 @@ def _delimiter(path: Path, dialect: Dialect) -> str:
     """The one that gives the most records as many cells as most have, and more than one."""
     best, chosen = (0, 0), ","
     for mark in _DELIMITERS:
-        other = Dialect(mark, True, dialect.encoding, dialect.is_compressed)
-        widths = Counter(len(record) for record in islice(_records(path, other), _FIRST))
+        records = islice(_records(path, replace(dialect, delimiter=mark)), _FIRST)
+        widths = Counter(len(record) for record in records)
         width, count = max(widths.items(), key=lambda item: item[1], default=(0, 0))
         if width > 1 and (count, width) > best:
             best, chosen = (count, width), mark
