@@ -23,7 +23,10 @@ Cells = dict[Path, dict[str, None]]
 
 
 def of(
-    copied: Workspace, notebook: Notebook, boundaries: Iterable[Boundary], changed: Mapping[str, str]
+    copied: Workspace,
+    notebook: Notebook,
+    boundaries: Iterable[Boundary],
+    changed: Mapping[str, str],
 ) -> tuple[InputFile, ...]:
     """The files of a copy that cells read, by their paths. changed: what the run wrote, which is no input."""
     sources = {cell.id: cell.source for cell in notebook.code}
@@ -34,7 +37,10 @@ def of(
             opened.setdefault(path, {})[boundary.cell] = None
         for path in _named(copied, sources.get(boundary.cell, "")):
             named.setdefault(path, {})[boundary.cell] = None
-    found = {**named, **opened}  # where it is known who opened a file, it does not matter who names it
+    found = {
+        **named,
+        **opened,
+    }  # where it is known who opened a file, it does not matter who names it
     files = (
         InputFile(_version(path, copied.folder), tuple(cells))
         for path, cells in found.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 
 from nb2pkg.data.tables import duck, key
 from nb2pkg.data.tables.kinds import ABSENT, NUMBERS, Kind, are_numbers, kind, label
@@ -69,7 +69,7 @@ def _is_for_duckdb(pair: Sides) -> bool:
 
 
 def _without_shared(before: Table, after: Table) -> TableDifference:
-    added, removed = (sum(1 for _ in table.rows()) for table in (after, before))
+    added, removed = (sum(1 for _ in table.rows(None)) for table in (after, before))
     return TableDifference(
         after.name,
         added,
@@ -119,16 +119,18 @@ class Comparison:
         return None
 
     def _counted(self) -> tuple[int, Rows, frozenset[int]]:
-        """Rows as often as they occur; numbers are compared as such where that can matter."""
+        """Rows as often as they occur; numbers are compared as such where that makes a difference."""
         unchanged, rows = self.engine.counted(frozenset())
-        if not (rows.added and rows.removed):
+        asked = (
+            self._asked(rows, self._may_be_equal) if rows.added and rows.removed else frozenset()
+        )
+        if not asked:
             return unchanged, rows, frozenset()
+        if not self.wish.tolerance and self.engine.counted(asked)[0] == unchanged:
+            return unchanged, rows, frozenset()  # so whole columns need not be looked at
         numbers = self._numbers(rows, self._may_be_equal)
-        if numbers and self.wish.tolerance:
-            unchanged, rows = self._near(numbers)
-        elif numbers:
-            unchanged, rows = self.engine.counted(numbers)
-        return unchanged, rows, numbers
+        count = self._near if self.wish.tolerance else self.engine.counted
+        return (*count(numbers), numbers) if numbers else (unchanged, rows, numbers)
 
     def _may_be_equal(self, code: Code) -> bool:
         """Whether such a cell can be the same number as another that is written otherwise."""
@@ -137,16 +139,19 @@ class Comparison:
 
     def _numbers(self, rows: Rows, matters: Callable[[Code], bool]) -> frozenset[int]:
         """Columns that are numbers in both tables; only those are looked at in which it matters."""
-        asked = {
+        return frozenset(
+            index
+            for index in self._asked(rows, matters)
+            if all(are_numbers(self._kinds(side, index)) for side in (BEFORE, AFTER))
+        )
+
+    def _asked(self, rows: Rows, matters: Callable[[Code], bool]) -> frozenset[int]:
+        """Columns in which a cell that differs may matter."""
+        return frozenset(
             index
             for pattern in chain(rows.pairs, rows.added, rows.removed)
             for index, number in enumerate(pattern)
             if (code := decoded(number)) and matters(code)
-        }
-        return frozenset(
-            index
-            for index in asked
-            if all(are_numbers(self._kinds(side, index)) for side in (BEFORE, AFTER))
         )
 
     def _kinds(self, side: int, index: int) -> frozenset[int]:
@@ -222,7 +227,7 @@ class Comparison:
                 after.add(code.after)
         ignored = {ABSENT, int(Kind.MISSING)}
         before, after = before - ignored, after - ignored
-        if before == after == set():
+        if before == after:
             return True
         return before <= after | self._sampled(AFTER, index) and after <= before | self._sampled(
             BEFORE, index
@@ -230,7 +235,7 @@ class Comparison:
 
     def _sampled(self, side: int, index: int) -> set[int]:
         """Kinds of the first cells."""
-        return {kind(row[index]) for row in islice(self.sides.rows(side), _SAMPLED)}
+        return {kind(row[index]) for row in self.sides.rows(side, _SAMPLED)}
 
     def _examples(self, numbers: frozenset[int], key_: Key | None) -> Examples:
         names = self.sides.names

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,10 +53,11 @@ def parquet(path: Path) -> tuple[Table, ...]:
     columns = tuple(Column(str(name), sql.declared(str(type_))) for name, type_, *_ in listed)
     types = {str(name): str(type_) for name, type_, *_ in listed}
 
-    def rows() -> Iterator[Row]:
+    def rows(most: int | None) -> Iterator[Row]:
+        limit = "" if most is None else f" limit {most}"
         cells = ", ".join(sql.cell(name, type_) for name, type_ in types.items())
         with opened() as database:
-            cursor = database.execute(f"select {cells} from {read}")
+            cursor = database.execute(f"select {cells} from {read}{limit}")
             while found := cursor.fetchmany(_FETCHED):
                 yield from found
 
@@ -100,16 +101,24 @@ def engine(sides: Sides, copies: bool = False) -> Iterator[Duck]:
             source(sides.table(side), places[side], Path(folder), copies)
             for side in (BEFORE, AFTER)
         ]
-        yield Duck(sides, database, (sources[0], sources[1]))
+        one, other = sources
+        typed = _typed(sides) if _have_same_types(sides) else (one, other)
+        yield Duck(sides, database, (one, other), typed)
 
 
 @dataclass(frozen=True, slots=True)
 class Duck:
-    """An engine that has duckdb read both files. sources: each as SQL, as source() makes it."""
+    """An engine that has duckdb read both files.
+
+    sources: each as SQL, as source() makes it; typed: the same, where duckdb need not make texts of the
+    cells to compare them. counts: what was counted already.
+    """
 
     sides: Sides
     database: duckdb.DuckDBPyConnection
     sources: tuple[str, str]
+    typed: tuple[str, str]
+    counts: list[int] = field(default_factory=list)
 
     def kinds(self, side: int, index: int) -> frozenset[int]:
         kind = sql.kind(f"c{index}", self.sides.column(side, index).declared)
@@ -124,7 +133,7 @@ class Duck:
         self.database.execute(
             "create or replace table found as select count(*) as pairs, max(a.n) as before, "
             f"max(b.n) as after, list(case when {differs} then [{codes}]::smallint[] end) "
-            f"filter ({differs}) as patterns from {self._joined(key)}"
+            f"filter ({differs}) as patterns from {self._joined(key, self.typed)}"
         )
         total, *sizes = self._one("select pairs, ifnull(before, 0), ifnull(after, 0) from found")
         listed = "select count(*), p from (select unnest(patterns) as p from found) group by p"
@@ -138,24 +147,21 @@ class Duck:
         return rows if is_unique and not _lacks_key(rows, key) else None
 
     def counted(self, numbers: frozenset[int]) -> tuple[int, Rows]:
-        unchanged = self._count(numbers)
+        unchanged, left = self._left(numbers)
         found = [
             Counter({tuple(pattern): number for number, *pattern in self._each(query)})
-            for query in (self._patterns(side, numbers) for side in (AFTER, BEFORE))
+            for query in (self._patterns(side, left[side]) for side in (AFTER, BEFORE))
         ]
         return unchanged, Rows(Counter(), *found)
 
     def left(self, numbers: frozenset[int]) -> tuple[int, Iterator[Row], Iterator[Row]]:
-        unchanged = self._count(numbers)
+        unchanged, left = self._left(numbers)
         texts = [f"c{n}" for n in self._indices if n not in numbers]
         for index in sorted(numbers):
             texts += [f"{sql.number(f'c{index}')}", f"if({sql.is_long(f'c{index}')}, c{index}, '')"]
         ordered = ", ".join(f"{text} nulls first" for text in texts)
         cells = ", ".join(f"c{n}" for n in self._indices)
-        queries = (
-            f"select {cells} from {self._left(side, numbers)} order by {ordered}"
-            for side in (BEFORE, AFTER)
-        )
+        queries = (f"select {cells} from {table} order by {ordered}" for table in left)
         removed, added = (self._each(query) for query in queries)
         return unchanged, removed, added
 
@@ -167,7 +173,7 @@ class Duck:
         keys = [f"a.c{n} as k{n}" for n in key.columns]
         tests = [f"d{n} between 1 and {256 if n in numbers else 999}" for n in self._indices]
         query = (
-            f"select * from (select {', '.join([*keys, *codes, *texts])} from {self._joined(key)} "
+            f"select * from (select {', '.join([*keys, *codes, *texts])} from {self._joined(key, self.sources)} "
             f"where a.n is not null and b.n is not null) where {' or '.join(tests)} "
             f"order by {', '.join(f'k{n}' for n in key.columns)} limit {most}"
         )
@@ -186,7 +192,7 @@ class Duck:
         cells = ", ".join(f"{own}.c{n}" for n in self._indices)
         ordered = ", ".join(f"{own}.c{n} nulls first" for n in self._indices)
         query = (
-            f"select {cells} from {self._joined(key)} where {other}.n is null "
+            f"select {cells} from {self._joined(key, self.sources)} where {other}.n is null "
             f"order by {ordered} limit {most}"
         )
         return tuple(self._each(query))
@@ -197,9 +203,9 @@ class Duck:
     def _indices(self) -> range:
         return range(len(self.sides.columns))
 
-    def _joined(self, key: Key) -> str:
+    def _joined(self, key: Key, sources: tuple[str, str]) -> str:
         """All rows of both, with their numbers from 1 in n: pairs, and rows of one side."""
-        one, other = (f"(select *, row_number() over () as n from {s})" for s in self.sources)
+        one, other = (f"(select *, row_number() over () as n from {s})" for s in sources)
         named = sql.key if key.is_rewritten else str
         equal = " and ".join(f"{named(f'a.c{n}')} = {named(f'b.c{n}')}" for n in key.columns)
         return f"{one} a full outer join {other} b on {equal}"
@@ -211,44 +217,50 @@ class Duck:
 
     # --------------------------------------------------------------------------- without a key
 
-    def _count(self, numbers: frozenset[int]) -> int:
-        """Count rows by digests of 128 bits; how many are on both sides. The table rest has the others."""
-        hashed = (
-            f"select {self._digests(numbers)}, {side} as side from {self.sources[side]}"
-            for side in (BEFORE, AFTER)
-        )
+    def _left(self, numbers: frozenset[int]) -> tuple[int, tuple[str, str]]:
+        """How many rows are on both sides, and the tables with those that are not.
+
+        Rows that are the same as texts are the same as numbers: only the others are looked at again.
+        """
+        if not self.counts:
+            self.counts.append(self._reduced(self.sources, ("left0", "left1"), frozenset()))
+        if not numbers:
+            return self.counts[0], ("left0", "left1")
+        more = self._reduced(("left0", "left1"), ("near0", "near1"), numbers)
+        return self.counts[0] + more, ("near0", "near1")
+
+    def _reduced(
+        self, sources: tuple[str, str], targets: tuple[str, str], numbers: frozenset[int]
+    ) -> int:
+        """Count rows by digests of 128 bits. Those that one side has more often go to its table."""
+        parts = [sql.canonical(f"c{n}") if n in numbers else f"c{n}" for n in self._indices]
+        digests = f"hash({', '.join(parts)}) as g, hash('nb2pkg', {', '.join(parts)}) as h"
+        hashed = (f"select {digests}, {side} as side from {s}" for side, s in enumerate(sources))
         self.database.execute(
             "create or replace table counts as select g, h, count(*) filter (side = 0) as a, "
             f"count(*) filter (side = 1) as b from ({' union all '.join(hashed)}) group by g, h"
         )
+        found = self._one("select coalesce(sum(least(a, b)), 0)::bigint from counts")
         self.database.execute(
             "create or replace table rest as select g, h, a - b as n from counts where a <> b"
         )
-        found = self._one("select coalesce(sum(least(a, b)), 0)::bigint from counts")
         self.database.execute("drop table counts")
+        cells = ", ".join(f"c{n}" for n in self._indices)
+        for source, target, sign in zip(sources, targets, ("", "-")):
+            self.database.execute(
+                f"create or replace table {target} as select {cells} from (select *, row_number() "
+                f"over (partition by g, h) as k from (select *, {digests} from {source}) "
+                f"semi join rest using (g, h)) join rest using (g, h) where k <= {sign}rest.n"
+            )
         return int(found[0])
 
-    def _digests(self, numbers: frozenset[int]) -> str:
-        parts = [sql.canonical(f"c{n}") if n in numbers else f"c{n}" for n in self._indices]
-        joined = ", ".join(parts)
-        return f"hash({joined}) as g, hash('nb2pkg', {joined}) as h"
-
-    def _left(self, side: int, numbers: frozenset[int]) -> str:
-        """The rows that one side has more often, as many times as it has them more often."""
-        sign = "" if side == BEFORE else "-"
-        numbered = (
-            f"select *, row_number() over (partition by g, h) as k from (select *, "
-            f"{self._digests(numbers)} from {self.sources[side]}) semi join rest using (g, h)"
-        )
-        return f"({numbered}) join rest using (g, h) where k <= {sign}rest.n"
-
-    def _patterns(self, side: int, numbers: frozenset[int]) -> str:
+    def _patterns(self, side: int, table: str) -> str:
         codes = []
         for index in self._indices:
             kind = sql.kind(f"c{index}", self.sides.column(side, index).declared)
             pair = (kind, str(ABSENT)) if side == BEFORE else (str(ABSENT), kind)
             codes.append(f"1 + {pair[0]} + 16 * {pair[1]}")
-        return f"select count(*), {', '.join(codes)} from {self._left(side, numbers)} group by all"
+        return f"select count(*), {', '.join(codes)} from {table} group by all"
 
     # -------------------------------------------------------------------------------- queries
 
@@ -292,6 +304,24 @@ def source(table: Table, places: Sequence[int], folder: Path, copies: bool) -> s
     return f"(select {named} from {read})"
 
 
+def _have_same_types(sides: Sides) -> bool:
+    """Whether both are parquet, and the columns that are compared have the same types in both."""
+    types = [
+        [table.parquet.get(name, "") for name in sides.names]
+        for table in (sides.before, sides.after)
+    ]
+    return types[0] == types[1] and all(types[0])
+
+
+def _typed(sides: Sides) -> tuple[str, str]:
+    named = ", ".join(f"{sql.name(name)} as c{n}" for n, name in enumerate(sides.names))
+    one, other = (
+        f"(select {named} from read_parquet({sql.text(str(table.path))}))"
+        for table in (sides.before, sides.after)
+    )
+    return one, other
+
+
 def _read_csv(table: Table) -> str:
     dialect = table.dialect
     assert dialect is not None
@@ -302,7 +332,7 @@ def _read_copy(table: Table, folder: Path) -> str:
     """What duckdb does not read by itself, as text in which a missing cell differs from an empty one."""
     handle, name = tempfile.mkstemp(suffix=".csv", dir=folder)
     with open(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-        for row in table.rows():
+        for row in table.rows(None):
             cells = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row)
             file.write(",".join(cells) + "\n")
     return _read(Path(name), len(table.columns), _COPIED, "false")

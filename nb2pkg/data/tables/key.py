@@ -46,7 +46,7 @@ def candidates(sides: Sides) -> Iterator[Key]:
 
 
 def _samples(sides: Sides) -> tuple[Sequence[Row], ...]:
-    return tuple(tuple(islice(sides.rows(side), _FIRST)) for side in (BEFORE, AFTER))
+    return tuple(tuple(sides.rows(side, _FIRST)) for side in (BEFORE, AFTER))
 
 
 def is_useful(rows: Rows) -> bool:

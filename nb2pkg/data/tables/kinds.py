@@ -85,8 +85,18 @@ def canonical(text: str | None) -> str | float | None:
     """What is the same for two equal numbers; long integers are equal by their digits."""
     if text is None or is_long(text):
         return text
-    value = float(text)
+    value = number(text)
+    if value is None:
+        return text
     return "nan" if value != value else value + 0.0
+
+
+def number(text: str) -> float | None:
+    """The number that a text is; None for another text."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def is_long(text: str) -> bool:

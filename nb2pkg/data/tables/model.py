@@ -34,12 +34,12 @@ class Column:
 class Table:
     """A table of a file. name: which one, of a file that can hold several.
 
-    rows: reads all rows anew. dialect: of a text; parquet: duckdb's type of each column.
+    rows: reads all rows anew, or so many of the first. dialect: of a text; parquet: duckdb's type of each column.
     """
 
     path: Path
     columns: tuple[Column, ...]
-    rows: Callable[[], Iterator[Row]] = field(compare=False)
+    rows: Callable[[int | None], Iterator[Row]] = field(compare=False)
     name: str = ""
     dialect: Dialect | None = None
     parquet: Mapping[str, str] = field(default_factory=dict, compare=False)

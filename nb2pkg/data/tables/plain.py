@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nb2pkg.data.tables.kinds import NUMBERS, Kind, are_equal, as_key, canonical, is_long, kind
+from nb2pkg.data.tables.kinds import (
+    NUMBERS,
+    Kind,
+    are_equal,
+    as_key,
+    canonical,
+    is_long,
+    kind,
+    number,
+)
 from nb2pkg.data.tables.model import Cell, Row
 from nb2pkg.data.tables.side import (
     AFTER,
@@ -73,8 +82,8 @@ class Plain:
         for k in sorted(before.keys() & after.keys(), key=_order):
             rows = before[k][0], after[k][0]
             codes = self._pattern(*rows, tolerance)
-            for index, number in enumerate(codes):
-                code = decoded(number)
+            for index, code_number in enumerate(codes):
+                code = decoded(code_number)
                 if code and not (code.is_close and index in numbers):
                     texts = rows[0][index], rows[1][index]
                     found.append(Cell(k, self.sides.names[index], *texts))
@@ -155,9 +164,9 @@ def order(row: Row, numbers: Iterable[int]) -> tuple[tuple[int, float, str], ...
 def _place(text: str | None, is_number: bool) -> tuple[int, float, str]:
     if text is None:
         return (0, 0.0, "")
-    if not is_number:
+    value = number(text) if is_number else None
+    if value is None:
         return (1, 0.0, text)
-    value = float(text)
     return (2, 0.0, "") if value != value else (1, value, text if is_long(text) else "")
 
 

@@ -80,10 +80,10 @@ class Sides:
     def names(self) -> tuple[str, ...]:
         return tuple(self.column(BEFORE, index).name for index in range(len(self.columns)))
 
-    def rows(self, side: int) -> Iterator[Row]:
-        """All rows of a side, with the columns that are compared."""
+    def rows(self, side: int, most: int | None = None) -> Iterator[Row]:
+        """The rows of a side, or the first ones, with the columns that are compared."""
         places = [pair[side] for pair in self.columns]
-        for row in self.table(side).rows():
+        for row in self.table(side).rows(most):
             yield tuple([row[place] for place in places])
 
 

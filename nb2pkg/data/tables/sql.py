@@ -63,6 +63,8 @@ def _close(a: str, b: str, declared: Sequence[Kind | None], tolerance: float) ->
     """256 where both are the same number. Columns that hold no numbers are not asked."""
     if any(one is not None and one not in NUMBERS for one in declared):
         return "0"
+    if not tolerance and all(one is Kind.INT or one is Kind.DECIMAL for one in declared):
+        return "0"
     numbers = ", ".join(str(int(one)) for one in sorted(NUMBERS))
     before, after = kind(a, declared[0]), kind(b, declared[1])
     x, y = number(a), number(b)
@@ -82,18 +84,22 @@ def number(x: str) -> str:
 
 
 def is_long(x: str) -> str:
-    return f"(length(ltrim({x}, '-')) > {LONGEST} and regexp_full_match({x}, '-?[0-9]+'))"
+    cell = f"({x})::varchar"
+    return f"(length(ltrim({cell}, '-')) > {LONGEST} and regexp_full_match({cell}, '-?[0-9]+'))"
 
 
 def canonical(x: str) -> str:
     """Two values that are the same for two equal numbers."""
     value = f"case when isnan({number(x)}) then 'nan'::double else {number(x)} end"
-    return f"if({is_long(x)}, null, {value}), if({is_long(x)}, {x}, null), {x} is null"
+    as_text = f"({is_long(x)} or {number(x)} is null)"
+    return f"if({as_text}, null, {value}), if({as_text}, {x}, null)"
 
 
 def key(x: str) -> str:
-    plain = f"regexp_replace({x}, {text(kinds.WHOLE)}, '\\1')"
-    return f"if(ends_with({x}, '.0'), {plain}, {x})"
+    cell = f"({x})::varchar"
+    return (
+        f"if(ends_with({cell}, '.0'), regexp_replace({cell}, {text(kinds.WHOLE)}, '\\1'), {cell})"
+    )
 
 
 # ------------------------------------------------------------------------------ parquet's types

@@ -44,7 +44,7 @@ def table(path: Path, delimiter: str = "") -> Table:
     return Table(
         path,
         tuple(map(Column, names)),
-        lambda: _rows(path, dialect, width),
+        lambda most: islice(_rows(path, dialect, width), most),
         dialect=dialect,
     )
 

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -109,8 +110,8 @@ def _table(
     ]
     mixed = [kind is Kind.MIXED for kind in declared]
 
-    def rows() -> Iterator[Row]:
-        for row in values():
+    def rows(most: int | None) -> Iterator[Row]:
+        for row in islice(values(), most):
             yield tuple(
                 [
                     _tagged(value) if is_mixed else _text(value)
