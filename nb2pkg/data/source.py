@@ -101,13 +101,10 @@ def _split(text: str) -> tuple[Path, str]:
 def _recorded(path: Path, scratch: Path) -> Source:
     """What is recorded of a file or a folder: by a .dvc file, else by git itself."""
     found = record.located(path)
-    out = record.recorded_version(found)
-    if out is not None:
-        return of_version(f"{found.name} as recorded", found, out)
-    if found.is_file() and git.is_tracked(found):
+    is_of_git = record.recorded_version(found) is None and found.is_file() and git.is_tracked(found)
+    if is_of_git:
         return _at(found, "HEAD", scratch)
-    out = record.required(found)  # says that there is none
-    return of_version(found.name, found, out)
+    return of_version(f"{found.name} as recorded", found, record.required(found))
 
 
 def _at(path: Path, revision: str, scratch: Path) -> Source:
