@@ -18,6 +18,7 @@ from nb2pkg.data.record import State
 from nb2pkg.data.store import Store
 from nb2pkg.data.version import tree_of
 from nb2pkg.errors import ConflictError, Nb2pkgError
+from nb2pkg.files import walk
 
 Run = Callable[..., Result]
 DVC = os.environ.get(dvc.PYTHON, "")
@@ -224,6 +225,30 @@ def test_names_of_every_kind(folder: Path, name: str) -> None:
 def test_other_yaml_is_refused(text: str) -> None:
     with pytest.raises(Nb2pkgError, match=": cannot be read"):
         dvcfile.parse(text.encode("latin-1"), Path("x.dvc"))
+
+
+def test_one_file_that_is_for_dvc_alone_hides_no_others(folder: Path) -> None:
+    (folder / "birds.csv").write_bytes(b"hello")
+    run("add", "birds.csv")
+    text = f"deps:\n- path: x\nouts:\n- md5: {MD5}\n  size: 5\n  hash: md5\n  path: got\n"
+    (folder / "got.dvc").write_text(text, encoding="utf-8")
+    done = run("status")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("birds.csv: unchanged\ngot: not followed (")
+    with_remote(folder)
+    with pytest.raises(Nb2pkgError, match="only DVC can follow"):
+        exchange.push(folder, [])
+
+
+def test_the_cache_is_no_part_of_what_is_walked_through(folder: Path) -> None:
+    (folder / "birds.csv").write_bytes(b"hello")
+    run("add", "birds.csv")
+    assert {path.name for path in walk.files(folder)} == {
+        ".dvcignore",
+        ".gitignore",
+        "birds.csv",
+        "birds.csv.dvc",
+    }
 
 
 # --------------------------------------------------------------------------------- push and pull

@@ -80,7 +80,7 @@ def status(paths: tuple[Path, ...], machine: bool) -> None:
             show(f"{_shown(each.path)}: {_sentence(each)}")
     if not found:
         say("no file or folder has a recorded version here")
-    if any(each.state is not State.SAME for each in found):
+    if any(each.state in (State.CHANGED, State.MISSING) for each in found):
         say("hint: nb2pkg data diff PATH shows what changed, nb2pkg data add PATH records it,")
         say("      and nb2pkg data pull PATH brings the recorded version back.")
         sys.exit(1)
@@ -172,6 +172,8 @@ def _located(paths: Iterable[Path]) -> list[Path]:
 
 
 def _sentence(each: Recorded) -> str:
+    if each.out is None:
+        return f"{each.state.value} ({each.why})"
     kept = "" if each.is_kept else "; its recorded version is not in the cache"
     if each.now is None:
         return f"{each.state.value}{kept}"
@@ -205,7 +207,7 @@ def _status(each: Recorded) -> dict[str, object]:
     return {
         "path": _shown(each.path),
         "state": each.state.value,
-        "recorded": _version(each.out),
+        "recorded": _version(each.out) if each.out else None,
         "on_disk": _version(now) if now else None,
         "in_cache": each.is_kept,
     }

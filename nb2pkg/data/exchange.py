@@ -63,12 +63,16 @@ def pull(root: Path, paths: Sequence[Path], remote: str = "", force: bool = Fals
             restored = dvc.ask(python, found.root, "pull", wanted, remote=remote, force=force)
             return Pulled(0, tuple(found.root / path for path in restored))
         fetched = _fetch(found, wanted, remote)
-        due = [each for each in record.status(found.root, wanted) if each.state is not State.SAME]
-        for each in due if not force else ():
+        due = [
+            (each, each.out)
+            for each in record.status(found.root, wanted)
+            if each.out and each.state is not State.SAME
+        ]
+        for each, _ in due if not force else ():
             _check_kept(each, Store(found.cache))
-        for each in due:
-            _restore(each.path, each.out, Store(found.cache))
-    return Pulled(fetched, tuple(each.path for each in due))
+        for each, out in due:
+            _restore(each.path, out, Store(found.cache))
+    return Pulled(fetched, tuple(each.path for each, _ in due))
 
 
 def _python(found: Repository) -> str:

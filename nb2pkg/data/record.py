@@ -22,20 +22,22 @@ class State(Enum):
     SAME = "unchanged"
     CHANGED = "changed"
     MISSING = "missing"
+    FOREIGN = "not followed"  # by nb2pkg: what its .dvc file says is for DVC alone
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A file or folder with a recorded version. now: what is on disk, if it is something else.
 
-    is_kept: the recorded version is in the cache.
+    is_kept: the recorded version is in the cache. why: of what is foreign, why nobody but DVC can say.
     """
 
     path: Path
-    out: Out
+    out: Out | None
     state: State
     now: Out | None = None
     is_kept: bool = True
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def add(paths: Sequence[Path]) -> tuple[Added, ...]:
     found = repository.find(wanted[0])
     for path in wanted:
         _check_addable(path, found)
-    before = {path: recorded_version(path) for path in wanted}
     python = dvc.interpreter()
+    before = {path: _before(path, bool(python)) for path in wanted}
     with alone(found.root):
         if python:
             _write(found.root, repository.founding(found))
@@ -72,11 +74,17 @@ def status(root: Path, paths: Sequence[Path] = ()) -> Iterator[Recorded]:
     """All that is recorded in a folder, or these files and folders.
 
     Raises:
-        Nb2pkgError: Something cannot be read.
+        Nb2pkgError: One of these has no recorded version, or cannot be read.
     """
     store = Store(repository.find(root).cache)
     for path in paths or recorded(root):
-        out = required(path)
+        try:
+            out = required(path)
+        except Nb2pkgError as error:
+            if paths:
+                raise
+            yield Recorded(path, None, State.FOREIGN, why=error.message)
+            continue
         now = _on_disk(path, out)
         state = State.SAME if now == out else State.CHANGED if now else State.MISSING
         yield Recorded(path, out, state, None if now == out else now, store.has(out.md5))
@@ -84,8 +92,9 @@ def status(root: Path, paths: Sequence[Path] = ()) -> Iterator[Recorded]:
 
 def recorded(root: Path) -> tuple[Path, ...]:
     """The files and folders below a folder that have a .dvc file."""
-    found = walk.files(root, lambda folder: folder.name == repository.FOLDER)
-    names = (path for path in found if path.name.endswith(SUFFIX) and path.name != SUFFIX)
+    names = (
+        path for path in walk.files(root) if path.name.endswith(SUFFIX) and path.name != SUFFIX
+    )
     return tuple(path.with_name(path.name.removesuffix(SUFFIX)) for path in names)
 
 
@@ -131,6 +140,16 @@ def measured(path: Path) -> tuple[Out, TreeVersion | None]:
 
 
 # -------------------------------------------------------------------------------------- adding
+
+
+def _before(path: Path, has_dvc: bool) -> Out | None:
+    """What is recorded until now; what only DVC can follow, DVC can record anew."""
+    try:
+        return recorded_version(path)
+    except Nb2pkgError:
+        if has_dvc:
+            return None
+        raise
 
 
 def _add(found: Repository, paths: Sequence[Path]) -> None:

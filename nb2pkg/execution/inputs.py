@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from nb2pkg.data.version import FileVersion, digest
@@ -41,11 +42,11 @@ def of(
         **named,
         **opened,
     }  # where it is known who opened a file, it does not matter who names it
-    files = (
-        InputFile(_version(path, copied.folder), tuple(cells))
-        for path, cells in found.items()
-        if _is_input(path, copied, changed)
-    )
+    files: list[InputFile] = []
+    for path, ids in found.items():
+        with suppress(OSError):  # what cannot be read was not read
+            if _is_input(path, copied, changed):
+                files.append(InputFile(_version(path, copied.folder), tuple(ids)))
     return tuple(sorted(files, key=lambda file: file.version.path))
 
 
@@ -64,9 +65,9 @@ def _named(copied: Workspace, source: str) -> Iterator[Path]:
 
 
 def _is_input(path: Path, copied: Workspace, changed: Mapping[str, str]) -> bool:
-    if path.suffix in _CODE or not path.is_relative_to(copied.top) or "\0" in str(path):
+    if path.suffix in _CODE or not path.is_relative_to(copied.top):
         return False
-    return path.relative_to(copied.top).as_posix() not in changed and path.is_file()
+    return path.relative_to(copied.top).as_posix() not in changed and os.path.isfile(path)
 
 
 def _version(path: Path, folder: Path) -> FileVersion:
