@@ -56,11 +56,16 @@ def difference(before: Table, after: Table, wish: Wish) -> TableDifference:
     try:
         with duck.engine(pair) as engine:
             return Comparison(pair, engine, wish).difference()
-    except (
-        duck.errors()
-    ):  # it is stricter with text; the readers here say what is wrong, if anything is
-        with duck.engine(pair, copies=True) as engine:
+    except duck.errors() as error:
+        memory, copies = duck.again(error)
+    try:
+        with duck.engine(pair, copies, memory) as engine:
             return Comparison(pair, engine, wish).difference()
+    except duck.errors() as error:
+        reason = str(error).splitlines()[0]
+        raise Nb2pkgError(
+            f"duckdb cannot compare {before.path} and {after.path}: {reason}"
+        ) from None
 
 
 def _is_for_duckdb(pair: Sides) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nb2pkg.data.tables import sql
 from nb2pkg.data.tables.kinds import ABSENT, Kind
 from nb2pkg.data.tables.model import Cell, Column, Dialect, Row, Table
-from nb2pkg.data.tables.side import AFTER, BEFORE, Key, Rows, Sides, decoded
+from nb2pkg.data.tables.side import AFTER, BEFORE, Key, Pattern, Rows, Sides, decoded
 from nb2pkg.data.tables.typed import NEEDS
 from nb2pkg.errors import Nb2pkgError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "240MB"  # of duckdb; more goes to a folder that is removed at the end
+ALL_MEMORY = "80%"  # where that is not enough for what cannot be put aside
 _THREADS = 4
 _BUFFER = 8_000_000  # bytes of a text that each thread reads at once
 _FETCHED = 10_000  # rows
@@ -65,7 +66,7 @@ def parquet(path: Path) -> tuple[Table, ...]:
 
 
 @contextmanager
-def opened() -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(memory: str = _MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory, with a folder for what does not fit there."""
     if not is_there():
         raise Nb2pkgError("duckdb is not installed", NEEDS)
@@ -73,7 +74,7 @@ def opened() -> Iterator[duckdb.DuckDBPyConnection]:
 
     with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder:
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": _MEMORY,
+            "memory_limit": memory,
             "threads": str(min(_THREADS, os.cpu_count() or 1)),
             "preserve_insertion_order": "false",
             "temp_directory": folder,
@@ -92,10 +93,25 @@ def errors() -> tuple[type[Exception], ...]:
     return (duckdb.Error,)
 
 
+def again(error: Exception) -> tuple[str, bool]:
+    """How to ask once more: with more memory; or with copies of texts, of which duckdb is a stricter reader.
+
+    The readers here then say what is wrong with such a text, if anything is.
+    """
+    is_memory = isinstance(error, _out_of_memory())
+    return (ALL_MEMORY, False) if is_memory else (_MEMORY, True)
+
+
+def _out_of_memory() -> tuple[type[Exception], ...]:
+    import duckdb
+
+    return (duckdb.OutOfMemoryException,)
+
+
 @contextmanager
-def engine(sides: Sides, copies: bool = False) -> Iterator[Duck]:
+def engine(sides: Sides, copies: bool = False, memory: str = _MEMORY) -> Iterator[Duck]:
     """The engine for two tables. copies: of text that duckdb does not read by itself."""
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder, opened() as database:
+    with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder, opened(memory) as database:
         places = list(zip(*sides.columns))
         sources = [
             source(sides.table(side), places[side], Path(folder), copies)
@@ -126,25 +142,45 @@ class Duck:
         return frozenset(kind for kind in Kind if found >> kind & 1)
 
     def paired(self, key: Key, tolerance: float) -> Rows | None:
-        """One pass over all pairs, without a group for each: most are the same."""
+        rows = Rows(Counter(), Counter(), Counter())
+        sizes = [0, 0]
+        for number, before, after, pattern in self._paired(key, tolerance):
+            sizes = [max(sizes[0], before or 0), max(sizes[1], after or 0)]
+            rows.part(pattern)[pattern] += number
+        paired, removed, added = (
+            sum(part.values()) for part in (rows.pairs, rows.removed, rows.added)
+        )
+        is_unique = [paired + removed, paired + added] == sizes
+        return rows if is_unique and not _lacks_key(rows, key) else None
+
+    def _paired(self, key: Key, tolerance: float) -> Iterator[tuple[int, int, int, Pattern]]:
+        """How many pairs have a pattern, the highest numbers of their rows, and the pattern.
+
+        Most pairs are the same, so those that differ are listed first: a group for each pair takes longer. Where they are
+        many, the list takes too much memory.
+        """
+        codes = f"[{', '.join(self._codes(tolerance))}]::smallint[]"
+        joined = self._joined(key, self.typed)
+        try:
+            yield from self._listed(codes, joined)
+        except _out_of_memory():
+            query = f"select count(*), max(a.n), max(b.n), {codes} as p from {joined} group by p"
+            yield from ((n, a, b, tuple(pattern)) for n, a, b, pattern in self._each(query))
+
+    def _listed(self, codes: str, joined: str) -> list[tuple[int, int, int, Pattern]]:
         same = " and ".join(f"a.c{n} is not distinct from b.c{n}" for n in self._indices)
-        codes = ", ".join(self._codes(tolerance))
-        differs = f"a.n is null or b.n is null or not ({same})"
+        differs = f"(a.n is null or b.n is null or not ({same}))"
         self.database.execute(
             "create or replace table found as select count(*) as pairs, max(a.n) as before, "
-            f"max(b.n) as after, list(case when {differs} then [{codes}]::smallint[] end) "
-            f"filter ({differs}) as patterns from {self._joined(key, self.typed)}"
+            f"max(b.n) as after, list(case when {differs} then {codes} end) filter ({differs}) "
+            f"as patterns from {joined}"
         )
-        total, *sizes = self._one("select pairs, ifnull(before, 0), ifnull(after, 0) from found")
-        listed = "select count(*), p from (select unnest(patterns) as p from found) group by p"
-        rows = Rows(Counter(), Counter(), Counter())
-        for number, pattern in self._each(listed):
-            rows.part(pattern)[tuple(pattern)] += number
-        removed, added = (sum(part.values()) for part in (rows.removed, rows.added))
-        same_rows = total - removed - added - sum(rows.pairs.values())
-        rows.pairs[(0,) * len(self._indices)] += same_rows
-        is_unique = [total - added, total - removed] == sizes
-        return rows if is_unique and not _lacks_key(rows, key) else None
+        pairs, before, after = self._one("select pairs, before, after from found")
+        query = "select count(*), p from (select unnest(patterns) as p from found) group by p"
+        differing = list(self._each(query))
+        same_rows = pairs - sum(number for number, _ in differing)
+        unchanged = (same_rows, before, after, (0,) * len(self._indices))
+        return [unchanged, *((number, 0, 0, tuple(pattern)) for number, pattern in differing)]
 
     def counted(self, numbers: frozenset[int]) -> tuple[int, Rows]:
         unchanged, left = self._left(numbers)
@@ -235,22 +271,25 @@ class Duck:
         """Count rows by digests of 128 bits. Those that one side has more often go to its table."""
         parts = [sql.canonical(f"c{n}") if n in numbers else f"c{n}" for n in self._indices]
         digests = f"hash({', '.join(parts)}) as g, hash('nb2pkg', {', '.join(parts)}) as h"
-        hashed = (f"select {digests}, {side} as side from {s}" for side, s in enumerate(sources))
+        both = (f"select {digests}, {side} as side from {s}" for side, s in enumerate(sources))
         self.database.execute(
             "create or replace table counts as select g, h, count(*) filter (side = 0) as a, "
-            f"count(*) filter (side = 1) as b from ({' union all '.join(hashed)}) group by g, h"
+            f"count(*) filter (side = 1) as b from ({' union all '.join(both)}) group by g, h"
         )
         found = self._one("select coalesce(sum(least(a, b)), 0)::bigint from counts")
         self.database.execute(
-            "create or replace table rest as select g, h, a - b as n from counts where a <> b"
+            "create or replace table rest as select g, h, a, b from counts where a <> b"
         )
         self.database.execute("drop table counts")
         cells = ", ".join(f"c{n}" for n in self._indices)
-        for source, target, sign in zip(sources, targets, ("", "-")):
+        for source, target, (own, other) in zip(sources, targets, (("a", "b"), ("b", "a"))):
+            hashed = f"(select *, {digests} from {source})"
+            some = f"(select g, h, {own} - {other} as n from rest where {other} > 0 and {own} > {other})"
             self.database.execute(
-                f"create or replace table {target} as select {cells} from (select *, row_number() "
-                f"over (partition by g, h) as k from (select *, {digests} from {source}) "
-                f"semi join rest using (g, h)) join rest using (g, h) where k <= {sign}rest.n"
+                f"create or replace table {target} as select {cells} from {hashed} semi join "
+                f"(select g, h from rest where {other} = 0) using (g, h) union all select {cells} from "
+                f"(select *, row_number() over (partition by g, h) as k from {hashed} join {some} "
+                "using (g, h)) where k <= n"
             )
         return int(found[0])
 
