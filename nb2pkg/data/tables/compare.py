@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from nb2pkg.data.tables import duck, key
+from nb2pkg.data.tables import connection, duck, key
 from nb2pkg.data.tables.kinds import ABSENT, NUMBERS, Kind, are_numbers, kind, label
 from nb2pkg.data.tables.matched import Matched
 from nb2pkg.data.tables.model import Examples, Retyped, Row, Table, TableDifference
@@ -56,12 +56,12 @@ def difference(before: Table, after: Table, wish: Wish) -> TableDifference:
     try:
         with duck.engine(pair) as engine:
             return Comparison(pair, engine, wish).difference()
-    except duck.errors() as error:
-        memory, copies = duck.again(error)
+    except connection.errors() as error:
+        memory, copies = connection.again(error)
     try:
         with duck.engine(pair, copies, memory) as engine:
             return Comparison(pair, engine, wish).difference()
-    except duck.errors() as error:
+    except connection.errors() as error:
         reason = str(error).splitlines()[0]
         raise Nb2pkgError(
             f"duckdb cannot compare {before.path} and {after.path}: {reason}"
@@ -70,7 +70,7 @@ def difference(before: Table, after: Table, wish: Wish) -> TableDifference:
 
 def _is_for_duckdb(pair: Sides) -> bool:
     sizes = sum(table.path.stat().st_size for table in (pair.before, pair.after))
-    return duck.is_there() and sizes > _SMALL
+    return connection.is_there() and sizes > _SMALL
 
 
 def _without_shared(before: Table, after: Table) -> TableDifference:

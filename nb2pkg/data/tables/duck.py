@@ -2,123 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nb2pkg.data.tables import sql
+from nb2pkg.data.tables import relations, sql
+from nb2pkg.data.tables.connection import FETCHED, MEMORY, opened, out_of_memory
 from nb2pkg.data.tables.kinds import ABSENT, Kind
-from nb2pkg.data.tables.model import Cell, Column, Dialect, Row, Table
+from nb2pkg.data.tables.model import Cell, Row
 from nb2pkg.data.tables.side import AFTER, BEFORE, Key, Pattern, Rows, Sides, decoded
-from nb2pkg.data.tables.typed import NEEDS
-from nb2pkg.errors import Nb2pkgError
 
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY = "240MB"  # of duckdb; more goes to a folder that is removed at the end
-ALL_MEMORY = "80%"  # where that is not enough for what cannot be put aside
-_THREADS = 4
-_BUFFER = 8_000_000  # bytes of a text that each thread reads at once
-_FETCHED = 10_000  # rows
-_COPIED = Dialect(",", False, "utf-8", False, "\n")
-
-
-def is_there() -> bool:
-    return find_spec("duckdb") is not None
-
-
-def is_native(table: Table) -> bool:
-    """Whether duckdb reads the text itself as the reader here does. A blank line may be a missing cell."""
-    found = table.dialect
-    if found is None or not found.newline:
-        return False
-    return found.encoding == "utf-8" and len(table.columns) > 1
-
-
-def parquet(path: Path) -> tuple[Table, ...]:
-    """The table of a parquet file."""
-    read = f"read_parquet({sql.text(str(path))})"
-    with opened() as database:
-        try:
-            listed = database.execute(f"describe select * from {read}").fetchall()
-        except errors() as error:
-            reason = str(error).splitlines()[0]
-            raise Nb2pkgError(f"{path}: cannot be read: {reason}", "Fix the file.") from None
-    columns = tuple(Column(str(name), sql.declared(str(type_))) for name, type_, *_ in listed)
-    types = {str(name): str(type_) for name, type_, *_ in listed}
-
-    def rows(most: int | None) -> Iterator[Row]:
-        limit = "" if most is None else f" limit {most}"
-        cells = ", ".join(sql.cell(name, type_) for name, type_ in types.items())
-        with opened() as database:
-            cursor = database.execute(f"select {cells} from {read}{limit}")
-            while found := cursor.fetchmany(_FETCHED):
-                yield from found
-
-    return (Table(path, columns, rows, parquet=types),)
-
 
 @contextmanager
-def opened(memory: str = _MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection in memory, with a folder for what does not fit there."""
-    if not is_there():
-        raise Nb2pkgError("duckdb is not installed", NEEDS)
-    import duckdb
-
-    with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder:
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory,
-            "threads": str(min(_THREADS, os.cpu_count() or 1)),
-            "preserve_insertion_order": "false",
-            "temp_directory": folder,
-            "autoinstall_known_extensions": "false",
-        }
-        with duckdb.connect(config=settings) as database:
-            yield database
-
-
-def errors() -> tuple[type[Exception], ...]:
-    """What duckdb raises; nothing where it is not installed."""
-    if not is_there():
-        return ()
-    import duckdb
-
-    return (duckdb.Error,)
-
-
-def again(error: Exception) -> tuple[str, bool]:
-    """How to ask once more: with more memory; or with copies of texts, of which duckdb is a stricter reader.
-
-    The readers here then say what is wrong with such a text, if anything is.
-    """
-    is_memory = isinstance(error, _out_of_memory())
-    return (ALL_MEMORY, False) if is_memory else (_MEMORY, True)
-
-
-def _out_of_memory() -> tuple[type[Exception], ...]:
-    import duckdb
-
-    return (duckdb.OutOfMemoryException,)
-
-
-@contextmanager
-def engine(sides: Sides, copies: bool = False, memory: str = _MEMORY) -> Iterator[Duck]:
+def engine(sides: Sides, copies: bool = False, memory: str = MEMORY) -> Iterator[Duck]:
     """The engine for two tables. copies: of text that duckdb does not read by itself."""
     with tempfile.TemporaryDirectory(prefix="nb2pkg-data-") as folder, opened(memory) as database:
         places = list(zip(*sides.columns))
         sources = [
-            source(sides.table(side), places[side], Path(folder), copies)
+            relations.source(sides.table(side), places[side], Path(folder), copies)
             for side in (BEFORE, AFTER)
         ]
         one, other = sources
-        typed = _typed(sides) if _have_same_types(sides) else (one, other)
+        typed = relations.typed(sides) if relations.have_same_types(sides) else (one, other)
         yield Duck(sides, database, (one, other), typed)
 
 
@@ -163,7 +75,7 @@ class Duck:
         joined = self._joined(key, self.typed)
         try:
             yield from self._listed(codes, joined)
-        except _out_of_memory():
+        except out_of_memory():
             query = f"select count(*), max(a.n), max(b.n), {codes} as p from {joined} group by p"
             yield from ((n, a, b, tuple(pattern)) for n, a, b, pattern in self._each(query))
 
@@ -311,7 +223,7 @@ class Duck:
     def _each(self, query: str) -> Iterator[tuple[Any, ...]]:
         cursor = self.database.cursor()
         cursor.execute(query)
-        while rows := cursor.fetchmany(_FETCHED):
+        while rows := cursor.fetchmany(FETCHED):
             yield from rows
 
 
@@ -322,75 +234,3 @@ def _lacks_key(rows: Rows, key: Key) -> bool:
         if any(code and Kind.MISSING in (code.before, code.after) for code in codes):
             return True
     return False
-
-
-# ------------------------------------------------------------------------------------- sources
-
-
-def source(table: Table, places: Sequence[int], folder: Path, copies: bool) -> str:
-    """The columns at these places as SQL: c0, c1, ... are texts.
-
-    folder: for a copy of what duckdb does not read by itself; copies: nor any text.
-    """
-    if table.parquet:
-        names = (table.columns[place].name for place in places)
-        cells = (sql.cell(name, table.parquet[name]) for name in names)
-        named = ", ".join(f"{cell} as c{n}" for n, cell in enumerate(cells))
-        return f"(select {named} from read_parquet({sql.text(str(table.path))}))"
-    is_read = is_native(table) and not copies
-    read = _read_csv(table) if is_read else _read_copy(table, folder)
-    named = ", ".join(f"x{place} as c{n}" for n, place in enumerate(places))
-    return f"(select {named} from {read})"
-
-
-def _have_same_types(sides: Sides) -> bool:
-    """Whether both are parquet, and the columns that are compared have the same types in both."""
-    types = [
-        [table.parquet.get(name, "") for name in sides.names]
-        for table in (sides.before, sides.after)
-    ]
-    return types[0] == types[1] and all(types[0])
-
-
-def _typed(sides: Sides) -> tuple[str, str]:
-    named = ", ".join(f"{sql.name(name)} as c{n}" for n, name in enumerate(sides.names))
-    one, other = (
-        f"(select {named} from read_parquet({sql.text(str(table.path))}))"
-        for table in (sides.before, sides.after)
-    )
-    return one, other
-
-
-def _read_csv(table: Table) -> str:
-    dialect = table.dialect
-    assert dialect is not None
-    return _read(table.path, len(table.columns), dialect, "true")
-
-
-def _read_copy(table: Table, folder: Path) -> str:
-    """What duckdb does not read by itself, as text in which a missing cell differs from an empty one."""
-    handle, name = tempfile.mkstemp(suffix=".csv", dir=folder)
-    with open(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-        for row in table.rows(None):
-            cells = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row)
-            file.write(",".join(cells) + "\n")
-    return _read(Path(name), len(table.columns), _COPIED, "false")
-
-
-def _read(path: Path, width: int, dialect: Dialect, nulls: str) -> str:
-    """nulls: whether an empty cell in quotes is missing. The end of lines must not be guessed."""
-    options = {
-        "auto_detect": "false",
-        "header": str(dialect.has_header).lower(),
-        "delim": sql.text(dialect.delimiter),
-        "quote": "'\"'",
-        "escape": "'\"'",
-        "new_line": sql.text(repr(dialect.newline)[1:-1]),
-        "nullstr": "''",
-        "allow_quoted_nulls": nulls,
-        "compression": "'gzip'" if dialect.is_compressed else "'none'",
-        "buffer_size": str(_BUFFER),
-        "columns": "{" + ", ".join(f"'x{n}': 'VARCHAR'" for n in range(width)) + "}",
-    }
-    listed = ", ".join(f"{name}={value}" for name, value in options.items())
-    return f"read_csv({sql.text(str(path))}, {listed})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nb2pkg.data.tables import duck, text, typed
+from nb2pkg.data.tables import connection, relations, text, typed
 from nb2pkg.data.tables.model import Table
 from nb2pkg.files import explained
 
@@ -32,7 +32,7 @@ def tables(path: Path, name: str) -> tuple[Table, ...] | None:
         if suffix in _TEXTS:
             return (text.table(path, _TEXTS[suffix]),)
         if suffix in _PARQUET:
-            return duck.parquet(path) if duck.is_there() else typed.parquet(path)
+            return relations.parquet(path) if connection.is_there() else typed.parquet(path)
         if suffix == ".db" and not _is_database(path):
             return None
         read = typed.sqlite if suffix == ".db" else _TYPED.get(suffix)
