@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from nb2pkg.data.version import FileVersion
+
 VERDICT_LINE = re.compile(r"^(?:Verified against|Not verified)\b[^\n]*$", re.MULTILINE)
 """The line of the README that says whether the package was run."""
 
@@ -220,15 +222,24 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that the notebook worked with. Its path is as seen from there; cells: ids of those that use it."""
+
+    version: FileVersion
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """All that a run showed: by cell id, and of the environment; then the verdicts, and what the
-    tests can expect.
+    tests can expect. data: the versions of files that it ran on.
     """
 
     cells: Mapping[str, Moment] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     verified: Verified | None = None
     recording: Recording | None = None
+    data: tuple[InputFile, ...] = ()
 
     def changes(self, cells: tuple[str, ...]) -> frozenset[str]:
         """Variables that these cells made or changed."""

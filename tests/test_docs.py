@@ -163,10 +163,18 @@ def test_every_code_that_a_page_mentions_exists() -> None:
 # ------------------------------------------------------------------------------ command line
 
 
-COMMANDS = {
-    name: cli.get_command(click.Context(cli), name)
-    for name in cli.list_commands(click.Context(cli))
-}
+def _commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """All commands by their words; of a group, those in it."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(_commands(cli))
 
 
 class _Call(NamedTuple):
@@ -186,11 +194,7 @@ def _calls() -> Iterator[_Call]:
 
 
 def _options(name: str) -> set[str]:
-    command = COMMANDS[name]
-    assert command is not None
-    inner = command.commands.values() if isinstance(command, click.Group) else ()
-    params = (p for each in (command, *inner) for p in each.params)
-    options = (p for p in params if isinstance(p, click.Option))
+    options = (p for p in COMMANDS[name].params if isinstance(p, click.Option))
     return {text for option in options for text in (*option.opts, *option.secondary_opts)}
 
 
@@ -213,15 +217,9 @@ def test_every_option_is_in_its_section(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_usage_line_names_the_arguments(name: str) -> None:
     section = _sections((DOCS / "cli.md").read_text(encoding="utf-8"))[f"nb2pkg {name}"]
-    command = COMMANDS[name]
-    assert command is not None
-    arguments = [p for p in command.params if isinstance(p, click.Argument)]
-    if isinstance(command, click.Group):
-        assert f"    nb2pkg {name} [OPTIONS] COMMAND [ARGS]...\n" in section
-        assert [*command.commands] == re.findall(r"^\| `([a-z]+)", section, re.MULTILINE)
-        return
+    arguments = [p for p in COMMANDS[name].params if isinstance(p, click.Argument)]
     words = [f"{(p.name or '').upper()}{'...' if p.nargs == -1 else ''}" for p in arguments]
-    assert f"    nb2pkg {name} [OPTIONS] {' '.join(words)}\n" in section
+    assert "    " + " ".join([f"nb2pkg {name} [OPTIONS]", *words]) + "\n" in section
 
 
 @pytest.mark.parametrize(
@@ -230,7 +228,10 @@ def test_the_usage_line_names_the_arguments(name: str) -> None:
 def test_calls_on_the_pages_exist(call: _Call) -> None:
     words = shlex.split(call.text)[1:]
     given = {word.partition("=")[0] for word in words if word.startswith("-")}
-    name = next((word for word in words if not word.startswith("-")), "")
+    named = [word for word in words if not word.startswith("-")]
+    name = next((n for n in (" ".join(named[:2]), *named[:1]) if n in COMMANDS), "")
+    alone = cli.get_command(click.Context(cli), named[0]) if named else None
+    assert name or not named or (isinstance(alone, click.Group) and alone.invoke_without_command)
     known = _options(name) if name else {"--help", "-h", "--version"}
     assert given <= known | {"--help", "-h"}
 

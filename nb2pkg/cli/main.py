@@ -16,6 +16,7 @@ _COMMANDS = {
     "attempts": "Show what was tried in a notebook, compare it, and go back.",
     "check": "Look for what is likely to go wrong with notebooks.",
     "ci": "Set up checks of notebooks in continuous integration.",
+    "data": "Keep versions of data files, and show what changed between them.",
     "deps": "Show which distributions a notebook or a project needs.",
     "diff": "Show what differs between cells and their code.",
     "inline": "Put the code of the package back into its cell.",

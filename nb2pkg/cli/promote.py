@@ -33,6 +33,18 @@ if TYPE_CHECKING:
     from nb2pkg.promote.verified import VerifiedPromotion
 
 
+def _package_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """A name that Python can import, or none."""
+    from nb2pkg.plan import naming
+
+    if name and any(
+        not part.isidentifier() or part in naming.always_taken() or part != part.lower()
+        for part in name.split(".")
+    ):
+        raise click.BadParameter(f"{name!r} is not a valid name for a package")
+    return name
+
+
 def _sides(
     _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
 ) -> Mapping[str, Resolve]:
@@ -67,7 +79,12 @@ def _sides(
     metavar="PROJECT",
     help="Give it a package of its own in an existing codebase.",
 )
-@click.option("--name", default="", help="Name of the package; default: the notebook's.")
+@click.option(
+    "--name",
+    default="",
+    callback=_package_name,
+    help="Name of the package; default: the notebook's.",
+)
 @click.option(
     "--in-place",
     is_flag=True,
@@ -163,7 +180,6 @@ def command(
     Exit code 1 then if something that was tagged had to stay, or if what people changed in the
     package makes it differ from the notebook.
     """
-    _check_name(name)
     fresh_env.check(where, verifying)
     chosen = _chosen(all_values, values_of, verifying)
     wanted = Request(
@@ -184,13 +200,12 @@ def command(
     attempt = partial(fresh_env.attempt, promotion.place, conditions, constraints)
     is_afresh = where == fresh_env.FRESH and not dry_run
     tried = attempt() if is_afresh and machine else None  # the one document tells of it, too
-    print_promotion(
-        promotion, None if dry_run else found, outcome, machine, running.shows_values, tried
-    )
+    values = running.shows_values
+    print_promotion(promotion, None if dry_run else found, outcome, machine, values, tried)
     if writes:
-        _look_again(found, outcome, conditions, running.shows_values)
+        _look_again(found, outcome, conditions, values)
     if is_afresh:
-        _look_elsewhere(promotion.place, tried or attempt(), machine, running.shows_values)
+        _look_elsewhere(promotion.place, tried or attempt(), machine, values)
     _check_left(outcome)
 
 
@@ -308,13 +323,3 @@ def _chosen(all_values: bool, values_of: tuple[str, ...], verifying: bool) -> tu
             "Values can only be recorded while the notebook is run: add --verify."
         )
     return chosen
-
-
-def _check_name(name: str) -> None:
-    from nb2pkg.plan import naming
-
-    if name and any(
-        not part.isidentifier() or part in naming.always_taken() or part != part.lower()
-        for part in name.split(".")
-    ):
-        raise click.BadParameter(f"{name!r} is not a valid name for a package", param_hint="--name")

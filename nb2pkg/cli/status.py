@@ -186,5 +186,6 @@ def _as_json(found: Status, missing: list[tuple[Row, str]]) -> dict[str, object]
             }
             for row in found.rows
         ],
+        "data_changed": [{"path": file.path, "how": file.how} for file in found.data],
         "lacking": [{"symbol": row.symbol, "what": name} for row, name in missing],
     }

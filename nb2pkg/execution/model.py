@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nb2pkg.observed import InputFile
+
 Shown = Mapping[str, Any]
 """One output of a cell, normalised: kind and data, as ``outputs.normalise`` makes it."""
 
@@ -81,13 +83,17 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A notebook that was run in a fresh kernel. files: path to digest of what it wrote."""
+    """A notebook that was run in a fresh kernel. files: path to digest of what it wrote.
+
+    data: the files that it worked with; only of the first run of an original.
+    """
 
     boundaries: tuple[Boundary, ...] = ()
     stop: Stop | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    data: tuple[InputFile, ...] = ()
 
     @property
     def cpu_seconds(self) -> tuple[float, float]:

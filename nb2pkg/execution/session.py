@@ -19,6 +19,7 @@ from nb2pkg.environment import kernelspec
 from nb2pkg.execution import (
     clocks,
     diagnosis,
+    inputs,
     interrupts,
     kernels,
     scratch,
@@ -89,6 +90,9 @@ class Session:
         with interrupts.at_once():
             changed = workspace.written(before, workspace.contents(copied))
             done = replace(played.run, files=written.digests(copied.top, changed, scene.folders))
+            if name == ORIGINAL:
+                data = inputs.of(copied, self.notebook, done.boundaries, changed)
+                done = replace(done, data=data)
             shutil.rmtree(home, ignore_errors=True)
         return done
 

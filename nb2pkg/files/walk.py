@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-_VERSION_CONTROL = {".git", ".hg", ".svn", ".bzr", "CVS"}
+_VERSION_CONTROL = {".git", ".hg", ".svn", ".bzr", "CVS", ".dvc"}
 _CACHES = {
     *("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache"),
     *(".hypothesis", ".tox", ".nox"),

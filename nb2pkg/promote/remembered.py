@@ -143,7 +143,7 @@ def _observed(known: Manifest) -> Observed | None:
     for made in known.made:
         if made.step is not None and made.observed:
             _add(cells, made)
-    return Observed(cells, known.content["run"]["environment"])
+    return Observed(cells, known.content["run"]["environment"], data=known.data)
 
 
 def _add(cells: dict[str, Moment], made: Made) -> None:

@@ -17,6 +17,8 @@ from nb2pkg.project import approvals, code_digest, locate, manifest
 from nb2pkg.project.approvals import Decision
 from nb2pkg.project.manifest import Made, Manifest
 from nb2pkg.promote import sharing, source
+from nb2pkg.status import data
+from nb2pkg.status.data import ChangedFile
 from nb2pkg.status.model import PROPOSED, Mark, Opinion, Row, State, Status
 
 _VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
@@ -36,6 +38,10 @@ class Known:
     reviewed: Mapping[str, Decision]
     shared: Mapping[str, str]  # symbols of other packages, and what they mean now
     proposed: frozenset[str]  # cells whose tags nobody has decided on
+    feeding: Mapping[str, tuple[str, ...]]  # cell id to those of the cells above that it depends on
+    data: tuple[
+        ChangedFile, ...
+    ]  # files that the last run worked with, and that have changed since
     unmerged: tuple[str, ...]  # paths of files in which both sides of a conflict stand
 
     @property
@@ -51,7 +57,8 @@ def look(folder: Folder, notebook: Notebook | None = None) -> Status:
     known = gather(folder, notebook)
     rows = [*_of_cells(known), *_of_lost_cells(known)]
     rows += _of_unmerged(known, folder, rows)
-    return Status(str(folder), known.manifest.notebook, known.manifest.package, tuple(rows))
+    listed = known.manifest
+    return Status(str(folder), listed.notebook, listed.package, tuple(rows), known.data)
 
 
 def gather(folder: Folder, notebook: Notebook | None = None) -> Known:
@@ -61,10 +68,11 @@ def gather(folder: Folder, notebook: Notebook | None = None) -> Known:
     base = locate.generated(folder)
     theirs = locate.current(folder, lambda path: path in base)
     decided = approvals.read(folder)
+    cells = facts.analyze(notebook)
     return Known(
         listed,
         {cell.id: cell for cell in notebook.code if cell.source.strip()},
-        fingerprint.upstream_digests(facts.analyze(notebook)),
+        fingerprint.upstream_digests(cells),
         code_digest.of_symbols(theirs, listed.package),
         sharing.closures(folder, theirs, listed.package),
         standing.find(base, theirs, listed.package, listed.renamed),
@@ -72,6 +80,8 @@ def gather(folder: Folder, notebook: Notebook | None = None) -> Known:
         approvals.latest(decided, "approved", "rejected"),
         sharing.meanings(folder) if any(made.shared_from for made in listed.made) else {},
         frozenset(cell.id for cell in notebook.code if tags.proposed(notebook, cell)),
+        fingerprint.upstream_cells(cells),
+        data.changed(locate.original(folder, listed).parent, listed.data),
         unmerged(theirs),
     )
 
@@ -105,7 +115,7 @@ def _of_symbol(known: Known, cell: Cell, made: Made, now: Mapping[str, str]) -> 
         _state(known, (cell, made), standing_, now, verified.holds),
         _validated(known, cell, now),
         _approved(known, reviewed, symbol),
-        verified,
+        _on_data(known, made, verified),
         reviewed is not None
         and reviewed.what == "rejected"
         and reviewed.digest == known.own.get(symbol),
@@ -234,3 +244,16 @@ def _verified(known: Known, made: Made, symbol: str) -> Opinion:
             text = f"stale ({verdict}, {day}): {what} changed"
             return Opinion(Mark.STALE, text, short="stale", reason=reason)
     return Opinion(Mark.HOLDS, f"{verdict}, {day}", short=verdict)
+
+
+def _on_data(known: Known, made: Made, found: Opinion) -> Opinion:
+    """A verdict speaks of the files that were there. The state of the code does not depend on them."""
+    cells = {*made.cells, *(above for cell in made.cells for above in known.feeding.get(cell, ()))}
+    files = [file for file in known.data if not cells.isdisjoint(file.cells)]
+    if not files or not found.holds:
+        return found
+    verdict, day = made.verified["verdict"], made.verified["on"]
+    what = ", ".join(f"{file.path}: {file.how}" for file in files)
+    text = f"stale ({verdict}, {day}): the data changed"
+    reason = f"the data changed since a run on {day} found it {verdict}: {what}"
+    return Opinion(Mark.STALE, text, short="stale", reason=reason)

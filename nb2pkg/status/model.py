@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from nb2pkg.status.data import ChangedFile
+
 
 class State(Enum):
     """How a cell and its code stand to each other; the words are those of the table and of JSON."""
@@ -80,12 +82,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All rows, in the order of the notebook."""
+    """All rows, in the order of the notebook. data: files of the last run that changed since."""
 
     project: str
     notebook: str
     package: str
     rows: tuple[Row, ...]
+    data: tuple[ChangedFile, ...] = ()
 
     @property
     def out_of_step(self) -> tuple[Row, ...]:

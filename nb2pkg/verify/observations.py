@@ -36,7 +36,7 @@ def observed(run: Run, known: frozenset[str]) -> Observed:
             unsure=frozenset(name for name, value in boundary.names.items() if value.opaque),
         )
         before, last = after, boundary
-    return Observed(cells, run.environment)
+    return Observed(cells, run.environment, data=run.data)
 
 
 def _acted(last: Boundary, boundary: Boundary) -> bool:

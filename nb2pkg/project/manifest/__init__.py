@@ -16,7 +16,9 @@ false, is left out of the facts of a symbol.
     refused     of a cell, by id: digests of the statements that a run showed to have to stay
     home        of a package in a project that was there before: the folders of its code, of its tests
                 and of its narrative
-    run         of a package that was run: the verdict, where the notebook stopped, the environment
+    run         of a package that was run: the verdict, where the notebook stopped, the environment,
+                and of each file that it worked with (data, by path as seen from the notebook): MD5, size,
+                and the ids of the cells that use it
     cells       of each code cell, by id:
       digest      of its source, as it was promoted
       words       digests of its words, by which it is recognized when it has changed

@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from nb2pkg import paths
+from nb2pkg.data.version import FileVersion
+from nb2pkg.observed import InputFile
 from nb2pkg.paths import PackagePaths
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
@@ -152,6 +154,15 @@ class Manifest:
         found = self.content.get("run", {}).get("loaded", {})
         return tuple(
             Need(Use(use), module, places=tuple(places)) for module, (use, *places) in found.items()
+        )
+
+    @property
+    def data(self) -> tuple[InputFile, ...]:
+        """The versions of files that the last run worked with."""
+        listed = self.content.get("run", {}).get("data", {})
+        return tuple(
+            InputFile(FileVersion(path, md5, size), tuple(cells))
+            for path, (md5, size, *cells) in listed.items()
         )
 
     @property

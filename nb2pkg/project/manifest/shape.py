@@ -77,6 +77,11 @@ def _run(run: Any) -> None:
         _texts(uses, f"loaded: {module}")
         if not uses or uses[0] not in _USES:
             raise ValueError(f"loaded: {module}: nobody needs it")
+    for path, (md5, size, *cells) in _mapping(run.get("data", {}), "data").items():
+        _text(md5, f"the digest of {path}")
+        _texts(cells, f"the cells that use {path}")
+        if not isinstance(size, int):
+            raise ValueError(f"the size of {path}: no number")
     if "verdict" in run:
         _text(run["verdict"], "verdict")
         _text(run["stopped"], "stopped")

@@ -191,10 +191,15 @@ def _run(
         loaded = before.get("loaded", {})
     else:
         loaded = {need.module: [need.use.value, *need.places] for need in needs}
+    data = {
+        file.version.path: [file.version.md5, file.version.size, *file.cells]
+        for file in observed.data
+    }
     return {
         **verdict,
         "environment": observed.environment,
         **({"loaded": loaded} if loaded else {}),
+        **({"data": data} if data else {}),
     }
 
 

@@ -1,0 +1,1 @@
+"""How fast two large tables are compared, and with how much memory."""
