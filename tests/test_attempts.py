@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.attempts import content, git, history, prune, refs, store, sync
+from nb2pkg.attempts import compared, content, git, history, prune, refs, store, sync
 from nb2pkg.attempts.model import Attempt, AttemptComment, Metric, RunResult
 from nb2pkg.attempts.record import AttemptRequest, in_passing, record
 from nb2pkg.attempts.restore import restore
@@ -710,3 +710,24 @@ def test_a_thousand_attempts_are_listed_and_recorded_as_fast(repository: Path) -
     assert known.attempts[999].parent == known.attempts[998].id
     assert time.process_time() - start < 5  # a fraction of that: nothing is asked of git one by one
     assert record(path).id == _attempts(path)[-1].id
+
+
+def test_rows_of_data_are_counted_where_both_versions_are_kept(repository: Path) -> None:
+    notebook = build.write(repository, "open('birds.csv').read()")
+    birds = repository / "birds.csv"
+    birds.write_text("id,mass\n1,60\n2,70\n", encoding="utf-8")
+    _git(repository, "add", "birds.csv")
+    _commit(repository, "birds")
+    old = record(notebook, AttemptRequest())
+    birds.write_text("id,mass\n2,70\n3,80\n4,90\n", encoding="utf-8")
+    place = store.required(notebook)
+    known = history.read(place)
+    (change,) = compared.between(place, history.find(known, old.id), None).data
+    assert change.how == "2 rows added; 1 removed; 0 changed; 1 unchanged (by id)"
+    new = record(notebook, AttemptRequest())
+    birds.write_text("id,mass\n", encoding="utf-8")  # what the second one had is kept nowhere
+    known = history.read(place)
+    pair = (history.find(known, attempt.id) for attempt in (old, new))
+    (change,) = compared.between(place, *pair).data
+    assert change.how == ""
+    assert change.old != change.new

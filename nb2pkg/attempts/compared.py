@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from nb2pkg.attempts import content, difference, record, store
-from nb2pkg.attempts.difference import AttemptDifference, CellDifference
+from nb2pkg.attempts.difference import AttemptChange, AttemptDifference, CellDifference
 from nb2pkg.attempts.model import Attempt, AttemptDetails, Files
 from nb2pkg.attempts.store import Store
+from nb2pkg.data.between import rows as between_versions
 from nb2pkg.errors import NotebookError
 
 _LONGEST = 5_000  # characters of an output that are compared line by line
@@ -23,7 +24,23 @@ def between(place: Store, old: Attempt, new: Attempt | None) -> AttemptDifferenc
         after = new.facts, store.files(place.repository, new.id)
     else:
         after = record.as_it_is(place)
-    return of_files(before, after, len(old.id))
+    found = of_files(before, after, len(old.id))
+    sides = before[0], after[0]
+    return replace(found, data=tuple(_with_rows(place, change, *sides) for change in found.data))
+
+
+def _with_rows(
+    place: Store, change: AttemptChange, old: AttemptDetails, new: AttemptDetails
+) -> AttemptChange:
+    """The change of a data file with the rows that changed, where both versions are still there."""
+    sides = (
+        next((f.version for f in facts.data if f.version.path == change.name), None)
+        for facts in (old, new)
+    )
+    before, after = sides
+    if before is None or after is None:
+        return change
+    return replace(change, how=between_versions(place.repository.top / change.name, before, after))
 
 
 def of_files(

@@ -78,11 +78,12 @@ class CellDifference:
 
 @dataclass(frozen=True, slots=True)
 class AttemptChange:
-    """A named thing, before and after; None where it is not there."""
+    """A named thing, before and after; None where it is not there. how: what changed in it, if that is known."""
 
     name: str
     old: str | None
     new: str | None
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ def _metrics(before: AttemptDetails, after: AttemptDetails) -> Iterator[AttemptC
             texts = [None if value is None else number(value) for value in pair]
             if texts[0] == texts[1]:
                 texts = [repr(value) for value in pair]
-            yield AttemptChange(name, *texts)
+            yield AttemptChange(name, texts[0], texts[1])
 
 
 def _versions(installed: InstalledVersions) -> dict[str, str]:

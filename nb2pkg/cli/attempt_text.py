@@ -102,6 +102,8 @@ def difference(found: AttemptDifference) -> Iterator[str]:
 
 
 def _change(change: AttemptChange) -> str:
+    if change.how:
+        return f"{change.name}: {change.how}"
     if change.old is None:
         return f"{change.name}: {change.new} (new)"
     if change.new is None:
@@ -168,7 +170,10 @@ def difference_as_json(found: AttemptDifference) -> dict[str, Any]:
             for cell in found.cells
         ],
         **{
-            key: [{"name": c.name, "old": c.old, "new": c.new} for c in changes]
+            key: [
+                {"name": c.name, "old": c.old, "new": c.new} | ({"how": c.how} if c.how else {})
+                for c in changes
+            ]
             for key, changes in (
                 ("metrics", found.metrics),
                 ("data", found.data),

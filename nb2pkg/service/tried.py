@@ -81,6 +81,8 @@ def _parts(found: AttemptDifference) -> Iterator[AttemptPart]:
 
 
 def _words(change: AttemptChange) -> str:
+    if change.how:
+        return f"{change.name}: {change.how}"
     old, new = ("nothing" if side is None else side for side in (change.old, change.new))
     return f"{change.name}: {old}, then {new}"
 
