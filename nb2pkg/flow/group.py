@@ -132,6 +132,7 @@ def _settle(groups: Groups, effects: Sequence[Effects]) -> None:
             groups.join(circle)
         for inside in groups.all().values():
             groups.join([inside[0], *_makers_between(inside, effects)])
+            groups.join([inside[0], *_readers_between(inside, effects)])
         if len(groups.all()) == count:
             return
 
@@ -158,6 +159,16 @@ def _reached(start: int, arrows: Mapping[int, Collection[int]]) -> set[int]:
             seen.add(node)
             waiting += arrows.get(node, ())
     return seen
+
+
+def _readers_between(inside: Sequence[int], effects: Sequence[Effects]) -> Iterator[int]:
+    """Lines outside a group that read what a name was before the group gave it anew: a task returns each name once."""
+    last = {name: number for number in inside for name in effects[number].gives}
+    for number, each in enumerate(effects):
+        if number not in inside:
+            for version in each.reads:
+                if version.line in inside and last.get(version.name) != version.line:
+                    yield number
 
 
 def _makers_between(inside: Sequence[int], effects: Sequence[Effects]) -> Iterator[int]:

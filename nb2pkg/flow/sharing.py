@@ -134,8 +134,11 @@ class Walk(Evaluator):
             self.bind(target.id, NEW)
 
     def enter(self, items: Iterable[ast.withitem]) -> None:
+        """A context may change what it is given, for as long as it lasts."""
         for item in items:
             found = self.value(item.context_expr)
+            if isinstance(item.context_expr, ast.Call):
+                self.change(self.given_to(item.context_expr), NEW)
             if item.optional_vars is not None:
                 self.store(item.optional_vars, found)
 

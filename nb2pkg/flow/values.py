@@ -174,8 +174,10 @@ class Evaluator:
         is_own = name in self.known.functions.functions
         changes_object = method in known("mutators", "methods") and "." in name
         if not (is_drawing or is_looking or is_own or changes_object):
-            given = _union(self.value(each) for each in _given(call))
-            self.change(given, NEW)
+            self.change(self.given_to(call), NEW)
+
+    def given_to(self, call: ast.Call) -> Value:
+        return _union(self.value(each) for each in _given(call))
 
     def call(self, node: ast.Call) -> Value:
         name = self.known.aliases.dotted(dotted(node.func))
