@@ -66,7 +66,12 @@ last = more[-1]
 names = sorted(birds)
 size = len(names) + count
 # %%
-print(names, size, last)
+import threading
+
+gate = threading.Lock()
+is_free = not gate.locked()
+# %%
+print(names, size, last, gate, is_free)
 """
 
 
@@ -179,6 +184,8 @@ def test_what_differs_in_other_processes_is_kept_together(verified: VerifiedProm
     assert flow is not None
     assert flow.is_sound
     assert flow.same
+    assert flow.left_out == ("gate",)
+    assert "gate" in verified.promotion.plan.pipeline.results
     text = verified.promotion.files["src/analysis/flow.py"]
     alone = promote(
         Path(verified.promotion.plan.notebook.path), Request(everything=True, engine=DASK)

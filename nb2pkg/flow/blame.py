@@ -24,7 +24,8 @@ def next_try(plan: Plan, made: Flow, engine: Engine, suspects: Suspects, why: st
     cells = _cells(plan, made, engine, suspects)
     if cells:
         return replace(engine, together=(*engine.together, cells))
-    stuck = {v.name for v in made.results if made.variables[v] in suspects.stuck}
+    lost = {*suspects.stuck, *suspects.different}
+    stuck = {version.name for version in made.results if made.variables[version] in lost}
     if stuck:
         return replace(engine, stuck=tuple(sorted({*engine.stuck, *stuck})))
     return replace(engine, left_out=why)

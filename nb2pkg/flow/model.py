@@ -96,7 +96,7 @@ class Flow:
 class Engine:
     """The engine that was asked for, and what a run showed: cells whose lines have to stay together.
 
-    stuck: results that cannot leave their process, and are not given. left_out: why the flow cannot be made, if a
+    stuck: results that cannot leave their process, or not as they are, and are not given. left_out: why the flow cannot be made, if a
     run showed that.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 from nb2pkg import facts
 from nb2pkg.errors import ConflictError, VerificationError
 from nb2pkg.execution.model import Conditions
-from nb2pkg.execution.session import Say, session
+from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.files import alone, apply, compare, on_disk, walk
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts
@@ -22,7 +22,7 @@ from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import remembered, sharing
 from nb2pkg.verify import flow, observations, pipeline
 from nb2pkg.verify.expected import expected
-from nb2pkg.verify.model import Where
+from nb2pkg.verify.model import FlowVerdict, Where
 from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
@@ -49,7 +49,7 @@ def recheck(
         package = package_of(project, known, cells)
         finding = compare_package(opened, package)
         piped = pipeline.run(opened, package, where(known, cells))
-        flowed = flow.run(opened, package, where(known, cells)) if runs_flow else None
+        flowed = _flowed(opened, package, known, cells) if runs_flow else None
         verification = judge(known.steps, finding.comparison, finding.close, piped, flowed)
         words = facts.words(cells)
         known_words = observations.known_words(opened.first, original.parent, words)
@@ -64,6 +64,13 @@ def recheck(
             _check_same(project, known)
             _write_down(project, content, verdict_line(observed, original.name))
     return verification, finding
+
+
+def _flowed(
+    opened: Session, package: Package, known: Manifest, cells: tuple[CellFacts, ...]
+) -> FlowVerdict:
+    found = flow.run(opened, package, where(known, cells))
+    return replace(found, left_out=known.engine.stuck)
 
 
 def check_flow(project: Folder, known: Manifest) -> None:

@@ -121,6 +121,7 @@ def _with_flow(scene: _Scene, run: _Confirmed) -> tuple[_Confirmed, FlowVerdict 
     while (made := flow.make(promotion.plan, engine)) is not None:
         found = run_flow(scene.opened, package_of(promotion), where(promotion.plan))
         if found.is_sound or found.not_run:
+            found = replace(found, left_out=engine.stuck)
             return replace(run, wanted=wanted, promotion=promotion), found
         suspects = blame.Suspects(found.task, found.different, found.stuck)
         engine = blame.next_try(promotion.plan, made, engine, suspects, str(found))

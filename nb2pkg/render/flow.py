@@ -13,8 +13,6 @@ from nb2pkg.render.imports import block
 from nb2pkg.render.pipeline import options_of, signature, text_of_lines
 from nb2pkg.templates import fill
 
-_COUNTED = ("", "one line", "two lines", "three lines", "four lines", "five lines")
-
 
 def files(plan: Plan, made: Flow, source: str) -> dict[str, str]:
     """flow.py, and what runs its tasks."""

@@ -128,7 +128,7 @@ class FlowVerdict:
     """What running the tasks of the flow in worker processes said of the values that they hand on.
 
     unknown: what flow() calls a value, to why it could not be compared. error: what ended it, in this task. stuck:
-    values that cannot leave their process. not_run: why it was not run.
+    values that cannot leave their process. left_out: results that the flow does not give for such a reason. not_run: why it was not run.
     """
 
     same: tuple[str, ...] = ()
@@ -137,6 +137,7 @@ class FlowVerdict:
     error: str = ""
     task: str = ""
     stuck: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     not_run: str = ""
 
     @property
@@ -152,7 +153,9 @@ class FlowVerdict:
         if self.error:
             return f"raises {self.error}"
         values = PipelineVerdict(self.same, self.different, self.unknown)
-        return f"with 2 worker processes {values}"
+        lost = ", ".join(self.left_out)
+        more = f"; not given, since other processes cannot have it as it is: {lost}" if lost else ""
+        return f"with 2 worker processes {values}{more}"
 
 
 def _counted(number: int) -> str:
