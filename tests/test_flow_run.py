@@ -10,6 +10,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 import psutil
 import pytest
 from click.testing import CliRunner
@@ -223,6 +228,16 @@ def test_the_engine_is_remembered_until_it_is_taken_back(tmp_path: Path) -> None
         assert ("--engine" in (source / "__main__.py").read_text()) is has_flow
     with pytest.raises(VerificationError, match="has no flow"):
         recheck(locate.only(tmp_path / "analysis-package"), Conditions(), _silent, False, True)
+
+
+def test_dask_is_an_extra_and_nothing_that_the_package_needs(tmp_path: Path) -> None:
+    made = promote(build.write(tmp_path, HIDDEN), Request(everything=True, engine=DASK))
+    project = tomllib.loads(made.files["pyproject.toml"])["project"]
+    assert project["dependencies"] == []
+    assert [text.partition(">")[0] for text in project["optional-dependencies"]["dask"]] == [
+        "dask[distributed]"
+    ]
+    assert "dask" not in made.files["requirements.txt"]
 
 
 def test_a_package_without_an_engine_is_as_it_was(tmp_path: Path) -> None:

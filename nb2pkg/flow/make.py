@@ -17,6 +17,10 @@ from nb2pkg.problems import problem
 
 MODULE, SUPPORT = "flow", "_dask"
 OPTIONS = ("engine", "scheduler", "workers")
+OF_AN_EXTRA = (
+    f"/{MODULE}.py",
+    f"/{SUPPORT}.py",
+)  # files that need what the package itself does without
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
 
 

@@ -121,7 +121,8 @@ def promote(
     data_folder = _as_seen_from(project, path.parent)
     tasks = flow.make(plan, wanted.engine or Engine())
     files = render.code(plan, data_folder, observed, wanted.paths, tasks)
-    requirements = dependencies.of(plan, files, options.local_modules, known, observed)
+    needing = files if tasks is None else flow.without(files)
+    requirements = dependencies.of(plan, needing, options.local_modules, known, observed)
     if place.paths.is_own:
         client = _as_seen_from(project, known.client) if known.client is not None else ""
         files |= render.around(plan, requirements, data_folder, observed, client, tasks)
