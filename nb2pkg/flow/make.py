@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nb2pkg import facts
@@ -17,11 +17,13 @@ from nb2pkg.problems import problem
 
 MODULE, SUPPORT = "flow", "_dask"
 OPTIONS = ("engine", "scheduler", "workers")
-OF_AN_EXTRA = (
-    f"/{MODULE}.py",
-    f"/{SUPPORT}.py",
-)  # files that need what the package itself does without
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
+
+
+def without(files: Mapping[str, str]) -> dict[str, str]:
+    """The files but for those of the flow, which need what the package itself does without."""
+    own = (f"/{MODULE}.py", f"/{SUPPORT}.py")
+    return {path: text for path, text in files.items() if not path.endswith(own)}
 
 
 def refused(plan: Plan, engine: Engine) -> tuple[Problem, ...]:
