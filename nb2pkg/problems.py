@@ -328,6 +328,11 @@ def _catalogue() -> dict[str, Entry]:
             "one plain statement earns no function: it is a line of the pipeline and of the narrative",
             "To make it a function, name it: nb2pkg tag NOTEBOOK CELL --as MODULE.FUNCTION.",
         ),
+        "NB517": Entry(
+            "flow that is not made",
+            "there is no flow for the engine: {what}",
+            "The pipeline runs without it: python -m PACKAGE. To ask for no flow: promote --engine none.",
+        ),
         "NB601": Entry(
             "different result when it was run",
             "running it showed a difference: {what}",
@@ -375,12 +380,8 @@ QUIET = frozenset(f"NB{number}" for number in _QUIET)
 
 def problem(code: str, place: Place | None, what: str = "", **fields: str) -> Problem:
     entry = CATALOGUE[code]
-    return Problem(
-        place,
-        code,
-        entry.message.format(what=what, **fields),
-        entry.hint.format(what=what, **fields),
-    )
+    message, hint = (text.format(what=what, **fields) for text in (entry.message, entry.hint))
+    return Problem(place, code, message, hint)
 
 
 def at(facts: Facts, code: str, what: str = "", **fields: str) -> Problem:

@@ -29,6 +29,7 @@ LAYERS = [
     "requirements",
     "graph",
     "plan",
+    "flow",
     "observed",
     "templates",
     "render",

@@ -24,6 +24,7 @@ from nb2pkg.cli.main import cli
 from nb2pkg.cli.report import detailed
 from nb2pkg.errors import PromotionError
 from nb2pkg.execution.model import Conditions
+from nb2pkg.flow.model import Engine
 from nb2pkg.model import Problem
 from nb2pkg.notebook import reader
 from nb2pkg.paths import OWN, PackagePaths
@@ -145,7 +146,8 @@ def _problems(
     try:
         if code.startswith("NB6"):
             return promote_verified(path, wanted, Conditions(), _silent).promotion.problems
-        return promote(path, wanted).problems
+        engine = Engine("dask") if code == "NB517" else None
+        return promote(path, replace(wanted, engine=engine)).problems
     except PromotionError as error:
         return error.problems
 

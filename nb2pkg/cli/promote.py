@@ -17,6 +17,7 @@ from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
+from nb2pkg.flow.model import Engine
 from nb2pkg.merge import Choices, Resolve
 from nb2pkg.paths import Project
 from nb2pkg.promote import foreseen, source
@@ -103,6 +104,11 @@ def _sides(
     metavar="FILE",
     help="Names and docstrings for functions, from nb2pkg names; they are remembered.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["none", "dask"]),
+    help="Add flow.py, which runs the steps as tasks of Dask; it is remembered.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be created, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
 @click.option(
@@ -156,6 +162,7 @@ def command(
     in_place: bool,
     constraints: Path | None,
     names_file: Path | None,
+    engine: str | None,
     dry_run: bool,
     diff: bool,
     conflicts: str,
@@ -182,10 +189,9 @@ def command(
     """
     fresh_env.check(where, verifying)
     chosen = _chosen(all_values, values_of, verifying)
-    wanted = Request(
-        output, everything, name, values_of=chosen, rows=record_rows, in_place=in_place
-    )
-    wanted = replace(wanted, python=running.conditions.python, constraints=constraints)
+    wanted = Request(output, everything, name, in_place=in_place, engine=_engine(engine, verifying))
+    wanted = replace(wanted, values_of=chosen, rows=record_rows, constraints=constraints)
+    wanted = replace(wanted, python=running.conditions.python)
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
@@ -207,6 +213,15 @@ def command(
     if is_afresh:
         _look_elsewhere(promotion.place, tried or attempt(), machine, values)
     _check_left(outcome)
+
+
+def _engine(named: str | None, verifying: bool) -> Engine | None:
+    """None: as it was asked for before."""
+    if named == "dask" and not verifying:
+        raise click.UsageError(
+            "--engine dask takes --verify: only a run shows that values survive the way to other processes."
+        )
+    return None if named is None else Engine("" if named == "none" else named)
 
 
 def _look_elsewhere(

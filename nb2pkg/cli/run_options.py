@@ -16,7 +16,7 @@ import click
 
 from nb2pkg.execution.model import Conditions
 from nb2pkg.observed import counted
-from nb2pkg.verify.model import FAULTS, MADE_UP, PIPELINE, TESTS, Comparison, Difference
+from nb2pkg.verify.model import FAULTS, FLOW, MADE_UP, PIPELINE, TESTS, Comparison, Difference
 from nb2pkg.verify.verdicts import Verification, format_instability
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Progress:
 def _units(name: str) -> str:
     if name in (FAULTS, MADE_UP):
         return "runs of the tests" if name == FAULTS else "functions"
-    return "steps" if name.startswith(TESTS) else "run" if name == PIPELINE else "cells"
+    return "steps" if name.startswith(TESTS) else "run" if name in (PIPELINE, FLOW) else "cells"
 
 
 def table(verification: Verification) -> Iterator[str]:
@@ -163,6 +163,8 @@ def table(verification: Verification) -> Iterator[str]:
     if stop is not None:
         yield f"  the notebook stops in cell {stop.index + 1}: {stop.reason}"
     yield f"pipeline: {verification.pipeline}"
+    if verification.flow is not None:
+        yield f"flow: {verification.flow}"
     yield f"{'verified' if verification.verdict.is_verified else 'not verified'}: {counted(verification.words)}"
 
 
@@ -235,6 +237,7 @@ def as_json(verification: Verification, finding: PackageVerdict, values: bool) -
         "cpu_seconds": dict(zip(("cells", "observing"), finding.linked.cpu_seconds)),
         "stopped": _stop_as_json(finding.comparison),
         "pipeline": asdict(verification.pipeline),
+        **({"flow": asdict(verification.flow)} if verification.flow is not None else {}),
     }
 
 

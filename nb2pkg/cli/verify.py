@@ -27,6 +27,11 @@ from nb2pkg.promote.reverify import recheck
     metavar="FILE",
     help="With --env fresh: versions that the client allows; default: those of the promotion.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["dask"]),
+    help="Run flow.py too, with worker processes, and compare all values that its tasks hand on.",
+)
 @run_options.options
 @click.option("--json", "machine", is_flag=True, help="Write everything as JSON to stdout.")
 @click.option(
@@ -37,6 +42,7 @@ def command(
     notebook: str,
     where: str,
     constraints: Path | None,
+    engine: str | None,
     running: Running,
     machine: bool,
     dry_run: bool,
@@ -50,6 +56,8 @@ def command(
     With --env fresh the narrative runs in an environment that is made anew from what the project
     declares, within the client's constraints; no verdict is written then.
     """
+    if where == fresh_env.FRESH and engine is not None:
+        raise click.UsageError("--engine cannot be used with --env fresh.")
     if where == fresh_env.FRESH:
         _afresh(
             locate.only(project, notebook),
@@ -63,7 +71,9 @@ def command(
         raise click.UsageError("--constraints can only be used with --env fresh.")
     progress = run_options.Progress()
     place = locate.only(project, notebook)
-    verification, finding = recheck(place, running.conditions, progress, not dry_run)
+    verification, finding = recheck(
+        place, running.conditions, progress, not dry_run, engine is not None
+    )
     if not dry_run:
         original = locate.original(place, manifest.required(place))
         result = recording.of_verification(verification)
@@ -81,6 +91,11 @@ def command(
         raise VerificationError(
             f"{project}: the package does not behave like its notebook",
             "Fix the package, or promote again with --verify, which leaves behind what differs.",
+        )
+    if verification.flow is not None and not verification.flow.is_sound:
+        raise VerificationError(
+            f"{project}: the flow does not give what the notebook gives: {verification.flow}",
+            "Promote again with --engine dask --verify, which keeps together what has to be.",
         )
 
 

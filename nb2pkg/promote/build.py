@@ -16,6 +16,8 @@ from nb2pkg import facts, render
 from nb2pkg.environment import Environment, program
 from nb2pkg.environment import files as environment_files
 from nb2pkg.errors import InternalError, PromotionError
+from nb2pkg.flow import make as flow
+from nb2pkg.flow.model import Engine
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts, Layout, Notebook, Problem
 from nb2pkg.notebook import reader, tags
@@ -52,6 +54,7 @@ class Request:
     names: names and docstrings that a person gave.
     looking: ids of cells that running the notebook saw change nothing.
     apart: ids of cells that are to share no function with others, since running that showed a difference.
+    engine: what runs the pipeline's steps as tasks, beside run(); None: as it was asked for before.
     """
 
     output: Path | None = None
@@ -69,6 +72,7 @@ class Request:
     names: Mapping[Part, Given] = field(default_factory=dict)
     looking: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,13 @@ def promote(
     place = Project(project, wanted.paths)
     plan = replace(sharing.import_shared(plan, place), style=embed.style(place))
     data_folder = _as_seen_from(project, path.parent)
-    files = render.code(plan, data_folder, observed, wanted.paths)
-    requirements = dependencies.of(plan, files, options.local_modules, known, observed)
+    tasks = flow.make(plan, wanted.engine or Engine())
+    files = render.code(plan, data_folder, observed, wanted.paths, tasks)
+    needing = files if tasks is None else flow.without(files)
+    requirements = dependencies.of(plan, needing, options.local_modules, known, observed)
     if place.paths.is_own:
         client = _as_seen_from(project, known.client) if known.client is not None else ""
-        files |= render.around(plan, requirements, data_folder, observed, client)
+        files |= render.around(plan, requirements, data_folder, observed, client, tasks)
     _check_code(files)
     shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements)
     document, left_out = _sound(narrative.write(plan))
@@ -133,6 +139,7 @@ def promote(
         listed = manifest.with_run(listed, observed, code, upstream, requirements.seen)
     problems = (
         *plan.problems,
+        *flow.refused(plan, wanted.engine or Engine()),
         *(problem("NB105", None, f"in the narrative, {what}") for what in left_out),
         *dependencies.problems(plan, requirements, known),
     )
@@ -165,6 +172,7 @@ def _listed(plan: Plan, wanted: Request, original: str, project: Path) -> dict[s
         wanted.names,
         wanted.looking,
         wanted.apart,
+        wanted.engine or Engine(),
     )
 
 

@@ -45,7 +45,12 @@ def request(folder: Folder, known: Manifest) -> Request:
     """What was asked for when the package was promoted."""
     place = paths.project_at(folder)
     wanted = Request(
-        place.folder, known.everything, known.package, paths=place.paths, names=known.names
+        place.folder,
+        known.everything,
+        known.package,
+        paths=place.paths,
+        names=known.names,
+        engine=known.engine,
     )
     return with_python(wanted, folder, known)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from nb2pkg import facts
-from nb2pkg.errors import ConflictError
+from nb2pkg.errors import ConflictError, VerificationError
 from nb2pkg.execution.model import Conditions
-from nb2pkg.execution.session import Say, session
+from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.files import alone, apply, compare, on_disk, walk
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts
@@ -20,18 +20,27 @@ from nb2pkg.plan import provenance
 from nb2pkg.project import base, locate, manifest
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import remembered, sharing
-from nb2pkg.verify import observations, pipeline
+from nb2pkg.verify import flow, observations, pipeline
 from nb2pkg.verify.expected import expected
-from nb2pkg.verify.model import Where
+from nb2pkg.verify.model import FlowVerdict, Where
 from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.verdicts import Verification, judge
 
 
 def recheck(
-    project: Folder, conditions: Conditions, say: Say, keep_verdict: bool
+    project: Folder,
+    conditions: Conditions,
+    say: Say,
+    keep_verdict: bool,
+    runs_flow: bool = False,
 ) -> tuple[Verification, PackageVerdict]:
-    """Compare the package with its notebook; write the verdict down, if that is wanted."""
+    """Compare the package with its notebook; write the verdict down, if that is wanted.
+
+    runs_flow: the flow of its engine is run, too.
+    """
     known = manifest.required(project)
+    if runs_flow:
+        check_flow(project, known)
     original = locate.original(project, known)
     python = python_of(project, conditions) or remembered.python_of(project, known)
     source = locate.notebook(project, known)
@@ -40,7 +49,8 @@ def recheck(
         package = package_of(project, known, cells)
         finding = compare_package(opened, package)
         piped = pipeline.run(opened, package, where(known, cells))
-        verification = judge(known.steps, finding.comparison, finding.close, piped)
+        flowed = _flowed(opened, package, known, cells) if runs_flow else None
+        verification = judge(known.steps, finding.comparison, finding.close, piped, flowed)
         words = facts.words(cells)
         known_words = observations.known_words(opened.first, original.parent, words)
         observed = observations.observed(opened.first, known_words)
@@ -54,6 +64,23 @@ def recheck(
             _check_same(project, known)
             _write_down(project, content, verdict_line(observed, original.name))
     return verification, finding
+
+
+def _flowed(
+    opened: Session, package: Package, known: Manifest, cells: tuple[CellFacts, ...]
+) -> FlowVerdict:
+    found = flow.run(opened, package, where(known, cells))
+    return replace(found, left_out=known.engine.stuck)
+
+
+def check_flow(project: Folder, known: Manifest) -> None:
+    """Raise VerificationError for a package that has no flow."""
+    if not (project / path_of(known.package, "flow")).is_file():
+        why = known.engine.left_out or "it was promoted without an engine"
+        raise VerificationError(
+            f"{project}: has no flow.py: {why}",
+            "nb2pkg promote NOTEBOOK --engine dask makes one, where that is possible.",
+        )
 
 
 def where(known: Manifest, cells: tuple[CellFacts, ...]) -> Where:

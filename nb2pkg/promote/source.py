@@ -87,6 +87,7 @@ def _remembered(project: Folder, wanted: Request) -> Request:
         name=known.package,
         everything=wanted.everything or known.everything,
         names={**known.names, **wanted.names},
+        engine=known.engine if wanted.engine is None else wanted.engine,
     )
     return remembered.with_python(wanted, project, known)
 
@@ -126,6 +127,7 @@ def _of_narrative(folder: Folder, known: Manifest, wanted: Request) -> Origin:
         in_place=wanted.in_place,
         constraints=wanted.constraints,
         names={**again.names, **wanted.names},
+        engine=again.engine if wanted.engine is None else wanted.engine,
     )
     now = locate.story(folder, known) or ""
     base, renamed = _followed(folder, known)

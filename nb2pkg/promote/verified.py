@@ -11,6 +11,9 @@ from nb2pkg import facts
 from nb2pkg.errors import InternalError, VerificationError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
+from nb2pkg.flow import blame
+from nb2pkg.flow import make as flow
+from nb2pkg.flow.model import Engine
 from nb2pkg.model import Facts, Notebook, Problem
 from nb2pkg.observed import Observed, Recording
 from nb2pkg.plan import provenance
@@ -24,7 +27,8 @@ from nb2pkg.render import pinned
 from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import observations
 from nb2pkg.verify.expected import expected
-from nb2pkg.verify.model import Difference, PipelineVerdict, What, Where
+from nb2pkg.verify.flow import run as run_flow
+from nb2pkg.verify.model import Difference, FlowVerdict, PipelineVerdict, What, Where
 from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.pipeline import run as run_pipeline
@@ -98,14 +102,32 @@ def promote_verified(
             opened.first, path.parent, facts.words(promotion.plan.facts)
         )
         observed = observations.observed(opened.first, words)
-        run = _with_looks(_Scene(opened, path, source, observed, words), wanted)
+        scene = _Scene(opened, path, source, observed, words)
+        run = _with_looks(scene, wanted)
+        run, flowed = _with_flow(scene, run)
     steps = provenance.of_steps(run.promotion.plan)
-    verification = judge(steps, run.finding.comparison, run.finding.close, run.piped)
+    verification = judge(steps, run.finding.comparison, run.finding.close, run.piped, flowed)
     verdict = observations.verified(verification, run.finding.linked)
     observed = replace(observed, verified=verdict, recording=run.recording)
     final = promote(path, run.wanted, observed, source)
     settled = _settled(final, run.promotion, observed, verification)
     return VerifiedPromotion(settled, verification, run.finding, run.tried, run.recording)
+
+
+def _with_flow(scene: _Scene, run: _Confirmed) -> tuple[_Confirmed, FlowVerdict | None]:
+    """Keep together what the tasks of the flow cannot have apart; leave the flow out if that is not enough."""
+    wanted, promotion = run.wanted, run.promotion
+    engine = wanted.engine or Engine()
+    while (made := flow.make(promotion.plan, engine)) is not None:
+        found = run_flow(scene.opened, package_of(promotion), where(promotion.plan))
+        if found.is_sound or found.not_run:
+            found = replace(found, left_out=engine.stuck)
+            return replace(run, wanted=wanted, promotion=promotion), found
+        suspects = blame.Suspects(found.task, found.different, found.stuck)
+        engine = blame.next_try(promotion.plan, made, engine, suspects, str(found))
+        wanted = replace(wanted, engine=engine)
+        promotion = scene.promote(wanted)
+    return replace(run, wanted=wanted, promotion=promotion), None
 
 
 def _with_looks(scene: _Scene, wanted: Request) -> _Confirmed:

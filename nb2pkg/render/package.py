@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from nb2pkg.flow.model import Flow
 from nb2pkg.observed import Observed
 from nb2pkg.paths import OWN, PackagePaths, source_of
 from nb2pkg.plan.model import Plan
-from nb2pkg.render import files_used, fixtures, modules, pinned, pipeline, project, recorded, tests
+from nb2pkg.render import (
+    files_used,
+    fixtures,
+    flow,
+    modules,
+    pinned,
+    pipeline,
+    project,
+    recorded,
+    tests,
+)
 from nb2pkg.render.code import docstring, fitted
 from nb2pkg.requirements.model import Requirements
 from nb2pkg.templates import fill, verbatim
 
 
 def code(
-    plan: Plan, data_folder: str, observed: Observed | None = None, paths: PackagePaths = OWN
+    plan: Plan,
+    data_folder: str,
+    observed: Observed | None = None,
+    paths: PackagePaths = OWN,
+    tasks: Flow | None = None,
 ) -> dict[str, str]:
-    """The package and its tests: path, with slashes and as seen from the project folder, to text."""
+    """The package and its tests: path, with slashes and as seen from the project folder, to text.
+
+    tasks: of the pipeline, for an engine.
+    """
     source = source_of(plan.package)
     files = {
         f"{source}/__init__.py": fill(
@@ -23,8 +41,10 @@ def code(
         f"{source}/py.typed": "",
         f"{source}/config.py": pipeline.config(plan, data_folder, paths),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
-        f"{source}/__main__.py": pipeline.main(plan),
+        f"{source}/__main__.py": pipeline.main(plan, tasks is not None),
     }
+    if tasks is not None:
+        files |= flow.files(plan, tasks, source)
     for module in plan.modules:
         files[f"{source}/{module.name}.py"] = modules.module(plan, module, observed)
     files |= _tests(plan, observed)
@@ -57,13 +77,16 @@ def around(
     data_folder: str,
     observed: Observed | None,
     constraints: str = "",
+    tasks: Flow | None = None,
 ) -> dict[str, str]:
     """The files of a project of its own that are around the code: what it needs, and its README.
 
-    constraints: the client's file, as seen from the project.
+    constraints: the client's file, as seen from the project. tasks: those of its flow.
     """
     return {
         "README.md": project.readme(plan, data_folder, observed),
-        "pyproject.toml": project.pyproject(plan, requirements, observed, constraints),
+        "pyproject.toml": project.pyproject(
+            plan, requirements, observed, constraints, tasks.engine if tasks else ""
+        ),
         **pinned.files(requirements),
     }

@@ -67,28 +67,41 @@ def pipeline(plan: Plan) -> str:
     piped = plan.pipeline
     names = {parameter.name: parameter.option for parameter in piped.parameters}
     own = [text for line in piped.run_lines for text in line.imports]
-    own += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
+    own += options_of(plan)
     if names:
         own.append(f"from .config import {', '.join(sorted(names))}")
     if plan.touches_files:
         own.append("from .config import in_data_dir")
-    keywords = [f"{p.option}: {_type(p)} = {p.name}" for p in piped.parameters]
-    signature = [
-        *(f"{name}: Any" for name in piped.inputs),
-        *(["*", *keywords] if keywords else []),
-    ]
     return scaffold(
         plan.style,
         fill(
             "pipeline.py",
             imports=block(["from __future__ import annotations", "from typing import Any", *own]),
             files=plan.touches_files,
-            signature=", ".join(signature),
+            signature=signature(plan),
             docstring=docstring(plan.style, _doc(plan)),
             body=_body(plan, names),
             sections=[_section(plan, part, names) for part in sections.of(plan) if part.name],
         ),
     )
+
+
+def options_of(plan: Plan) -> list[str]:
+    """The imports that the types of the parameters need."""
+    return [i for p in plan.pipeline.parameters if p.type not in _BUILTIN for i in p.imports]
+
+
+def signature(plan: Plan) -> str:
+    """What run() takes: values that somebody hands in, and the parameters of the analysis."""
+    piped = plan.pipeline
+    keywords = [f"{p.option}: {_type(p)} = {p.name}" for p in piped.parameters]
+    inputs = [f"{name}: Any" for name in piped.inputs]
+    return ", ".join([*inputs, *(["*", *keywords] if keywords else [])])
+
+
+def text_of_lines(lines: Iterable[Line], names: Mapping[str, str]) -> list[str]:
+    """Lines as a function of their own says them."""
+    return [said for said, _ in _texts(lines, names, dict(names))]
 
 
 def title(plan: Plan) -> str:
@@ -242,7 +255,7 @@ def _value(parameter: Parameter) -> object:
     return value
 
 
-def main(plan: Plan) -> str:
+def main(plan: Plan, has_flow: bool = False) -> str:
     piped = plan.pipeline
     parsers = [_parser(parameter) for parameter in piped.parameters]
     imports = [
@@ -253,6 +266,7 @@ def main(plan: Plan) -> str:
     imports += ["import ast"] if "ast.literal_eval" in parsers else []
     imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     imports += [] if piped.inputs else ["import reprlib"]
+    imports += ["from typing import Any"] if has_flow else []
     is_apart = plan.touches_files and not piped.inputs
     if not piped.inputs:
         imports.append(
@@ -270,6 +284,7 @@ def main(plan: Plan) -> str:
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
             files=is_apart,
+            flow=has_flow,
         ),
     )
 

@@ -31,8 +31,15 @@ _STYLE = (
 )
 
 
+_ENGINES = {"dask": '"dask[distributed]>=2024.8",'}  # what the flow of each engine needs
+
+
 def pyproject(
-    plan: Plan, requirements: Requirements, observed: Observed | None, constraints: str
+    plan: Plan,
+    requirements: Requirements,
+    observed: Observed | None,
+    constraints: str,
+    engine: str = "",
 ) -> str:
     return fill(
         "pyproject.toml",
@@ -42,7 +49,8 @@ def pyproject(
         python=requirements.python,
         requirements=pinned.ranges(requirements, Use.PACKAGE),
         extras={"test": pinned.ranges(requirements, Use.TESTS)}
-        | {"notebook": pinned.ranges(requirements, Use.NOTEBOOK)},
+        | {"notebook": pinned.ranges(requirements, Use.NOTEBOOK)}
+        | ({engine: [_ENGINES[engine]]} if engine else {}),
         constraints=escape.toml(constraints) if constraints else "",
         typed=observed is not None,
         slow=is_slow(observed.recording if observed else None),

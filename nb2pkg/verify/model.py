@@ -13,6 +13,7 @@ from enum import Enum
 from nb2pkg.execution.model import Instability, Stop
 
 PIPELINE = "pipeline"  # the name of the run of the pipeline
+FLOW = "flow"  # the name of the run of its tasks in worker processes
 TESTS = "tests"  # the name of the run of the steps, as the tests run them
 MADE_UP = "made-up inputs"  # the name of the trial of functions on these
 FAULTS = "faults"  # the name of the runs of the tests against functions with a fault
@@ -120,6 +121,41 @@ class PipelineVerdict:
             texts = [f"{name} ({why})" for name, why in self.unknown.items()]
             parts.append(f"not compared: {', '.join(texts)}")
         return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowVerdict:
+    """What running the tasks of the flow in worker processes said of the values that they hand on.
+
+    unknown: what flow() calls a value, to why it could not be compared. error: what ended it, in this task. stuck:
+    values that cannot leave their process. left_out: results that the flow does not give for such a reason. not_run: why it was not run.
+    """
+
+    same: tuple[str, ...] = ()
+    different: tuple[str, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    task: str = ""
+    stuck: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    not_run: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Was it run, and nothing found that is not as in the notebook?"""
+        return not (self.different or self.error or self.stuck or self.not_run)
+
+    def __str__(self) -> str:
+        if self.not_run:
+            return f"not run: {self.not_run}"
+        if self.stuck:
+            return f"{', '.join(self.stuck)} cannot leave its process"
+        if self.error:
+            return f"raises {self.error}"
+        values = PipelineVerdict(self.same, self.different, self.unknown)
+        lost = ", ".join(self.left_out)
+        more = f"; not given, since other processes cannot have it as it is: {lost}" if lost else ""
+        return f"with 2 worker processes {values}{more}"
 
 
 def _counted(number: int) -> str:

@@ -44,7 +44,7 @@ def run(opened: Session, package: Package, where: Where) -> PipelineVerdict:
         return PipelineVerdict(not_run=f"somebody has to hand it {', '.join(where.inputs)}")
     if opened.first.stop is not None:
         return PipelineVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
-    answer = _answer(opened, package, where.package)
+    answer = answered(opened, package, where.package)
     if "error" in answer:
         return PipelineVerdict(error=str(answer["error"]), line=int(answer.get("line", 0)))
     drawn = dict.fromkeys(answer["drawn"], "a drawing")
@@ -94,11 +94,13 @@ def _behind(run: Run, end: int | None) -> Mapping[str, Value]:
     return found[-1].names if found else {}
 
 
-def _answer(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
-    """What the process wrote down; an error if it took too long, or ended Python."""
-    home = Path(tempfile.mkdtemp(prefix="pipeline-", dir=opened.scratch))
+def answered(
+    opened: Session, package: Package, name: str, script: Path = _SCRIPT, run: str = PIPELINE
+) -> Mapping[str, Any]:
+    """What the process of a script wrote down; an error if it took too long, or ended Python."""
+    home = Path(tempfile.mkdtemp(prefix=f"{run}-", dir=opened.scratch))
     specification, target = home / "specification.json", home / "told.json"
-    stand = stand_up(opened, package, home, PIPELINE, installs=False)
+    stand = stand_up(opened, package, home, run, installs=False)
     content = {
         "package": name,
         "probe": str(PROBE),
@@ -109,11 +111,11 @@ def _answer(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
         "imports_draw": opened.is_seeded(),
     }
     specification.write_text(json.dumps(content), encoding="utf-8")
-    argv = [kernelspec.interpreter(opened.command), str(_SCRIPT), str(specification), str(target)]
+    argv = [kernelspec.interpreter(opened.command), str(script), str(specification), str(target)]
     variables = {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
     process = processes.start(argv, stand.copied.folder, variables)
     try:
-        is_late = not _waited(opened, process.poll)
+        is_late = not _waited(opened, process.poll, run)
     finally:
         processes.end(process.pid, home)  # Ctrl-C too must leave nothing behind
         process.wait()
@@ -126,7 +128,7 @@ def _answer(opened: Session, package: Package, name: str) -> Mapping[str, Any]:
     return found
 
 
-def _waited(opened: Session, poll: Callable[[], int | None]) -> bool:
+def _waited(opened: Session, poll: Callable[[], int | None], run: str) -> bool:
     """Wait until it has ended; False if it takes too long."""
     began = time.monotonic()
     next_tick = began
@@ -136,7 +138,7 @@ def _waited(opened: Session, poll: Callable[[], int | None]) -> bool:
             return False
         if now >= next_tick:
             next_tick = now + TICK_SECONDS
-            opened.say(PIPELINE, 0, 1)
+            opened.say(run, 0, 1)
         time.sleep(_LOOK_SECONDS)
-    opened.say(PIPELINE, 1, 1)
+    opened.say(run, 1, 1)
     return True

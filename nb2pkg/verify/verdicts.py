@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nb2pkg.execution.model import Instability
 from nb2pkg.observed import Verdict, Verdicts
 from nb2pkg.plan.provenance import Link
-from nb2pkg.verify.model import Comparison, Difference, PipelineVerdict
+from nb2pkg.verify.model import Comparison, Difference, FlowVerdict, PipelineVerdict
 
 _USED_UP = ("not comparable: generator", "not comparable: iterator", "not comparable: queue")
 
@@ -30,6 +30,7 @@ class Verification:
     comparison: Comparison
     close: Mapping[str, float]  # difference that is within the tolerance: its size
     pipeline: PipelineVerdict
+    flow: FlowVerdict | None = None
 
     @property
     def words(self) -> Verdicts:
@@ -41,6 +42,8 @@ class Verification:
         """That of the whole: the worst of the parts."""
         found = {step.verdict for step in self.steps}
         if self.comparison.differences or not self.pipeline.is_sound:
+            return Verdict.DIFFERENT
+        if self.flow is not None and not self.flow.is_sound:
             return Verdict.DIFFERENT
         if self.comparison.stop is not None and not self.comparison.reached:
             return Verdict.STATIC
@@ -57,13 +60,14 @@ def judge(
     comparison: Comparison,
     close: Mapping[str, float],
     pipeline: PipelineVerdict,
+    flow: FlowVerdict | None = None,
 ) -> Verification:
     """A verdict for each step, from what was seen behind the cell in which it is called."""
     found: dict[str, StepVerdict] = {}
     for step in steps:
         verdict = _step(step, comparison, close)
         found[step.symbol] = _worse(found.get(step.symbol, verdict), verdict)
-    return Verification(tuple(found.values()), comparison, close, pipeline)
+    return Verification(tuple(found.values()), comparison, close, pipeline, flow)
 
 
 def _worse(one: StepVerdict, other: StepVerdict) -> StepVerdict:

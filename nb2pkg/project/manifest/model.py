@@ -9,6 +9,7 @@ from typing import Any
 
 from nb2pkg import paths
 from nb2pkg.data.version import FileVersion
+from nb2pkg.flow.model import Engine
 from nb2pkg.observed import InputFile
 from nb2pkg.paths import PackagePaths
 from nb2pkg.plan.provenance import Link
@@ -134,6 +135,14 @@ class Manifest:
         """Names and docstrings that a person gave."""
         listed = self.content.get("names", [])
         return {(cell, part): Given(name, doc) for cell, part, name, doc in listed}
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the steps as tasks."""
+        listed = self.content.get("engine", {})
+        together = tuple(tuple(cells) for cells in listed.get("together", []))
+        stuck = tuple(listed.get("stuck", ()))
+        return Engine(listed.get("name", ""), together, stuck, listed.get("left_out", ""))
 
     @property
     def digests(self) -> Mapping[str, set[str]]:

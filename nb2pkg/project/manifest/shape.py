@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
+ENGINES = ("dask",)
 _USES = ("package", "tests", "notebook")
 _LISTS = ("cells", "params", "returns", "changes", "inside", "keywords")
 
@@ -30,12 +31,23 @@ def check(content: Mapping[str, Any]) -> None:
         _text(pipeline["ends_before"], "ends_before")
     if "run" in content:
         _run(content["run"])
+    if "engine" in content:
+        _engine(_mapping(content["engine"], "engine"))
     if "home" in content:
         _home(content["home"])
     for entry in _list(content.get("names", []), "names"):
         _given(entry)
     for cell, record in _mapping(content["cells"], "cells").items():
         _cell(cell, record)
+
+
+def _engine(engine: Mapping[str, Any]) -> None:
+    if _text(engine["name"], "engine") not in ENGINES:
+        raise ValueError(f"no engine is called {engine['name']}")
+    _text(engine.get("left_out", ""), "left_out")
+    _texts(engine.get("stuck", []), "stuck")
+    for cells in _list(engine.get("together", []), "together"):
+        _texts(cells, "together")
 
 
 def _cell(cell: str, record: Any) -> None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nb2pkg import escape
+from nb2pkg.flow.model import Engine
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import Problem
 from nb2pkg.notebook import repair, tags
@@ -24,6 +25,7 @@ from nb2pkg.project.manifest.model import VERSION, Made, Manifest, parse_made
 from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
 
+NO_ENGINE = Engine()
 NONE_GIVEN: Mapping[Part, Given] = MappingProxyType({})
 
 
@@ -37,11 +39,13 @@ def content(
     names: Mapping[Part, Given] = NONE_GIVEN,
     looking: frozenset[str] = frozenset(),
     apart: frozenset[str] = frozenset(),
+    engine: Engine = NO_ENGINE,
 ) -> dict[str, Any]:
     """The manifest of a plan, without what a run showed but for the statements that it refused.
 
     names: what a person gave, to be remembered. looking: cells that the run saw change nothing. apart:
-    those that it showed to share no function with others.
+    those that it showed to share no function with others. engine: what runs the steps as tasks, and which cells
+    the run showed to belong together there.
     """
     made = _made(plan)
     own = repair.own_ids(plan.notebook.document["cells"])
@@ -57,6 +61,7 @@ def content(
         "pipeline": _pipeline(plan),
         **({} if paths.is_own else {"home": _folders(paths)}),
         **({"names": _given(names)} if names else {}),
+        **({"engine": _engine(engine)} if engine.name else {}),
         "cells": {
             cell.id: {
                 "digest": fingerprint.of_cell(cell),
@@ -88,6 +93,13 @@ def _pipeline(plan: Plan) -> dict[str, Any]:
 def _given(names: Mapping[Part, Given]) -> list[list[Any]]:
     """Cell, part, name and docstring of each."""
     return [[cell, part, given.name, given.doc] for (cell, part), given in sorted(names.items())]
+
+
+def _engine(engine: Engine) -> dict[str, Any]:
+    together = {"together": [list(cells) for cells in engine.together]} if engine.together else {}
+    stuck = {"stuck": list(engine.stuck)} if engine.stuck else {}
+    left_out = {"left_out": engine.left_out} if engine.left_out else {}
+    return {"name": engine.name, **together, **stuck, **left_out}
 
 
 def _folders(paths: PackagePaths) -> dict[str, str]:

@@ -1,0 +1,253 @@
+"""From the plan of a package to the tasks of its flow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from nb2pkg import facts
+from nb2pkg.flow import functions, group, study
+from nb2pkg.flow.functions import Functions, nodes_of
+from nb2pkg.flow.model import Act, Effects, Engine, Flow, Task, Version
+from nb2pkg.model import Problem
+from nb2pkg.plan import naming
+from nb2pkg.plan.model import Line, Plan
+from nb2pkg.problems import problem
+
+MODULE, SUPPORT = "flow", "_dask"
+OPTIONS = ("engine", "scheduler", "workers")
+_SETS = frozenset({Act.PROCESS, Act.FIGURES})
+
+
+def without(files: Mapping[str, str]) -> dict[str, str]:
+    """The files but for those of the flow, which need what the package itself does without."""
+    own = (f"/{MODULE}.py", f"/{SUPPORT}.py")
+    return {path: text for path, text in files.items() if not path.endswith(own)}
+
+
+def refused(plan: Plan, engine: Engine) -> tuple[Problem, ...]:
+    """Why there is no flow, if one is wanted and there can be none."""
+    why = _why_not(plan, engine) if engine.name else ""
+    return (problem("NB517", None, why),) if why else ()
+
+
+def _why_not(plan: Plan, engine: Engine) -> str:
+    piped = plan.pipeline
+    taken = {MODULE} & {module.name for module in plan.modules}
+    options = {*OPTIONS} & {parameter.option for parameter in piped.parameters}
+    if engine.left_out:
+        return engine.left_out
+    if piped.inputs:
+        return f"somebody has to hand it {', '.join(piped.inputs)}"
+    if not piped.run_lines:
+        return "the pipeline calls nothing"
+    if taken:
+        return f"a module of the package is called {MODULE}"
+    if options:
+        return f"a parameter is called {min(options)}, as its own option is"
+    return ""
+
+
+def make(plan: Plan, engine: Engine) -> Flow | None:
+    """The tasks; None if none are wanted, or possible."""
+    if not engine.name or refused(plan, engine):
+        return None
+    known, aliases = functions.of(plan), facts.aliases_of(plan.facts)
+    everything = plan.pipeline.run_lines
+    effects, _ = study.of(everything, plan.pipeline.results, known, aliases)
+    first = _settings(everything, effects)
+    lines = everything[first:]
+    effects, last = study.of(lines, plan.pipeline.results, known, aliases)
+    own = [_calls_own(line, known) for line in lines]
+    together = [_in_cells(plan, lines, cells) for cells in engine.together]
+    groups = group.of(lines, effects, own, together)
+    given = [name for name in plan.pipeline.results if name not in engine.stuck]
+    results = tuple(last[name] for name in given if name in last)
+    tasks = _ordered(groups, lines, effects, results, _taken(plan))
+    variables = _variables(tasks)
+    return Flow(engine.name, tasks, variables, results, everything[:first], plan.touches_files)
+
+
+def _settings(lines: Sequence[Line], effects: Sequence[Effects]) -> int:
+    """How many lines at the beginning only set options: each process can do that for itself."""
+    for number, (line, each) in enumerate(zip(lines, effects)):
+        only_sets = each.acts and each.acts <= _SETS and Act.PROCESS in each.acts
+        if not only_sets or line.binds or study.reads_of(line) or _reads_options(line):
+            return number
+    return len(lines)
+
+
+def _reads_options(line: Line) -> bool:
+    return bool(line.step.keywords) if line.step is not None else bool(line.data)
+
+
+def _calls_own(line: Line, known: Functions) -> bool:
+    """Does it call a function of the package? Other statements are short."""
+    if line.step is not None:
+        return True
+    called = {
+        part.func.id
+        for node in nodes_of(line)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+    }
+    return not called.isdisjoint(known.functions)
+
+
+def _in_cells(plan: Plan, lines: Sequence[Line], cells: Iterable[str]) -> list[int]:
+    ids = {*cells}
+    return [n for n, line in enumerate(lines) if plan.notebook.cells[line.cell].id in ids]
+
+
+def _taken(plan: Plan) -> frozenset[str]:
+    """Names that mean something in flow.py."""
+    found = {MODULE, "run", "set_up", "step", "compute", "deepcopy", "Flow", "Any", "in_data_dir"}
+    for line in plan.pipeline.run_lines:
+        found.update((*line.binds, *line.reads, *line.data, line.called))
+        found.update(name for text in line.imports for name in _words(text))
+    found.update(p.option for p in plan.pipeline.parameters)
+    found.update(p.name for p in plan.pipeline.parameters)
+    found.update(item.name for item in plan.definitions)
+    found.update(step.name for step in plan.steps)
+    return frozenset(found) | naming.always_taken()
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").replace(".", " ").split()
+
+
+def _ordered(
+    groups: group.Groups,
+    lines: Sequence[Line],
+    effects: Sequence[Effects],
+    results: Sequence[Version],
+    taken: frozenset[str],
+) -> tuple[Task, ...]:
+    """The tasks, each behind those that it waits for; of those that could be next, the first of run()."""
+    inside = groups.all()
+    waits: dict[int, set[int]] = {root: set() for root in inside}
+    for one, other in groups.before:
+        if groups.root(one) != groups.root(other):
+            waits[groups.root(other)].add(groups.root(one))
+    order: list[int] = []
+    while len(order) < len(inside):
+        order.append(min(r for r in inside if r not in order and waits[r] <= {*order}))
+    needed = _needed(groups, effects, results)
+    found: list[Task] = []
+    behind: list[set[int]] = []  # what each task waits for, at whatever distance
+    names = set(taken)
+    for root in order:
+        task = _task(inside[root], lines, effects, needed, names)
+        names.add(task.name)
+        makers = {order.index(groups.root(version.line)) for version in task.takes}
+        waiting = {order.index(each) for each in waits[root]}
+        done = _done_before(makers, behind)
+        after = [
+            n for n in sorted(waiting) if n not in done and not _is_waited_for(n, waiting, behind)
+        ]
+        behind.append(waiting | _done_before(waiting, behind))
+        found.append(replace(task, after=tuple(after)))
+    return tuple(found)
+
+
+def _is_waited_for(number: int, others: Iterable[int], behind: Sequence[set[int]]) -> bool:
+    """Does one of the others wait for it anyway?"""
+    return any(number in behind[other] for other in others)
+
+
+def _done_before(numbers: Iterable[int], behind: Sequence[set[int]]) -> set[int]:
+    """These tasks, and all that they wait for."""
+    return {*numbers}.union(*(behind[number] for number in numbers))
+
+
+def _needed(
+    groups: group.Groups, effects: Sequence[Effects], results: Sequence[Version]
+) -> frozenset[Version]:
+    """Versions that leave their task."""
+    found = {*results}
+    for number, each in enumerate(effects):
+        found |= {v for v in each.reads if v.line < 0 or groups.root(v.line) != groups.root(number)}
+    return frozenset(found)
+
+
+def _task(
+    places: Sequence[int],
+    lines: Sequence[Line],
+    effects: Sequence[Effects],
+    needed: frozenset[Version],
+    taken: Iterable[str],
+) -> Task:
+    inside = [lines[place] for place in places]
+    takes = dict.fromkeys(
+        version
+        for place in places
+        for version in effects[place].reads
+        if version.line not in places
+    )
+    changed = frozenset().union(*(effects[place].changes for place in places))
+    copies = tuple(version.name for version in takes if version in changed)
+    given = {
+        name: Version(name, place) for place in places for name in effects[place].gives
+    }  # the last of each name
+    gives = tuple(version for version in given.values() if version in needed)
+    is_whole = len(inside) == 1 and not copies and _is_call(inside[0], gives)
+    name = "" if is_whole else _name(inside, gives, taken)
+    return Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies)
+
+
+def _is_call(line: Line, gives: Sequence[Version]) -> bool:
+    """Is it the call of a step of which all that it returns, and no more, is handed on?"""
+    step = line.step
+    if step is None or step.shown or step.returns_shown:
+        return False
+    return tuple(version.name for version in gives) == step.returns
+
+
+def _name(lines: Sequence[Line], gives: Sequence[Version], taken: Iterable[str]) -> str:
+    """What the function of a task is called: after its first and its last step, or after what it gives."""
+    steps = [line.step.function for line in lines if line.step is not None]
+    if len(steps) > 1 and steps[0] != steps[-1]:
+        wanted = f"{steps[0]}_and_{steps[-1]}" if len(steps) == 2 else f"{steps[0]}_to_{steps[-1]}"
+    elif steps:
+        wanted = f"{steps[0]}_anew" if len(lines) == 1 else f"{steps[0]}_and_more"
+    else:
+        wanted = f"make_{gives[0].name}" if gives else "finish"
+    known, number, found = {*taken}, 1, wanted
+    while found in known:
+        number += 1
+        found = f"{wanted}_{number}"
+    return found
+
+
+def _variables(tasks: Sequence[Task]) -> dict[Version, str]:
+    """The names of the notebook, as long as each task finds under them what it takes; else numbered ones."""
+    plain = {version: version.name for task in tasks for version in task.gives}
+    now: dict[str, Version] = {}
+    for task in tasks:
+        if any(now.get(version.name) != version for version in task.takes):
+            return _numbered(tasks)
+        now |= {version.name: version for version in task.gives}
+    last = {version.name: version for version in sorted(plain, key=_by_line)}
+    return plain if now == last else _numbered(tasks)
+
+
+def _numbered(tasks: Sequence[Task]) -> dict[Version, str]:
+    versions = sorted((v for task in tasks for v in task.gives), key=_by_line)
+    taken = {version.name for version in versions}
+    counts: dict[str, int] = {}
+    found: dict[Version, str] = {}
+    for version in versions:
+        counts[version.name] = counts.get(version.name, 0) + 1
+        variable = version.name
+        while counts[version.name] > 1 and (variable in taken or variable in found.values()):
+            variable = f"{version.name}_{counts[version.name]}"
+            counts[version.name] += variable in found.values()
+            if variable not in taken and variable not in found.values():
+                break
+        found[version] = variable
+    return found
+
+
+def _by_line(version: Version) -> int:
+    return version.line

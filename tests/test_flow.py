@@ -1,0 +1,475 @@
+"""The flow of a package gives what its pipeline gives, with each task in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nb2pkg.flow.make import make
+from nb2pkg.flow.model import Engine, Flow
+from nb2pkg.promote.build import Promotion, Request, promote
+from nb2pkg.promote.update import update, write
+from tests import build
+
+DASK = Engine("dask", stuck=("out",))  # a file: no result that a process can give to another one
+SLOW = """
+import time
+
+def waited(x):
+    time.sleep(0.01)
+    return x + 1
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A notebook, and how many tasks its flow has; the fewest of them that it may have."""
+
+    what: str
+    cells: tuple[str, ...]
+    tasks: int
+
+
+ROWS = (
+    Row(
+        "a step changes what a later one reads",
+        (
+            "xs = [3, 1, 2]\nys = sorted(xs)",
+            "for y in ys:\n    xs.append(y * 10)",
+            "total = sum(xs)\nlast = xs[-1]",
+            "print(total, last)",
+        ),
+        2,
+    ),
+    Row(
+        "two names of one list",
+        (
+            "a = [1, 2]\nsize = len(a)",
+            "b = a\nother = [0]",
+            "for x in range(3):\n    a.append(x)",
+            "both = (a, b, len(b), other)",
+            "print(both)",
+        ),
+        1,
+    ),
+    Row(
+        "a view of an array",
+        (
+            "import numpy as np\n\ngrid = np.arange(12.0).reshape(3, 4)\ntop = float(grid.max())",
+            "row = grid[1]\nbefore = float(row.sum())",
+            "row *= 10\nrow[0] = -1",
+            "after = float(grid.sum())\npair = (grid.tolist(), row.tolist())",
+            "print(after, pair, before, top)",
+        ),
+        1,
+    ),
+    Row(
+        "a function returns what it is given",
+        (
+            "def same(x):\n    return x\n\ndef grown(x):\n    x.append(len(x))\n    return len(x)",
+            "first = list(range(3))\nsecond = same(first)",
+            "n = grown(second)\nm = n + 1",
+            "seen = (first, second, n, m)",
+            "print(seen)",
+        ),
+        1,
+    ),
+    Row(
+        "a list in a dictionary",
+        (
+            "marks = [1, 2]\nbook = {'marks': marks, 'name': 'a'}",
+            "for m in (5, 6):\n    book['marks'].append(m)",
+            "best = max(marks)\nrest = [m for m in marks if m < best]",
+            "print(best, rest, book)",
+        ),
+        1,
+    ),
+    Row(
+        "a copy of the outside alone",
+        (
+            "rows = [[1], [2]]\ncopied = rows.copy()",
+            "for row in copied:\n    row.append(0)\ncopied.append([9])",
+            "sizes = (len(rows), len(copied), rows)",
+            "print(sizes)",
+        ),
+        1,
+    ),
+    Row(
+        "random numbers of the process",
+        (
+            "import random\n\nrandom.seed(4)\nfirst = [random.random() for _ in range(3)]",
+            "size = 3\nnames = [str(n) for n in range(size)]",
+            "second = [random.randint(0, 99) for _ in range(size)]",
+            "third = random.sample(names, 2)\nlast = random.random()",
+            "print(first, second, third, last)",
+        ),
+        1,
+    ),
+    Row(
+        "a generator of random numbers in a variable",
+        (
+            "import numpy as np\n\nrng = np.random.default_rng(1)\nn = 2 + 1",
+            "first = rng.normal(size=n).round(6).tolist()\nhalf = first[0] / 2",
+            "second = rng.integers(0, 99, size=n).tolist()\nthird = second[0] / 2",
+            "drawn = (first, second, half, third)",
+            "print(drawn)",
+        ),
+        1,
+    ),
+    Row(
+        "a generator that several steps use up",
+        (
+            "numbers = (n * n for n in range(9))\nstart = next(numbers)",
+            "some = [next(numbers), next(numbers)]\nsize = len(some)",
+            "rest = list(numbers)\nend = rest[-1]",
+            "print(start, some, rest, size, end)",
+        ),
+        1,
+    ),
+    Row(
+        "a file that stays open",
+        (
+            "out = open('notes.txt', 'w')\nout.write('one\\n')",
+            "for word in ('two', 'three'):\n    out.write(word)",
+            "out.close()\ntext = open('notes.txt').read()",
+            "words = text.split()\nsize = len(words)",
+            "print(words, size)",
+        ),
+        1,
+    ),
+    Row(
+        "a file that one step writes and the next one reads",
+        (
+            "from pathlib import Path\n\nlines = [str(n) for n in range(4)]\nsize = len(lines)",
+            "for line in lines:\n    with open('lines.txt', 'a') as file:\n        file.write(line)",
+            "text = Path('lines.txt').read_text()\nlength = len(text)",
+            "Path('lines.txt').write_text('')\nleft = Path('lines.txt').read_text()",
+            "print(text, length, left, size)",
+        ),
+        2,
+    ),
+    Row(
+        "a function that finds its variables when it is called",
+        (
+            "base = 1\nvalues = [1, 2]",
+            "scaled = lambda x: x * base\nfirst = [scaled(v) for v in values]",
+            "base = 10\nmore = len(values)",
+            "second = [scaled(v) for v in values]\nlast = more + base",
+            "print(first, second, last)",
+        ),
+        1,
+    ),
+    Row(
+        "a lock",
+        (
+            "import threading\n\nlock = threading.Lock()\nheld = []",
+            "for n in range(3):\n    with lock:\n        held.append(n)",
+            "free = not lock.locked()\ntotal = sum(held)",
+            "print(free, total)",
+        ),
+        1,
+    ),
+    Row(
+        "a function that keeps something between its calls",
+        (
+            "def noted(x, seen=[]):\n    seen.append(x)\n    return len(seen)",
+            "first = noted(3)\nfour = first + 3",
+            "second = noted(7)\nfive = second + 3",
+            "print(first, second, four, five)",
+        ),
+        1,
+    ),
+    Row(
+        "a method of the notebook's own that changes its argument",
+        (
+            "class Farm:\n    def feed(self, bowls):\n        for bowl in bowls:\n            bowl.append('hay')\n"
+            "        return len(bowls)",
+            "bowls = [[], ['oats']]\nfarm = Farm()",
+            "fed = farm.feed(bowls)\nhalf = fed / 2",
+            "full = [len(bowl) for bowl in bowls]\nmost = max(full)",
+            "print(fed, half, full, most)",
+        ),
+        1,
+    ),
+    Row(
+        "an option of the process",
+        (
+            "import decimal\n\na = decimal.Decimal(1) / 3\nb = str(a)",
+            "decimal.getcontext().prec = 5\nc = str(decimal.Decimal(1) / 3)",
+            "d = str(decimal.Decimal(2) / 3)\ne = len(d)",
+            "print(b, c, d, e)",
+        ),
+        1,
+    ),
+    Row(
+        "a name that means one thing after the other",
+        (
+            "def twice(x):\n    return [y * 2 for y in x]",
+            "xs = list(range(3))\nn = len(xs)",
+            "first = twice(xs)\na = sum(first)",
+            "xs = list(range(n, 9))\nn = len(xs)",
+            "second = twice(xs)\nb = sum(second)",
+            "print(a, b, n, xs)",
+        ),
+        2,
+    ),
+    Row(
+        "a function in a function",
+        (
+            "def outer(a):\n    def inner(b):\n        b.append(1)\n    inner(a)\n    return len(a)",
+            "xs=[0]\ny=xs[0]",
+            "n=outer(xs)\nm=n+y",
+            "k=len(xs)+m\nj=xs[-1]",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a method that holds its object",
+        (
+            "xs=[1]\nn=1",
+            "push=xs.append\nz=n+1",
+            "push(5)\npush(z)",
+            "s=sum(xs)\nt=s+z",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a function that holds a list",
+        (
+            "import functools\ndef put(l,x):\n    l.append(x)\n    return x",
+            "xs=[1]\nn=1",
+            "f=functools.partial(put,xs)\ng=f(4)",
+            "s=sum(xs)\nt=s+g",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "an array that is written to",
+        (
+            "import numpy as np\na=np.arange(4.0)\nb=np.zeros(4)",
+            "np.multiply(a,2,out=b)\nc=1",
+            "s=float(b.sum())\nt=s+c",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a function that changes a view",
+        (
+            "import numpy as np\ndef half(x):\n    return x[::2]\ndef scale(x):\n    x *= 3\n    return float(x[0])",
+            "a=np.arange(1.0,7.0)\nn=len(a)",
+            "h=half(a)\nm=len(h)",
+            "k=scale(h)\nl=k+m",
+            "s=float(a.sum())\nt=s+l+n",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "columns added and rows sorted in place",
+        (
+            "import pandas as pd\ndf=pd.DataFrame({'x':[1,2,3],'g':['a','b','a']})\nn=len(df)",
+            "small=df[df.x>1]\nm=len(small)",
+            "df['y']=df.x*n\nk=df.y.sum()",
+            "df.sort_values('y',ascending=False,inplace=True)\ntop=df.iloc[0].x",
+            "agg=df.groupby('g').y.sum()\nq=agg.max()+k+top+m",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a column of a table",
+        (
+            "import pandas as pd\ndf=pd.DataFrame({'x':[1,2,3]})\nn=3",
+            "col=df['x']\nm=int(col.sum())",
+            "col.iloc[0]=100\nk=m+1",
+            "s=int(df.x.sum())\nt=s+k+int(col.sum())",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "groups that are looked at later",
+        (
+            "import pandas as pd\ndf=pd.DataFrame({'x':[1,2,3],'g':['a','b','a']})\nn=3",
+            "gr=df.groupby('g')\nm=len(gr)",
+            "df['x']=df.x+10\nk=m+1",
+            "s=gr.x.sum().tolist()\nt=s[0]+k",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "two names that are swapped",
+        (
+            "a=[1]\nb=[2]",
+            "a,b=b,a\nn=len(a)",
+            "a.append(3)\nm=n+1",
+            "s=(a,b,m)\nt=len(s)",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a loop over two lists",
+        (
+            "a=[0]\nb=[0]\nn=1",
+            "last=None\nfor l in (a,b):\n    last=l\nm=n+1",
+            "last.append(5)\nk=m+1",
+            "s=(a,b,k)\nt=len(s)",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a generator of random numbers that functions are given",
+        (
+            "import numpy as np\ndef draw(rng,n):\n    return rng.normal(size=n).round(4).tolist()",
+            "rng=np.random.default_rng(5)\nn=2",
+            "a=draw(rng,n)\nx=a[0]",
+            "b=draw(rng,n)\ny=b[0]+x",
+            "c=draw(rng,3)\nz=c[0]+y",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a variable of the environment",
+        (
+            "import os\nos.environ['MODE_X']='one'\na=1",
+            "b=os.environ.get('MODE_X')\nc=a+1",
+            "os.environ['MODE_X']='two'\nd=c+1",
+            "e=os.environ['MODE_X']\nf=(b,e,d)",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a dictionary that makes its values",
+        (
+            "from collections import defaultdict\ndd=defaultdict(list)\nn=1",
+            "x=dd['k']\nm=n+1",
+            "x.append(4)\nk=m+1",
+            "s={k2:v for k2,v in dd.items()}\nt=len(s)+k",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a change before an error",
+        (
+            "xs=[1]\nn=0",
+            "try:\n    xs.append(1/n)\nexcept ZeroDivisionError:\n    xs.append(-1)\nm=1",
+            "s=sum(xs)\nt=s+m",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "a context that writes to what it is given",
+        (
+            "import contextlib,io\nbuf=io.StringIO()\nn=1",
+            "with contextlib.redirect_stdout(buf):\n    print('hello',n)\nm=2",
+            "text=buf.getvalue()\nk=len(text)+m",
+            "print(1)",
+        ),
+        1,
+    ),
+    Row(
+        "steps that do not need each other",
+        (
+            SLOW,
+            "a = waited(1)\nb = [a]",
+            "c = waited(2)\nd = [c]",
+            "e = waited(3)\nf = [e]",
+            "total = b + d + f\nn = len(total)",
+            "print(total, n)",
+        ),
+        4,
+    ),
+)
+
+
+def made(folder: Path, cells: tuple[str, ...], name: str) -> Promotion:
+    text = "\n".join(f"# %%\n{cell.strip()}" for cell in cells)
+    path = build.write(folder, text, f"{name}.ipynb")
+    return promote(path, Request(everything=True, engine=DASK))
+
+
+def tasks_of(promotion: Promotion) -> Flow:
+    found = make(promotion.plan, DASK)
+    assert found is not None
+    return found
+
+
+RUNNER = """
+import importlib, json, sys
+
+def main():
+    told = {}
+    for name in sys.argv[1:]:
+        try:
+            one = importlib.import_module(f"{name}.pipeline").run()
+            told[name] = [repr({key: value for key, value in one.items() if key != "out"})]
+            two = importlib.import_module(f"{name}.flow").run(workers=2)
+            told[name].append(repr({key: two[key] for key in one if key != "out"}))
+        except Exception as error:
+            told.setdefault(name, []).append(f"{type(error).__name__}: {error}")
+    print("TOLD" + json.dumps(told))
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def ran(folder: Path, projects: dict[str, Path]) -> dict[str, list[str]]:
+    """What run() of the pipeline and that of the flow give, for each package: in one process, and its workers."""
+    script = folder / "runner.py"
+    script.write_text(RUNNER, encoding="utf-8")
+    paths = os.pathsep.join(str(project / "src") for project in projects.values())
+    done = subprocess.run(
+        [sys.executable, str(script), *projects],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout.rpartition("TOLD")[2])
+    return found
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Row, Promotion]]:
+    folder = tmp_path_factory.mktemp("flows")
+    found = {}
+    for number, row in enumerate(ROWS):
+        promotion = made(folder, row.cells, f"row{number}")
+        write(update(promotion))
+        found[f"row{number}"] = row, promotion
+    return found
+
+
+def test_each_flow_gives_what_its_pipeline_gives(
+    packages: dict[str, tuple[Row, Promotion]], tmp_path: Path
+) -> None:
+    projects = {name: promotion.project for name, (_, promotion) in packages.items()}
+    found = ran(tmp_path, projects)
+    wrong = {packages[name][0].what: told for name, told in found.items() if told[0] != told[1]}
+    assert not wrong
+    assert all(told[0] != "{}" for told in found.values())
+
+
+def test_no_more_goes_together_than_has_to(packages: dict[str, tuple[Row, Promotion]]) -> None:
+    for row, promotion in packages.values():
+        assert len(tasks_of(promotion).tasks) >= row.tasks, row.what
