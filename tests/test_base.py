@@ -128,9 +128,18 @@ BOMB = packed(zlib.compress(bytes((1 << 27) + 1), 9))
 CUT = packed(zlib.compress(b"def f(): pass")[:-2])
 
 
-@pytest.mark.parametrize(
-    "line", ["{}", "[1, 2]", BOMB, CUT, '["a", "b", "no base64"]', '["a", "b", "YQ=="]', "x"]
-)
+UNREADABLE = {
+    "no list": "{}",
+    "numbers": "[1, 2]",
+    "bomb": BOMB,
+    "cut": CUT,
+    "no base64": '["a", "b", "no base64"]',
+    "not compressed": '["a", "b", "YQ=="]',
+    "no JSON": "x",
+}
+
+
+@pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE)
 def test_a_line_that_cannot_be_read(project: Path, line: str) -> None:
     with (project / base.PATH).open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")

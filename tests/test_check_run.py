@@ -281,10 +281,18 @@ def _kernels(pid: int, count: int) -> set[int]:
         found = {
             child.pid
             for child in psutil.Process(pid).children(recursive=True)
-            if "ipykernel_launcher" in " ".join(child.cmdline())
+            if "ipykernel_launcher" in _words(child)
         }
         time.sleep(0.2)
     return found
+
+
+def _words(process: psutil.Process) -> str:
+    """Its command line; nothing if it has just ended, and nobody has taken note of that."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie is one, too
+        return ""
 
 
 def _runs(pid: int) -> bool:

@@ -575,6 +575,14 @@ def test_ctrl_c_leaves_no_kernel_and_writes_nothing(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
+def _words(process: psutil.Process) -> str:
+    """Its command line; nothing if it has just ended, and nobody has taken note of that."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie is one, too
+        return ""
+
+
 def _children(pid: int) -> set[int]:
     """The kernels of a process, once there is one."""
     deadline = time.monotonic() + 30
@@ -582,7 +590,7 @@ def _children(pid: int) -> set[int]:
         found = {
             child.pid
             for child in psutil.Process(pid).children(recursive=True)
-            if "ipykernel_launcher" in " ".join(child.cmdline())
+            if "ipykernel_launcher" in _words(child)
         }
         if found:
             time.sleep(1)
