@@ -331,7 +331,7 @@ def _catalogue() -> dict[str, Entry]:
         "NB517": Entry(
             "flow that is not made",
             "there is no flow for the engine: {what}",
-            "The pipeline runs without it: python -m PACKAGE. To ask for no flow: promote --engine none.",
+            "The pipeline runs without it: python -m PACKAGE. To ask for no flow: promote --verify --engine none.",
         ),
         "NB601": Entry(
             "different result when it was run",

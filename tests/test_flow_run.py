@@ -234,7 +234,7 @@ def test_a_flow_is_only_written_when_it_was_run(tmp_path: Path) -> None:
     path = build.write(tmp_path, FILES)
     result = CliRunner().invoke(cli, ["promote", str(path), "--all", "--engine", "dask"])
     assert result.exit_code == 2
-    assert "--engine dask takes --verify" in result.output
+    assert "--engine dask needs --verify" in result.output
     assert not (tmp_path / "analysis-package").exists()
 
 

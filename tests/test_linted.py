@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from nb2pkg.cli.main import cli
+from nb2pkg.paths import PackagePaths, Project
+from nb2pkg.promote.linted import lint
 from tests import build
 
 CELLS = """\
@@ -86,3 +88,19 @@ def test_settings_that_ruff_cannot_read_are_its_own_matter(tmp_path: Path) -> No
     path = project(tmp_path, "pyproject.toml")
     (tmp_path / "ruff.toml").write_text("[lint]\nselect = 7\n", encoding="utf-8")
     assert "findings" not in promote(path)
+
+
+def test_findings_behind_a_link_are_named_by_the_link(tmp_path: Path) -> None:
+    project_ = tmp_path / "project"
+    project_.mkdir()
+    path = project(project_, "pyproject.toml")
+    (project_ / "src").rename(tmp_path / "elsewhere")
+    try:
+        (project_ / "src").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    paths = PackagePaths("zoo.birds")
+    (project_ / "src/zoo/birds.py").write_text("def sing(tune):\n    print(tune)\n", "utf-8")
+    found = lint(Project(path.parent, paths), ["src/zoo/birds.py"])
+    assert found is not None
+    assert list(found.places) == ["src/zoo/*"]

@@ -157,7 +157,7 @@ export class Nb2pkgPanel extends Widget {
         });
       const element = attempts(found, {
         record: (why: string) => change('record_attempt', { why }, 'Recorded.'),
-        comment: (attempt: string, comment: string) => change('comment_attempt', { attempt, comment }, 'Said.'),
+        comment: (attempt: string, comment: string) => change('comment_attempt', { attempt, comment }, 'Comment added.'),
         restore: (attempt: string) =>
           change('restore_attempt', { attempt }, 'Restored. What was there is an attempt now.'),
         compare: async (old: string) => {

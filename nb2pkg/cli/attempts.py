@@ -175,7 +175,7 @@ def comment(attempt: str, said: str, notebook: Path | None) -> None:
     found = history.find(known, attempt)
     who = git.identity(place.repository)[0]
     store.comment(place.repository, found.id, AttemptComment(store.now(), who, said))
-    say(f"said of #{found.number} ({found.short}): {said}")
+    say(f"commented on #{found.number} ({found.short})")
 
 
 @command.command()
@@ -257,7 +257,7 @@ def prune(
     for line in text.table(gone):
         show(line)
     if not gone:
-        say("no attempt is meant")
+        say("no attempt matches")
     elif not yes:
         say(f"{_counted(len(gone))} would be removed; add --yes to remove them")
     else:

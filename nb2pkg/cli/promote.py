@@ -219,7 +219,7 @@ def _engine(named: str | None, verifying: bool) -> Engine | None:
     """None: as it was asked for before."""
     if named == "dask" and not verifying:
         raise click.UsageError(
-            "--engine dask takes --verify: only a run shows that values survive the way to other processes."
+            "--engine dask needs --verify: only a run shows whether values survive being sent to other processes."
         )
     return None if named is None else Engine("" if named == "none" else named)
 

@@ -95,7 +95,7 @@ def command(
     if verification.flow is not None and not verification.flow.is_sound:
         raise VerificationError(
             f"{project}: the flow does not give what the notebook gives: {verification.flow}",
-            "Promote again with --engine dask --verify, which keeps together what has to be.",
+            "Promote again with --verify --engine dask, which keeps together what has to be.",
         )
 
 

@@ -93,11 +93,9 @@ def _findings(program: str, folder: Path, paths: list[str]) -> list[tuple[str, s
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return []
     root = folder.resolve()
-    return [
-        (Path(one["filename"]).resolve().relative_to(root).as_posix(), one["code"])
-        for one in listed
-        if _RULE.fullmatch(one["code"] or "")
-    ]
+    known = {root / path: path for path in paths}  # links below the project are not followed
+    found = ((known.get(Path(one["filename"])), one["code"] or "") for one in listed)
+    return [(path, code) for path, code in found if path and _RULE.fullmatch(code)]
 
 
 def _place(path: str) -> str:

@@ -79,7 +79,7 @@ def check_flow(project: Folder, known: Manifest) -> None:
         why = known.engine.left_out or "it was promoted without an engine"
         raise VerificationError(
             f"{project}: has no flow.py: {why}",
-            "nb2pkg promote NOTEBOOK --engine dask makes one, where that is possible.",
+            "nb2pkg promote NOTEBOOK --verify --engine dask makes one, where that is possible.",
         )
 
 

@@ -170,7 +170,7 @@ async function showAttempts(path) {
   };
   show(`Attempts at ${path}`, [notebookLink(path), 'attempts'], el('h1', {}, `Attempts at ${path}`), attempts(found, {
     record: why => again('record_attempt', { why }, 'Recorded.'),
-    comment: (attempt, comment) => again('comment_attempt', { attempt, comment }, 'Said.'),
+    comment: (attempt, comment) => again('comment_attempt', { attempt, comment }, 'Comment added.'),
     restore: attempt => again('restore_attempt', { attempt }, 'Restored. What was there is an attempt now.'),
     compare: old => call('attempt_diff', { path, old })
   }));
