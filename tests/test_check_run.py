@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -23,7 +22,7 @@ from nb2pkg.check.formats.table import table
 from nb2pkg.check.model import CellRun, Located, Report
 from nb2pkg.cli.main import cli
 from nb2pkg.execution import diagnosis, outcome, outputs, replay
-from tests import build, schemas
+from tests import build, kernels, schemas
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -262,44 +261,15 @@ def test_ctrl_c_leaves_no_kernel_and_writes_nothing(tmp_path: Path) -> None:
     with subprocess.Popen(
         words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
-        kernels = _kernels(process.pid, 2)
+        started = kernels.started(process.pid, 2)
         process.send_signal(signal.SIGINT)
         written, _ = process.communicate(timeout=60)
-    assert len(kernels) == 2
+    assert len(started) == 2
     assert process.returncode not in (0, None)
-    assert not any(psutil.pid_exists(pid) and _runs(pid) for pid in kernels)
+    assert not kernels.are_running(started)
     assert not written
     assert {path.name: path.read_bytes() for path in books.iterdir()} == before
     assert not list(scratch.glob("nb2pkg-*"))
-
-
-def _kernels(pid: int, count: int) -> set[int]:
-    """The kernels of a process, once there are so many."""
-    deadline = time.monotonic() + 60
-    found: set[int] = set()
-    while time.monotonic() < deadline and len(found) < count:
-        found = {
-            child.pid
-            for child in psutil.Process(pid).children(recursive=True)
-            if "ipykernel_launcher" in _words(child)
-        }
-        time.sleep(0.2)
-    return found
-
-
-def _words(process: psutil.Process) -> str:
-    """Its command line; nothing if it has just ended, and nobody has taken note of that."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:  # a zombie is one, too
-        return ""
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -31,7 +30,7 @@ from nb2pkg.order.model import Certainty, Early, Kind, OrderFinding
 from nb2pkg.order.reads import early
 from nb2pkg.order.study import study
 from nb2pkg.order.summaries import summaries
-from tests import build
+from tests import build, kernels
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -565,45 +564,15 @@ def test_ctrl_c_leaves_no_kernel_and_writes_nothing(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "nb2pkg", "order", str(path), "--run", "--apply"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as process:
-        kernels = _children(process.pid)
+        started = kernels.started(process.pid)
+        time.sleep(1)  # until it computes
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
-    assert kernels
+    assert started
     assert process.returncode not in (0, None)
-    assert not any(psutil.pid_exists(pid) and _runs(pid) for pid in kernels)
+    assert not kernels.are_running(started)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
-
-
-def _words(process: psutil.Process) -> str:
-    """Its command line; nothing if it has just ended, and nobody has taken note of that."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:  # a zombie is one, too
-        return ""
-
-
-def _children(pid: int) -> set[int]:
-    """The kernels of a process, once there is one."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        found = {
-            child.pid
-            for child in psutil.Process(pid).children(recursive=True)
-            if "ipykernel_launcher" in _words(child)
-        }
-        if found:
-            time.sleep(1)
-            return found
-        time.sleep(0.1)
-    return set()
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 # -------------------------------------------------------------------------- outputs compared
