@@ -21,6 +21,7 @@ from nb2pkg.check.run import Selected, check_all, check_file, look
 from nb2pkg.check.settings import SettingsError
 from nb2pkg.environment import installed
 from nb2pkg.errors import Nb2pkgError, NotebookError
+from nb2pkg.files import user_cache
 from tests import build, schemas
 
 UNUSED = "# %%\nimport json\n\nx = 1\nx"
@@ -499,7 +500,7 @@ def test_old_entries_go(tmp_path: Path) -> None:
     for entry in (old, new):
         entry.write_text("{}", encoding="utf-8")
     os.utime(old, (1, 1))
-    cache.prune(tmp_path)
+    user_cache.prune(tmp_path)
     assert not old.exists()
     assert new.exists()
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
-import tempfile
-import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
@@ -20,25 +17,15 @@ from typing import Any
 
 from nb2pkg import __version__
 from nb2pkg.check.model import Edit, Finding, Limits, ProjectFacts, Strip
+from nb2pkg.files import user_cache
 from nb2pkg.model import Place
 
 _SHAPE = 2  # of the entries
-_OLD = 30 * 24 * 3600  # seconds after which an entry that nobody wrote anew goes
-_DAY = 24 * 3600
 
 
 def folder() -> Path:
-    """The user's cache folder. NB2PKG_CACHE_DIR says another."""
-    own = os.environ.get("NB2PKG_CACHE_DIR")
-    if own:
-        return Path(own)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "nb2pkg" / "check"
+    """Where entries are."""
+    return user_cache.folder("check")
 
 
 def key(data: bytes, wanted: frozenset[str], limits: Limits, project: ProjectFacts) -> str:
@@ -66,38 +53,16 @@ def _code() -> int:
 
 def load(place: Path, name: str) -> tuple[Finding, ...] | None:
     """The findings of an entry; None if there is none that can be read."""
+    entry = user_cache.load(place, name)
     try:
-        entry = json.loads((place / f"{name}.json").read_bytes())
         return tuple(_finding(item) for item in entry["findings"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
 
 
 def save(place: Path, name: str, found: Iterable[Finding]) -> None:
-    """Keep the findings. A cache that cannot be written is no reason to stop."""
-    text = json.dumps({"findings": [_plain(finding) for finding in found]})
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=place)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, place / f"{name}.json")
-    except OSError:
-        return
-
-
-def prune(place: Path) -> None:
-    """Once a day, delete what is old; others may do so at the same time."""
-    mark, now = place / "pruned", time.time()
-    try:
-        if mark.exists() and now - mark.stat().st_mtime < _DAY:
-            return
-        mark.touch()
-        for entry in [*place.glob("*.json"), *place.glob(".new-*")]:
-            if now - entry.stat().st_mtime > _OLD:
-                entry.unlink(missing_ok=True)
-    except OSError:
-        return
+    """Keep the findings."""
+    user_cache.save(place, name, {"findings": [_plain(finding) for finding in found]})
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, NotebookError
-from nb2pkg.files import put
+from nb2pkg.files import put, user_cache
 
 _OF_RUNS = ("python", "timeout", "total_timeout", "writable", "no_values")
 _ROUNDS = 5  # of fixing: one fix may make another possible
@@ -99,7 +99,7 @@ def command(
         text = FORMATS[form](reports)
         _write(escape.terminal(text) if form == "text" else text)
     if wanted.cache:
-        cache.prune(wanted.cache)
+        user_cache.prune(wanted.cache)
     say(_summary(reports, fixed))
     context.exit(int(any(report.found or report.error for report in reports)))
 

@@ -90,6 +90,11 @@ def main() -> None:
     ending.catch()
     sys.setrecursionlimit(max(_DEEPEST, sys.getrecursionlimit()))
     try:
+        if sys.argv[1:2] == ["promote"]:
+            from nb2pkg.cli import unchanged
+
+            if unchanged.repeat(sys.argv[2:]):
+                return
         cli()
     except SystemExit:
         ending.leave()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import files
-from nb2pkg.cli import fresh_env, recording, run_options
+from nb2pkg.cli import fresh_env, recording, run_options, unchanged
 from nb2pkg.cli.output import difference, print_carried, print_promotion
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
@@ -312,6 +312,8 @@ def _look_again(
         raise marked(place.folder, tuple(both), found.files)
     if outcome is not None and found.has_edits:
         _look_at_edits(place, conditions, values)
+    if outcome is None and found.change.is_empty:
+        unchanged.keep()
 
 
 def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> None:

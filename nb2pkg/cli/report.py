@@ -24,18 +24,50 @@ def say_error(error: Nb2pkgError) -> None:
         say(f"hint: {error.hint}")
 
 
+_heard: list[tuple[str, str, bool]] = []  # how what was printed was said, and whether its line ends
+_listeners: list[bool] = []
+
+
+def listen() -> None:
+    """Keep in mind what is printed from now on."""
+    _listeners.append(True)
+
+
+def heard() -> list[tuple[str, str, bool]]:
+    """What was printed since somebody listens."""
+    return list(_heard)
+
+
+def repeat(how: str, text: str, ends: bool) -> None:
+    """Print what was heard, in the same way."""
+    if how == "say":
+        say(text)
+    elif how == "show":
+        show(text, ends)
+    else:
+        give(text, ends)
+
+
+def _hear(how: str, text: str, ends: bool) -> None:
+    if _listeners:
+        _heard.append((how, text, ends))
+
+
 def say(text: str = "") -> None:
     """What is said to a person goes to stderr: stdout is for data."""
+    _hear("say", text, True)
     click.echo(_safe(text), err=True)
 
 
 def show(text: str, nl: bool = True) -> None:
     """Lines on stdout for a person."""
+    _hear("show", text, nl)
     click.echo(_safe(text), nl=nl)
 
 
 def give(data: str | PurePath, nl: bool = True) -> None:
     """Data on stdout: as it is, unless it is a person who reads it there."""
+    _hear("give", str(data), nl)
     if sys.stdout.isatty():
         click.echo(_safe(str(data)), nl=nl)
     else:

@@ -16,6 +16,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from nb2pkg.environment import answers
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import scratch
 
@@ -95,14 +96,25 @@ def _owners(environment: Environment) -> Mapping[str, tuple[Distribution, ...]]:
 def ask(python: str = sys.executable, is_apart: bool = False) -> Environment:
     """What is installed where that interpreter looks. Nb2pkgError if it cannot say.
 
-    It is started once, and reads the metadata of every distribution: some tenths of a second.
-    is_apart: what variables such as PYTHONPATH add does not count.
+    Unless its last answer still holds, it is started, and reads the metadata of every distribution: some tenths of
+    a second. is_apart: what variables such as PYTHONPATH add does not count.
     """
+    command = [program(python), *(("-E", "-s") if is_apart else ()), "-X", "utf8", "-c", _RUN]
+    script = _INSIDE.read_text(encoding="utf-8")
+    name = answers.name_of(command, script)
+    answer = answers.load(name)
+    if answer is None:
+        answer = _answer(python, command, script)
+        answers.save(name, answer)
+    return parsed(answer)
+
+
+def _answer(python: str, command: list[str], script: str) -> Mapping[str, Any]:
     with scratch() as empty:
         try:
             done = subprocess.run(
-                [program(python), *(("-E", "-s") if is_apart else ()), "-X", "utf8", "-c", _RUN],
-                input=_INSIDE.read_text(encoding="utf-8"),
+                command,
+                input=script,
                 capture_output=True,
                 encoding="utf-8",
                 timeout=_SECONDS,
@@ -114,7 +126,7 @@ def ask(python: str = sys.executable, is_apart: bool = False) -> Environment:
                 f"{python}: cannot be started: {_reason(error)}",
                 "Name an interpreter with --python.",
             ) from error
-    return _parsed(python, done)
+    return _read(python, done)
 
 
 def program(python: str) -> str:
@@ -128,9 +140,10 @@ def _reason(error: OSError | subprocess.TimeoutExpired) -> str:
     return text or str(error)
 
 
-def _parsed(python: str, done: subprocess.CompletedProcess[str]) -> Environment:
+def _read(python: str, done: subprocess.CompletedProcess[str]) -> Mapping[str, Any]:
     try:
-        return parsed(json.loads(done.stdout[done.stdout.index('{"markers"') :]))
+        answer: Mapping[str, Any] = json.loads(done.stdout[done.stdout.index('{"markers"') :])
+        return answer
     except ValueError as error:
         last = (done.stderr.strip().splitlines() or ["it printed something else"])[-1]
         raise Nb2pkgError(

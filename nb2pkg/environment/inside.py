@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import re
+import site
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -214,5 +215,10 @@ def markers() -> dict[str, str]:
     }
 
 
+def watched() -> list[str]:
+    """Folders whose change may change the answer: a user's own one may not be there yet."""
+    return [*sys.path, site.getusersitepackages()]
+
+
 if __name__ == "__main__":
-    print(json.dumps(to_json(sys.path, markers())))
+    print(json.dumps({**to_json(sys.path, markers()), "watched": watched()}))

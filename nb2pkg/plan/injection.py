@@ -16,7 +16,7 @@ from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Facts, Notebook
 from nb2pkg.notebook import magics
-from nb2pkg.plan import constants, evidence, naming, setters
+from nb2pkg.plan import constants, evidence, in_place, naming, setters
 from nb2pkg.plan.definitions import DEFINITIONS, Setting, decide
 from nb2pkg.plan.request import Options, Selection
 from nb2pkg.plan.scope import BUILTINS
@@ -71,7 +71,9 @@ def _inject(
     for position, facts in enumerate(lines.statements):
         if any(name in facts.uses or name == facts.name for name in names):
             defines = facts.name if position in decision.moved else ""
-            sources[position] = rewrite.inject(facts.source, names, defines, lowered)
+            passing = rewrite.inject(facts.source, names, defines, lowered)
+            own = {name: lowered[name] for name in names.get(defines, ()) if name in lowered}
+            sources[position] = in_place.rename(passing, own)
     return facts_of.restate(cells, sources), names
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from nb2pkg.plan import constants, naming
+from nb2pkg.plan import constants, in_place, naming
 from nb2pkg.plan.model import Step
 from nb2pkg.plan.plan_state import PlanState
 from nb2pkg.plan.scope import BUILTINS
@@ -45,6 +45,4 @@ def _with_names(step: Step, renamed: Mapping[str, str]) -> Step:
     inner = {name: renamed.get(now, now) for name, now in own.items()}
     if step.copy_of:
         return replace(step, inner=inner)
-    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
-
-    return replace(step, inner=inner, body=rewrite.rename(step.body, dict(renamed)))
+    return replace(step, inner=inner, body=in_place.rename(step.body, dict(renamed)))

@@ -7,10 +7,7 @@ our bug.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import accumulate
 from types import MappingProxyType
 
 import libcst as cst
@@ -18,7 +15,6 @@ import libcst as cst
 from nb2pkg.errors import InternalError
 
 Injected = Mapping[str, tuple[str, ...]]
-_IN_NAME = re.compile(rb"[\w\x80-\xff]")
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -29,7 +25,7 @@ def inject(
 
     injected maps a function to the names of its data; each call of it in source passes them. If
     source is the definition of the function named defines, its signature takes them as well. lowered:
-    data whose parameter has another name.
+    data whose parameter has another name, which the body is to be given afterwards.
 
         def tax(x): return x * rate      ->  def tax(x, *, rate): return x * rate
         net = x - tax(x)                 ->  net = x - tax(x, rate=rate)
@@ -37,8 +33,7 @@ def inject(
     module = cst.parse_module(source)
     result = module.visit(_Injector(injected, defines, lowered)).code
     _check_injected(source, result, _Expected(injected, defines, lowered))
-    own = {name: lowered[name] for name in injected.get(defines, ()) if name in lowered}
-    return rename(result, own) if own else result
+    return result
 
 
 class _Injector(cst.CSTTransformer):
@@ -177,13 +172,9 @@ def assigned(source: str, name: str, sets: tuple[str, ...], takes: tuple[str, ..
     raise InternalError("assigning a call changed the call:\n" + result)
 
 
-def rename(source: str, names: Mapping[str, str]) -> str:
-    """Rename names that are read: ``TEST_SIZE`` to ``test_size``. Attributes and keywords stay."""
-    result = cst.parse_module(source).visit(_Rename(names)).code
-    expected = _ExpectedNames(names).visit(ast.parse(source))
-    if ast.dump(expected) != ast.dump(ast.parse(result)):
-        raise InternalError("renaming changed more than the names:\n" + result)
-    return result
+def renamed(source: str, names: Mapping[str, str]) -> str:
+    """Names that are read, by other names. Who calls this compares the trees."""
+    return cst.parse_module(source).visit(_Rename(names)).code
 
 
 class _Rename(cst.CSTTransformer):
@@ -203,84 +194,3 @@ class _Rename(cst.CSTTransformer):
         return updated_node.with_changes(
             value=self.names.get(updated_node.value, updated_node.value)
         )
-
-
-class _ExpectedNames(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        node.id = self.names.get(node.id, node.id)
-        return node
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """A constant in whose place a name is to be; or, of a text in an f-string, what is between lead and rest."""
-
-    node: ast.expr
-    name: str
-    text: str = ""
-    lead: str = ""
-    rest: str = ""
-
-
-def with_parameters(source: str, leaves: Iterable[Replaced]) -> str:
-    """Names in place of constants of the source: ``color="red"`` to ``color=color``."""
-    meant = list(leaves)
-    lines = source.encode().split(b"\n")
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
-    text = source.encode()
-    edits = [(*_span(leaf, text, starts), leaf) for leaf in meant]
-    for start, end, leaf in sorted(edits, key=lambda edit: edit[:2], reverse=True):
-        text = text[:start] + _written(leaf, text, start, end) + text[end:]
-    expected = _ExpectedParameters(meant).visit(ast.parse(source))
-    if ast.dump(expected) != ast.dump(ast.parse(result := text.decode())):
-        raise InternalError("parameters in place of constants changed more than these:\n" + result)
-    return result
-
-
-def _span(leaf: Replaced, text: bytes, starts: list[int]) -> tuple[int, int]:
-    """Where what is replaced begins and ends, in bytes."""
-    line, column, end_line, end_column = _place(leaf.node)
-    start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
-    if not leaf.text:
-        return start, end
-    start = text.index(leaf.text.encode(), start, end)
-    return start + len(leaf.lead.encode()), start + len(leaf.text.removesuffix(leaf.rest).encode())
-
-
-def _written(leaf: Replaced, text: bytes, start: int, end: int) -> bytes:
-    if leaf.text:
-        return f"{{{leaf.name}}}".encode()
-    # ``1if x``: what stood beside a number must not become a part of the name
-    behind = b" " if _IN_NAME.match(text[end : end + 1]) else b""
-    before = b" " if _IN_NAME.match(text[start - 1 : start]) and start else b""
-    return before + leaf.name.encode() + behind
-
-
-def _place(node: ast.expr) -> tuple[int, int, int, int]:
-    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
-
-
-class _ExpectedParameters(ast.NodeTransformer):
-    def __init__(self, leaves: Iterable[Replaced]) -> None:
-        self.whole = {_place(leaf.node): leaf for leaf in leaves if not leaf.text}
-        self.parts = {(_place(leaf.node), leaf.text): leaf for leaf in leaves if leaf.text}
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, ast.JoinedStr):
-            node.values = [new for part in node.values for new in self._split(part, node)]
-            return node
-        if isinstance(node, ast.Constant | ast.List) and _place(node) in self.whole:
-            return ast.Name(self.whole[_place(node)].name, ast.Load())
-        return self.generic_visit(node)
-
-    def _split(self, part: ast.expr, inside: ast.JoinedStr) -> list[ast.expr]:
-        text = part.value if isinstance(part, ast.Constant) else None
-        leaf = self.parts.get((_place(inside), text)) if isinstance(text, str) else None
-        if leaf is None:
-            return [part]
-        new = ast.FormattedValue(ast.Name(leaf.name, ast.Load()), -1, None)
-        texts = [ast.Constant(text) if text else None for text in (leaf.lead, leaf.rest)]
-        return [part for part in (texts[0], new, texts[1]) if part is not None]

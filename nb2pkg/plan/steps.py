@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from nb2pkg.model import Facts, StatementKind
-from nb2pkg.plan import naming, shown_value
+from nb2pkg.plan import in_place, naming, shown_value
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import Definition, Keyword, Step
 from nb2pkg.plan.names import choose
@@ -205,9 +205,7 @@ def _body(
     for position, f in enumerate(facts):
         source = f.source
         if renamed and any(name in f.uses for name in renamed):
-            from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
-
-            source = rewrite.rename(source, renamed)
+            source = in_place.rename(source, renamed)
         if shown and position == len(facts) - 1:
             source = (f"{shown_name} = " if shown_name else "return ") + source
         parts.extend([f.leading, source] if f.leading else [source])

@@ -31,6 +31,7 @@ from nb2pkg.project import base, manifest
 from nb2pkg.promote import dependencies, embed, sharing, sound
 from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.promote.embed import Shared
+from nb2pkg.promote.valid import is_surely_valid
 from nb2pkg.render import narrative
 from nb2pkg.render.code import check as check_code
 from nb2pkg.requirements import local as local_modules
@@ -277,6 +278,8 @@ def _options_for(
 
 def _sound(document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The document as a valid notebook, and what of the original the format has no place for."""
+    if is_surely_valid(document):
+        return document, ()
     with _without_grammars():
         import nbformat  # 0.2 s
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg import escape
 from nb2pkg.paths import FOLDER, OWN, PackagePaths, variable_of
+from nb2pkg.plan import in_place
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.plan.steps import is_bound_or_spoken
 from nb2pkg.render import sections
@@ -217,9 +218,7 @@ def _with_options(line: Line, names: Mapping[str, str]) -> str:
     used = _other_names(line, names)
     if not used:
         return line.source
-    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
-
-    return rewrite.rename(line.source, used)
+    return in_place.rename(line.source, used)
 
 
 def _other_names(line: Line, names: Mapping[str, str]) -> dict[str, str]:

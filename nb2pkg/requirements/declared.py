@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nb2pkg.requirements import stated
 
-_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "pixi.toml", "Pipfile")
-_LISTS = ("requirements.txt", "environment.yml", "environment.yaml")  # a folder may have its own
+MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "pixi.toml", "Pipfile")
+LISTS = ("requirements.txt", "environment.yml", "environment.yaml")  # a folder may have its own
 
 Names = frozenset[str]
 
@@ -35,7 +35,7 @@ def root(folder: Path) -> Path | None:
     home = Path.home()
     above = [folder, *folder.parents]
     inside = above[: above.index(home)] if home in above else above[:-1]
-    for marks in (_MARKS, _LISTS):
+    for marks in (MARKS, LISTS):
         for place in inside:
             if any((place / mark).exists() for mark in marks):
                 return place

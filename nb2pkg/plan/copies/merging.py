@@ -10,17 +10,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from nb2pkg.errors import InternalError
+from nb2pkg.plan import in_place
 from nb2pkg.plan.copies import comments, common_names, settings, shape
 from nb2pkg.plan.copies.model import Copy, Group
 from nb2pkg.plan.copies.shape import Leaf
+from nb2pkg.plan.in_place import Replaced
 from nb2pkg.plan.model import Definition, Setting, Step
 from nb2pkg.plan.plan_state import PlanState
-
-if TYPE_CHECKING:
-    from nb2pkg.plan.rewrite import Replaced
 
 Withheld = Mapping[str, Collection[str]]
 """Name to the steps that bind it and do not return it."""
@@ -225,8 +223,6 @@ def _body(
     group: Group, names: Sequence[str], inner: Mapping[str, str], remarks: Iterable[str]
 ) -> str:
     """The first one's code with parameters in place of what differs, and with names that fit all."""
-    from nb2pkg.plan import rewrite  # brings LibCST: 0.2 s, for those who need it
-
     first = group.first
     source = comments.without(first.step.body, frozenset(remarks))
     found = shape.of(source, frozenset(first.step.params))
@@ -236,7 +232,7 @@ def _body(
         _replaced(found.leaves[n], group.leaves(n)[0], name) for n, name in parameters.items()
     ]
     renamed = {old: new for old, new in inner.items() if old != new}
-    body = rewrite.rename(rewrite.with_parameters(source, leaves), renamed)
+    body = in_place.rename(in_place.with_parameters(source, leaves), renamed)
     for copy in group.copies:
         _check(copy, body, dict(zip(names, _settings(copy, group, names))), [*inner.values()])
     return body
@@ -244,8 +240,6 @@ def _body(
 
 def _replaced(leaf: Leaf, meant: Leaf, name: str) -> Replaced:
     """The leaf as it stands in this text, to be replaced as it is meant."""
-    from nb2pkg.plan.rewrite import Replaced
-
     outer = leaf.around[0]
     if isinstance(outer, ast.JoinedStr):
         return Replaced(outer, name, leaf.text, meant.lead, meant.rest)
