@@ -10,7 +10,7 @@ from nb2pkg.check.model import Broken, Examined, Finding, Limits, ProjectFacts
 from nb2pkg.check.rules.every import RULES
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts.analyze import meanings
-from nb2pkg.facts.parts import Parts
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.graph import timeline
 from nb2pkg.model import Cell, CellFacts, Notebook
 from nb2pkg.notebook import magics, reader
@@ -21,7 +21,7 @@ def examine(data: bytes, name: str, project: ProjectFacts, limits: Limits) -> Ex
     source = reader.parse(data, name, without_code=True)
     cells, broken = _analyzed(source)
     lines = timeline.build(cells)
-    parts = tuple(Parts(statement.node) for statement in lines.statements)
+    parts = tuple(parts_of(statement.node) for statement in lines.statements)
     aliases = meanings(parts)
     return Examined(
         notebook=source,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from nb2pkg.errors import NotebookError
 from nb2pkg.facts import guards, isolated, lookups, statement, statements
 from nb2pkg.facts.libraries import Aliases
-from nb2pkg.facts.parts import Parts
+from nb2pkg.facts.parts import Parts, parts_of
 from nb2pkg.model import Cell, CellFacts, Facts, ImportedName, MagicKind, Masked, Notebook
 from nb2pkg.notebook import language, magics
 from nb2pkg.notebook.magic_syntax import InvalidSyntaxError, parsed
@@ -35,7 +35,7 @@ def analyze(notebook: Notebook) -> tuple[CellFacts, ...]:
 
 def aliases_of(cells: Iterable[CellFacts]) -> Aliases:
     """What the notebook's imports call things."""
-    return meanings([Parts(facts.node) for cell in cells for facts in cell.statements])
+    return meanings([parts_of(facts.node) for cell in cells for facts in cell.statements])
 
 
 def restate(cells: Sequence[CellFacts], sources: Mapping[int, str]) -> tuple[CellFacts, ...]:
@@ -59,7 +59,7 @@ def _restated(cell: Cell, facts: Facts, source: str, aliases: Aliases) -> Facts:
     node = ast.parse(source).body[0]
     ast.increment_lineno(node, facts.line - 1)  # so that places are those of the notebook
     piece = statements.StatementText(node, source, facts.leading, facts.line, facts.end_line)
-    fresh = statement.facts(cell, facts.position, piece, Parts(node), Masked(""), aliases)
+    fresh = statement.facts(cell, facts.position, piece, parts_of(node), Masked(""), aliases)
     shows = facts.shows and isinstance(node, ast.Expr)
     return replace(fresh, shows=shows, quiet=facts.quiet)
 
@@ -94,7 +94,7 @@ def _cut(cell: Cell, masked: Masked) -> tuple[Cell, Masked, _Pieces, str]:
     _compile(tree)
     found, trailing = statements.split(masked.python, tree)
     pieces = guards.without(found, masked.python)
-    return cell, masked, tuple((piece, Parts(piece.node)) for piece in pieces), trailing
+    return cell, masked, tuple((piece, parts_of(piece.node)) for piece in pieces), trailing
 
 
 def _compile(tree: ast.Module) -> None:
@@ -174,7 +174,8 @@ def _with(cell: CellFacts, found: Sequence[Facts]) -> CellFacts:
 
 def _ends_with_semicolon(python: str) -> bool:
     """IPython's rule: the last token that is no comment and no line end."""
-    if ";" not in python:
+    lines = [line for line in python.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    if not lines or ";" not in lines[-1]:
         return False
     last = ""
     try:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from nb2pkg.facts.parts import Parts, children
 
-def reads(node: ast.stmt) -> tuple[str, ...]:
+
+def reads(node: ast.stmt, parts: Parts) -> tuple[str, ...]:
     """Names that are surely read, and not bound inside an expression of the same statement."""
-    bound = {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
+    bound = {part.target.id for part in parts.of(ast.NamedExpr)}
     found = dict.fromkeys(name for part in _first(node) for name in _read_by(part))
     return tuple(name for name in found if name not in bound)
 
@@ -51,5 +53,5 @@ def _read_by(node: ast.AST) -> Iterator[str]:
         case ast.Lambda():
             return
         case _:
-            for part in ast.iter_child_nodes(node):
+            for part in children(node):
                 yield from _read_by(part)

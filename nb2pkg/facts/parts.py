@@ -7,6 +7,8 @@ times as much.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import TypeVar
 
 from nb2pkg.facts.dotted import dotted
@@ -21,13 +23,17 @@ class Parts:
     __slots__ = ("_by_type",)
 
     def __init__(self, node: ast.AST) -> None:
-        by_type: dict[type[ast.AST], list[ast.AST]] = {}
+        by_type: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         waiting = [node]
         while waiting:
             part = waiting.pop()
-            by_type.setdefault(type(part), []).append(part)
-            waiting.extend(reversed(children(part)))
-        self._by_type = by_type
+            by_type[part.__class__].append(part)
+            for value in reversed(part.__dict__.values()):  # as children, without a call for each
+                if value.__class__ is list:
+                    waiting += [item for item in reversed(value) if item.__class__ in _INNER]
+                elif value.__class__ in _INNER:
+                    waiting.append(value)
+        self._by_type: Mapping[type[ast.AST], list[ast.AST]] = by_type
 
     def of(self, kind: type[Node]) -> list[Node]:
         return self._by_type.get(kind, [])  # type: ignore[return-value]
@@ -40,10 +46,21 @@ class Parts:
         return [(call, aliases.dotted(dotted(call.func))) for call in self.of(ast.Call)]
 
 
-_LEAVES = frozenset(
+def parts_of(statement: ast.stmt) -> Parts:
+    """The parts of a statement of a notebook, whose tree nobody changes: they are looked for once."""
+    kept: Parts | None = statement.__dict__.get(_KEPT)
+    if kept is None:
+        kept = Parts(statement)
+        setattr(statement, _KEPT, kept)
+    return kept
+
+
+_KEPT = "_parts"
+_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+_INNER = frozenset(
     kind
-    for family in (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
-    for kind in family.__subclasses__()
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST) and not issubclass(kind, _LEAVES)
 )
 
 
@@ -52,7 +69,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for value in node.__dict__.values():
         if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST) and value.__class__ not in _LEAVES:
+            found += [item for item in value if item.__class__ in _INNER]
+        elif value.__class__ in _INNER:
             found.append(value)
     return found

@@ -67,7 +67,7 @@ def facts(
         loop_targets=tuple(flow.loop_targets),
         reads=tuple(flow.reads),
         uses=tuple(flow.uses),
-        sure_reads=() if found else tuple(n for n in certain.reads(node) if n in flow.reads),
+        sure_reads=() if found else tuple(n for n in certain.reads(node, parts) if n in flow.reads),
         late_reads=tuple(flow.late_reads),
         late_writes=tuple(flow.late_writes),
         deletes=tuple(flow.deletes),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.libraries import Aliases, known
@@ -46,15 +47,10 @@ def _assigned(parts: Parts) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _given(parts: Parts, aliases: Aliases) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A method that is given functions may keep them; a function may keep them in arguments."""
-    at_once = (
-        known("higher_order", "methods")
-        | known("calls_at_once", "methods")
-        | known("look", "methods")
-    ) - aliases.own_methods
-    harmless = known("look") | known("eager") | known("prints")
     for call in parts.of(ast.Call):
         name = dotted(call.func)
-        if name in harmless or name.rpartition(".")[2] in at_once:
+        method = name.rpartition(".")[2]
+        if name in _harmless() or (method in _at_once() and method not in aliases.own_methods):
             continue
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         names = _names(arguments)
@@ -62,6 +58,18 @@ def _given(parts: Parts, aliases: Aliases) -> Iterator[tuple[str, tuple[str, ...
             yield root(call.func), names
         for argument in arguments:
             yield root(argument), names
+
+
+@cache
+def _at_once() -> frozenset[str]:
+    """Methods that call what they are given before they return."""
+    tables = ("higher_order", "calls_at_once", "look")
+    return frozenset().union(*(known(table, "methods") for table in tables))
+
+
+@cache
+def _harmless() -> frozenset[str]:
+    return known("look") | known("eager") | known("prints")
 
 
 def _names(expressions: Iterable[ast.expr]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from nb2pkg.model import Cell, Magic, Masked, Notebook
@@ -85,6 +86,7 @@ class _Line(NamedTuple):
     asks: bool  # whether its last token is a question mark
 
 
+@lru_cache(maxsize=256)  # several look at the cells of a notebook, one after the other
 def mask(source: str) -> Masked:
     """The cell as Python; SyntaxError, with the line in the cell, if it is not even then."""
     text = clean(source)

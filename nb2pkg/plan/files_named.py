@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from nb2pkg.facts.dotted import dotted
@@ -173,8 +174,13 @@ def _arguments(call: ast.Call, name: str) -> Iterator[tuple[ast.expr, Kind, bool
 
 
 def _is_in(name: str, key: str) -> bool:
-    table = known("file_uses", key)
-    return name in table or any(name.startswith(entry) for entry in table if entry.endswith("_"))
+    return name in known("file_uses", key) or name.startswith(_beginnings(key))
+
+
+@cache
+def _beginnings(key: str) -> tuple[str, ...]:
+    """Entries of the table that stand for all names that begin so."""
+    return tuple(entry for entry in known("file_uses", key) if entry.endswith("_"))
 
 
 def _keyword(call: ast.Call, names: set[str]) -> ast.expr | None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from nb2pkg.facts.analyze import aliases_of
 from nb2pkg.facts.libraries import Aliases
-from nb2pkg.facts.parts import Parts
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.model import CellFacts, Facts, StatementKind
 from nb2pkg.plan import files_named, random_streams
 from nb2pkg.plan.files_named import FileUse
@@ -110,7 +110,7 @@ def _direct(statements: Sequence[Facts], aliases: Aliases) -> list[Touch]:
     models = random_streams.unseeded_models(statements, aliases)
     found = []
     for facts in statements:
-        parts = Parts(facts.node)
+        parts = parts_of(facts.node)
         files = _of_files(files_named.uses(facts, parts, aliases, constants))
         seeded = frozenset(random_streams.seeded(parts, aliases))
         drawn = frozenset(random_streams.drawn(facts, parts, aliases, generators, models))
