@@ -1,152 +1,114 @@
-"""Ratios of speed, measured in one go on one machine: best of several CPU times each.
+"""Ratios of speed, measured in one go on one machine: best of several CPU times, or the median of many notebooks.
 
-python -m benchmarks.speed.run [--rounds 5] [--notebooks FOLDER]
+python -m benchmarks.speed.run [--rounds 3] [--notebooks FOLDER] [--rival FUNCLOOM] [--python PYTHON] [--plot]
 """
 
 from __future__ import annotations
 
-import ast
-import os
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from statistics import median, quantiles
 
 import click
 
-from benchmarks.moved import python_of, saved_code
-from benchmarks.speed import generate
+from benchmarks.corpus import sources
+from benchmarks.speed import generate, growth, measure, observing, public
 from benchmarks.trial import ROOT
-from nb2pkg import facts
-from nb2pkg.errors import Nb2pkgError
-from nb2pkg.notebook import reader
 
 CELLS = 100
 SMALL, LARGE = 4_000, 40_000_000
+FEW, MANY = 1_000, 10_000
+_OBSERVED = 8.0  # seconds of a notebook, at most
 
-
-def analyse(path: Path) -> Callable[[], object]:
-    """The analysis of a notebook that is read already, to be timed."""
-    read = reader.read(path)
-    return lambda: facts.analyze(read)
-
-
-def parse(path: Path) -> Callable[[], object]:
-    """Parsing of its code alone, to be timed."""
-    texts = [python_of(source) for source in saved_code(path)]
-    return lambda: [ast.parse(text) for text in texts]
+Ratio = tuple[str, float, float]
 
 
 @click.command(help="Measure how fast the tool is, relative to something that everybody knows.")
-@click.option("--rounds", default=5, show_default=True, help="Best of so many.")
+@click.option("--rounds", default=3, show_default=True, help="Best of so many.")
 @click.option(
     "--notebooks",
     type=click.Path(exists=True, path_type=Path),
-    help="Folder with notebooks to analyse.",
+    default=ROOT / "tests" / "hazards" / "notebooks",
+    help="Folder with notebooks.",
 )
-def main(rounds: int, notebooks: Path | None) -> None:
-    """Print one line for each ratio."""
+@click.option("--count", default=80, show_default=True, help="How many of these.")
+@click.option("--rival", type=click.Path(exists=True, path_type=Path), help="The program funcloom.")
+@click.option(
+    "--python", type=click.Path(path_type=Path), help="Interpreter of the corpus, to observe runs."
+)
+@click.option("--cache", type=click.Path(path_type=Path), help="Archives of the corpus.")
+@click.option("--plot", is_flag=True, help="Draw benchmarks/growth.svg anew.")
+def main(
+    rounds: int,
+    notebooks: Path,
+    count: int,
+    rival: Path | None,
+    python: Path | None,
+    cache: Path | None,
+    plot: bool,
+) -> None:
+    """Print one line for each ratio, and how times grow."""
+    chosen = public.spread(notebooks, count)
     with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
         folder = Path(scratch)
-        _compare(
-            "nb2pkg --help / import click",
-            _command("--help"),
-            _python("-c", "import click"),
+        show(of_start(rounds))
+        show(public.of_analysis(chosen, rounds))
+        show(of_size(folder, rounds))
+        for name in ("promoted", "checked", "growth", "observed"):
+            (folder / name).mkdir()
+        show(public.of_promotion(public.promoted(chosen, rival, folder / "promoted")))
+        show(public.of_check(chosen, folder / "checked", rounds))
+        grown = growth.measured(folder / "growth", rival, rounds)
+        click.echo("\n".join(growth.table(grown)))
+        if plot:
+            growth.draw(grown)
+        if python is not None and cache is not None:
+            click.echo(of_observing(python.absolute(), cache, folder / "observed"))
+
+
+def show(ratios: Iterable[Ratio]) -> None:
+    for title, one, two in ratios:
+        click.echo(f"{title:50} {one * 1000:9.1f} ms / {two * 1000:8.1f} ms = {one / two:6.2f}")
+
+
+def of_start(rounds: int) -> Iterator[Ratio]:
+    one, two = measure.nb2pkg("--help"), measure.python("-c", "import click")
+    times = [
+        measure.best_of(lambda words=words: measure.command(words), rounds) for words in (one, two)
+    ]
+    yield "nb2pkg --help / import click", times[0], times[1]
+
+
+def of_size(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """Large notebooks beside small ones."""
+    for name, cells, size in (
+        ("few", FEW, 0),
+        ("many", MANY, 0),
+        ("small", CELLS, SMALL),
+        ("large", CELLS, LARGE),
+    ):
+        generate.write(folder / f"{name}.ipynb", cells, size)
+    few, many = (public.analyse(folder / f"{name}.ipynb") for name in ("few", "many"))
+    yield f"analysis of {MANY} cells / of {FEW}", measure.here(many), measure.best_of(
+        lambda: measure.here(few), rounds
+    )
+    small, large = (
+        measure.best_of(
+            lambda name=name: measure.command(measure.nb2pkg("show", folder / f"{name}.ipynb")),
             rounds,
         )
-        _compare_analysis(notebooks or ROOT / "tests" / "hazards" / "notebooks", rounds)
-        _compare_promote(folder, rounds)
-        _compare_show(folder, rounds)
-
-
-def _compare_analysis(folder: Path, rounds: int) -> None:
-    """Analysis over parsing alone, for all notebooks that can be analysed and parsed."""
-    paths = [path for path in sorted(folder.rglob("*.ipynb")) if _works(path)]
-    analysis, parsing = (
-        sum(_best(work(path), rounds) for path in paths) for work in (analyse, parse)
+        for name in ("small", "large")
     )
-    _print(f"analysis / ast.parse, {len(paths)} notebooks", analysis, parsing)
+    yield "show, 40 MB / 4 kB of outputs", large, small
 
 
-def _compare_promote(folder: Path, rounds: int) -> None:
-    long, code = folder / "long.ipynb", folder / "long.py"
-    generate.write(long, CELLS)
-    code.write_text("\n\n".join(generate.sources(CELLS)), encoding="utf-8")
-    turn = iter(range(1000))  # each promotion makes a new project
-    promote = _command("promote", str(long), "--all", "--output")
-    black = _python("-m", "black", "--no-cache", "--quiet", "--check", str(code))
-    promotion = _best_of(lambda: _cpu([*promote, str(folder / f"made-{next(turn)}")]), rounds)
-    _print(
-        f"promote {CELLS} cells / black",
-        promotion,
-        _best_of(lambda: _cpu(black, allowed=(0, 1)), rounds),
-    )
-
-
-def _compare_show(folder: Path, rounds: int) -> None:
-    large, small = (folder / f"outputs-{size}.ipynb" for size in (LARGE, SMALL))
-    generate.write(large, CELLS, LARGE)
-    generate.write(small, CELLS, SMALL)
-    _compare(
-        "show, 40 MB / 4 kB of outputs",
-        _command("show", str(large)),
-        _command("show", str(small)),
-        rounds,
-    )
-
-
-def _compare(title: str, one: list[str], two: list[str], rounds: int) -> None:
-    _print(title, _best_of(lambda: _cpu(one), rounds), _best_of(lambda: _cpu(two), rounds))
-
-
-def _print(title: str, one: float, two: float) -> None:
-    print(f"{title:42} {one * 1000:9.1f} ms / {two * 1000:8.1f} ms = {one / two:6.2f}", flush=True)
-
-
-def _command(*words: str) -> list[str]:
-    return _python("-m", "nb2pkg", *words)
-
-
-def _python(*words: str) -> list[str]:
-    return [sys.executable, *words]
-
-
-def _best(work: Callable[[], object], rounds: int) -> float:
-    """Best CPU time of a function in this process."""
-
-    def once() -> float:
-        started = time.process_time()
-        work()
-        return time.process_time() - started
-
-    return _best_of(once, rounds)
-
-
-def _best_of(measure: Callable[[], float], rounds: int) -> float:
-    return min(measure() for _ in range(rounds))
-
-
-def _cpu(command: list[str], allowed: tuple[int, ...] = (0,)) -> float:
-    """CPU seconds of a command, with those of its children."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in allowed:
-        raise click.ClickException(f"exit {process.returncode}: {' '.join(command)}")
-    return usage.ru_utime + usage.ru_stime
-
-
-def _works(path: Path) -> bool:
-    try:
-        parse(path)()
-        analyse(path)()
-    except (SyntaxError, ValueError, Nb2pkgError):
-        return False
-    return True
+def of_observing(python: Path, cache: Path, folder: Path) -> str:
+    """What observing adds to public notebooks that run here."""
+    cases = sources.cases(sources.choose(20, _OBSERVED), cache, python)
+    found = observing.shares(cases, python, folder)
+    middle, most = median(found.values()), quantiles(found.values(), n=20)[-1]
+    return f"observing adds, {len(found)} notebooks: {middle:.1%} at the median, {most:.1%} at the 95th percentile"
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ from nb2pkg.promote.reverify import recheck
     help="Run flow.py too, with worker processes, and compare all values that its tasks hand on.",
 )
 @run_options.options
+@click.option(
+    "--if-changed",
+    is_flag=True,
+    help="Run nothing if nothing has changed since the verdict: package, notebook, data, environment.",
+)
 @click.option("--json", "machine", is_flag=True, help="Write everything as JSON to stdout.")
 @click.option(
     "--dry-run", is_flag=True, help="Do not write the verdict to the manifest and the README."
@@ -44,6 +49,7 @@ def command(
     constraints: Path | None,
     engine: str | None,
     running: Running,
+    if_changed: bool,
     machine: bool,
     dry_run: bool,
 ) -> None:
@@ -56,21 +62,15 @@ def command(
     With --env fresh the narrative runs in an environment that is made anew from what the project
     declares, within the client's constraints; no verdict is written then.
     """
-    if where == fresh_env.FRESH and engine is not None:
-        raise click.UsageError("--engine cannot be used with --env fresh.")
-    if where == fresh_env.FRESH:
-        _afresh(
-            locate.only(project, notebook),
-            running.conditions,
-            constraints,
-            machine,
-            running.shows_values,
-        )
-        return
-    if constraints is not None:
-        raise click.UsageError("--constraints can only be used with --env fresh.")
-    progress = run_options.Progress()
+    is_afresh = where == fresh_env.FRESH
+    _check(is_afresh, engine, constraints, if_changed)
     place = locate.only(project, notebook)
+    if is_afresh:
+        _afresh(place, running.conditions, constraints, machine, running.shows_values)
+        return
+    if if_changed and _still_holds(place, running, machine):
+        return
+    progress = run_options.Progress()
     verification, finding = recheck(
         place, running.conditions, progress, not dry_run, engine is not None
     )
@@ -97,6 +97,38 @@ def command(
             f"{project}: the flow does not give what the notebook gives: {verification.flow}",
             "Promote again with --verify --engine dask, which keeps together what has to be.",
         )
+
+
+def _check(is_afresh: bool, engine: str | None, constraints: Path | None, if_changed: bool) -> None:
+    """UsageError for options that do not go together."""
+    if is_afresh and engine is not None:
+        raise click.UsageError("--engine cannot be used with --env fresh.")
+    if constraints is not None and not is_afresh:
+        raise click.UsageError("--constraints can only be used with --env fresh.")
+    if if_changed and (is_afresh or engine is not None):
+        raise click.UsageError(
+            "--if-changed cannot be used with --env or --engine: the manifest has no verdict on these."
+        )
+
+
+def _still_holds(place: Project, running: Running, machine: bool) -> bool:
+    """Does the verdict in the manifest still speak of what is there? If so, say it."""
+    from nb2pkg.status import since_run
+
+    known = manifest.required(place)
+    reasons = since_run.changed(place, known, running.conditions)
+    if reasons:
+        say(f"Running it: {'; '.join(reasons)}.")
+        return False
+    verdict = known.content["run"]["verdict"]
+    if machine:
+        give(json.dumps({"verdict": verdict, "verified": True, "run": False}, indent=1))
+        return True
+    day = max((made.verified["on"] for made in known.made if made.verified), default="")
+    say(
+        f"verified: {verdict}{f' on {day}' * bool(day)}; nothing has changed since, so nothing was run."
+    )
+    return True
 
 
 def _afresh(

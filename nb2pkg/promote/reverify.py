@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nb2pkg import facts
@@ -13,7 +14,7 @@ from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
 from nb2pkg.files import alone, apply, compare, on_disk, walk
 from nb2pkg.graph import fingerprint
-from nb2pkg.model import CellFacts
+from nb2pkg.model import CellFacts, Notebook
 from nb2pkg.observed import VERDICT_LINE, verdict_line
 from nb2pkg.paths import Folder, bare, path_of, project_at
 from nb2pkg.plan import provenance
@@ -42,7 +43,7 @@ def recheck(
     if runs_flow:
         check_flow(project, known)
     original = locate.original(project, known)
-    python = python_of(project, conditions) or remembered.python_of(project, known)
+    python = interpreter(project, known, conditions)
     source = locate.notebook(project, known)
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
@@ -59,6 +60,7 @@ def recheck(
         code = sharing.closures(project, locate.current(project), known.package)
         upstream = fingerprint.upstream_digests(cells)
         content = manifest.with_run(known.content, observed, code, upstream)
+        content = manifest.with_digests(content, digests(package, source))
         content = manifest.following(content, known.renamed, known)
         with alone(bare(project)):
             _check_same(project, known)
@@ -88,6 +90,33 @@ def where(known: Manifest, cells: tuple[CellFacts, ...]) -> Where:
     listed = known.content.get("pipeline", {"inputs": [], "ends_before": ""})
     last = next((cell for cell in cells if cell.cell.id == listed["ends_before"]), None)
     return pipeline.ending(known.package, listed["inputs"], last)
+
+
+def interpreter(project: Folder, known: Manifest, conditions: Conditions) -> str:
+    """The interpreter to run with, as far as one is named or the project has one."""
+    return python_of(project, conditions) or remembered.python_of(project, known)
+
+
+def digests(package: Package, source: Notebook) -> dict[str, str]:
+    """Of the files of a package that a run works with, and of the notebook's code."""
+    files = sorted((path, text) for path, text in package.files.items() if _is_run(path))
+    return {
+        "package": _digest(part for path, text in files for part in (path.encode(), text)),
+        "notebook": _digest(cell.source.encode() for cell in source.code),
+    }
+
+
+def _is_run(path: str) -> bool:
+    """Is it neither the README, into which the verdict is written, nor made by a tool?"""
+    *folders, name = PurePosixPath(path).parts
+    return name != "README.md" and not any(walk.is_without_code(Path(f)) for f in folders)
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
 
 
 def python_of(project: Folder, conditions: Conditions) -> str:

@@ -94,6 +94,8 @@ def _run(run: Any) -> None:
         _texts(cells, f"the cells that use {path}")
         if not isinstance(size, int):
             raise ValueError(f"the size of {path}: no number")
+    for part, digest in _mapping(run.get("of", {}), "what was run").items():
+        _text(digest, f"the digest of the {part}")
     if "verdict" in run:
         _text(run["verdict"], "verdict")
         _text(run["stopped"], "stopped")

@@ -194,6 +194,11 @@ def with_run(
     return {**found, "run": _run(observed, needs, content.get("run", {}))}
 
 
+def with_digests(content: Mapping[str, Any], of: Mapping[str, str]) -> dict[str, Any]:
+    """The content with digests of what was run, of all files and cells."""
+    return {**content, "run": {**content["run"], "of": dict(of)}}
+
+
 def _run(
     observed: Observed, needs: Iterable[Need] | None, before: Mapping[str, Any]
 ) -> dict[str, Any]:

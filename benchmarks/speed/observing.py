@@ -1,0 +1,61 @@
+"""What does observing add to a notebook's own CPU time?
+
+Each notebook is run once by a plain client and once observed, each in a fresh kernel. The time of the kernels counts, less
+that of one which runs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from benchmarks.trial import Case, copy_to
+from nb2pkg.execution.model import Conditions
+from nb2pkg.execution.session import ORIGINAL, opened
+
+
+def shares(cases: Iterable[Case], python: Path, scratch: Path) -> dict[str, float]:
+    """What observing adds, as a share of the notebook's time, for those that take a tenth of a second at least."""
+    empty = scratch / "empty"
+    empty.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(), empty / "empty.ipynb")  # type: ignore[no-untyped-call]
+    start = _children(lambda: _plain(empty / "empty.ipynb", python))
+    found: dict[str, float] = {}
+    for case in cases:
+        (scratch / case.name).mkdir()
+        path = copy_to(case, scratch / case.name)
+        plain = _children(lambda path=path: _plain(path, python)) - start
+        if plain >= 0.1:
+            watched = _children(lambda path=path: _observed(path, python)) - start
+            found[case.name] = (watched - plain) / plain
+    return found
+
+
+def _children(work: Callable[[], object]) -> float:
+    """CPU seconds of the processes that ended meanwhile."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _plain(path: Path, python: Path) -> None:
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    client = NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.create_kernel_manager()  # type: ignore[no-untyped-call]
+    assert client.km is not None
+    client.km.kernel_spec.argv[0] = str(python)
+    client.execute()
+
+
+def _observed(path: Path, python: Path) -> None:
+    with opened(path, Conditions(python=str(python)), lambda *_: None) as waiting:
+        asyncio.run(waiting.play_original(ORIGINAL, {}))
