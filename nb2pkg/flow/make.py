@@ -16,13 +16,15 @@ from nb2pkg.plan.model import Line, Plan
 from nb2pkg.problems import problem
 
 MODULE, SUPPORT = "flow", "_dask"
-OPTIONS = ("engine", "scheduler", "workers")
+SUPPORTS = (SUPPORT, "_cluster")
+OPTIONS = ("engine", "scheduler", "workers", "retries")
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
+_MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS})
 
 
 def without(files: Mapping[str, str]) -> dict[str, str]:
     """The files but for those of the flow, which need what the package itself does without."""
-    own = (f"/{MODULE}.py", f"/{SUPPORT}.py")
+    own = tuple(f"/{name}.py" for name in (MODULE, *SUPPORTS))
     return {path: text for path, text in files.items() if not path.endswith(own)}
 
 
@@ -193,7 +195,19 @@ def _task(
     gives = tuple(version for version in given.values() if version in needed)
     is_whole = len(inside) == 1 and not copies and _is_call(inside[0], gives)
     name = "" if is_whole else _name(inside, gives, taken)
-    return Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies)
+    once = _is_for_once(places, effects)
+    return Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies, once=once)
+
+
+def _is_for_once(places: Sequence[int], effects: Sequence[Effects]) -> bool:
+    """Does it do more than give values, or read what may be another file by the time it is run again?"""
+    acts = frozenset().union(*(effects[place].acts for place in places))
+    writes_later = any(
+        Act.WRITES_FILES in each.acts
+        for number, each in enumerate(effects)
+        if number > places[0] and number not in places
+    )
+    return not acts <= _MAY_BE_REPEATED or (Act.READS_FILES in acts and writes_later)
 
 
 def _is_call(line: Line, gives: Sequence[Version]) -> bool:

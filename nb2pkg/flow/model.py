@@ -54,7 +54,8 @@ class Task:
     """Lines that run together. name: its function in flow.py; empty if it is the one step that it calls.
 
     takes: versions that other tasks give; gives: those that others, or the results, need. copies: names of those of
-    takes that it changes, so that it has to change a copy. after: numbers of tasks that come first.
+    takes that it changes, so that it has to change a copy. after: numbers of tasks that come first. once: it must not be
+    begun a second time.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Task:
     gives: tuple[Version, ...] = ()
     copies: tuple[str, ...] = ()
     after: tuple[int, ...] = ()
+    once: bool = False
 
     @property
     def label(self) -> str:
