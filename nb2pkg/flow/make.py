@@ -16,7 +16,7 @@ from nb2pkg.plan.model import Line, Plan
 from nb2pkg.problems import problem
 
 MODULE, SUPPORT = "flow", "_dask"
-SUPPORTS = (SUPPORT, "_cluster")
+SUPPORTS = (SUPPORT, "_cluster", "_progress")
 OPTIONS = ("engine", "scheduler", "workers", "retries")
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
 _MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS})
