@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
 
-from nb2pkg.flow.model import Engine
-from nb2pkg.promote.build import Request, promote
-from nb2pkg.promote.update import update, write
-from tests import build
+from tests.flows import STOPS, Cluster, begun, kill_who_waits, promoted, started, until, work
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-
-# What the steps call: nothing of it can be told from the code of the notebook.
-STOPS = """
-import os
-import time
-from pathlib import Path
-
-FOLDER = Path(os.environ["STOPS"])
-
-def here(value):
-    (FOLDER / f"{os.getpid()}.begun").touch()
-    while not (FOLDER / "go").exists():
-        time.sleep(0.01)
-    return value
-
-def backend():
-    return os.environ.get("MPLBACKEND")
-"""
 
 VALUES = """
 # %%
@@ -85,66 +60,39 @@ print(more)
 """
 
 
+READS = """
+# %%
+from pathlib import Path
+
+import stops
+
+words = Path("words.txt").read_text().split()
+first = words[0]
+# %%
+def waited(x):
+    return stops.here(x) + "!"
+
+last = waited(first)
+size = len(words)
+# %%
+def saved(text):
+    Path("last.txt").write_text(str(len(text)))
+    return len(text)
+
+done = saved(last)
+more = done + size
+# %%
+print(done, more)
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place for a package and for what the steps call, on the path of all that is started."""
-    work, library, marks = (tmp_path / name for name in ("work", "library", "marks"))
-    for each in (work, library, marks):
-        each.mkdir()
-    (library / "stops.py").write_text(STOPS)
-    source = work / "analysis-package" / "src"
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(source), str(library)]))
-    monkeypatch.setenv("STOPS", str(marks))
-    monkeypatch.delenv("MPLBACKEND", raising=False)
-    return work
-
-
-def promoted(folder: Path, text: str) -> None:
-    made = promote(build.write(folder, text), Request(everything=True, engine=Engine("dask")))
-    write(update(made))
-
-
-def until(is_so: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    """Wait for what a program does."""
-    end = time.monotonic() + 60
-    while not is_so():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError("\n".join(process.communicate()))
-        time.sleep(0.02)
-
-
-@contextmanager
-def started(folder: Path, *argv: str) -> Iterator[subprocess.Popen[str]]:
-    """A program that ends with the test."""
-    with subprocess.Popen(
-        [sys.executable, *argv],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    return work(tmp_path, monkeypatch, stops=STOPS)
 
 
 def flow(folder: Path, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
     return started(folder, "-m", "analysis", "--engine", "dask", *options)
-
-
-def kill_who_waits(folder: Path, process: subprocess.Popen[str]) -> None:
-    """Kill the process in which a step waits, and let the next one go on."""
-    until(lambda: begun(folder), process)
-    (number,) = begun(folder)
-    os.kill(number, signal.SIGKILL)
-    (folder.parent / "marks" / "go").touch()
-
-
-def begun(folder: Path) -> list[int]:
-    """The processes that have begun the step that waits."""
-    return [int(mark.stem) for mark in (folder.parent / "marks").glob("*.begun")]
 
 
 EXPECTED = """\
@@ -173,29 +121,19 @@ def test_what_may_not_be_run_again_is_named(folder: Path) -> None:
     assert (folder / "log.txt").read_text() == "begun\n"
 
 
+def test_what_is_done_is_kept_when_another_step_loses_its_process(folder: Path) -> None:
+    (folder / "words.txt").write_text("owl jay")
+    promoted(folder, READS)
+    assert "final=True" in (folder / "analysis-package/src/analysis/flow.py").read_text()
+    with flow(folder, "--workers", "2") as running:
+        until(lambda: begun(folder), running)
+        (folder / "words.txt").write_text("other words by now")
+        kill_who_waits(folder, running)
+        stdout, stderr = running.communicate()
+    assert stdout == "done: 4\nmore: 6\n", stderr
+
+
 # ----------------------------------------------------------------------------- clusters
-
-
-class Cluster:
-    """A scheduler of Dask, and workers with one thread each, as programs of their own."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder, self.stack = folder, stack
-        self.file = folder / "scheduler.json"
-        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-        scheduler = self.start("scheduler", *options, "--scheduler-file", str(self.file))
-        until(lambda: self.file.exists() and self.file.read_text(), scheduler)
-        self.address: str = json.loads(self.file.read_text())["address"]
-
-    def start(self, *argv: str) -> subprocess.Popen[str]:
-        return self.stack.enter_context(started(self.folder, "-m", "dask", *argv))
-
-    def add_worker(self) -> None:
-        number = len([*self.folder.glob("worker-*")])
-        own = self.folder / f"worker-{number}"
-        own.mkdir()
-        places = ["--local-directory", str(own), "--scheduler-file", str(self.file)]
-        self.start("worker", *places, "--nthreads", "1", "--no-nanny", "--no-dashboard")
 
 
 def test_a_worker_that_joins_later_takes_over(folder: Path) -> None:
@@ -227,6 +165,22 @@ def test_a_cluster_does_not_run_again_what_may_not_be(folder: Path) -> None:
     assert (folder / "log.txt").read_text() == "begun\n"
 
 
+def test_a_cluster_does_not_read_files_again_that_may_have_changed(folder: Path) -> None:
+    (folder / "words.txt").write_text("owl jay")
+    promoted(folder, READS)
+    with ExitStack() as stack:
+        cluster = Cluster(folder, stack)
+        cluster.add_worker()
+        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+        until(lambda: begun(folder), running)
+        cluster.add_worker()
+        kill_who_waits(folder, running)
+        _, stderr = running.communicate()
+    assert running.returncode == 1
+    assert stderr.endswith("its worker was lost; the files that it reads may have changed since\n")
+    assert not (folder / "last.txt").exists()
+
+
 LOCAL_CLUSTER = """
 from analysis import flow
 from distributed import LocalCluster
@@ -249,7 +203,7 @@ def test_a_cluster_without_the_package_is_an_error(
         monkeypatch.setenv("PYTHONPATH", path)
         running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
         _, stderr = running.communicate()
-    assert "Traceback" not in stderr
+    assert "Traceback" not in stderr, stderr
     assert stderr.startswith("error: the cluster lacks what the steps need: No module named")
     assert running.returncode == 1
 
@@ -273,4 +227,4 @@ def test_a_scheduler_that_does_not_answer_is_an_error(
         _, stderr = running.communicate()
     assert running.returncode == 1
     assert "error: no scheduler of Dask answers at tcp://127.0.0.1:1" in stderr
-    assert "Traceback" not in stderr
+    assert "Traceback" not in stderr, stderr

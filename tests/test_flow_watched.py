@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nb2pkg.flow.model import Engine
-from nb2pkg.promote.build import Request, promote
-from nb2pkg.promote.update import update, write
-from tests import build
+from tests.flows import promoted, work
 
 # A library that fails until it was called for the third time, in whatever process.
 FLAKY = """
@@ -50,19 +47,8 @@ PRINTS = ASKS.replace("    return flaky", "    print('asking')\n    return flaky
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    work, library = tmp_path / "work", tmp_path / "library"
-    work.mkdir()
-    library.mkdir()
-    (library / "flaky.py").write_text(FLAKY)
-    source = work / "analysis-package" / "src"
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(source), str(library)]))
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
-    return work
-
-
-def promoted(folder: Path, text: str) -> None:
-    made = promote(build.write(folder, text), Request(everything=True, engine=Engine("dask")))
-    write(update(made))
+    return work(tmp_path, monkeypatch, flaky=FLAKY)
 
 
 def ran(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

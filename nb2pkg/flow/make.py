@@ -16,8 +16,8 @@ from nb2pkg.plan.model import Line, Plan
 from nb2pkg.problems import problem
 
 MODULE, SUPPORT = "flow", "_dask"
-SUPPORTS = (SUPPORT, "_cluster", "_progress")
-OPTIONS = ("engine", "scheduler", "workers", "retries")
+SUPPORTS = (SUPPORT, "_cluster", "_map", "_progress", "_runs")
+OPTIONS = ("engine", "scheduler", "workers", "retries", "over", "table")
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
 _MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS})
 
@@ -68,7 +68,9 @@ def make(plan: Plan, engine: Engine) -> Flow | None:
     results = tuple(last[name] for name in given if name in last)
     tasks = _ordered(groups, lines, effects, results, _taken(plan))
     variables = _variables(tasks)
-    return Flow(engine.name, tasks, variables, results, everything[:first], plan.touches_files)
+    writes = any(Act.WRITES_FILES in each.acts for each in effects)
+    settings = everything[:first]
+    return Flow(engine.name, tasks, variables, results, settings, plan.touches_files, writes)
 
 
 def _settings(lines: Sequence[Line], effects: Sequence[Effects]) -> int:
@@ -195,19 +197,20 @@ def _task(
     gives = tuple(version for version in given.values() if version in needed)
     is_whole = len(inside) == 1 and not copies and _is_call(inside[0], gives)
     name = "" if is_whole else _name(inside, gives, taken)
-    once = _is_for_once(places, effects)
-    return Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies, once=once)
-
-
-def _is_for_once(places: Sequence[int], effects: Sequence[Effects]) -> bool:
-    """Does it do more than give values, or read what may be another file by the time it is run again?"""
     acts = frozenset().union(*(effects[place].acts for place in places))
-    writes_later = any(
+    once = not acts <= _MAY_BE_REPEATED
+    final = not once and Act.READS_FILES in acts and _writes_later(places, effects)
+    given = tuple(places), tuple(inside), tuple(takes), gives, copies
+    return Task(name, *given, once=once, final=final)
+
+
+def _writes_later(places: Sequence[int], effects: Sequence[Effects]) -> bool:
+    """Does another task write files when this one is done?"""
+    return any(
         Act.WRITES_FILES in each.acts
         for number, each in enumerate(effects)
         if number > places[0] and number not in places
     )
-    return not acts <= _MAY_BE_REPEATED or (Act.READS_FILES in acts and writes_later)
 
 
 def _is_call(line: Line, gives: Sequence[Version]) -> bool:

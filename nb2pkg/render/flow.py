@@ -10,17 +10,26 @@ from nb2pkg.flow.model import Flow, Task
 from nb2pkg.plan.model import Line, Plan
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
-from nb2pkg.render.pipeline import options_of, signature, text_of_lines
+from nb2pkg.render.pipeline import options_of, signature, text_of_lines, variable
 from nb2pkg.templates import fill
 
 
 def files(plan: Plan, made: Flow, source: str) -> dict[str, str]:
     """flow.py, and what runs its tasks."""
     support = {
-        f"{source}/{name}.py": scaffold(plan.style, fill(f"{name}.py", files=made.needs_folder))
-        for name in SUPPORTS
+        f"{source}/{name}.py": scaffold(plan.style, _support(plan, made, name)) for name in SUPPORTS
     }
     return {f"{source}/{MODULE}.py": flow(plan, made), **support}
+
+
+def _support(plan: Plan, made: Flow, name: str) -> str:
+    return fill(
+        f"{name}.py",
+        package=plan.package,
+        files=made.needs_folder,
+        writes=made.writes_files,
+        variable=variable(plan),
+    )
 
 
 def flow(plan: Plan, made: Flow) -> str:
@@ -111,8 +120,8 @@ def _body(made: Flow, names: Mapping[str, str]) -> str:
         after = [variables[other][0] for other in task.after]
         outputs = [str(len(task.gives))] if len(task.gives) > 1 else []
         waits = [f"after=[{', '.join(after)}]"] if after else []
-        once = ["once=True"] if task.once else []
-        head = f"step({', '.join([task.called, *outputs, *waits, *once])})"
+        marks = ["once=True"] if task.once else ["final=True"] if task.final else []
+        head = f"step({', '.join([task.called, *outputs, *waits, *marks])})"
         lines.append(f"{', '.join(variables[number])} = {head}({_arguments(made, task, names)})")
     others = [variables[n][0] for n, task in enumerate(made.tasks) if not task.gives]
     results = ", ".join(f'"{v.name}": {made.variables[v]}' for v in made.results)
