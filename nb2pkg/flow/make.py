@@ -200,8 +200,8 @@ def _task(
     acts = frozenset().union(*(effects[place].acts for place in places))
     once = not acts <= _MAY_BE_REPEATED
     final = not once and Act.READS_FILES in acts and _writes_later(places, effects)
-    given = tuple(places), tuple(inside), tuple(takes), gives, copies
-    return Task(name, *given, once=once, final=final)
+    task = Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies)
+    return replace(task, once=once, final=final)
 
 
 def _writes_later(places: Sequence[int], effects: Sequence[Effects]) -> bool:
