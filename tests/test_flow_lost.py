@@ -86,6 +86,22 @@ print(done, more)
 """
 
 
+SIZED = """
+# %% tags=["parameters"]
+SIZE = 3
+# %%
+import stops
+
+def waited(x):
+    return stops.here(x) * 10
+
+seen = waited(SIZE)
+more = [seen]
+# %%
+print(seen, more)
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return work(tmp_path, monkeypatch, stops=STOPS)
@@ -189,6 +205,42 @@ if __name__ == "__main__":
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         print("found:", flow.run(scheduler=cluster.scheduler_address)["found"])
 """
+
+
+def test_two_runs_on_one_cluster_do_not_take_each_others_values(folder: Path) -> None:
+    promoted(folder, SIZED)
+    with ExitStack() as stack:
+        cluster = Cluster(folder, stack)
+        cluster.add_worker()
+        cluster.add_worker()
+        options = ["--scheduler", cluster.address, "--size"]
+        one = stack.enter_context(flow(folder, *options, "1"))
+        until(lambda: len(begun(folder)) == 1, one)
+        two = stack.enter_context(flow(folder, *options, "2"))
+        until(lambda: len(begun(folder)) == 2, two)
+        (folder.parent / "marks" / "go").touch()
+        said = [running.communicate()[0] for running in (one, two)]
+    assert said == ["seen: 10\nmore: [10]\n", "seen: 20\nmore: [20]\n"]
+
+
+def test_a_terminal_shows_how_far_a_cluster_is(folder: Path) -> None:
+    import pty
+
+    (folder.parent / "marks" / "go").touch()
+    promoted(folder, VALUES)
+    with ExitStack() as stack:
+        cluster = Cluster(folder, stack)
+        cluster.add_worker()
+        ours, theirs = pty.openpty()
+        argv = [sys.executable, "-m", "analysis", "--engine", "dask"]
+        argv += ["--scheduler", cluster.address]
+        done = subprocess.run(argv, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, check=False)
+        seen = os.read(ours, 100_000).decode()
+        os.close(theirs)
+        os.close(ours)
+    assert done.stdout.decode().endswith(EXPECTED), seen
+    assert "dashboard: http://" in seen
+    assert "3 of 3 steps done" in seen
 
 
 def test_a_cluster_without_the_package_is_an_error(
