@@ -97,7 +97,7 @@ def kill_who_waits(folder: Path, process: subprocess.Popen[str]) -> None:
 
 
 class Cluster:
-    """A scheduler of Dask, and workers with one thread each, as programs of their own."""
+    """A scheduler of Dask, and workers, as programs of their own."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder, self.stack = folder, stack
@@ -110,10 +110,10 @@ class Cluster:
     def start(self, *argv: str) -> subprocess.Popen[str]:
         return self.stack.enter_context(started(self.folder, "-m", "dask", *argv))
 
-    def add_worker(self) -> subprocess.Popen[str]:
+    def add_worker(self, threads: int = 1) -> subprocess.Popen[str]:
         number = len([*self.folder.glob("worker-*")])
         own = self.folder / f"worker-{number}"
         own.mkdir()
         places = ["--local-directory", str(own), "--scheduler-file", str(self.file)]
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        options = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard"]
         return self.start("worker", *places, *options)

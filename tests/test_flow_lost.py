@@ -197,6 +197,48 @@ def test_a_cluster_does_not_read_files_again_that_may_have_changed(folder: Path)
     assert not (folder / "last.txt").exists()
 
 
+def test_workers_with_several_threads_are_refused_where_steps_need_a_folder(folder: Path) -> None:
+    promoted(folder, WRITES)
+    with ExitStack() as stack:
+        cluster = Cluster(folder, stack)
+        cluster.add_worker(threads=2)
+        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+        _, stderr = running.communicate()
+    assert running.returncode == 1
+    assert stderr.endswith("start the workers with --nthreads 1\n")
+    assert not (folder / "log.txt").exists()
+
+
+FAILS = """
+# %%
+import stops
+# %%
+def missing(text):
+    import nowhere_to_be_found
+    return stops.here(text)
+
+first = "owl"
+size = len(first)
+# %%
+answer = missing(first)
+more = [answer, size]
+# %%
+print(answer, more)
+"""
+
+
+def test_a_step_that_fails_on_a_cluster_is_named(folder: Path) -> None:
+    promoted(folder, FAILS)
+    with ExitStack() as stack:
+        cluster = Cluster(folder, stack)
+        cluster.add_worker()
+        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+        _, stderr = running.communicate()
+    (line,) = stderr.splitlines()
+    assert "(first" in line
+    assert line.endswith("failed: ModuleNotFoundError: No module named 'nowhere_to_be_found'")
+
+
 LOCAL_CLUSTER = """
 from analysis import flow
 from distributed import LocalCluster

@@ -131,6 +131,7 @@ def test_elsewhere_each_run_is_a_new_process(folder: Path) -> None:
         (["--over", "name=*.csv"], "there is no such file in "),
         (["--over", "*.csv"], "say of which parameter"),
         (["--over", "count=1", "--over", "count=2"], "count is given twice"),
+        (["--over", "count=1", "--table", "no/where.csv"], "there is no folder"),
     ],
 )
 def test_what_cannot_be_varied_is_an_error(folder: Path, options: list[str], message: str) -> None:
