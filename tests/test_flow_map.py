@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from nb2pkg.flow.model import Engine
+from nb2pkg.promote.build import Request, promote
+from nb2pkg.promote.update import update, write
 from tests.flows import STOPS, Cluster, begun, kill_who_waits, promoted, started, until, work
 
 ADDS = """
@@ -220,3 +225,23 @@ def test_a_cluster_does_the_runs_of_a_lost_worker_again(folder: Path) -> None:
     assert running.returncode == 0, stderr
     assert [row.split()[2] for row in stdout.splitlines()][8] == "seven"
     assert len(stdout.splitlines()) == 10
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_table_in_the_docs_is_what_the_sample_gives(tmp_path: Path) -> None:
+    pytest.importorskip("seaborn")
+    pytest.importorskip("sklearn")
+    for name in ("penguins.ipynb", "penguins.csv"):
+        shutil.copy(ROOT / "sample_project" / name, tmp_path)
+    made = promote(tmp_path / "penguins.ipynb", Request(engine=Engine("dask")))
+    write(update(made))
+    argv = [sys.executable, "-m", "penguins", "map", "--over", "seed=1,2,3"]
+    argv += ["--over", "test-size=0.2,0.3"]
+    variables = {**os.environ, "PYTHONPATH": str(made.project / "src")}
+    done = subprocess.run(
+        argv, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"```text\n{done.stdout}```" in (ROOT / "docs" / "flow.md").read_text()
