@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from nb2pkg.facts.libraries import Aliases
+from nb2pkg.flow import acts
+from nb2pkg.flow.functions import Functions
 from nb2pkg.flow.make import make
-from nb2pkg.flow.model import Engine, Flow
+from nb2pkg.flow.model import Act, Engine, Flow
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
@@ -473,3 +477,23 @@ def test_each_flow_gives_what_its_pipeline_gives(
 def test_no_more_goes_together_than_has_to(packages: dict[str, tuple[Row, Promotion]]) -> None:
     for row, promotion in packages.values():
         assert len(tasks_of(promotion).tasks) >= row.tasks, row.what
+
+
+@pytest.mark.parametrize(
+    ("code", "does"),
+    [
+        ("p = Path('birds.csv')", set()),
+        ("p.open()", {Act.READS_FILES}),
+        ("p.open('w')", {Act.WRITES_FILES}),
+        ("Path('birds.csv').read_text()", {Act.READS_FILES}),
+        ("Path('birds.csv').unlink()", {Act.WRITES_FILES}),
+        ("q = p.rename(other)", {Act.WRITES_FILES}),
+        ("q = p.replace(other)", {Act.WRITES_FILES}),
+        ("table = table.rename(columns={})", set()),
+        ("text = text.replace('a', 'b')", set()),
+    ],
+)
+def test_a_path_is_no_file_yet(code: str, does: set[Act]) -> None:
+    aliases = Aliases({"Path": "pathlib.Path"}, modules=frozenset({"pathlib"}))
+    found = acts.of(ast.parse(code).body, Functions(), aliases)
+    assert found & {Act.READS_FILES, Act.WRITES_FILES} == does

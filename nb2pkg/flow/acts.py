@@ -13,6 +13,13 @@ from nb2pkg.plan.canvases import DRAWING_METHODS
 
 _DRAWS = ("matplotlib.", "seaborn.", "plotly.", "altair.", "bokeh.", "pylab.")
 _NO_ACT = ("time.sleep", "os.path.join", "os.path.basename", "os.path.dirname", "os.path.splitext")
+_PATHS = (
+    "pathlib.Path",
+    "pathlib.PurePath",
+    "pathlib.Path.cwd",
+    "pathlib.Path.home",
+)  # no files yet
+_PATH_WRITES = ("chmod", "hardlink_to", "symlink_to")
 _READING = ("os.path.", "os.listdir", "os.getcwd", "os.environ.get", "os.getenv", "glob.")
 _RUNS_TEXT = ("exec", "eval", "builtins.exec", "builtins.eval")
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.Call, ast.ListComp, ast.DictComp, ast.SetComp)
@@ -110,6 +117,8 @@ def _of_call(
         yield _of_open(call)
     elif isinstance(call.func, ast.Attribute):
         yield from _of_method(call, call.func.attr, name)
+        if "pathlib" in aliases.modules and _moves_a_file(call, call.func.attr):
+            yield Act.WRITES_FILES
         if first in functions.constants and call.func.attr in known("mutators", "methods"):
             yield Act.OWN_STATE
 
@@ -117,7 +126,7 @@ def _of_call(
 def _of_library(call: ast.Call, name: str, is_thrown_away: bool) -> Iterator[Act]:
     """A function of a library."""
     top, last = name.partition(".")[0], name.rpartition(".")[2]
-    if name in _NO_ACT or name.startswith("os.environ.get"):
+    if name in _NO_ACT or name in _PATHS or name.startswith("os.environ.get"):
         return
     if _draws_numbers(call, name):
         yield Act.DRAWS_NUMBERS
@@ -153,9 +162,9 @@ def _reads(name: str) -> bool:
     return name in listed or name.startswith(tuple(n for n in listed if n.endswith((".", "_"))))
 
 
-def _of_open(call: ast.Call) -> Act:
-    """Reading a file that nobody writes is no act that an order matters to."""
-    modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+def _of_open(call: ast.Call, place: int = 1) -> Act:
+    """Reading a file that nobody writes is no act that an order matters to. place: that of the mode."""
+    modes = [*call.args[place : place + 1], *(k.value for k in call.keywords if k.arg == "mode")]
     is_reading = all(
         isinstance(mode, ast.Constant) and not {*str(mode.value)} & {*"wax+"} for mode in modes
     )
@@ -177,9 +186,16 @@ def _of_method(call: ast.Call, method: str, name: str) -> Iterator[Act]:
         yield Act.WRITES_FILES
     elif method in known("file_uses", "path_methods") or method in known("files", "methods"):
         reads = ("read_text", "read_bytes", "exists", "is_file", "stat", "glob", "iterdir", "load")
-        yield Act.READS_FILES if method in reads else Act.WRITES_FILES
+        does = Act.READS_FILES if method in reads else Act.WRITES_FILES
+        yield _of_open(call, 0) if method == "open" else does
     if method not in known("gives_new", "methods") and not knows_call("look", f".{method}"):
         yield Act.MAY_DRAW_NUMBERS
+
+
+def _moves_a_file(call: ast.Call, method: str) -> bool:
+    """``path.rename(other)``: tables have such a method, too, and it does no harm to take one for the other."""
+    is_move = method in ("rename", "replace") and len(call.args) == 1 and not call.keywords
+    return is_move or method in _PATH_WRITES
 
 
 def _draws_numbers(call: ast.Call, name: str) -> bool:

@@ -16,13 +16,15 @@ from nb2pkg.plan.model import Line, Plan
 from nb2pkg.problems import problem
 
 MODULE, SUPPORT = "flow", "_dask"
-OPTIONS = ("engine", "scheduler", "workers")
+SUPPORTS = (SUPPORT, "_cluster", "_map", "_progress", "_runs")
+OPTIONS = ("engine", "scheduler", "workers", "retries", "over", "table")
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
+_MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS})
 
 
 def without(files: Mapping[str, str]) -> dict[str, str]:
     """The files but for those of the flow, which need what the package itself does without."""
-    own = (f"/{MODULE}.py", f"/{SUPPORT}.py")
+    own = tuple(f"/{name}.py" for name in (MODULE, *SUPPORTS))
     return {path: text for path, text in files.items() if not path.endswith(own)}
 
 
@@ -66,7 +68,9 @@ def make(plan: Plan, engine: Engine) -> Flow | None:
     results = tuple(last[name] for name in given if name in last)
     tasks = _ordered(groups, lines, effects, results, _taken(plan))
     variables = _variables(tasks)
-    return Flow(engine.name, tasks, variables, results, everything[:first], plan.touches_files)
+    writes = any(Act.WRITES_FILES in each.acts for each in effects)
+    settings = everything[:first]
+    return Flow(engine.name, tasks, variables, results, settings, plan.touches_files, writes)
 
 
 def _settings(lines: Sequence[Line], effects: Sequence[Effects]) -> int:
@@ -193,7 +197,20 @@ def _task(
     gives = tuple(version for version in given.values() if version in needed)
     is_whole = len(inside) == 1 and not copies and _is_call(inside[0], gives)
     name = "" if is_whole else _name(inside, gives, taken)
-    return Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies)
+    acts = frozenset().union(*(effects[place].acts for place in places))
+    once = not acts <= _MAY_BE_REPEATED
+    final = not once and Act.READS_FILES in acts and _writes_later(places, effects)
+    task = Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies)
+    return replace(task, once=once, final=final)
+
+
+def _writes_later(places: Sequence[int], effects: Sequence[Effects]) -> bool:
+    """Does another task write files when this one is done?"""
+    return any(
+        Act.WRITES_FILES in each.acts
+        for number, each in enumerate(effects)
+        if number > places[0] and number not in places
+    )
 
 
 def _is_call(line: Line, gives: Sequence[Version]) -> bool:

@@ -54,7 +54,8 @@ class Task:
     """Lines that run together. name: its function in flow.py; empty if it is the one step that it calls.
 
     takes: versions that other tasks give; gives: those that others, or the results, need. copies: names of those of
-    takes that it changes, so that it has to change a copy. after: numbers of tasks that come first.
+    takes that it changes, so that it has to change a copy. after: numbers of tasks that come first. once: it must not be
+    begun a second time. final: nor when it is done, since what it reads may be another file by then.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Task:
     gives: tuple[Version, ...] = ()
     copies: tuple[str, ...] = ()
     after: tuple[int, ...] = ()
+    once: bool = False
+    final: bool = False
 
     @property
     def label(self) -> str:
@@ -90,6 +93,7 @@ class Flow:
     results: tuple[Version, ...]
     settings: tuple[Line, ...] = ()
     needs_folder: bool = False
+    writes_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nb2pkg.flow import study
-from nb2pkg.flow.make import SUPPORT
+from nb2pkg.flow.make import MODULE, SUPPORT, SUPPORTS
 from nb2pkg.flow.model import Flow, Task
 from nb2pkg.plan.model import Line, Plan
 from nb2pkg.render.code import docstring, indented, scaffold
 from nb2pkg.render.imports import block
-from nb2pkg.render.pipeline import options_of, signature, text_of_lines
+from nb2pkg.render.pipeline import options_of, signature, text_of_lines, variable
 from nb2pkg.templates import fill
 
 
 def files(plan: Plan, made: Flow, source: str) -> dict[str, str]:
     """flow.py, and what runs its tasks."""
-    support = scaffold(plan.style, fill(f"{SUPPORT}.py", files=made.needs_folder))
-    return {f"{source}/flow.py": flow(plan, made), f"{source}/{SUPPORT}.py": support}
+    support = {
+        f"{source}/{name}.py": scaffold(plan.style, _support(plan, made, name)) for name in SUPPORTS
+    }
+    return {f"{source}/{MODULE}.py": flow(plan, made), **support}
+
+
+def _support(plan: Plan, made: Flow, name: str) -> str:
+    return fill(
+        f"{name}.py",
+        package=plan.package,
+        files=made.needs_folder,
+        writes=made.writes_files,
+        variable=variable(plan),
+    )
 
 
 def flow(plan: Plan, made: Flow) -> str:
@@ -26,7 +38,7 @@ def flow(plan: Plan, made: Flow) -> str:
     if made.settings:
         functions.insert(0, _set_up(plan, made, names))
     own = signature(plan)
-    more = 'scheduler: str = "processes", workers: int | None = None'
+    more = 'scheduler: str = "processes", workers: int | None = None, retries: int = 0'
     return scaffold(
         plan.style,
         fill(
@@ -53,7 +65,9 @@ def _imports(plan: Plan, made: Flow, names: Mapping[str, str]) -> list[str]:
 
 def _set_up(plan: Plan, made: Flow, names: Mapping[str, str]) -> str:
     lines = text_of_lines(made.settings, names)
-    says = docstring(plan.style, "Set the options of the analysis; each process does so once.")
+    says = docstring(
+        plan.style, "Set the options of the analysis: in each process, before its first task."
+    )
     return "\n".join(["def set_up() -> None:", says, indented("\n".join(lines))])
 
 
@@ -106,7 +120,8 @@ def _body(made: Flow, names: Mapping[str, str]) -> str:
         after = [variables[other][0] for other in task.after]
         outputs = [str(len(task.gives))] if len(task.gives) > 1 else []
         waits = [f"after=[{', '.join(after)}]"] if after else []
-        head = f"step({', '.join([task.called, *outputs, *waits])})"
+        marks = ["once=True"] if task.once else ["final=True"] if task.final else []
+        head = f"step({', '.join([task.called, *outputs, *waits, *marks])})"
         lines.append(f"{', '.join(variables[number])} = {head}({_arguments(made, task, names)})")
     others = [variables[n][0] for n, task in enumerate(made.tasks) if not task.gives]
     results = ", ".join(f'"{v.name}": {made.variables[v]}' for v in made.results)

@@ -265,7 +265,7 @@ def main(plan: Plan, has_flow: bool = False) -> str:
     imports += ["import ast"] if "ast.literal_eval" in parsers else []
     imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     imports += [] if piped.inputs else ["import reprlib"]
-    imports += ["from typing import Any"] if has_flow else []
+    imports += ["import sys", "from typing import Any, NoReturn"] if has_flow else []
     is_apart = plan.touches_files and not piped.inputs
     if not piped.inputs:
         imports.append(
