@@ -38,6 +38,17 @@ given = importlib.import_module("{package}.flow").run(workers=2)
 _BY_NAIVE_TASKS = """
 given = importlib.import_module("{package}.naive").run({{"scheduler": "processes", "num_workers": 2}})
 """
+# What the judge calls another value when run() itself has given it and it was only pickled: nobody can have it as it was.
+_SENT = """
+import cloudpickle
+found = importlib.import_module("{package}.pipeline").run()
+given = {{}}
+for name, value in found.items():
+    try:
+        given[name] = cloudpickle.loads(cloudpickle.dumps(value))
+    except Exception:
+        pass
+"""
 _COST = """
 import importlib, json, sys, time
 package, target, rounds = sys.argv[1:]
@@ -60,7 +71,7 @@ class Outcome:
     """What became of one notebook.
 
     why: it was refused, or what differs. naive: what is wrong with the naive tasks; None where they were not
-    tried. cost: CPU seconds of run(), and of the flow with --scheduler sync; empty if they were not measured.
+    tried. lost: values that are others for the judge once they are pickled, and are not compared by it. cost: CPU seconds of run(), and of the flow with --scheduler sync; empty if they were not measured.
     """
 
     id: str
@@ -70,7 +81,7 @@ class Outcome:
     same: int = 0
     tasks: int = 0
     left_out: tuple[str, ...] = ()
-    together: int = 0
+    lost: int = 0
     naive: str | None = None
     cost: tuple[float, ...] = ()
 
@@ -82,9 +93,7 @@ class Outcome:
 @click.option("--limit", default=40, show_default=True, help="How many notebooks.")
 @click.option("--max-cpu", default=8.0, show_default=True, help="CPU seconds of a notebook.")
 @click.option("--ids", default="", help="Only these notebooks: ids with commas between.")
-@click.option(
-    "--cache", type=click.Path(path_type=Path), default=CACHE, help="Archives and runs."
-)
+@click.option("--cache", type=click.Path(path_type=Path), default=CACHE, help="Archives and runs.")
 @click.option("--json", "target", type=click.Path(path_type=Path), help="Write the outcomes here.")
 def main(
     python: Path, limit: int, max_cpu: float, ids: str, cache: Path, target: Path | None
@@ -164,9 +173,10 @@ def _judged(
         return replace(blank, verdict=DIFFERENT, why="there is no flow.py, and no word of it")
     runs = original.first, original.again
     found = pipeline.compared(project, settings.python, data, runs, _BY_FLOW)
+    sent = pipeline.compared(project, settings.python, data, runs, _SENT)
     naive.write(own / "pipeline.py")
     tried = pipeline.compared(project, settings.python, data, runs, _BY_NAIVE_TASKS)
-    wrong = _wrong(found)
+    wrong = _wrong(found, sent)
     return replace(
         blank,
         verdict=DIFFERENT if wrong else EQUAL,
@@ -174,13 +184,17 @@ def _judged(
         same=found.same,
         tasks=_tasks(own / "flow.py"),
         left_out=tuple(answer["verification"].get("flow", {}).get("left_out", ())),
-        naive=_wrong(tried),
+        naive=_wrong(tried, sent),
+        lost=len(sent.different),
         cost=_cost(project, data, settings),
     )
 
 
-def _wrong(found: pipeline.Piped) -> str:
-    return found.error.strip().rpartition("\n")[2] or "; ".join(found.different)
+def _wrong(found: pipeline.Piped, sent: pipeline.Piped) -> str:
+    """The error, or what differs, but for what differs by being pickled."""
+    lost = {text.partition(":")[0] for text in sent.different}
+    different = [text for text in found.different if text.partition(":")[0] not in lost]
+    return found.error.strip().rpartition("\n")[2] or "; ".join(different)
 
 
 def _tasks(flow: Path) -> int:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg import escape
+from nb2pkg.flow.engines import DASK, HAMILTON
 from nb2pkg.paths import FOLDER, OWN, PackagePaths, variable_of
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
 from nb2pkg.plan.steps import is_bound_or_spoken
@@ -255,7 +256,8 @@ def _value(parameter: Parameter) -> object:
     return value
 
 
-def main(plan: Plan, has_flow: bool = False) -> str:
+def main(plan: Plan, engine: str = "") -> str:
+    """The text of __main__.py; engine: what can run the flow of the package."""
     piped = plan.pipeline
     parsers = [_parser(parameter) for parameter in piped.parameters]
     imports = [
@@ -266,7 +268,8 @@ def main(plan: Plan, has_flow: bool = False) -> str:
     imports += ["import ast"] if "ast.literal_eval" in parsers else []
     imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     imports += [] if piped.inputs else ["import reprlib"]
-    imports += ["from typing import Any"] if has_flow else []
+    imports += ["from typing import Any"] if engine else []
+    imports += ["from pathlib import Path"] if engine == HAMILTON.name else []
     is_apart = plan.touches_files and not piped.inputs
     if not piped.inputs:
         imports.append(
@@ -284,7 +287,8 @@ def main(plan: Plan, has_flow: bool = False) -> str:
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
             files=is_apart,
-            flow=has_flow,
+            flow=engine == DASK.name,
+            hamilton=engine == HAMILTON.name,
         ),
     )
 

@@ -1,0 +1,45 @@
+"""The engines for which a pipeline can be made into tasks, and how their packages differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MODULE = "flow"  # the module of the tasks, whatever runs them
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An engine.
+
+    support: the module beside flow.py that runs its tasks. options: of ``python -m PACKAGE``, so that no parameter
+    can have their names. requires: the requirement of its extra. own: names that mean something in flow.py.
+    has_nodes: each value is given by a function that is called after it; else flow() binds names, and may bind them again.
+    """
+
+    name: str
+    title: str
+    support: str
+    options: tuple[str, ...]
+    requires: str
+    own: frozenset[str]
+    has_nodes: bool = False
+
+
+DASK = Target(
+    "dask",
+    "Dask",
+    "_dask",
+    ("engine", "scheduler", "workers"),
+    "dask[distributed]>=2024.8",
+    frozenset({MODULE, "run", "set_up", "step", "compute", "deepcopy", "Flow", "Any"}),
+)
+HAMILTON = Target(
+    "hamilton",
+    "Hamilton",
+    "_hamilton",
+    ("engine", "picture"),
+    "sf-hamilton[visualization]>=1.90",  # the first that does not report its use
+    frozenset({"run", "compute", "deepcopy", "partial", "unpack_fields", "Any"}),
+    has_nodes=True,
+)
+TARGETS = {target.name: target for target in (DASK, HAMILTON)}
