@@ -1,4 +1,4 @@
-"""The flow of a package gives what its pipeline gives, with each task in a process of its own."""
+"""The flow of a package gives what its pipeline gives, whichever engine runs its tasks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.flow.make import make
 from nb2pkg.flow.model import Engine, Flow
 from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
 
-DASK = Engine("dask", stuck=("out",))  # a file: no result that a process can give to another one
+# A file is no result that a process can give to another one.
+ENGINES = {name: Engine(name, stuck=("out",)) for name in TARGETS}
 SLOW = """
 import time
 
@@ -399,31 +402,31 @@ ROWS = (
 )
 
 
-def made(folder: Path, cells: tuple[str, ...], name: str) -> Promotion:
+def made(folder: Path, cells: tuple[str, ...], name: str, engine: Engine) -> Promotion:
     text = "\n".join(f"# %%\n{cell.strip()}" for cell in cells)
     path = build.write(folder, text, f"{name}.ipynb")
-    return promote(path, Request(everything=True, engine=DASK))
+    return promote(path, Request(everything=True, engine=engine))
 
 
 def tasks_of(promotion: Promotion) -> Flow:
-    found = make(promotion.plan, DASK)
+    found = make(promotion.plan, ENGINES[promotion.listed["engine"]["name"]])
     assert found is not None
     return found
 
 
+# Each package is run once in a process: a second time would find what the first one left behind.
 RUNNER = """
 import importlib, json, sys
 
 def main():
     told = {}
-    for name in sys.argv[1:]:
+    module, options, *names = sys.argv[1:]
+    for name in names:
         try:
-            one = importlib.import_module(f"{name}.pipeline").run()
-            told[name] = [repr({key: value for key, value in one.items() if key != "out"})]
-            two = importlib.import_module(f"{name}.flow").run(workers=2)
-            told[name].append(repr({key: two[key] for key in one if key != "out"}))
+            found = importlib.import_module(f"{name}.{module}").run(**json.loads(options))
+            told[name] = repr({key: found[key] for key in sorted(found) if key != "out"})
         except Exception as error:
-            told.setdefault(name, []).append(f"{type(error).__name__}: {error}")
+            told[name] = f"{type(error).__name__}: {error}"
     print("TOLD" + json.dumps(told))
 
 if __name__ == "__main__":
@@ -431,13 +434,13 @@ if __name__ == "__main__":
 """
 
 
-def ran(folder: Path, projects: dict[str, Path]) -> dict[str, list[str]]:
-    """What run() of the pipeline and that of the flow give, for each package: in one process, and its workers."""
+def ran(folder: Path, projects: dict[str, Path], module: str, **options: Any) -> dict[str, str]:
+    """What run() of a module gives, for each package."""
     script = folder / "runner.py"
     script.write_text(RUNNER, encoding="utf-8")
     paths = os.pathsep.join(str(project / "src") for project in projects.values())
     done = subprocess.run(
-        [sys.executable, str(script), *projects],
+        [sys.executable, str(script), module, json.dumps(options), *projects],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
@@ -445,31 +448,43 @@ def ran(folder: Path, projects: dict[str, Path]) -> dict[str, list[str]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, list[str]] = json.loads(done.stdout.rpartition("TOLD")[2])
+    found: dict[str, str] = json.loads(done.stdout.rpartition("TOLD")[2])
     return found
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Row, Promotion]]:
+@dataclass(frozen=True)
+class Packages:
+    """The notebooks of all rows, promoted for an engine."""
+
+    engine: str
+    promotions: dict[str, tuple[Row, Promotion]]
+
+
+@pytest.fixture(scope="module", params=sorted(ENGINES))
+def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packages:
     folder = tmp_path_factory.mktemp("flows")
     found = {}
     for number, row in enumerate(ROWS):
-        promotion = made(folder, row.cells, f"row{number}")
+        promotion = made(folder, row.cells, f"row{number}", ENGINES[request.param])
         write(update(promotion))
         found[f"row{number}"] = row, promotion
-    return found
+    return Packages(request.param, found)
 
 
-def test_each_flow_gives_what_its_pipeline_gives(
-    packages: dict[str, tuple[Row, Promotion]], tmp_path: Path
-) -> None:
-    projects = {name: promotion.project for name, (_, promotion) in packages.items()}
-    found = ran(tmp_path, projects)
-    wrong = {packages[name][0].what: told for name, told in found.items() if told[0] != told[1]}
+def test_each_flow_gives_what_its_pipeline_gives(packages: Packages, tmp_path: Path) -> None:
+    projects = {name: promotion.project for name, (_, promotion) in packages.promotions.items()}
+    options = {"workers": 2} if packages.engine == "dask" else {}
+    expected = ran(tmp_path, projects, "pipeline")
+    found = ran(tmp_path, projects, "flow", **options)
+    wrong = {
+        packages.promotions[name][0].what: (expected[name], given)
+        for name, given in found.items()
+        if given != expected[name]
+    }
     assert not wrong
-    assert all(told[0] != "{}" for told in found.values())
+    assert all(given.startswith("{'") for given in found.values())
 
 
-def test_no_more_goes_together_than_has_to(packages: dict[str, tuple[Row, Promotion]]) -> None:
-    for row, promotion in packages.values():
+def test_no_more_goes_together_than_has_to(packages: Packages) -> None:
+    for row, promotion in packages.promotions.values():
         assert len(tasks_of(promotion).tasks) >= row.tasks, row.what
