@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
 
+ROOT = Path(__file__).parent.parent
 # A file is no result that a process can give to another one.
 ENGINES = {name: Engine(name, stuck=("out",)) for name in TARGETS}
 SLOW = """
@@ -488,3 +491,23 @@ def test_each_flow_gives_what_its_pipeline_gives(packages: Packages, tmp_path: P
 def test_no_more_goes_together_than_has_to(packages: Packages) -> None:
     for row, promotion in packages.promotions.values():
         assert len(tasks_of(promotion).tasks) >= row.tasks, row.what
+
+
+def test_the_docs_show_what_flows_look_like() -> None:
+    """Each block of code in docs/flow.md is part of flow.py of the sample, for one of the engines."""
+    sample = ROOT / "sample_project" / "penguins.ipynb"
+    plan = promote(sample, Request(everything=True)).plan
+    looks = ("plot_bills", "describe_model")  # as a run of the sample shows
+    cells = frozenset(
+        plan.notebook.cells[step.cell].id for step in plan.steps if step.name in looks
+    )
+    wanted = [Request(everything=True, looking=cells, engine=ENGINES[name]) for name in TARGETS]
+    flows = [promote(sample, each).files["src/penguins/flow.py"] for each in wanted]
+    text = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```text\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    shown = [block for block in blocks if "def " in block or "step(" in block]
+    assert len(shown) == 3
+    for block in shown:
+        assert any(
+            textwrap.indent(block, " " * depth) in flow for flow in flows for depth in (0, 4)
+        )
