@@ -391,6 +391,18 @@ ROWS = (
         1,
     ),
     Row(
+        "values that are called like what flow.py needs",
+        (
+            "def grown(x):\n    return x + 1",
+            "run = grown(1)\nsize = [run]",
+            "compute = grown(2)\nstep = [compute]",
+            "Flow = grown(3)\npartial = [Flow]",
+            "sum = size + step + partial\nn = len(sum)",
+            "print(sum, n)",
+        ),
+        4,
+    ),
+    Row(
         "steps that do not need each other",
         (
             SLOW,

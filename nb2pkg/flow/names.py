@@ -25,7 +25,9 @@ def of(target: Target, tasks: Sequence[Task], plan: Plan) -> Named:
     """Names as the engine needs them."""
     taken, reserved = _mentioned(plan) | target.own, _imported(plan) | target.own
     if not target.has_nodes:
-        return Named(_with_functions(tasks, taken), _in_one_scope(tasks, reserved))
+        means_more = any(v.name in target.own for task in tasks for v in task.gives)
+        choose = _of_their_own if means_more else _in_one_scope
+        return Named(_with_functions(tasks, taken), choose(tasks, reserved))
     variables = _of_their_own(tasks, reserved)
     return Named(_with_nodes(tasks, variables, taken), variables)
 
