@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,7 @@ from nb2pkg.promote.verified import VerifiedPromotion, promote_verified
 from tests import build
 from tests.test_flow_run import FILES, HIDDEN
 
+ROOT = Path(__file__).parent.parent
 HAMILTON = Engine("hamilton")
 
 # A file is written, read, and written again, by a loop that may change words for all that is known.
@@ -161,6 +164,30 @@ def test_what_cannot_be_drawn_is_told_in_one_line(steps: Path, tmp_path: Path) -
         "--picture needs --engine hamilton"
         in ran(steps, "--picture", "x.dot", engine="none").stderr
     )
+
+
+def test_hamiltons_own_cache_works_as_the_docs_say(tmp_path: Path) -> None:
+    """A second run needs no data: it takes the values from the cache that the first one wrote."""
+    for name in ("penguins.ipynb", "penguins.csv"):
+        shutil.copy(ROOT / "sample_project" / name, tmp_path)
+    made = promote(tmp_path / "penguins.ipynb", Request(everything=True, engine=HAMILTON))
+    write(update(made))
+    text = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```text\n(from hamilton.*?)^```", text, re.DOTALL | re.MULTILINE)
+    found = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONPATH": str(made.project / "src")},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(done.stdout)
+        (tmp_path / "penguins.csv").unlink(missing_ok=True)
+    assert found[0].startswith("{'accuracy': ")
+    assert found[1] == found[0]
 
 
 def test_nothing_asks_the_network(steps: Path, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ class Target:
     """
 
     name: str
-    title: str
     support: str
     options: tuple[str, ...]
     requires: str
@@ -27,7 +26,6 @@ class Target:
 
 DASK = Target(
     "dask",
-    "Dask",
     "_dask",
     ("engine", "scheduler", "workers"),
     "dask[distributed]>=2024.8",
@@ -35,7 +33,6 @@ DASK = Target(
 )
 HAMILTON = Target(
     "hamilton",
-    "Hamilton",
     "_hamilton",
     ("engine", "picture"),
     "sf-hamilton[visualization]>=1.90",  # the first that does not report its use
