@@ -17,14 +17,9 @@ from benchmarks.kernel_run import ONE_THREAD, PASSED_ON, PROBE, SEED, Run
 
 PIPELINE_SECONDS = 300
 NEEDS_VALUES = "the pipeline needs values"
-# The values are caught where __main__ takes them from, so that __main__ is run too.
-CALL = """
-import importlib, importlib.util, sys
-spec = importlib.util.spec_from_file_location("nb2pkg_probe", {probe!r})
-module = importlib.util.module_from_spec(spec)
-sys.modules["nb2pkg_probe"] = module
-spec.loader.exec_module(module)
-{seed}
+# Makes the dictionary `given` of what a pipeline gives: caught where __main__ takes it from, so that
+# __main__ is run too.
+BY_MAIN = """
 pipeline = importlib.import_module("{package}.pipeline")
 given, whole = {{}}, pipeline.run
 def watched(*arguments, **options):
@@ -32,6 +27,15 @@ def watched(*arguments, **options):
     return given
 pipeline.run = watched
 importlib.import_module("{package}.__main__").main([])
+"""
+_CALL = """
+import importlib, importlib.util, sys
+spec = importlib.util.spec_from_file_location("nb2pkg_probe", {probe!r})
+module = importlib.util.module_from_spec(spec)
+sys.modules["nb2pkg_probe"] = module
+spec.loader.exec_module(module)
+{seed}
+{way}
 module.write_snapshot(given, {target!r}, {folders!r})
 """
 
@@ -49,17 +53,29 @@ class Piped:
     needs: bool = False
 
 
-def compared(project: Path, python: str, data: Path, runs: tuple[Run, Run]) -> Piped:
-    """Run the pipeline once and compare what it gives with the two runs of the original."""
+def compared(
+    project: Path, python: str, data: Path, runs: tuple[Run, Run], way: str = BY_MAIN
+) -> Piped:
+    """Run the pipeline once and compare what it gives with the two runs of the original.
+
+    way: code that runs it, and leaves what it gives in `given`.
+    """
     source = project / "src"
     package = next(source.iterdir()).name
     with tempfile.TemporaryDirectory(prefix="pipeline-", ignore_cleanup_errors=True) as scratch:
         target = Path(scratch) / "values.json"
         folders = [(str(data), "<notebook folder>"), (scratch, "<home>")]
-        script = CALL.format(
-            probe=str(PROBE), package=package, seed=SEED, target=str(target), folders=folders
+        script = _CALL.format(
+            probe=str(PROBE),
+            seed=SEED,
+            way=way.format(package=package),
+            target=str(target),
+            folders=folders,
         )
-        more = {"PYTHONPATH": str(source), f"{package.upper()}_DATA_DIR": str(data)}
+        # Worker processes, where there are any, begin with the same seed.
+        Path(scratch, "sitecustomize.py").write_text(SEED, encoding="utf-8")
+        paths = os.pathsep.join((str(source), scratch))
+        more = {"PYTHONPATH": paths, f"{package.upper()}_DATA_DIR": str(data)}
         error = _run(python, script, scratch, more)
         if not target.exists():
             return Piped(error=error or "no values", needs=NEEDS_VALUES in error)

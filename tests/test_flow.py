@@ -1,19 +1,23 @@
-"""The flow of a package gives what its pipeline gives, with each task in a process of its own."""
+"""The flow of a package gives what its pipeline gives, whichever engine runs its tasks."""
 
 from __future__ import annotations
 
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nb2pkg.facts.libraries import Aliases
 from nb2pkg.flow import acts
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.flow.functions import Functions
 from nb2pkg.flow.make import make
 from nb2pkg.flow.model import Act, Engine, Flow
@@ -21,7 +25,9 @@ from nb2pkg.promote.build import Promotion, Request, promote
 from nb2pkg.promote.update import update, write
 from tests import build
 
-DASK = Engine("dask", stuck=("out",))  # a file: no result that a process can give to another one
+ROOT = Path(__file__).parent.parent
+# A file is no result that a process can give to another one.
+ENGINES = {name: Engine(name, stuck=("out",)) for name in TARGETS}
 SLOW = """
 import time
 
@@ -389,6 +395,18 @@ ROWS = (
         1,
     ),
     Row(
+        "values that are called like what flow.py needs",
+        (
+            "def grown(x):\n    return x + 1",
+            "run = grown(1)\nsize = [run]",
+            "compute = grown(2)\nstep = [compute]",
+            "Flow = grown(3)\npartial = [Flow]",
+            "sum = size + step + partial\nn = len(sum)",
+            "print(sum, n)",
+        ),
+        4,
+    ),
+    Row(
         "steps that do not need each other",
         (
             SLOW,
@@ -403,31 +421,31 @@ ROWS = (
 )
 
 
-def made(folder: Path, cells: tuple[str, ...], name: str) -> Promotion:
+def made(folder: Path, cells: tuple[str, ...], name: str, engine: Engine) -> Promotion:
     text = "\n".join(f"# %%\n{cell.strip()}" for cell in cells)
     path = build.write(folder, text, f"{name}.ipynb")
-    return promote(path, Request(everything=True, engine=DASK))
+    return promote(path, Request(everything=True, engine=engine))
 
 
 def tasks_of(promotion: Promotion) -> Flow:
-    found = make(promotion.plan, DASK)
+    found = make(promotion.plan, ENGINES[promotion.listed["engine"]["name"]])
     assert found is not None
     return found
 
 
+# Each package is run once in a process: a second time would find what the first one left behind.
 RUNNER = """
 import importlib, json, sys
 
 def main():
     told = {}
-    for name in sys.argv[1:]:
+    module, options, *names = sys.argv[1:]
+    for name in names:
         try:
-            one = importlib.import_module(f"{name}.pipeline").run()
-            told[name] = [repr({key: value for key, value in one.items() if key != "out"})]
-            two = importlib.import_module(f"{name}.flow").run(workers=2)
-            told[name].append(repr({key: two[key] for key in one if key != "out"}))
+            found = importlib.import_module(f"{name}.{module}").run(**json.loads(options))
+            told[name] = repr({key: found[key] for key in sorted(found) if key != "out"})
         except Exception as error:
-            told.setdefault(name, []).append(f"{type(error).__name__}: {error}")
+            told[name] = f"{type(error).__name__}: {error}"
     print("TOLD" + json.dumps(told))
 
 if __name__ == "__main__":
@@ -435,13 +453,13 @@ if __name__ == "__main__":
 """
 
 
-def ran(folder: Path, projects: dict[str, Path]) -> dict[str, list[str]]:
-    """What run() of the pipeline and that of the flow give, for each package: in one process, and its workers."""
+def ran(folder: Path, projects: dict[str, Path], module: str, **options: Any) -> dict[str, str]:
+    """What run() of a module gives, for each package."""
     script = folder / "runner.py"
     script.write_text(RUNNER, encoding="utf-8")
     paths = os.pathsep.join(str(project / "src") for project in projects.values())
     done = subprocess.run(
-        [sys.executable, str(script), *projects],
+        [sys.executable, str(script), module, json.dumps(options), *projects],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
@@ -449,33 +467,45 @@ def ran(folder: Path, projects: dict[str, Path]) -> dict[str, list[str]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, list[str]] = json.loads(done.stdout.rpartition("TOLD")[2])
+    found: dict[str, str] = json.loads(done.stdout.rpartition("TOLD")[2])
     return found
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Row, Promotion]]:
+@dataclass(frozen=True)
+class Packages:
+    """The notebooks of all rows, promoted for an engine."""
+
+    engine: str
+    promotions: dict[str, tuple[Row, Promotion]]
+
+
+@pytest.fixture(scope="module", params=sorted(ENGINES))
+def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packages:
     folder = tmp_path_factory.mktemp("flows")
     found = {}
     for number, row in enumerate(ROWS):
-        promotion = made(folder, row.cells, f"row{number}")
+        promotion = made(folder, row.cells, f"row{number}", ENGINES[request.param])
         write(update(promotion))
         found[f"row{number}"] = row, promotion
-    return found
+    return Packages(request.param, found)
 
 
-def test_each_flow_gives_what_its_pipeline_gives(
-    packages: dict[str, tuple[Row, Promotion]], tmp_path: Path
-) -> None:
-    projects = {name: promotion.project for name, (_, promotion) in packages.items()}
-    found = ran(tmp_path, projects)
-    wrong = {packages[name][0].what: told for name, told in found.items() if told[0] != told[1]}
+def test_each_flow_gives_what_its_pipeline_gives(packages: Packages, tmp_path: Path) -> None:
+    projects = {name: promotion.project for name, (_, promotion) in packages.promotions.items()}
+    options = {"workers": 2} if packages.engine == "dask" else {}
+    expected = ran(tmp_path, projects, "pipeline")
+    found = ran(tmp_path, projects, "flow", **options)
+    wrong = {
+        packages.promotions[name][0].what: (expected[name], given)
+        for name, given in found.items()
+        if given != expected[name]
+    }
     assert not wrong
-    assert all(told[0] != "{}" for told in found.values())
+    assert all(given.startswith("{'") for given in found.values())
 
 
-def test_no_more_goes_together_than_has_to(packages: dict[str, tuple[Row, Promotion]]) -> None:
-    for row, promotion in packages.values():
+def test_no_more_goes_together_than_has_to(packages: Packages) -> None:
+    for row, promotion in packages.promotions.values():
         assert len(tasks_of(promotion).tasks) >= row.tasks, row.what
 
 
@@ -497,3 +527,23 @@ def test_a_path_is_no_file_yet(code: str, does: set[Act]) -> None:
     aliases = Aliases({"Path": "pathlib.Path"}, modules=frozenset({"pathlib"}))
     found = acts.of(ast.parse(code).body, Functions(), aliases)
     assert found & {Act.READS_FILES, Act.WRITES_FILES} == does
+
+
+def test_the_docs_show_what_flows_look_like() -> None:
+    """Each block of code in docs/flow.md is part of flow.py of the sample, for one of the engines."""
+    sample = ROOT / "sample_project" / "penguins.ipynb"
+    plan = promote(sample, Request(everything=True)).plan
+    looks = ("plot_bills", "describe_model")  # as a run of the sample shows
+    cells = frozenset(
+        plan.notebook.cells[step.cell].id for step in plan.steps if step.name in looks
+    )
+    wanted = [Request(everything=True, looking=cells, engine=ENGINES[name]) for name in TARGETS]
+    flows = [promote(sample, each).files["src/penguins/flow.py"] for each in wanted]
+    text = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```text\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    shown = [block for block in blocks if "def " in block or "step(" in block]
+    assert len(shown) == 3
+    for block in shown:
+        assert any(
+            textwrap.indent(block, " " * depth) in flow for flow in flows for depth in (0, 4)
+        )

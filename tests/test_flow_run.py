@@ -204,7 +204,7 @@ def test_an_edit_that_makes_the_flow_differ_is_found(verified: VerifiedPromotion
     before = place.read_text()
     results = before.index("return Flow(")
     place.write_text(f"{before[:results]}size = step(len)([1, 2])\n    {before[results:]}")
-    verification, _ = recheck(locate.only(project), Conditions(), _silent, False, runs_flow=True)
+    verification, _ = recheck(locate.only(project), Conditions(), _silent, False, "dask")
     place.write_text(before)
     assert verification.flow is not None
     assert verification.flow.different == ("size",)
@@ -227,7 +227,7 @@ def test_the_engine_is_remembered_until_it_is_taken_back(tmp_path: Path) -> None
         assert (source / "_dask.py").exists() is has_flow
         assert ("--engine" in (source / "__main__.py").read_text()) is has_flow
     with pytest.raises(VerificationError, match="has no flow"):
-        recheck(locate.only(tmp_path / "analysis-package"), Conditions(), _silent, False, True)
+        recheck(locate.only(tmp_path / "analysis-package"), Conditions(), _silent, False, "dask")
 
 
 def test_a_flow_is_only_written_when_it_was_run(tmp_path: Path) -> None:

@@ -8,6 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,6 +25,7 @@ from nb2pkg.project import locate, manifest
 from nb2pkg.promote import embed
 from nb2pkg.promote.sharing import keeps_state
 from nb2pkg.render.code import formatted, scaffold
+from nb2pkg.requirements.model import Requirements
 from nb2pkg.status.look import look
 from tests import build
 
@@ -321,6 +327,47 @@ def test_where_nothing_can_be_declared_it_is_said(tmp_path: Path, pyproject: str
     assert tree(code).get("pyproject.toml") == before
     into(tmp_path)
     assert tree(code).get("pyproject.toml") == before
+
+
+def test_the_engine_of_a_flow_is_an_extra(tmp_path: Path) -> None:
+    code = codebase(tmp_path)
+    bears(tmp_path)
+    into(tmp_path, "--verify", "--engine", "hamilton")
+    document = tomllib.loads((code / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = document["project"]["optional-dependencies"]
+    assert extras["hamilton"] == ["sf-hamilton[visualization]>=1.90"]
+    assert extras["test"] == ["pytest"]
+    assert not any("hamilton" in text for text in document["project"]["dependencies"])
+    run = [sys.executable, "-m", "lab.bears"]
+    outputs = [
+        subprocess.run(
+            [*run, *options], cwd=code / "src", capture_output=True, text=True, check=True
+        ).stdout
+        for options in ([], ["--engine", "hamilton"])
+    ]
+    assert outputs[0] == outputs[1] != ""
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "undeclared"),
+    [
+        ("", ("dask[distributed]>=2024.8",)),
+        (
+            '[project]\nname = "lab"\ndynamic = ["optional-dependencies"]\n',
+            ("dask[distributed]>=2024.8",),
+        ),
+        ('[project]\nname = "lab"\ndependencies = ["dask>=2025"]\n', ()),
+        ("[tool.poetry.dependencies]\ndask = '*'\n", ()),
+        (PYPROJECT, ()),
+    ],
+)
+def test_an_engine_that_cannot_be_declared_is_said(
+    tmp_path: Path, pyproject: str, undeclared: tuple[str, ...]
+) -> None:
+    code = codebase(tmp_path, pyproject=pyproject)
+    found = embed.shared(Project(code), Requirements(), "dask")
+    assert found.undeclared == undeclared
+    assert ("dask = [" in found.files.get("pyproject.toml", "")) is (pyproject == PYPROJECT)
 
 
 @pytest.mark.parametrize(

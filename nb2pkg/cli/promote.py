@@ -17,6 +17,7 @@ from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import Nb2pkgError, VerificationError
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.flow.model import Engine
 from nb2pkg.merge import Choices, Resolve
 from nb2pkg.paths import Project
@@ -106,8 +107,8 @@ def _sides(
 )
 @click.option(
     "--engine",
-    type=click.Choice(["none", "dask"]),
-    help="Add flow.py, which runs the steps as tasks of Dask; it is remembered.",
+    type=click.Choice(["none", *TARGETS]),
+    help="Add flow.py, which has the steps as tasks of Dask, or as nodes of Hamilton; it is remembered.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be created, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change on disk, and write nothing.")
@@ -217,9 +218,9 @@ def command(
 
 def _engine(named: str | None, verifying: bool) -> Engine | None:
     """None: as it was asked for before."""
-    if named == "dask" and not verifying:
+    if named in TARGETS and not verifying:
         raise click.UsageError(
-            "--engine dask needs --verify: only a run shows whether values survive being sent to other processes."
+            f"--engine {named} needs --verify: only a run shows whether tasks that run apart give the same values."
         )
     return None if named is None else Engine("" if named == "none" else named)
 

@@ -12,6 +12,7 @@ from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import VerificationError
 from nb2pkg.execution.model import Conditions
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.paths import Project
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote.reverify import recheck
@@ -29,8 +30,8 @@ from nb2pkg.promote.reverify import recheck
 )
 @click.option(
     "--engine",
-    type=click.Choice(["dask"]),
-    help="Run flow.py too, with worker processes, and compare all values that its tasks hand on.",
+    type=click.Choice([*TARGETS]),
+    help="Run flow.py too, by the engine that it was made for, and compare all values that its tasks hand on.",
 )
 @run_options.options
 @click.option(
@@ -71,9 +72,7 @@ def command(
     if if_changed and _still_holds(place, running, machine):
         return
     progress = run_options.Progress()
-    verification, finding = recheck(
-        place, running.conditions, progress, not dry_run, engine is not None
-    )
+    verification, finding = recheck(place, running.conditions, progress, not dry_run, engine or "")
     if not dry_run:
         original = locate.original(place, manifest.required(place))
         result = recording.of_verification(verification)
@@ -95,7 +94,7 @@ def command(
     if verification.flow is not None and not verification.flow.is_sound:
         raise VerificationError(
             f"{project}: the flow does not give what the notebook gives: {verification.flow}",
-            "Promote again with --verify --engine dask, which keeps together what has to be.",
+            f"Promote again with --verify --engine {engine}, which keeps together what has to be.",
         )
 
 

@@ -12,7 +12,7 @@ from nb2pkg.plan.model import Plan
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """The task that raised an error, if one did; variables of flow() that differ, or that cannot leave their process."""
+    """The task that raised an error, if one did; values, as flow.py calls them, that differ, or that cannot leave their process."""
 
     task: str = ""
     different: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def _first(made: Flow, suspects: Suspects) -> int:
     """The first task that is suspected; the last one if nobody knows."""
     for number, task in enumerate(made.tasks):
         given = {made.variables[version] for version in task.gives}
-        if task.label == suspects.task or given & {*suspects.different}:
+        if task.name == suspects.task or given & {*suspects.different}:
             return number
     return len(made.tasks) - 1
 

@@ -7,24 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nb2pkg import facts
-from nb2pkg.flow import functions, group, study
+from nb2pkg.flow import functions, group, names, study
+from nb2pkg.flow.engines import MODULE, TARGETS
 from nb2pkg.flow.functions import Functions, nodes_of
 from nb2pkg.flow.model import Act, Effects, Engine, Flow, Task, Version
 from nb2pkg.model import Problem
-from nb2pkg.plan import naming
 from nb2pkg.plan.model import Line, Plan
 from nb2pkg.problems import problem
 
-MODULE, SUPPORT = "flow", "_dask"
-SUPPORTS = (SUPPORT, "_cluster", "_map", "_progress", "_runs")
-OPTIONS = ("engine", "scheduler", "workers", "retries", "over", "table")
 _SETS = frozenset({Act.PROCESS, Act.FIGURES})
 _MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS})
 
 
 def without(files: Mapping[str, str]) -> dict[str, str]:
     """The files but for those of the flow, which need what the package itself does without."""
-    own = tuple(f"/{name}.py" for name in (MODULE, *SUPPORTS))
+    supports = (name for target in TARGETS.values() for name in target.supports)
+    own = tuple(f"/{name}.py" for name in (MODULE, *supports))
     return {path: text for path, text in files.items() if not path.endswith(own)}
 
 
@@ -37,7 +35,7 @@ def refused(plan: Plan, engine: Engine) -> tuple[Problem, ...]:
 def _why_not(plan: Plan, engine: Engine) -> str:
     piped = plan.pipeline
     taken = {MODULE} & {module.name for module in plan.modules}
-    options = {*OPTIONS} & {parameter.option for parameter in piped.parameters}
+    options = {*TARGETS[engine.name].options} & {parameter.option for parameter in piped.parameters}
     if engine.left_out:
         return engine.left_out
     if piped.inputs:
@@ -66,11 +64,17 @@ def make(plan: Plan, engine: Engine) -> Flow | None:
     groups = group.of(lines, effects, own, together)
     given = [name for name in plan.pipeline.results if name not in engine.stuck]
     results = tuple(last[name] for name in given if name in last)
-    tasks = _ordered(groups, lines, effects, results, _taken(plan))
-    variables = _variables(tasks)
-    writes = any(Act.WRITES_FILES in each.acts for each in effects)
-    settings = everything[:first]
-    return Flow(engine.name, tasks, variables, results, settings, plan.touches_files, writes)
+    tasks = _ordered(groups, lines, effects, results)
+    named = names.of(TARGETS[engine.name], tasks, plan)
+    return Flow(
+        engine.name,
+        named.tasks,
+        named.variables,
+        results,
+        everything[:first],
+        plan.touches_files,
+        any(Act.WRITES_FILES in each.acts for each in effects),
+    )
 
 
 def _settings(lines: Sequence[Line], effects: Sequence[Effects]) -> int:
@@ -104,29 +108,11 @@ def _in_cells(plan: Plan, lines: Sequence[Line], cells: Iterable[str]) -> list[i
     return [n for n, line in enumerate(lines) if plan.notebook.cells[line.cell].id in ids]
 
 
-def _taken(plan: Plan) -> frozenset[str]:
-    """Names that mean something in flow.py."""
-    found = {MODULE, "run", "set_up", "step", "compute", "deepcopy", "Flow", "Any", "in_data_dir"}
-    for line in plan.pipeline.run_lines:
-        found.update((*line.binds, *line.reads, *line.data, line.called))
-        found.update(name for text in line.imports for name in _words(text))
-    found.update(p.option for p in plan.pipeline.parameters)
-    found.update(p.name for p in plan.pipeline.parameters)
-    found.update(item.name for item in plan.definitions)
-    found.update(step.name for step in plan.steps)
-    return frozenset(found) | naming.always_taken()
-
-
-def _words(text: str) -> list[str]:
-    return text.replace(",", " ").replace(".", " ").split()
-
-
 def _ordered(
     groups: group.Groups,
     lines: Sequence[Line],
     effects: Sequence[Effects],
     results: Sequence[Version],
-    taken: frozenset[str],
 ) -> tuple[Task, ...]:
     """The tasks, each behind those that it waits for; of those that could be next, the first of run()."""
     inside = groups.all()
@@ -140,10 +126,8 @@ def _ordered(
     needed = _needed(groups, effects, results)
     found: list[Task] = []
     behind: list[set[int]] = []  # what each task waits for, at whatever distance
-    names = set(taken)
     for root in order:
-        task = _task(inside[root], lines, effects, needed, names)
-        names.add(task.name)
+        task = _task(inside[root], lines, effects, needed)
         makers = {order.index(groups.root(version.line)) for version in task.takes}
         waiting = {order.index(each) for each in waits[root]}
         done = _done_before(makers, behind)
@@ -180,7 +164,6 @@ def _task(
     lines: Sequence[Line],
     effects: Sequence[Effects],
     needed: frozenset[Version],
-    taken: Iterable[str],
 ) -> Task:
     inside = [lines[place] for place in places]
     takes = dict.fromkeys(
@@ -195,12 +178,11 @@ def _task(
         name: Version(name, place) for place in places for name in effects[place].gives
     }  # the last of each name
     gives = tuple(version for version in given.values() if version in needed)
-    is_whole = len(inside) == 1 and not copies and _is_call(inside[0], gives)
-    name = "" if is_whole else _name(inside, gives, taken)
+    is_call = len(inside) == 1 and not copies and _is_call(inside[0], gives)
     acts = frozenset().union(*(effects[place].acts for place in places))
     once = not acts <= _MAY_BE_REPEATED
     final = not once and Act.READS_FILES in acts and _writes_later(places, effects)
-    task = Task(name, tuple(places), tuple(inside), tuple(takes), gives, copies)
+    task = Task(tuple(places), tuple(inside), tuple(takes), gives, copies, is_call=is_call)
     return replace(task, once=once, final=final)
 
 
@@ -219,52 +201,3 @@ def _is_call(line: Line, gives: Sequence[Version]) -> bool:
     if step is None or step.shown or step.returns_shown:
         return False
     return tuple(version.name for version in gives) == step.returns
-
-
-def _name(lines: Sequence[Line], gives: Sequence[Version], taken: Iterable[str]) -> str:
-    """What the function of a task is called: after its first and its last step, or after what it gives."""
-    steps = [line.step.function for line in lines if line.step is not None]
-    if len(steps) > 1 and steps[0] != steps[-1]:
-        wanted = f"{steps[0]}_and_{steps[-1]}" if len(steps) == 2 else f"{steps[0]}_to_{steps[-1]}"
-    elif steps:
-        wanted = f"{steps[0]}_anew" if len(lines) == 1 else f"{steps[0]}_and_more"
-    else:
-        wanted = f"make_{gives[0].name}" if gives else "finish"
-    known, number, found = {*taken}, 1, wanted
-    while found in known:
-        number += 1
-        found = f"{wanted}_{number}"
-    return found
-
-
-def _variables(tasks: Sequence[Task]) -> dict[Version, str]:
-    """The names of the notebook, as long as each task finds under them what it takes; else numbered ones."""
-    plain = {version: version.name for task in tasks for version in task.gives}
-    now: dict[str, Version] = {}
-    for task in tasks:
-        if any(now.get(version.name) != version for version in task.takes):
-            return _numbered(tasks)
-        now |= {version.name: version for version in task.gives}
-    last = {version.name: version for version in sorted(plain, key=_by_line)}
-    return plain if now == last else _numbered(tasks)
-
-
-def _numbered(tasks: Sequence[Task]) -> dict[Version, str]:
-    versions = sorted((v for task in tasks for v in task.gives), key=_by_line)
-    taken = {version.name for version in versions}
-    counts: dict[str, int] = {}
-    found: dict[Version, str] = {}
-    for version in versions:
-        counts[version.name] = counts.get(version.name, 0) + 1
-        variable = version.name
-        while counts[version.name] > 1 and (variable in taken or variable in found.values()):
-            variable = f"{version.name}_{counts[version.name]}"
-            counts[version.name] += variable in found.values()
-            if variable not in taken and variable not in found.values():
-                break
-        found[version] = variable
-    return found
-
-
-def _by_line(version: Version) -> int:
-    return version.line

@@ -51,14 +51,14 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Lines that run together. name: its function in flow.py; empty if it is the one step that it calls.
+    """Lines that run together.
 
     takes: versions that other tasks give; gives: those that others, or the results, need. copies: names of those of
-    takes that it changes, so that it has to change a copy. after: numbers of tasks that come first. once: it must not be
+    takes that it changes, so that it has to change a copy. after: numbers of tasks that come first. is_call: it
+    does nothing but call one step. name: of the function that flow.py has for it, or calls. once: it must not be
     begun a second time. final: nor when it is done, since what it reads may be another file by then.
     """
 
-    name: str
     places: tuple[int, ...]
     lines: tuple[Line, ...]
     takes: tuple[Version, ...] = ()
@@ -67,22 +67,13 @@ class Task:
     after: tuple[int, ...] = ()
     once: bool = False
     final: bool = False
-
-    @property
-    def label(self) -> str:
-        """The name of the function that runs it."""
-        step = self.lines[0].step
-        return self.name or (step.function if step else "")
-
-    @property
-    def called(self) -> str:
-        """What flow() calls that function, where a value has the name of it."""
-        return self.label if self.name else self.lines[0].called or self.label
+    is_call: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The tasks; variables: what flow() calls each version; results: versions, as run() gives them.
+    """The tasks; variables: what flow.py calls each version; results: versions, as run() gives them.
 
     settings: lines that each process runs before its first task.
     """

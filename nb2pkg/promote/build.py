@@ -128,7 +128,8 @@ def promote(
         client = _as_seen_from(project, known.client) if known.client is not None else ""
         files |= render.around(plan, requirements, data_folder, observed, client, tasks)
     _check_code(files)
-    shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements)
+    engine = tasks.engine if tasks else ""
+    shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements, engine)
     document, left_out = _sound(narrative.write(plan))
     story = reader.serialize(document, Layout())
     files = {**files, **shared.files, f"notebooks/{source.stem}.ipynb": story}

@@ -12,6 +12,7 @@ from typing import Any
 from nb2pkg import pyproject
 from nb2pkg.errors import ConflictError, Nb2pkgError, did_you_mean
 from nb2pkg.files import on_disk, walk
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.merge import requirements
 from nb2pkg.paths import PackagePaths, Project
 from nb2pkg.plan import naming
@@ -192,38 +193,57 @@ class Shared:
     undeclared: tuple[str, ...] = ()
 
 
-def shared(place: Project, needed: Requirements) -> Shared:
+def shared(place: Project, needed: Requirements, engine: str = "") -> Shared:
     """What is added to the requirements of the project. Nothing is ever taken away.
 
-    What only the narrative needs goes into an extra of pyproject.toml, and nowhere else.
+    What only the narrative needs, or the engine of a flow, goes into an extra of pyproject.toml, and nowhere else.
     """
     document = pyproject.read(place.folder / PYPROJECT)
     brought = locate.generated(place)
     files: dict[str, str] = {}
     ranges = _texts(needed, Use.PACKAGE, document, partial(pins.ranged, style=needed.ranges))
+    there = _declared(document) | _optional(document)
+    extras = {
+        EXTRA: _texts(needed, Use.NOTEBOOK, document, partial(pins.ranged, style=needed.ranges))
+    }
+    extras |= _of_engine(engine)
+    if not _lists(document, "optional-dependencies"):
+        extras = {}
     if _lists(document, "dependencies"):
         before = pyproject.table(
             pyproject.parse(brought.get(PYPROJECT, "").encode(), place.folder / PYPROJECT),
             "project",
         )
-        extras = pyproject.table(before, "optional-dependencies").get(EXTRA, [])
-        story = _texts(needed, Use.NOTEBOOK, document, partial(pins.ranged, style=needed.ranges))
-        if not _lists(document, "optional-dependencies"):
-            story = {}
+        kept = pyproject.table(before, "optional-dependencies")
         files[PYPROJECT] = _toml(
             _added(before.get("dependencies", []), ranges, _declared(document)),
-            _added(extras, story, _declared(document) | _optional(document)),
+            {
+                name: _added(kept.get(name, []), extras.get(name, {}), there)
+                for name in sorted({*kept, *extras})
+            },
         )
     on_list = on_disk(place / PINNED)
     if on_list is not None:
-        there = {_name(line) for line in on_list.split("\n")}
+        pinned = {_name(line) for line in on_list.split("\n")}
         exact = _texts(needed, Use.PACKAGE, document, pins.exact)
-        own = _added(brought.get(PINNED, "").splitlines(), exact, there)
+        own = _added(brought.get(PINNED, "").splitlines(), exact, pinned)
         files[PINNED] = "".join(f"{text}\n" for text in own)
     for path in {PYPROJECT, PINNED} - {*files}:
         files |= {path: brought[path]} if brought.get(path) else {}
-    missing = () if files else tuple(t for n, t in ranges.items() if n not in _declared(document))
-    return Shared(dict(sorted(files.items())), missing)
+    missing = {} if files else {n: t for n, t in ranges.items() if n not in _declared(document)}
+    if PYPROJECT not in files or not extras:
+        missing |= {
+            n: t for each in _of_engine(engine).values() for n, t in each.items() if n not in there
+        }
+    return Shared(dict(sorted(files.items())), tuple(missing.values()))
+
+
+def _of_engine(engine: str) -> dict[str, dict[str, str]]:
+    """The extra of an engine: distribution to its requirement as text."""
+    if not engine:
+        return {}
+    text = TARGETS[engine].requires
+    return {engine: {_name(text): text}}
 
 
 def _texts(
@@ -270,9 +290,15 @@ def _added(kept: Iterable[str], needed: Mapping[str, str], there: set[str]) -> l
     return [text for _, text in sorted({**known, **new}.items())]
 
 
-def _toml(needed: Iterable[str], story: Iterable[str]) -> str:
-    """The lines of pyproject.toml that are the package's: its dependencies, and its narrative's."""
-    package, extra = ("".join(f'    "{text}",\n' for text in texts) for texts in (needed, story))
-    dependencies = f"[project]\ndependencies = [\n{package}]\n" if package else ""
-    optional = f"[project.optional-dependencies]\n{EXTRA} = [\n{extra}]\n" if extra else ""
-    return dependencies + optional
+def _toml(needed: Iterable[str], extras: Mapping[str, Iterable[str]]) -> str:
+    """The lines of pyproject.toml that are the package's: its dependencies, and those of its extras."""
+    package = _list("dependencies", needed)
+    optional = "".join(_list(name, texts) for name, texts in extras.items())
+    return (f"[project]\n{package}" if package else "") + (
+        f"[project.optional-dependencies]\n{optional}" if optional else ""
+    )
+
+
+def _list(key: str, texts: Iterable[str]) -> str:
+    lines = "".join(f'    "{text}",\n' for text in texts)
+    return f"{key} = [\n{lines}]\n" if lines else ""

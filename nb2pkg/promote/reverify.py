@@ -33,15 +33,15 @@ def recheck(
     conditions: Conditions,
     say: Say,
     keep_verdict: bool,
-    runs_flow: bool = False,
+    engine: str = "",
 ) -> tuple[Verification, PackageVerdict]:
     """Compare the package with its notebook; write the verdict down, if that is wanted.
 
-    runs_flow: the flow of its engine is run, too.
+    engine: the flow that was made for it is run, too.
     """
     known = manifest.required(project)
-    if runs_flow:
-        check_flow(project, known)
+    if engine:
+        check_flow(project, known, engine)
     original = locate.original(project, known)
     python = interpreter(project, known, conditions)
     source = locate.notebook(project, known)
@@ -50,7 +50,7 @@ def recheck(
         package = package_of(project, known, cells)
         finding = compare_package(opened, package)
         piped = pipeline.run(opened, package, where(known, cells))
-        flowed = _flowed(opened, package, known, cells) if runs_flow else None
+        flowed = _flowed(opened, package, known, cells) if engine else None
         verification = judge(known.steps, finding.comparison, finding.close, piped, flowed)
         words = facts.words(cells)
         known_words = observations.known_words(opened.first, original.parent, words)
@@ -71,18 +71,18 @@ def recheck(
 def _flowed(
     opened: Session, package: Package, known: Manifest, cells: tuple[CellFacts, ...]
 ) -> FlowVerdict:
-    found = flow.run(opened, package, where(known, cells))
+    found = flow.run(opened, package, where(known, cells), known.engine.name)
     return replace(found, left_out=known.engine.stuck)
 
 
-def check_flow(project: Folder, known: Manifest) -> None:
-    """Raise VerificationError for a package that has no flow."""
+def check_flow(project: Folder, known: Manifest, engine: str) -> None:
+    """Raise VerificationError for a package that has no flow, or one for another engine."""
+    hint = f"nb2pkg promote NOTEBOOK --verify --engine {engine} makes one, where that is possible."
+    if known.engine.name not in ("", engine):
+        raise VerificationError(f"{project}: flow.py is made for {known.engine.name}", hint)
     if not (project / path_of(known.package, "flow")).is_file():
         why = known.engine.left_out or "it was promoted without an engine"
-        raise VerificationError(
-            f"{project}: has no flow.py: {why}",
-            "nb2pkg promote NOTEBOOK --verify --engine dask makes one, where that is possible.",
-        )
+        raise VerificationError(f"{project}: has no flow.py: {why}", hint)
 
 
 def where(known: Manifest, cells: tuple[CellFacts, ...]) -> Where:

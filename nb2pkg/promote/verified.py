@@ -119,7 +119,7 @@ def _with_flow(scene: _Scene, run: _Confirmed) -> tuple[_Confirmed, FlowVerdict 
     wanted, promotion = run.wanted, run.promotion
     engine = wanted.engine or Engine()
     while (made := flow.make(promotion.plan, engine)) is not None:
-        found = run_flow(scene.opened, package_of(promotion), where(promotion.plan))
+        found = run_flow(scene.opened, package_of(promotion), where(promotion.plan), engine.name)
         if found.is_sound or found.not_run:
             found = replace(found, left_out=engine.stuck)
             return replace(run, wanted=wanted, promotion=promotion), found

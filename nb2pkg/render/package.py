@@ -41,7 +41,7 @@ def code(
         f"{source}/py.typed": "",
         f"{source}/config.py": pipeline.config(plan, data_folder, paths),
         f"{source}/pipeline.py": pipeline.pipeline(plan),
-        f"{source}/__main__.py": pipeline.main(plan, tasks is not None),
+        f"{source}/__main__.py": pipeline.main(plan, tasks.engine if tasks else ""),
     }
     if tasks is not None:
         files |= flow.files(plan, tasks, source)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nb2pkg import escape
+from nb2pkg.flow.engines import DASK, HAMILTON
 from nb2pkg.paths import FOLDER, OWN, PackagePaths, variable_of
 from nb2pkg.plan import in_place
 from nb2pkg.plan.model import Line, Parameter, Plan, Step
@@ -254,7 +255,8 @@ def _value(parameter: Parameter) -> object:
     return value
 
 
-def main(plan: Plan, has_flow: bool = False) -> str:
+def main(plan: Plan, engine: str = "") -> str:
+    """The text of __main__.py; engine: what can run the flow of the package."""
     piped = plan.pipeline
     parsers = [_parser(parameter) for parameter in piped.parameters]
     imports = [
@@ -265,7 +267,10 @@ def main(plan: Plan, has_flow: bool = False) -> str:
     imports += ["import ast"] if "ast.literal_eval" in parsers else []
     imports += [i for p in piped.parameters if p.type not in _BUILTIN for i in p.imports]
     imports += [] if piped.inputs else ["import reprlib"]
-    imports += ["import sys", "from typing import Any, NoReturn"] if has_flow else []
+    imports += ["import sys", "from typing import Any, NoReturn"] if engine == DASK.name else []
+    imports += (
+        ["from pathlib import Path", "from typing import Any"] if engine == HAMILTON.name else []
+    )
     is_apart = plan.touches_files and not piped.inputs
     if not piped.inputs:
         imports.append(
@@ -283,7 +288,8 @@ def main(plan: Plan, has_flow: bool = False) -> str:
             options=[_argument(parameter) for parameter in piped.parameters],
             inputs=", ".join(piped.inputs),
             files=is_apart,
-            flow=has_flow,
+            flow=engine == DASK.name,
+            hamilton=engine == HAMILTON.name,
         ),
     )
 

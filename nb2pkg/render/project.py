@@ -6,6 +6,7 @@ import ast
 import sys
 
 from nb2pkg import escape
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.observed import Observed, verdict_line
 from nb2pkg.plan.model import Check, CheckKind, Module, Plan, Step
 from nb2pkg.render import pinned
@@ -31,9 +32,6 @@ _STYLE = (
 )
 
 
-_ENGINES = {"dask": '"dask[distributed]>=2024.8",'}  # what the flow of each engine needs
-
-
 def pyproject(
     plan: Plan,
     requirements: Requirements,
@@ -50,7 +48,7 @@ def pyproject(
         requirements=pinned.ranges(requirements, Use.PACKAGE),
         extras={"test": pinned.ranges(requirements, Use.TESTS)}
         | {"notebook": pinned.ranges(requirements, Use.NOTEBOOK)}
-        | ({engine: [_ENGINES[engine]]} if engine else {}),
+        | ({engine: [f'"{TARGETS[engine].requires}",']} if engine else {}),
         constraints=escape.toml(constraints) if constraints else "",
         typed=observed is not None,
         slow=is_slow(observed.recording if observed else None),

@@ -1,6 +1,6 @@
-"""Do the tasks of the flow give what the notebook has, in processes of their own?
+"""Do the tasks of the flow give what the notebook has?
 
-They are run once by Dask with two worker processes, in a copy of the notebook's folder. Whatever a task hands on is
+They are run once by their engine, in a copy of the notebook's folder: by Dask with two worker processes, by Hamilton in one. Whatever a task hands on is
 compared: a result with the notebook's value where the pipeline ends, another value with those that the notebook had
 under that name.
 """
@@ -9,24 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nb2pkg.execution.model import Run
 from nb2pkg.execution.session import Session
+from nb2pkg.flow.engines import DASK, HAMILTON
 from nb2pkg.verify import pipeline
 from nb2pkg.verify.model import FLOW, FlowVerdict, Where
 from nb2pkg.verify.package import Package
 
-_SCRIPT = Path(__file__).parent / "flowed.py"
+_SCRIPTS = {DASK.name: "flowed.py", HAMILTON.name: "noded.py"}
 _NUMBERED = re.compile(r"(.+)_\d+")
 
 
-def run(opened: Session, package: Package, where: Where) -> FlowVerdict:
+def run(opened: Session, package: Package, where: Where, engine: str) -> FlowVerdict:
     """Run the flow of a package and compare what it hands on with the runs of the original."""
+    return replace(_run(opened, package, where, engine), engine=engine)
+
+
+def _run(opened: Session, package: Package, where: Where, engine: str) -> FlowVerdict:
     if opened.first.stop is not None:
         return FlowVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
-    answer = pipeline.answered(opened, package, where.package, _SCRIPT, FLOW)
+    script = Path(__file__).parent / _SCRIPTS[engine]
+    answer = pipeline.answered(opened, package, where.package, script, FLOW)
     if "missing" in answer:
         return FlowVerdict(not_run=f"{answer['missing']} is not installed where the notebook runs")
     if "stuck" in answer:
@@ -44,6 +51,9 @@ def _compared(answer: Mapping[str, Any], first: Run, again: Run, where: Where) -
     unknown: dict[str, str] = {}
     for number, (variable, digest) in enumerate(answer["versions"]):
         name = results.get(number, names[number])
+        if variable in answer.get("changed", ()):
+            found["different"].append(variable)
+            continue
         if number in answer["drawn"]:
             unknown[variable] = "a drawing"
             continue

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from nb2pkg.execution.model import Instability, Stop
+from nb2pkg.flow.engines import DASK, HAMILTON
 
 PIPELINE = "pipeline"  # the name of the run of the pipeline
-FLOW = "flow"  # the name of the run of its tasks in worker processes
+FLOW = "flow"  # the name of the run of its tasks by an engine
 TESTS = "tests"  # the name of the run of the steps, as the tests run them
 MADE_UP = "made-up inputs"  # the name of the trial of functions on these
 FAULTS = "faults"  # the name of the runs of the tests against functions with a fault
@@ -125,9 +126,9 @@ class PipelineVerdict:
 
 @dataclass(frozen=True, slots=True)
 class FlowVerdict:
-    """What running the tasks of the flow in worker processes said of the values that they hand on.
+    """What running the tasks of the flow by an engine said of the values that they hand on.
 
-    unknown: what flow() calls a value, to why it could not be compared. error: what ended it, in this task. stuck:
+    unknown: what flow.py calls a value, to why it could not be compared. error: what ended it, in this task. stuck:
     values that cannot leave their process. left_out: results that the flow does not give for such a reason. not_run: why it was not run.
     """
 
@@ -139,6 +140,7 @@ class FlowVerdict:
     stuck: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     not_run: str = ""
+    engine: str = DASK.name
 
     @property
     def is_sound(self) -> bool:
@@ -154,8 +156,15 @@ class FlowVerdict:
             return f"raises {self.error}"
         values = PipelineVerdict(self.same, self.different, self.unknown)
         lost = ", ".join(self.left_out)
-        more = f"; not given, since other processes cannot have it as it is: {lost}" if lost else ""
-        return f"with 2 worker processes {values}{more}"
+        way, why = _WORDS[self.engine]
+        more = f"; not given, since {why}: {lost}" if lost else ""
+        return f"{way} {values}{more}"
+
+
+_WORDS = {
+    DASK.name: ("with 2 worker processes", "other processes cannot have it as it is"),
+    HAMILTON.name: ("with Hamilton", "no node gives it as it is"),
+}
 
 
 def _counted(number: int) -> str:

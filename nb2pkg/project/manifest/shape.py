@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-ENGINES = ("dask",)
+from nb2pkg.flow.engines import TARGETS
+
 _USES = ("package", "tests", "notebook")
 _LISTS = ("cells", "params", "returns", "changes", "inside", "keywords")
 
@@ -42,7 +43,7 @@ def check(content: Mapping[str, Any]) -> None:
 
 
 def _engine(engine: Mapping[str, Any]) -> None:
-    if _text(engine["name"], "engine") not in ENGINES:
+    if _text(engine["name"], "engine") not in TARGETS:
         raise ValueError(f"no engine is called {engine['name']}")
     _text(engine.get("left_out", ""), "left_out")
     _texts(engine.get("stuck", []), "stuck")

@@ -1,0 +1,1 @@
+"""Flows of public notebooks: are their values right, and what do they cost?"""
