@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import VerificationError
 from nb2pkg.execution.model import Conditions
+from nb2pkg.flow.engines import TARGETS
 from nb2pkg.flow.model import Engine
 from nb2pkg.project import locate
 from nb2pkg.promote.build import Request, promote
@@ -262,13 +263,14 @@ def test_one_engine_takes_the_place_of_the_other(tmp_path: Path) -> None:
     path = build.write(tmp_path, FILES)
     source = tmp_path / "analysis-package" / "src" / "analysis"
     for options, support in (
-        (["--all", "--verify", "--engine", "dask"], {"_dask.py"}),
-        (["--verify", "--engine", "hamilton"], {"_hamilton.py"}),
-        (["--verify", "--engine", "none"], set()),
+        (["--all", "--verify", "--engine", "dask"], TARGETS["dask"].supports),
+        (["--verify", "--engine", "hamilton"], TARGETS["hamilton"].supports),
+        (["--verify", "--engine", "none"], ()),
     ):
         result = CliRunner().invoke(cli, ["promote", str(path), *options])
         assert result.exit_code == 0, result.output
-        assert {p.name for p in source.glob("_*.py") if not p.name.startswith("__")} == support
+        beside = {p.stem for p in source.glob("_*.py") if not p.name.startswith("__")}
+        assert beside == {*support}
         assert (source / "flow.py").exists() is bool(support)
 
 
