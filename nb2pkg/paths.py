@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from nb2pkg import escape
+
 FOLDER = ".nb2pkg"
 
 
@@ -32,6 +34,11 @@ def module_of(path: str, package: str) -> str:
     """Name of the module in a file, as seen from the package."""
     inner = PurePosixPath(path).relative_to(source_of(package)).with_suffix("")
     return ".".join(inner.parts)
+
+
+def finding_line(source: str) -> str:
+    """The line by which a narrative in its own folder finds the package that nobody has installed."""
+    return f"sys.path.append({escape.python(source)})"
 
 
 def variable_of(package: str) -> str:

@@ -14,11 +14,10 @@ from nb2pkg.merge import standing
 from nb2pkg.merge.standing import Standing
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
-from nb2pkg.paths import Folder, PackagePaths, Project, bare
+from nb2pkg.paths import Folder, PackagePaths, Project, bare, finding_line
 from nb2pkg.project import approvals, base, earlier, identity, manifest
 from nb2pkg.project.earlier import moved
 from nb2pkg.project.manifest import Made, Manifest
-from nb2pkg.render.narrative import finding
 
 SHARED = ("pyproject.toml", "requirements.txt")  # of which only some lines are a package's
 
@@ -256,7 +255,7 @@ def _places(project: Folder, known: Manifest) -> tuple[tuple[str, ...], tuple[st
     source = Path(os.path.relpath(bare(project).resolve() / there.source, folder)).as_posix()
     old = earlier.finding(known.package, known.variable, there.above, f"../{above}")
     moved_old = earlier.finding(known.package, known.variable, source, ".")
-    return (finding(there.above), *old), (finding(source), *moved_old)
+    return (finding_line(there.above), *old), (finding_line(source), *moved_old)
 
 
 def around(project: Project) -> dict[str, bytes]:

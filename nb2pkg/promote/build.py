@@ -12,7 +12,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from nb2pkg import facts, render
+from nb2pkg import facts
 from nb2pkg.environment import Environment, program
 from nb2pkg.environment import files as environment_files
 from nb2pkg.errors import InternalError, PromotionError
@@ -32,7 +32,7 @@ from nb2pkg.promote import dependencies, embed, sharing, sound
 from nb2pkg.promote.dependencies import DependencySources
 from nb2pkg.promote.embed import Shared
 from nb2pkg.promote.valid import is_surely_valid
-from nb2pkg.render import narrative
+from nb2pkg.render import narrative, package
 from nb2pkg.render.code import check as check_code
 from nb2pkg.requirements import local as local_modules
 
@@ -121,12 +121,12 @@ def promote(
     plan = replace(sharing.import_shared(plan, place), style=embed.style(place))
     data_folder = _as_seen_from(project, path.parent)
     tasks = flow.make(plan, wanted.engine or Engine())
-    files = render.code(plan, data_folder, observed, wanted.paths, tasks)
+    files = package.code(plan, data_folder, observed, wanted.paths, tasks)
     needing = files if tasks is None else flow.without(files)
     requirements = dependencies.of(plan, needing, options.local_modules, known, observed)
     if place.paths.is_own:
         client = _as_seen_from(project, known.client) if known.client is not None else ""
-        files |= render.around(plan, requirements, data_folder, observed, client, tasks)
+        files |= package.around(plan, requirements, data_folder, observed, client, tasks)
     _check_code(files)
     engine = tasks.engine if tasks else ""
     shared = Shared({}) if place.paths.is_own else embed.shared(place, requirements, engine)

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nb2pkg import escape
 from nb2pkg.facts import statements
 from nb2pkg.model import CellFacts, Facts, MagicKind, StatementKind
 from nb2pkg.notebook import magics
+from nb2pkg.paths import finding_line
 from nb2pkg.plan.model import USUAL, CellPlan, Piece, PieceKind, Plan, Step
 from nb2pkg.plan.plan_state import starts
 from nb2pkg.render.code import formatted
@@ -197,16 +197,11 @@ def _fitted(text: str) -> str:
 # ---- what is imported at the top
 
 
-def finding(source: str) -> str:
-    """The line by which a narrative in its own folder finds the package that nobody has installed."""
-    return f"sys.path.append({escape.python(source)})"
-
-
 def _finding(plan: Plan) -> list[Part]:
     says = "  # where the package is, unless it is installed"
     name = plan.header.finder
     imported = "import sys" if name == "sys" else f"import sys as {name}"
-    found = finding(plan.header.source).replace("sys.", f"{name}.", 1)
+    found = finding_line(plan.header.source).replace("sys.", f"{name}.", 1)
     return [Part(imported, is_sorted_in=True), Part(found + says, is_apart=True)]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
 
 from nb2pkg.check.catalogue import RUN_CODES
 from nb2pkg.check.formats.words import level, posix, said, where
 from nb2pkg.check.model import CellRun, Located, Report, RunOutcome
 
+_BLANKS = {
+    ord(blank): f"&#{ord(blank)};" for blank in "\n\r\t"
+}  # in an attribute they would be spaces
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -82,8 +85,9 @@ def _cell(path: str, run: CellRun) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    escaped = html.escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)).translate(_BLANKS)
+    return f'"{escaped}"'
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    return html.escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)

@@ -15,14 +15,13 @@ from nb2pkg.graph import fingerprint
 from nb2pkg.model import Problem
 from nb2pkg.notebook import repair, tags
 from nb2pkg.observed import Observed
-from nb2pkg.paths import OWN, PackagePaths
+from nb2pkg.paths import OWN, PackagePaths, variable_of
 from nb2pkg.plan import provenance
 from nb2pkg.plan.model import Plan
 from nb2pkg.plan.provenance import Link
 from nb2pkg.plan.request import Given, Part
 from nb2pkg.project import cell_match
 from nb2pkg.project.manifest.model import VERSION, Made, Manifest, parse_made
-from nb2pkg.render.pipeline import variable
 from nb2pkg.requirements.model import Need
 
 NO_ENGINE = Engine()
@@ -54,7 +53,7 @@ def content(
         "notebook": notebook,
         "story": f"notebooks/{PurePosixPath(notebook).name}",
         "package": plan.package,
-        "variable": variable(plan),
+        "variable": variable_of(plan.package),
         "everything": everything,
         **({"python": python} if python else {}),
         **({"refused": refused} if refused else {}),
