@@ -108,6 +108,13 @@ def test_it_is_done_again_when_something_is_different(
     assert promote(settled)[2]
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"said": [["say"]]}', '{"said": []}'])
+def test_a_damaged_entry_is_no_answer(settled: Path, content: str) -> None:
+    (entry,) = (settled.parent / "cache" / "promote").glob("*.json")
+    entry.write_text(content)
+    assert promote(settled)[2]
+
+
 def test_another_command_is_done(settled: Path) -> None:
     assert promote(settled, "--json")[2]
 

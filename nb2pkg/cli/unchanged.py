@@ -41,14 +41,14 @@ def repeat(words: list[str]) -> bool:
     from nb2pkg.cli import report
 
     place, name = user_cache.folder("promote"), _name(words)
-    entry = user_cache.load(place, name)
-    if entry is not None and _holds(entry):
-        for how, text, ends in entry["said"]:
-            report.repeat(how, text, ends)
-        return True
-    _begun[name] = Reads()
-    report.listen()
-    return False
+    said = _said(user_cache.load(place, name))
+    if said is None:
+        _begun[name] = Reads()
+        report.listen()
+        return False
+    for how, text, ends in said:
+        report.repeat(how, text, ends)
+    return True
 
 
 def keep() -> None:
@@ -63,6 +63,15 @@ def keep() -> None:
             place = user_cache.folder("promote")
             user_cache.save(place, name, {**entry, "state": reads.state(*paths)})
             user_cache.prune(place)
+
+
+def _said(entry: Any) -> list[tuple[str, str, bool]] | None:
+    """What an entry says was printed; None for one that no longer holds, or is damaged."""
+    try:
+        said = [(str(how), str(text), bool(ends)) for how, text, ends in entry["said"]]
+        return said if _holds(entry) else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _holds(entry: Mapping[str, Any]) -> bool:

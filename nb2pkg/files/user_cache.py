@@ -21,13 +21,18 @@ def folder(kind: str) -> Path:
     """The folder for entries of one kind. NB2PKG_CACHE_DIR says another one than the user's."""
     if own := os.environ.get("NB2PKG_CACHE_DIR"):
         return Path(own) / kind
+    try:
+        return _base() / "nb2pkg" / kind
+    except RuntimeError:  # a user without a home
+        return Path(os.devnull) / kind  # where nothing can be written, or found
+
+
+def _base() -> Path:
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "nb2pkg" / kind
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def load(place: Path, name: str) -> Any:

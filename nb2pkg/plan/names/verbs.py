@@ -125,6 +125,7 @@ def matches(patterns: Iterable[str], called: Iterable[str]) -> bool:
 @cache
 def of_call(name: str) -> str:
     """The verb of code whose main operation is a call of that name; empty if it makes none."""
-    rows = [v for v in table().values() if v.noun or name not in dir(builtins)]
+    is_builtin = hasattr(builtins, name)
+    rows = [v for v in table().values() if v.noun or not is_builtin]
     exact = next((v.name for v in rows if name in v.main), "")
     return exact or next((v.name for v in rows if matches(v.main, (name,))), "")
