@@ -163,7 +163,6 @@ def test_a_pipeline_that_writes_files_is_refused(folder: Path) -> None:
 
 
 def test_no_run_finds_what_another_one_left(folder: Path) -> None:
-    pytest.importorskip("numpy")
     promoted(folder, STATE)
     done = mapped(folder, "--over", "digits=3,4,5,6", "--workers", "1")
     rows = [line.split() for line in done.stdout.splitlines()]
@@ -231,8 +230,6 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_table_in_the_docs_is_what_the_sample_gives(tmp_path: Path) -> None:
-    pytest.importorskip("seaborn")
-    pytest.importorskip("sklearn")
     for name in ("penguins.ipynb", "penguins.csv"):
         shutil.copy(ROOT / "sample_project" / name, tmp_path)
     made = promote(tmp_path / "penguins.ipynb", Request(engine=Engine("dask")))
