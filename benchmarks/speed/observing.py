@@ -48,7 +48,10 @@ def _children(work: Callable[[], object]) -> float:
 def _plain(path: Path, python: Path) -> None:
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
-        notebook, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(path.parent)}},
     )
     client.create_kernel_manager()  # type: ignore[no-untyped-call]
     assert client.km is not None

@@ -5,6 +5,7 @@ python -m benchmarks.speed.run [--rounds 3] [--notebooks FOLDER] [--rival FUNCLO
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import click
 from benchmarks.corpus import sources
 from benchmarks.speed import generate, growth, measure, observing, public
 from benchmarks.trial import ROOT
+from nb2pkg.cli.main import SELDOM
 
 CELLS = 100
 SMALL, LARGE = 4_000, 40_000_000
@@ -49,6 +51,7 @@ def main(
     plot: bool,
 ) -> None:
     """Print one line for each ratio, and how times grow."""
+    gc.set_threshold(*SELDOM)  # as the command does
     chosen = public.spread(notebooks, count)
     with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
         folder = Path(scratch)

@@ -12,7 +12,7 @@ from nb2pkg import __version__
 from nb2pkg.cli.signals import ending
 
 # Trees are many objects, of which few are garbage: looking for that is a fifth of the time for long notebooks.
-_SELDOM = (50_000, 20, 20)
+SELDOM = (50_000, 20, 20)
 _DEEPEST = 10_000  # calls in calls: a sum of 900 texts is a tree of that depth
 _COMMANDS = {
     "attempt": "Record a notebook as it is, to come back to.",
@@ -92,7 +92,7 @@ def main() -> None:
 
     ending.catch()
     sys.setrecursionlimit(max(_DEEPEST, sys.getrecursionlimit()))
-    gc.set_threshold(*_SELDOM)
+    gc.set_threshold(*SELDOM)
     try:
         if sys.argv[1:2] == ["promote"]:
             from nb2pkg.cli import unchanged
