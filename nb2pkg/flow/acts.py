@@ -61,6 +61,8 @@ def _acts(node: ast.AST, functions: Functions, aliases: Aliases) -> Iterator[Act
     if _keeps_state(node):
         yield Act.OWN_STATE
     for part in ast.walk(node):
+        if _looks_outside(part, functions, aliases):
+            yield Act.LOOKS_OUTSIDE
         match part:
             case ast.Call():
                 yield from _of_call(part, functions, aliases, id(part) in thrown_away)
@@ -68,6 +70,15 @@ def _acts(node: ast.AST, functions: Functions, aliases: Aliases) -> Iterator[Act
                 yield Act.OWN_STATE
             case ast.Attribute() | ast.Subscript() if not isinstance(part.ctx, ast.Load):
                 yield from _of_store(part, functions, aliases)
+
+
+def _looks_outside(part: ast.AST, functions: Functions, aliases: Aliases) -> bool:
+    """Is it a name that stands for more than what code is given? A value may have it too: then it is taken for one."""
+    if isinstance(part, ast.Attribute):
+        return part.attr in known("looks_outside", "names")
+    if not isinstance(part, ast.Name) or part.id in functions.names:
+        return False
+    return not known("looks_outside", "names").isdisjoint(aliases.dotted(part.id).split("."))
 
 
 def _keeps_state(node: ast.AST) -> bool:
@@ -145,7 +156,7 @@ def _of_library(call: ast.Call, name: str, is_thrown_away: bool) -> Iterator[Act
             yield Act.PROCESS
     elif top in ("logging", "locale", "sys", "gc", "decimal") and is_thrown_away:
         yield Act.PROCESS
-    elif top not in known("travels", "alike"):
+    elif top not in known("travels", "alike") and not _has_own_seed(call, name):
         yield Act.MAY_DRAW_NUMBERS
 
 
@@ -188,7 +199,8 @@ def _of_method(call: ast.Call, method: str, name: str) -> Iterator[Act]:
         reads = ("read_text", "read_bytes", "exists", "is_file", "stat", "glob", "iterdir", "load")
         does = Act.READS_FILES if method in reads else Act.WRITES_FILES
         yield _of_open(call, 0) if method == "open" else does
-    if method not in known("gives_new", "methods") and not knows_call("look", f".{method}"):
+    harmless = known("gives_new", "methods") | known("returns_none", "methods")
+    if method not in harmless and not knows_call("look", f".{method}"):
         yield Act.MAY_DRAW_NUMBERS
 
 
@@ -196,6 +208,12 @@ def _moves_a_file(call: ast.Call, method: str) -> bool:
     """``path.rename(other)``: tables have such a method, too, and it does no harm to take one for the other."""
     is_move = method in ("rename", "replace") and len(call.args) == 1 and not call.keywords
     return is_move or method in _PATH_WRITES
+
+
+def _has_own_seed(call: ast.Call, name: str) -> bool:
+    """Does a function that draws numbers take them from a generator of its own?"""
+    listed = name in known("random", "take_a_seed")
+    return listed and any(keyword.arg == "random_state" for keyword in call.keywords)
 
 
 def _draws_numbers(call: ast.Call, name: str) -> bool:

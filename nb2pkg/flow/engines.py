@@ -33,10 +33,10 @@ class Target:
 DASK = Target(
     "dask",
     "_dask",
-    ("engine", "scheduler", "workers", "retries", "over", "table"),
+    ("engine", "scheduler", "workers", "retries", "cache", "over", "table"),
     "dask[distributed]>=2024.8",
     frozenset({MODULE, "run", "set_up", "step", "compute", "deepcopy", "Flow", "Any"}),
-    more=("_cluster", "_map", "_progress", "_runs"),
+    more=("_cache", "_cluster", "_digest", "_map", "_progress", "_runs"),
 )
 HAMILTON = Target(
     "hamilton",

@@ -15,8 +15,8 @@ from nb2pkg.model import Problem
 from nb2pkg.plan.model import Line, Plan
 from nb2pkg.problems import problem
 
-_SETS = frozenset({Act.PROCESS, Act.FIGURES})
-_MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS})
+_SETS = frozenset({Act.PROCESS, Act.FIGURES, Act.LOOKS_OUTSIDE})
+_MAY_BE_REPEATED = frozenset({Act.READS_FILES, Act.MAY_DRAW_NUMBERS, Act.LOOKS_OUTSIDE})
 
 
 def without(files: Mapping[str, str]) -> dict[str, str]:
@@ -182,8 +182,9 @@ def _task(
     acts = frozenset().union(*(effects[place].acts for place in places))
     once = not acts <= _MAY_BE_REPEATED
     final = not once and Act.READS_FILES in acts and _writes_later(places, effects)
+    fresh = bool(takes and acts)
     task = Task(tuple(places), tuple(inside), tuple(takes), gives, copies, is_call=is_call)
-    return replace(task, once=once, final=final)
+    return replace(task, once=once, final=final, fresh=fresh)
 
 
 def _writes_later(places: Sequence[int], effects: Sequence[Effects]) -> bool:

@@ -20,6 +20,7 @@ class Act(Enum):
     FIGURES = "figures"
     PRINTS = "prints"
     READS_FILES = "files read"
+    LOOKS_OUTSIDE = "the clock, the environment, and the like"
     WRITES_FILES = "files written"
     PROCESS = "options of the process"  # or its environment, its folder, and the like
     OWN_STATE = "state of a function or class"
@@ -56,7 +57,8 @@ class Task:
     takes: versions that other tasks give; gives: those that others, or the results, need. copies: names of those of
     takes that it changes, so that it has to change a copy. after: numbers of tasks that come first. is_call: it
     does nothing but call one step. name: of the function that flow.py has for it, or calls. once: it must not be
-    begun a second time. final: nor when it is done, since what it reads may be another file by then.
+    begun a second time. final: nor when it is done, since what it reads may be another file by then. fresh: it takes
+    values and may do more than compute with them, so that no cache may have what it gives.
     """
 
     places: tuple[int, ...]
@@ -67,6 +69,7 @@ class Task:
     after: tuple[int, ...] = ()
     once: bool = False
     final: bool = False
+    fresh: bool = False
     is_call: bool = False
     name: str = ""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from nb2pkg.facts.libraries import known
 from nb2pkg.flow.engines import HAMILTON, MODULE, TARGETS
 from nb2pkg.flow.model import Flow
 from nb2pkg.plan.model import Plan
@@ -28,4 +31,10 @@ def _support(plan: Plan, made: Flow, name: str) -> str:
         files=made.needs_folder,
         writes=made.writes_files,
         variable=variable(plan),
+        words=_outside(),
     )
+
+
+def _outside() -> list[str]:
+    """Lines of names that stand for more than what code is given."""
+    return wrap(" ".join(sorted(known("looks_outside", "names"))), 84)

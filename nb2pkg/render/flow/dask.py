@@ -22,7 +22,8 @@ def flow(plan: Plan, made: Flow) -> str:
     if made.settings:
         functions.insert(0, parts.set_up(plan, made, names, "set_up"))
     own = signature(plan)
-    more = 'scheduler: str = "processes", workers: int | None = None, retries: int = 0'
+    more = 'scheduler: str = "processes", workers: int | None = None, retries: int = 0, '
+    more += "cache: str | None = None"
     return scaffold(
         plan.style,
         fill(
@@ -56,8 +57,7 @@ def _body(made: Flow, names: Mapping[str, str]) -> str:
         after = [variables[other][0] for other in task.after]
         outputs = [str(len(task.gives))] if len(task.gives) > 1 else []
         waits = [f"after=[{', '.join(after)}]"] if after else []
-        marks = ["once=True"] if task.once else ["final=True"] if task.final else []
-        head = f"step({', '.join([_called(task), *outputs, *waits, *marks])})"
+        head = f"step({', '.join([_called(task), *outputs, *waits, *_marks(task)])})"
         lines.append(f"{', '.join(variables[number])} = {head}({_arguments(made, task, names)})")
     others = [variables[n][0] for n, task in enumerate(made.tasks) if not task.gives]
     results = ", ".join(f'"{v.name}": {made.variables[v]}' for v in made.results)
@@ -65,6 +65,12 @@ def _body(made: Flow, names: Mapping[str, str]) -> str:
     given += [f"others=[{', '.join(others)}]"] if others else []
     given += ["set_up=set_up"] if made.settings else []
     return indented("\n".join([*lines, f"return Flow({', '.join(given)})"]))
+
+
+def _marks(task: Task) -> list[str]:
+    """Each of them implies those that come after it."""
+    marks = {"once": task.once, "final": task.final, "fresh": task.fresh}
+    return [f"{name}=True" for name, has_it in marks.items() if has_it][:1]
 
 
 def _variables(made: Flow, number: int) -> list[str]:
