@@ -49,16 +49,19 @@ def _is_namespace(name: str) -> bool:
 
 
 def _is_called() -> bool:
-    """Was it called, or imported, by code of the notebook? Not if the notebook imports what asks."""
+    """Was it called, or imported, by code of the notebook? Not if the notebook imports what asks.
+
+    Asked for every module that a library imports: what each frame is, is only looked at from the notebook's on.
+    """
+    inside: list[FrameType] = []
     frame: FrameType | None = sys._getframe(2)
-    inner = ""  # what the notebook's own frame has called
-    while frame is not None:
-        if not _is_machinery(frame):
-            if frame.f_globals.get("__name__") == "__main__":
-                return inner != "<module>"
-            inner = frame.f_code.co_name
+    while frame is not None and frame.f_globals.get("__name__") != "__main__":
+        inside.append(frame)
         frame = frame.f_back
-    return False
+    if frame is None:
+        return False
+    called = next((each for each in reversed(inside) if not _is_machinery(each)), None)
+    return called is None or called.f_code.co_name != "<module>"
 
 
 def _is_machinery(frame: FrameType) -> bool:
