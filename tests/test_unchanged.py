@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nb2pkg.files.reads import Reads
 from tests import build
 
 CELLS = """
@@ -137,3 +138,14 @@ def test_what_was_written_a_moment_ago_may_be_changing_still(tmp_path: Path) -> 
     promote(tmp_path)
     assert promote(tmp_path)[2]
     assert promote(tmp_path)[2]
+
+
+def test_bytecode_of_another_program_counts_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.cpython-311-pytest-9.1.1.pyc").touch()
+    monkeypatch.setattr("sys.addaudithook", lambda _: None)  # nobody could take it away again
+    heard = Reads()
+    heard.opened.add(str(tmp_path / "a.cpython-311-pytest-9.1.1.pyc"))
+    files, _ = heard.paths(()) or ([], [])
+    assert files == [str(tmp_path / "a.cpython-311-pytest-9.1.1.pyc")]

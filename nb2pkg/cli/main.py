@@ -86,6 +86,20 @@ def cli() -> None:
     """
 
 
+def _run() -> None:
+    """Run the command, unless it is a promotion that would change nothing again."""
+    if sys.argv[1:2] != ["promote"]:
+        cli()
+        return
+    from nb2pkg.cli import unchanged
+
+    try:
+        if not unchanged.repeat(sys.argv[2:]):
+            cli()
+    finally:
+        unchanged.forget()
+
+
 def main() -> None:
     """The entry point: run a command, and turn what goes wrong into a message and an exit code."""
     from nb2pkg.errors import InternalError, Nb2pkgError
@@ -94,12 +108,7 @@ def main() -> None:
     sys.setrecursionlimit(max(_DEEPEST, sys.getrecursionlimit()))
     gc.set_threshold(*SELDOM)
     try:
-        if sys.argv[1:2] == ["promote"]:
-            from nb2pkg.cli import unchanged
-
-            if unchanged.repeat(sys.argv[2:]):
-                return
-        cli()
+        _run()
     except SystemExit:
         ending.leave()
         raise

@@ -33,7 +33,12 @@ _VARIABLES = (
     ),
     *("PATH", "PIP_", "PYTHON", "USERPROFILE", "UV_", "VIRTUAL_ENV", "XDG_"),
 )
-_begun: dict[str, Reads] = {}
+_begun: dict[str, Reads] = {}  # the command that is listened to, by its name
+
+
+def forget() -> None:
+    """The command is over: another one in the same process is not listened to."""
+    _begun.clear()
 
 
 def repeat(words: list[str]) -> bool:

@@ -85,7 +85,15 @@ def _without_libraries(paths: Iterable[str]) -> Iterator[str]:
     libraries = tuple(os.path.join(folder, "") for folder in known)
     for path in map(os.path.abspath, paths):
         if not path.startswith(libraries):
-            yield source_from_cache(path) if path.endswith(".pyc") else path
+            yield _source(path) if path.endswith(".pyc") else path
+
+
+def _source(path: str) -> str:
+    """The file that bytecode was made of; other programs name theirs otherwise, and then it counts itself."""
+    try:
+        return source_from_cache(path)
+    except ValueError:
+        return path
 
 
 def _above(path: str) -> Iterator[str]:
