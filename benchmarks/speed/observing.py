@@ -7,6 +7,7 @@ that of one which runs nothing.
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from benchmarks.kernel_run import ONE_THREAD
 from benchmarks.trial import Case, copy_to
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import ORIGINAL, opened
@@ -56,7 +58,7 @@ def _plain(path: Path, python: Path) -> None:
     client.create_kernel_manager()  # type: ignore[no-untyped-call]
     assert client.km is not None
     client.km.kernel_spec.argv[0] = str(python)
-    client.execute()
+    client.execute(env=os.environ | ONE_THREAD)  # as runs that are observed
 
 
 def _observed(path: Path, python: Path) -> None:
