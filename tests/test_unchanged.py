@@ -129,6 +129,8 @@ def test_an_attempt_at_another_notebook_in_between_is_seen(settled: Path) -> Non
     assert not promote(settled)[2]
     reference = settled / ".git" / "refs" / "nb2pkg"
     assert reference.is_dir()
+    subprocess.run(["git", "add", "helpers.py"], cwd=settled, check=True)
+    assert not promote(settled)[2]
     (reference / "other").write_text("0" * 40)
     assert promote(settled)[2]
 

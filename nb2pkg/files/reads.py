@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -117,12 +118,14 @@ def _references(repository: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _file(path: str) -> tuple[int, int, int]:
-    """Its size, when it was changed, and its number; zeros if it is not there."""
+    """Its size, when it was changed, and its number; zeros if it is not there. Of a folder, that it is one."""
     try:
         found = os.stat(path)
-        return found.st_size, found.st_mtime_ns, found.st_ino
     except OSError:
         return 0, 0, 0
+    if stat.S_ISDIR(found.st_mode):
+        return 0, 1, 0  # git changes the date of its own at every call
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def _names(folder: str) -> list[str]:
