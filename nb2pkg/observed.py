@@ -59,6 +59,9 @@ class Verdict(Enum):
         return self in (Verdict.EXACT, Verdict.CLOSE, Verdict.UNSTABLE)
 
 
+VERIFIED = frozenset(verdict.value for verdict in Verdict if verdict.is_verified)
+"""The words of the verdicts that a manifest may have of something that was verified."""
+
 Verdicts = Mapping[str, tuple[str, tuple[str, ...]]]
 """Symbol of a step to the word of its verdict, and what there is to note."""
 

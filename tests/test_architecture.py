@@ -67,7 +67,7 @@ HEAVY = {
     "libcst": ("plan",),
     "click": ("cli",),
     "nbclient": ("execution", "environment"),
-    "jupyter_client": ("execution", "environment"),
+    "jupyter_client": ("execution",),
     "PIL": ("execution", "environment"),
     "IPython": ("jupyter",),
     "pytest": ("jupyter",),

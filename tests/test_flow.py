@@ -529,6 +529,24 @@ def test_a_path_is_no_file_yet(code: str, does: set[Act]) -> None:
     assert found & {Act.READS_FILES, Act.WRITES_FILES} == does
 
 
+@pytest.mark.parametrize(
+    ("code", "draws"),
+    [
+        ("train_test_split(x, random_state=7)", False),
+        ("train_test_split(x, random_state=SEED)", False),
+        ("train_test_split(x, random_state=None)", True),
+        ("train_test_split(x)", True),
+        ("table.sample(3, random_state=7)", False),
+        ("table.sample(3, random_state=None)", True),
+    ],
+)
+def test_a_seed_of_none_is_the_generator_of_the_process(code: str, draws: bool) -> None:
+    name = "sklearn.model_selection.train_test_split"
+    aliases = Aliases({"train_test_split": name}, modules=frozenset({"sklearn"}))
+    found = acts.of(ast.parse(f"a = {code}").body, Functions(), aliases)
+    assert (Act.DRAWS_NUMBERS in found) == draws
+
+
 def test_the_docs_show_what_flows_look_like() -> None:
     """Each block of code in docs/flow.md is part of flow.py of the sample, for one of the engines."""
     sample = ROOT / "sample_project" / "penguins.ipynb"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,18 @@ def flow(folder: Path, *options: str) -> AbstractContextManager[subprocess.Popen
     return started(folder, "-m", "analysis", "--engine", "dask", *options)
 
 
+@contextmanager
+def on_cluster(
+    folder: Path, workers: int = 1, threads: int = 1
+) -> Iterator[tuple[Cluster, subprocess.Popen[str]]]:
+    """A flow that has begun on a cluster of its own."""
+    with ExitStack() as stack:
+        cluster = Cluster(folder, stack)
+        for _ in range(workers):
+            cluster.add_worker(threads)
+        yield cluster, stack.enter_context(flow(folder, "--scheduler", cluster.address))
+
+
 EXPECTED = """\
 found: ['0.33333', '0.33333', '2.3333', 'Agg']
 """
@@ -154,10 +167,7 @@ def test_what_is_done_is_kept_when_another_step_loses_its_process(folder: Path) 
 
 def test_a_worker_that_joins_later_takes_over(folder: Path) -> None:
     promoted(folder, VALUES)
-    with ExitStack() as stack:
-        cluster = Cluster(folder, stack)
-        cluster.add_worker()
-        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+    with on_cluster(folder) as (cluster, running):
         until(lambda: begun(folder), running)
         cluster.add_worker()
         kill_who_waits(folder, running)
@@ -168,11 +178,7 @@ def test_a_worker_that_joins_later_takes_over(folder: Path) -> None:
 
 def test_a_cluster_does_not_run_again_what_may_not_be(folder: Path) -> None:
     promoted(folder, WRITES)
-    with ExitStack() as stack:
-        cluster = Cluster(folder, stack)
-        cluster.add_worker()
-        cluster.add_worker()
-        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+    with on_cluster(folder, workers=2) as (_, running):
         kill_who_waits(folder, running)
         _, stderr = running.communicate()
     assert running.returncode == 1
@@ -184,10 +190,7 @@ def test_a_cluster_does_not_run_again_what_may_not_be(folder: Path) -> None:
 def test_a_cluster_does_not_read_files_again_that_may_have_changed(folder: Path) -> None:
     (folder / "words.txt").write_text("owl jay")
     promoted(folder, READS)
-    with ExitStack() as stack:
-        cluster = Cluster(folder, stack)
-        cluster.add_worker()
-        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+    with on_cluster(folder) as (cluster, running):
         until(lambda: begun(folder), running)
         cluster.add_worker()
         kill_who_waits(folder, running)
@@ -199,10 +202,7 @@ def test_a_cluster_does_not_read_files_again_that_may_have_changed(folder: Path)
 
 def test_workers_with_several_threads_are_refused_where_steps_need_a_folder(folder: Path) -> None:
     promoted(folder, WRITES)
-    with ExitStack() as stack:
-        cluster = Cluster(folder, stack)
-        cluster.add_worker(threads=2)
-        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+    with on_cluster(folder, threads=2) as (_, running):
         _, stderr = running.communicate()
     assert running.returncode == 1
     assert stderr.endswith("start the workers with --nthreads 1\n")
@@ -229,10 +229,7 @@ print(answer, more)
 
 def test_a_step_that_fails_on_a_cluster_is_named(folder: Path) -> None:
     promoted(folder, FAILS)
-    with ExitStack() as stack:
-        cluster = Cluster(folder, stack)
-        cluster.add_worker()
-        running = stack.enter_context(flow(folder, "--scheduler", cluster.address))
+    with on_cluster(folder) as (_, running):
         _, stderr = running.communicate()
     (line,) = stderr.splitlines()
     assert "(first" in line

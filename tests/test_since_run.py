@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from nb2pkg import environment
 from nb2pkg.cli.main import cli
 from tests import build
 
@@ -17,12 +20,13 @@ CELLS = """
 # %%
 from pathlib import Path
 
+import helpers
 import packaging.version
 # %%
 words = Path("words.txt").read_text().split()
 longest = max(words, key=len)
 # %%
-print(longest)
+print(longest, helpers.LIMIT, len([*Path("more").iterdir()]))
 """
 PACKAGE = "analysis-package"
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -35,15 +39,23 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "the package has changed",
     ),
     "a cell": (
-        lambda top: build.write(top, CELLS.replace("(longest)", "(longest, 1)")),
+        lambda top: build.write(top, CELLS.replace("(longest,", "(longest, 1,")),
         "the notebook has changed",
     ),
     "the data": (lambda top: add(top / "words.txt", " more"), "words.txt has changed"),
-    "no data": (lambda top: (top / "words.txt").unlink(), "words.txt is not there"),
-    "a distribution": (lambda top: recorded(top, "packaging", "0.1"), "and was 0.1"),
+    "no data": (lambda top: (top / "words.txt").unlink(), "words.txt is missing"),
+    "a module beside it": (
+        lambda top: (top / "helpers.py").write_text("LIMIT = 4\n"),
+        "the folder of the notebook has changed",
+    ),
+    "more data in a folder": (
+        lambda top: (top / "more" / "b.bin").write_text("b"),
+        "the folder of the notebook has changed",
+    ),
+    "a distribution": (lambda top: recorded(top, "packaging", "0.1"), "instead of 0.1"),
     "one that is gone": (
         lambda top: recorded(top, "no-such-thing", "1.0"),
-        "no-such-thing is not installed, and was 1.0",
+        "no-such-thing is no longer installed",
     ),
 }
 
@@ -71,10 +83,13 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Path:
     top = tmp_path_factory.mktemp("verified")
     build.write(top, CELLS)
     (top / "words.txt").write_text("owl magpie jay")
+    (top / "helpers.py").write_text("LIMIT = 3\n")
+    (top / "more").mkdir()
+    (top / "more" / "a.bin").write_text("a")
     made = CliRunner().invoke(cli, ["promote", str(top / "analysis.ipynb"), "--all"])
     assert made.exit_code == 0, made.stderr
     first = run(top, "--if-changed")
-    assert "Running it: nb2pkg verify has found no verdict that still holds." in first.stderr
+    assert "Running it: no run of nb2pkg verify has verified it so far." in first.stderr
     assert first.exit_code == 0, first.stderr
     return top
 
@@ -95,8 +110,9 @@ def test_nothing_is_run_when_nothing_has_changed(top: Path) -> None:
 
 
 @pytest.mark.xdist_group("since_run")
-def test_a_remark_in_the_readme_changes_nothing(top: Path) -> None:
+def test_a_remark_in_the_readme_and_another_notebook_change_nothing(top: Path) -> None:
     add(top / PACKAGE / "README.md", "\nMore.\n")
+    build.write(top, "# %%\na = 1", "another.ipynb")
     assert "nothing was run" in run(top, "--if-changed").stderr
 
 
@@ -113,6 +129,16 @@ def test_what_has_changed_is_said(
     found = run(top, "--if-changed")
     assert found.exit_code == 3
     assert reason in found.stderr
+
+
+@pytest.mark.xdist_group("since_run")
+def test_an_editable_install_may_have_changed(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = environment.ask(sys.executable)
+    edited = replace(there.distributions["packaging"], origin={"dir_info": {"editable": True}})
+    changed = replace(there, distributions={**there.distributions, "packaging": edited})
+    monkeypatch.setattr(environment, "ask", lambda _: changed)
+    monkeypatch.setattr("nb2pkg.cli.verify.recheck", lambda *_: sys.exit(3))
+    assert "packaging is an editable install" in run(top, "--if-changed").stderr
 
 
 @pytest.mark.parametrize("other", [["--env", "fresh"], ["--engine", "dask"]])

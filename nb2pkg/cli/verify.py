@@ -37,7 +37,7 @@ from nb2pkg.promote.reverify import recheck
 @click.option(
     "--if-changed",
     is_flag=True,
-    help="Run nothing if nothing has changed since the verdict: package, notebook, data, environment.",
+    help="Run nothing if package, notebook, its folder and the environment are those of the last verdict.",
 )
 @click.option("--json", "machine", is_flag=True, help="Write everything as JSON to stdout.")
 @click.option(
@@ -106,7 +106,7 @@ def _check(is_afresh: bool, engine: str | None, constraints: Path | None, if_cha
         raise click.UsageError("--constraints can only be used with --env fresh.")
     if if_changed and (is_afresh or engine is not None):
         raise click.UsageError(
-            "--if-changed cannot be used with --env or --engine: the manifest has no verdict on these."
+            "--if-changed cannot be used with --env fresh or --engine: the manifest has no verdict on these."
         )
 
 

@@ -19,7 +19,7 @@ from nb2pkg import __version__
 from nb2pkg.files import user_cache
 
 _SHAPE = 1  # of the entries
-_RACY = 2_000_000_000  # nanoseconds: a file system may give two changes of that time one date
+_VARIABLES = ("PYTHON", "HOME", "USERPROFILE", "APPDATA")
 _TELLING = (".dist-info", ".egg-info", ".egg-link", ".pth", "_finder.py")
 _METADATA = ("METADATA", "PKG-INFO", "RECORD", "direct_url.json")
 
@@ -37,7 +37,7 @@ def load(name: str) -> Mapping[str, Any] | None:
 def save(name: str, answer: Mapping[str, Any]) -> None:
     """Keep an answer, unless its environment has changed just now, and may be changing still."""
     state, newest = _state(answer["watched"])
-    if time.time_ns() - newest > _RACY:
+    if time.time_ns() - newest > user_cache.RACY:
         place = user_cache.folder("environment")
         user_cache.save(place, name, {"state": state, "answer": answer})
         user_cache.prune(place)
@@ -45,7 +45,7 @@ def save(name: str, answer: Mapping[str, Any]) -> None:
 
 def name_of(command: list[str], script: str) -> str:
     """A name for what an interpreter says when it is started so. It depends on the variables for Python, too."""
-    variables = {k: v for k, v in os.environ.items() if k.startswith("PYTHON") or k == "HOME"}
+    variables = {k: v for k, v in os.environ.items() if k.startswith(_VARIABLES)}
     program = os.path.realpath(command[0])
     about = [_SHAPE, __version__, platform.release(), command, program, _changed(program)]
     settings = Path(command[0]).parent.parent / "pyvenv.cfg"

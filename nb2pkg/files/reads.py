@@ -20,7 +20,6 @@ from typing import Any
 import nb2pkg
 from nb2pkg.files import user_cache
 
-_RACY = 2_000_000_000  # nanoseconds: a file system may give two changes of that time one date
 _MOST = 5_000  # paths, of which each is looked at again
 _HERE = Path(nb2pkg.__file__).parent
 _LISTED = ("os.listdir", "os.scandir")
@@ -69,7 +68,7 @@ class Reads:
 
     def is_settled(self, files: Iterable[str]) -> bool:
         """Were these files changed long enough before this began that each change since shows?"""
-        return all(_file(path)[1] < self.began - _RACY for path in files)
+        return all(_file(path)[1] < self.began - user_cache.RACY for path in files)
 
 
 def state(files: Iterable[str], folders: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+RACY = 2_000_000_000  # nanoseconds: a file system may give two changes of that time one date
 _OLD = 30 * 24 * 3600  # seconds after which an entry that nobody wrote anew goes
 _DAY = 24 * 3600
 

@@ -184,8 +184,7 @@ def _of_open(call: ast.Call, place: int = 1) -> Act:
 
 def _of_method(call: ast.Call, method: str, name: str) -> Iterator[Act]:
     """A method of a value."""
-    has_seed = any(keyword.arg in ("random_state", "seed", "rng") for keyword in call.keywords)
-    if method in known("random", "methods") and not has_seed:
+    if method in known("random", "methods") and not _is_seeded(call):
         yield Act.DRAWS_NUMBERS
     if (
         method in DRAWING_METHODS
@@ -212,13 +211,21 @@ def _moves_a_file(call: ast.Call, method: str) -> bool:
 
 def _has_own_seed(call: ast.Call, name: str) -> bool:
     """Does a function that draws numbers take them from a generator of its own?"""
-    listed = name in known("random", "take_a_seed")
-    return listed and any(keyword.arg == "random_state" for keyword in call.keywords)
+    return name in known("random", "take_a_seed") and _is_seeded(call)
+
+
+def _is_seeded(call: ast.Call) -> bool:
+    """Is it given a seed? ``random_state=None`` means the generator of the process."""
+    return any(
+        keyword.arg in ("random_state", "seed", "rng")
+        and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None)
+        for keyword in call.keywords
+    )
 
 
 def _draws_numbers(call: ast.Call, name: str) -> bool:
     """From a generator of the process; setting that counts, too."""
-    if any(keyword.arg in ("random_state", "seed", "rng") for keyword in call.keywords):
+    if _is_seeded(call):
         return False
     last = name.rpartition(".")[2]
     if name in known("random", "seeds") or name in known("random"):

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nb2pkg import facts
+from nb2pkg.data import version
 from nb2pkg.errors import ConflictError, VerificationError
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Say, Session, session
@@ -60,7 +61,7 @@ def recheck(
         code = sharing.closures(project, locate.current(project), known.package)
         upstream = fingerprint.upstream_digests(cells)
         content = manifest.with_run(known.content, observed, code, upstream)
-        content = manifest.with_digests(content, digests(package, source))
+        content = manifest.with_digests(content, digests(project, package, source, original))
         content = manifest.following(content, known.renamed, known)
         with alone(bare(project)):
             _check_same(project, known)
@@ -97,13 +98,26 @@ def interpreter(project: Folder, known: Manifest, conditions: Conditions) -> str
     return python_of(project, conditions) or remembered.python_of(project, known)
 
 
-def digests(package: Package, source: Notebook) -> dict[str, str]:
-    """Of the files of a package that a run works with, and of the notebook's code."""
+def digests(project: Folder, package: Package, source: Notebook, original: Path) -> dict[str, str]:
+    """Of the files of a package that a run works with, of the notebook's code, and of what lies beside it."""
     files = sorted((path, text) for path, text in package.files.items() if _is_run(path))
     return {
         "package": _digest(part for path, text in files for part in (path.encode(), text)),
         "notebook": _digest(cell.source.encode() for cell in source.code),
+        "folder": _digest(part.encode() for part in _beside(bare(project), source, original)),
     }
+
+
+def _beside(project: Path, source: Notebook, original: Path) -> Iterator[str]:
+    """Paths and digests of all that a run copies from the notebook's folder: modules, data, settings.
+
+    Other notebooks count only where the code speaks of one.
+    """
+    runs_others = any(".ipynb" in cell.source for cell in source.code)
+    for path in walk.files(original.parent, lambda f: f == project or f.name.startswith(".")):
+        if path != original and (runs_others or path.suffix != ".ipynb"):
+            yield path.relative_to(original.parent).as_posix()
+            yield version.digest(path)[0]
 
 
 def _is_run(path: str) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nb2pkg.observed import Verdict
+from nb2pkg.observed import VERIFIED
 from nb2pkg.review.model import Question, Symbol
 from nb2pkg.status.model import Mark, Row, State
 
-_VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
 _IN_CONFLICT = (State.BOTH, State.UNMERGED)
 
 
@@ -92,7 +91,7 @@ def _conflicts(symbols: Iterable[Symbol]) -> Iterator[Item]:
 def _unverified(symbols: Iterable[Symbol]) -> Iterator[Item]:
     for symbol in symbols:
         stale = [row.verified.reason for row in symbol.rows if row.verified.mark is Mark.STALE]
-        if symbol.verdict and symbol.verdict not in _VERIFIED:
+        if symbol.verdict and symbol.verdict not in VERIFIED:
             notes = f": {'; '.join(symbol.notes)}" if symbol.notes else ""
             yield Item(symbol.symbol, f"{symbol.verdict}{notes}", symbol.anchor)
         elif stale:

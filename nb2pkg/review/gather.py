@@ -12,7 +12,7 @@ from nb2pkg.facts import analyze
 from nb2pkg.graph import network
 from nb2pkg.model import CellFacts, StatementKind
 from nb2pkg.notebook import tags
-from nb2pkg.observed import Verdict
+from nb2pkg.observed import VERIFIED
 from nb2pkg.paths import Folder, path_of
 from nb2pkg.project import locate, manifest
 from nb2pkg.project.manifest import Manifest
@@ -107,8 +107,7 @@ def _verdict(known: Manifest) -> tuple[str, bool]:
             "Not verified: nb2pkg verify runs the notebook and this package, and compares.",
             False,
         )
-    good = {verdict.value for verdict in Verdict if verdict.is_verified}
-    return verified.summary(PurePosixPath(known.notebook).name), verified.verdict in good
+    return verified.summary(PurePosixPath(known.notebook).name), verified.verdict in VERIFIED
 
 
 # --------------------------------------------------------------------------------------- the rest

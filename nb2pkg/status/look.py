@@ -11,7 +11,7 @@ from nb2pkg.merge import standing, unmerged
 from nb2pkg.merge.standing import Standing
 from nb2pkg.model import Cell, Notebook
 from nb2pkg.notebook import tags
-from nb2pkg.observed import Verdict
+from nb2pkg.observed import VERIFIED
 from nb2pkg.paths import Folder, path_of, project_at
 from nb2pkg.project import approvals, code_digest, locate, manifest
 from nb2pkg.project.approvals import Decision
@@ -20,8 +20,6 @@ from nb2pkg.promote import sharing, source
 from nb2pkg.status import data
 from nb2pkg.status.data import ChangedFile
 from nb2pkg.status.model import PROPOSED, Mark, Opinion, Row, State, Status
-
-_VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +231,7 @@ def _verified(known: Known, made: Made, symbol: str) -> Opinion:
     if not made.verified:
         return Opinion()
     verdict, day = made.verified["verdict"], made.verified["on"]
-    if verdict not in _VERIFIED:
+    if verdict not in VERIFIED:
         return Opinion(Mark.NONE, verdict, "", verdict)
     for what, key, now in (
         ("the code", "code", known.closures.get(symbol)),

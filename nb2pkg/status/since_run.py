@@ -10,28 +10,27 @@ from nb2pkg import environment, facts
 from nb2pkg.data import between
 from nb2pkg.environment import kernelspec
 from nb2pkg.execution.model import Conditions
-from nb2pkg.observed import Verdict
+from nb2pkg.observed import VERIFIED
 from nb2pkg.paths import Folder
 from nb2pkg.project import locate
 from nb2pkg.project.manifest import Manifest
 from nb2pkg.promote import reverify
 
-_VERIFIED = {verdict.value for verdict in Verdict if verdict.is_verified}
-
 
 def changed(project: Folder, known: Manifest, conditions: Conditions) -> tuple[str, ...]:
     """What speaks against relying on the last run, as parts of a sentence; nothing if it still holds."""
     run: Mapping[str, Any] = known.content.get("run", {})
-    if run.get("verdict") not in _VERIFIED or "of" not in run:
-        return ("nb2pkg verify has found no verdict that still holds",)
-    source = locate.notebook(project, known)
+    if run.get("verdict") not in VERIFIED or "of" not in run:
+        return ("no run of nb2pkg verify has verified it so far",)
+    source, original = locate.notebook(project, known), locate.original(project, known)
     package = reverify.package_of(project, known, facts.analyze(source))
-    now = reverify.digests(package, source)
-    what = {"package": "the package has changed", "notebook": "the notebook has changed"}
+    now = reverify.digests(project, package, source, original)
+    is_other = {part for part, digest in now.items() if run["of"].get(part) != digest}
+    data = tuple(_of_data(original.parent, known))
     python = reverify.interpreter(project, known, conditions)
     return (
-        *(text for part, text in what.items() if run["of"].get(part) != now[part]),
-        *_of_data(locate.original(project, known).parent, known),
+        *(f"the {part} has changed" for part in ("package", "notebook") if part in is_other),
+        *(data or ["the folder of the notebook has changed"] if "folder" in is_other else data),
         *_of_environment(run["environment"], kernelspec.python_of(source, python)),
     )
 
@@ -40,7 +39,7 @@ def _of_data(folder: Path, known: Manifest) -> Iterator[str]:
     for file in known.data:
         path = folder / file.version.path
         if not path.is_file():
-            yield f"{file.version.path} is not there"
+            yield f"{file.version.path} is missing"
         elif between.digest_of(path) != file.version.md5:
             yield f"{file.version.path} has changed"
 
@@ -48,8 +47,12 @@ def _of_data(folder: Path, known: Manifest) -> Iterator[str]:
 def _of_environment(then: Mapping[str, Any], python: str) -> Iterator[str]:
     now = environment.ask(python)
     if now.python != then["python"]:
-        yield f"Python is {now.python}, and was {then['python']}"
+        yield f"Python is now {now.python} instead of {then['python']}"
     for name, version in then["versions"].items():
         found = now.get(name)
-        if found is None or found.version != version:
-            yield f"{name} is {found.version if found else 'not installed'}, and was {version}"
+        if found is None:
+            yield f"{name} is no longer installed"
+        elif found.version != version:
+            yield f"{name} is now {found.version} instead of {version}"
+        elif found.origin.get("dir_info", {}).get("editable"):
+            yield f"{name} is an editable install, whose code may have changed"

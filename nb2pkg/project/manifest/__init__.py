@@ -18,8 +18,8 @@ false, is left out of the facts of a symbol.
                 and of its narrative
     run         of a package that was run: the verdict, where the notebook stopped, the environment,
                 and of each file that it worked with (data, by path as seen from the notebook): MD5, size,
-                and the ids of the cells that use it; of what nb2pkg verify ran (of), digests of the package
-                and of the notebook
+                and the ids of the cells that use it; of what nb2pkg verify ran (of), digests of the package,
+                of the notebook, and of its folder
     cells       of each code cell, by id:
       digest      of its source, as it was promoted
       words       digests of its words, by which it is recognized when it has changed
