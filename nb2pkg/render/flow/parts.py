@@ -47,12 +47,11 @@ def body(task: Task, names: Mapping[str, str], called: Mapping[Version, str]) ->
 
 def says(task: Task) -> str:
     """Why it is a function of its own."""
-    copied = (
-        f"Does not change the {' and '.join(task.copies)} of other tasks." if task.copies else ""
-    )
+    kind = "a copy" if len(task.copies) == 1 else "copies"
+    copied = f"Work on {kind} of {' and '.join(task.copies)}." if task.copies else ""
     steps = list(dict.fromkeys(line.step.function for line in task.lines if line.step is not None))
     if len(task.lines) > 1:
-        return f"What belongs together. {copied}".strip()
+        return f"Run lines that share values or state. {copied}".strip()
     return copied or (f"Call {steps[0]}." if steps else "A line of the pipeline.")
 
 
