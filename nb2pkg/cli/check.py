@@ -11,10 +11,11 @@ import click
 from click.core import ParameterSource
 
 from nb2pkg import escape
+from nb2pkg.attempts.model import NOT_RUN, RunResult
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.formats.table import table
-from nb2pkg.check.model import Outputs, Report
+from nb2pkg.check.model import Outputs, Report, RunOutcome
 from nb2pkg.check.run import Checked, Selected, check_all, check_file, look, once
 from nb2pkg.cli import recording, run_options
 from nb2pkg.cli.project_options import SettledPath
@@ -123,11 +124,23 @@ def _run(reports: Sequence[Report], wanted: Selected, jobs: int, running: Runnin
 
     reports = rerun(reports, wanted, running.conditions, run_options.Progress(), jobs)
     for report in reports:
-        if (result := recording.of_report(report)).status:
+        if (result := _ran(report)).status:
             recording.record(Path(report.path), "check", result, running.conditions.python)
     for line in (line for report in reports for line in table(report, running.shows_values)):
         say(line)
     return reports
+
+
+def _ran(report: Report) -> RunResult:
+    """What restarting and running all gave; nothing for a notebook that was not run."""
+    if report.error is not None and not report.runs:
+        return NOT_RUN
+    failed = [run for run in report.runs if run.outcome is RunOutcome.ERROR]
+    if failed:
+        return RunResult(
+            "failed", f"cell {failed[0].cell + 1}: {failed[0].detail.partition(':')[0]}"
+        )
+    return RunResult("ran") if report.runs else NOT_RUN
 
 
 def _write(text: str) -> None:

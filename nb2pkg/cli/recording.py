@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nb2pkg.attempts.model import NOT_RUN, RunResult, Trigger
-from nb2pkg.check.model import Report, RunOutcome
 from nb2pkg.cli.report import say
 from nb2pkg.errors import Nb2pkgError
 
@@ -23,18 +22,6 @@ def of_verification(verification: Verification) -> RunResult:
     if stop is None:
         return RunResult("ran", verification.verdict.value)
     return RunResult("failed", f"cell {stop.index + 1}: {stop.reason.partition(':')[0]}")
-
-
-def of_report(report: Report) -> RunResult:
-    """What restarting and running all gave; nothing for a notebook that was not run."""
-    if report.error is not None and not report.runs:
-        return NOT_RUN
-    failed = [run for run in report.runs if run.outcome is RunOutcome.ERROR]
-    if failed:
-        return RunResult(
-            "failed", f"cell {failed[0].cell + 1}: {failed[0].detail.partition(':')[0]}"
-        )
-    return RunResult("ran") if report.runs else NOT_RUN
 
 
 def record(notebook: Path, trigger: Trigger, result: RunResult = NOT_RUN, python: str = "") -> str:

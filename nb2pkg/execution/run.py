@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nb2pkg.execution import interrupts, kernels, outputs
+from nb2pkg.environment import kernelspec
+from nb2pkg.execution import interrupts, kernels, loaded, outputs
 from nb2pkg.execution.model import Boundary, Conditions, Run, Stop, Value
 from nb2pkg.model import Cell, Notebook
 
@@ -71,7 +72,7 @@ class _Notes:
     boundaries: list[Boundary] = field(default_factory=list)
     names: dict[str, Value] = field(default_factory=dict)
     explained: dict[str, dict[str, Any]] = field(default_factory=dict)
-    environment: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)  # by the interpreter, at the end
     stop: Stop | None = None
 
 
@@ -95,7 +96,10 @@ async def play(
     notes = _Notes()
     await _play(notebook, command, scene, conditions, progress, notes)
     seconds = round(time.monotonic() - started, 2)
-    done = Run(tuple(notes.boundaries), notes.stop, environment=notes.environment, seconds=seconds)
+    environment = (
+        loaded.circumstances(notes.told, kernelspec.interpreter(command)) if notes.told else {}
+    )
+    done = Run(tuple(notes.boundaries), notes.stop, environment=environment, seconds=seconds)
     return Played(done, notes.explained)
 
 
@@ -217,7 +221,7 @@ async def _observe(
         )
         notes.explained[cell.id] = answer or {}
     if last:
-        notes.environment = await _call(client, scene, "probe.environment()")
+        notes.told = await _call(client, scene, "probe.environment()")
 
 
 def _observing(scene: Scene, last: bool) -> str:

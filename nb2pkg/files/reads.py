@@ -23,6 +23,7 @@ from nb2pkg.files import user_cache
 _MOST = 5_000  # paths, of which each is looked at again
 _HERE = Path(nb2pkg.__file__).parent
 _LISTED = ("os.listdir", "os.scandir")
+_HEARD = frozenset({"open", "subprocess.Popen", *_LISTED})
 _GIT_FILES = ("HEAD", "config", "packed-refs")
 _GIT_FOLDERS = ("refs/nb2pkg", "refs/worktree", "refs/notes")
 
@@ -35,9 +36,16 @@ class Reads:
         self.opened: set[str] = set()
         self.listed: set[str] = set()
         self.programs: set[str] = set()
-        sys.addaudithook(self._hear)
 
-    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        def hear(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in _HEARD:
+                self._note(event, arguments)
+
+        # Called for each `id()`, too. On a bound method Python looks in vain for an attribute each time, which takes
+        # three times as long as all the rest.
+        sys.addaudithook(hear)
+
+    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], (str, bytes)):
             self.opened.add(os.fsdecode(arguments[0]))
         elif event in _LISTED and isinstance(arguments[0], (str, bytes, os.PathLike)):

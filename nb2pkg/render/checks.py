@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import doctest
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -124,6 +123,8 @@ def _has_examples(item: Definition, here: set[str]) -> bool:
         return False
     if ">>>" not in item.source or item.name.lower().startswith("test"):
         return False
+    import doctest  # with unittest and pdb behind it; few notebooks have examples
+
     parts = ast.walk(ast.parse(item.source))
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     texts = [ast.get_docstring(part) or "" for part in parts if isinstance(part, kinds)]

@@ -115,7 +115,7 @@ def start(
     ledger = Ledger(writable, guarded)
     probe = Probe(folders, ledger)
     _PROBES[:] = [probe]
-    sys.addaudithook(ledger.hear)
+    sys.addaudithook(ledger.hook())
     sys.meta_path.insert(0, probe.loads)
     watch(probe.gallery)
     probe.prints.watch()
@@ -157,7 +157,7 @@ def observe(
 
 
 def environment() -> dict[str, Any]:
-    """The interpreter, and the versions of what is loaded."""
+    """The interpreter, and the modules that are loaded."""
     with _PROBES[0].quiet():
         return installed.environment()
 

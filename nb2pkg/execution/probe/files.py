@@ -53,6 +53,7 @@ _EVENTS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 }
 _WITHIN_FOLDERS = frozenset({"os.remove", "os.rmdir", "os.rename", "os.mkdir"})
 _MADE_BY_TEMPFILE = ("tempfile.mkstemp", "tempfile.mkdtemp")
+_HEARD = frozenset({"open", *_EVENTS, *_MADE_BY_TEMPFILE})
 
 
 class Ledger:
@@ -77,8 +78,20 @@ class Ledger:
         self.read, self.written = set(), set()
         return found
 
-    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """The audit hook: called for everything that Python does, so it must say no quickly."""
+    def hook(self) -> Callable[[str, tuple[Any, ...]], None]:
+        """The audit hook: called for everything that Python does, each `id()` too, so it must say no quickly.
+
+        It is no bound method: Python would look in vain for an attribute of it at each event, which takes three times as
+        long as all the rest.
+        """
+
+        def hear(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in _HEARD:
+                self._note_event(event, arguments)
+
+        return hear
+
+    def _note_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             path, mode, flags = arguments
             if type(path) is int or threading.get_ident() in self.ours:
@@ -95,7 +108,7 @@ class Ledger:
                 return  # a part of `rmtree`, which was noted itself
             for place in (*read, *written):
                 self._note(arguments[place], place in written, event == "os.mkdir")
-        elif event in _MADE_BY_TEMPFILE and type(arguments[0]) is str:
+        elif type(arguments[0]) is str:
             self.temporary.add(os.path.abspath(arguments[0]))
 
     def _note(self, path: Any, written: bool, made: bool = False) -> None:
