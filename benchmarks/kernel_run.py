@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
+from benchmarks import warm
 from nb2pkg.execution import outputs
 
 # The ids that are compared are the saved ones; what nbformat does to missing and double ones does
@@ -142,7 +143,7 @@ def saved_ids(path: Path) -> list[str | None]:
 def _client(notebook: Any, conditions: Conditions, scratch: Path) -> NotebookClient:
     spec = scratch / "kernels" / "judge"
     spec.mkdir(parents=True)
-    argv = [conditions.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    argv = warm.command(conditions.python, _environment(conditions, str(scratch)))
     (spec / "kernel.json").write_text(
         json.dumps({"argv": argv, "display_name": "judge", "language": "python"})
     )

@@ -25,8 +25,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share fixtures run in one process: they begin first, so that none waits for them."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """What takes longest begins first, so that no process is left alone with it: then those that share fixtures."""
+    kinds = ("long", "xdist_group")
+    items.sort(key=lambda item: [item.get_closest_marker(kind) is None for kind in kinds])
 
 
 @pytest.fixture(scope="session", autouse=True)

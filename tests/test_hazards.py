@@ -17,12 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
 ROOT = Path(__file__).resolve().parents[1]
 WANTED = 85  # of the ninety that should be equal; the rest may be refused or named
 
 
+@pytest.mark.long
 def test_hazards(tmp_path: Path) -> None:
     projects, outcomes = tmp_path / "projects", tmp_path / "outcomes.json"
     projects.mkdir()

@@ -180,7 +180,7 @@ def saved(page: Any, path: Path, is_done: Callable[[Any], bool]) -> Any:
 
 def promote(page: Any) -> None:
     page.click("#nb2pkg-panel button:text-is('Promote')")
-    page.wait_for_selector(".nb2pkg-job strong:text-is('done')", timeout=60_000)
+    page.wait_for_selector(".nb2pkg-job strong:text-is('done')", timeout=180_000)
 
 
 def test_selected_cells_are_tagged_with_one_key_and_promoted(

@@ -21,6 +21,7 @@ def _quietly(trial: Trial) -> None:
     del trial
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", casefiles.PAGES, ids=lambda page: page.stem)
 def test_no_trap_is_silently_wrong(page: Path, tmp_path: Path) -> None:
     written = casefiles.read(page)

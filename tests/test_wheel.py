@@ -65,6 +65,7 @@ def _modules() -> set[str]:
 
 def _templates() -> set[str]:
     found = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+    found = [path for path in found if path.parent.name != "__pycache__"]
     assert found
     return {f"nb2pkg/{path.relative_to(ROOT).as_posix()}" for path in found}
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from nb2pkg.environment import kernelspec
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.execution import processes
+from nb2pkg.notebook import standard
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -145,7 +146,7 @@ async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> Note
 
 
 def _client(command: tuple[str, ...], scratch: Path, cells: list[Any]) -> NotebookClient:
-    import nbformat
+    nbformat = standard.nbformat()
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -158,7 +159,7 @@ def _client(command: tuple[str, ...], scratch: Path, cells: list[Any]) -> Notebo
     specs = KernelSpecManager(kernel_dirs=[str(folder.parent)], ensure_native_kernel=False)
     manager = AsyncKernelManager(kernel_name="nb2pkg", kernel_spec_manager=specs)
     manager.connection_file = str(scratch / "connection.json")
-    notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     return NotebookClient(
         notebook,
         km=manager,

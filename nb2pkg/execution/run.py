@@ -15,6 +15,7 @@ from nb2pkg.environment import kernelspec
 from nb2pkg.execution import interrupts, kernels, loaded, outputs
 from nb2pkg.execution.model import Boundary, Conditions, Run, Stop, Value
 from nb2pkg.model import Cell, Notebook
+from nb2pkg.notebook import standard
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -112,6 +113,7 @@ async def _play(
     notes: _Notes,
 ) -> None:
     with interrupts.at_once():  # to import it takes seconds on a busy machine
+        standard.nbformat()  # before nbclient does it
         from nbclient.exceptions import DeadKernelError
 
     code = notebook.code  # empty ones too: promotion may have emptied a cell of imports
@@ -157,11 +159,7 @@ def _unless_cancelled(error: Exception) -> None:
 
 
 def _node(cell: Cell) -> Any:
-    import nbformat
-
-    return nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
-        cell.source, metadata={"tags": list(cell.tags)}
-    )
+    return standard.nbformat().v4.new_code_cell(cell.source, metadata={"tags": list(cell.tags)})
 
 
 def _loading(scene: Scene, conditions: Conditions) -> str:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nb2pkg.files import tables
 
 
-@cache
 def _table() -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads(
-        files("nb2pkg.facts").joinpath("libraries.toml").read_text(encoding="utf-8")
-    )
+    return tables.table("facts/libraries")
 
 
 @cache

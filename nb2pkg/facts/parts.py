@@ -41,17 +41,21 @@ class Parts:
     def has(self, *kinds: type[ast.AST]) -> bool:
         return any(kind in self._by_type for kind in kinds)
 
+    def texts(self) -> list[str]:
+        """The values of the strings that are written out."""
+        return [part.value for part in self.of(ast.Constant) if isinstance(part.value, str)]
+
     def calls(self, aliases: Aliases) -> list[tuple[ast.Call, str]]:
         """Each call with the library's own dotted name of what is called."""
         return [(call, aliases.dotted(dotted(call.func))) for call in self.of(ast.Call)]
 
 
-def parts_of(statement: ast.stmt) -> Parts:
-    """The parts of a statement of a notebook, whose tree nobody changes: they are looked for once."""
-    kept: Parts | None = statement.__dict__.get(_KEPT)
+def parts_of(tree: ast.stmt | ast.Module) -> Parts:
+    """The parts of a statement or a cell of a notebook, whose tree nobody changes: they are looked for once."""
+    kept: Parts | None = tree.__dict__.get(_KEPT)
     if kept is None:
-        kept = Parts(statement)
-        setattr(statement, _KEPT, kept)
+        kept = Parts(tree)
+        setattr(tree, _KEPT, kept)
     return kept
 
 

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nb2pkg.files import tables
 
 
-@cache
 def _table(name: str) -> Mapping[str, Any]:
-    path = files("nb2pkg") / "lock" / f"{name}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tables.table(f"lock/{name}")
 
 
 def on_conda(name: str, version: str) -> tuple[str, str] | None:

@@ -25,6 +25,7 @@ from nb2pkg.merge.model import (
     Resolve,
     Sides,
 )
+from nb2pkg.notebook import standard
 
 MISSING = 'both changed it, and nbdime is not installed: pip install "nb2pkg[merge]"'
 NO_IDS = "changed in the notebook and in the package, and it has cells without an id of their own"
@@ -182,17 +183,17 @@ def _settled(three: Sides, resolve: Resolve) -> tuple[str | None, str]:
 
 def _ordered(base: Any, theirs: Any, ours: Any, left: Mapping[str, Any]) -> dict[str, Any]:
     """The notebook with its cells in one order, and its metadata, by nbdime; sources are open."""
-    from nbdime.diffing.notebooks import diff_notebooks  # two seconds
+    nbformat = standard.nbformat()  # before nbdime does it
+    from nbdime.diffing.notebooks import diff_notebooks
     from nbdime.merging.decisions import apply_decisions
     from nbdime.merging.generic import decide_merge_with_diff
     from nbdime.utils import Strategies
-    from nbformat import from_dict
 
     shared = {*_by_id(theirs)} & {*_by_id(ours)}
     # A cell that one side deleted, and that is left all the same, is new to nbdime.
     known = [c for c in base["cells"] if c["id"] in shared or c["id"] not in left]
     outlines = map(_outline, ({**base, "cells": known}, theirs, ours))
-    b, t, o = (from_dict(outline) for outline in outlines)  # type: ignore[no-untyped-call]
+    b, t, o = (nbformat.from_dict(outline) for outline in outlines)
     rules = {"/": "use-local", "/cells": "union", "/nbformat_minor": "take-max"}
     decisions = decide_merge_with_diff(
         b, t, o, diff_notebooks(b, t), diff_notebooks(b, o), Strategies(rules)

@@ -25,6 +25,7 @@ Kind = Literal["docstring", "imports", "symbol", "text"]
 PROVENANCE = "# nb2pkg: "  # begins the line that tells from which cell a symbol came
 
 _BROKEN = (SyntaxError, ValueError, RecursionError)  # ValueError: a null byte
+_IN_BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,11 @@ def _quoted_annotations(node: ast.AST) -> Iterator[str]:
 
 def _clean_docstrings(tree: ast.Module) -> None:
     """Formatters indent docstrings anew: that is layout."""
-    for node in ast.walk(tree):
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        blocks = (value for value in node.__dict__.values() if isinstance(value, list))
+        waiting += [inner for block in blocks for inner in block if isinstance(inner, _IN_BLOCKS)]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.libraries import Aliases, known
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.model import Facts
 
 DRAWING_METHODS = frozenset(
@@ -41,16 +42,16 @@ def of(statements: Sequence[Facts], aliases: Aliases) -> frozenset[tuple[int, st
 def _values(facts: Facts, name: str) -> Iterator[ast.expr]:
     """What the statement binds the name to, wherever in it; the name itself where nobody can say."""
     plain: set[int] = set()
-    for part in ast.walk(facts.node):
-        if isinstance(part, ast.Assign):
-            for target in part.targets:
-                stored = [n for n in ast.walk(target) if isinstance(n, ast.Name) and n.id == name]
-                plain.update(map(id, stored))
-                yield from (part.value for n in stored if isinstance(n.ctx, ast.Store))
-    for part in ast.walk(facts.node):
-        if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store):
-            if id(part) not in plain:
-                yield part
+    parts = parts_of(facts.node)
+    for part in parts.of(ast.Assign):
+        for target in part.targets:
+            stored = [n for n in ast.walk(target) if isinstance(n, ast.Name) and n.id == name]
+            plain.update(map(id, stored))
+            yield from (part.value for n in stored if isinstance(n.ctx, ast.Store))
+    for stored_name in parts.of(ast.Name):
+        if stored_name.id == name and isinstance(stored_name.ctx, ast.Store):
+            if id(stored_name) not in plain:
+                yield stored_name
 
 
 def _is_drawn(value: ast.expr, aliases: Aliases, canvases: set[str]) -> bool:

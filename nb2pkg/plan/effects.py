@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from nb2pkg.facts import evidence
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.libraries import known, knows_call
-from nb2pkg.facts.parts import Parts
+from nb2pkg.facts.parts import Parts, parts_of
 from nb2pkg.model import Facts, MagicKind
 from nb2pkg.notebook import magics
 from nb2pkg.notebook.magic_syntax import parse
@@ -102,8 +102,8 @@ def changed(state: PlanState, carried: Carried, facts: Facts) -> frozenset[str]:
 
 def _thrown_away(facts: Facts) -> Iterator[ast.expr]:
     """Calls that nobody would write but for what they do."""
-    for part in ast.walk(facts.node):
-        if isinstance(part, ast.Expr) and not (part is facts.node and facts.shows):
+    for part in parts_of(facts.node).of(ast.Expr):
+        if not (part is facts.node and facts.shows):
             yield part.value
 
 
@@ -232,14 +232,14 @@ def _only_looks(state: PlanState, facts: Facts) -> bool:
     )
 
 
-def calls(facts: Facts) -> Iterator[ast.Call]:
+def calls(facts: Facts) -> list[ast.Call]:
     """All calls in a statement."""
-    return (part for part in ast.walk(facts.node) if isinstance(part, ast.Call))
+    return parts_of(facts.node).of(ast.Call)
 
 
 def named_calls(state: PlanState, facts: Facts) -> list[tuple[ast.Call, str]]:
     """All calls in a statement, with the libraries' own names."""
-    return [(call, state.aliases.dotted(dotted(call.func))) for call in calls(facts)]
+    return parts_of(facts.node).calls(state.aliases)
 
 
 def given(call: ast.Call) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from nb2pkg.environment import installed
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import Aliases, known
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Facts, MagicKind, Notebook, StatementKind
 
@@ -41,11 +42,11 @@ def _asks_for_help(facts: Facts) -> bool:
 
 def pickles(timeline: Timeline, aliases: Aliases) -> bool:
     """Does the notebook write objects by the name of their class and its module?"""
-    for facts in timeline.statements:
-        for part in ast.walk(facts.node):
-            if isinstance(part, ast.Call) and aliases.dotted(dotted(part.func)) in known("pickles"):
-                return True
-    return False
+    return any(
+        name in known("pickles")
+        for facts in timeline.statements
+        for _, name in parts_of(facts.node).calls(aliases)
+    )
 
 
 def sends_functions(timeline: Timeline, aliases: Aliases) -> bool:
@@ -57,13 +58,10 @@ def sends_functions(timeline: Timeline, aliases: Aliases) -> bool:
 
 
 def _names_and_texts(facts: Facts) -> Iterable[str]:
-    for part in ast.walk(facts.node):
-        if isinstance(part, ast.Name | ast.Attribute):
-            yield dotted(part)
-        elif (
-            isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) < 80
-        ):
-            yield part.value
+    parts = parts_of(facts.node)
+    yield from map(dotted, parts.of(ast.Attribute))
+    yield from (name.id for name in parts.of(ast.Name))
+    yield from (text for text in parts.texts() if len(text) < 80)
     if facts.magic is not None:
         for word in facts.magic.argument.replace("=", " ").split():
             yield word.rpartition(".")[2]
@@ -108,9 +106,9 @@ def shows_full_names(notebook: Notebook, timeline: Timeline) -> bool:
     if shows_functions(notebook):
         return True
     return any(
-        isinstance(part, ast.ExceptHandler) and _may_show_message(part)
+        _may_show_message(handler)
         for facts in timeline.statements
-        for part in ast.walk(facts.node)
+        for handler in parts_of(facts.node).of(ast.ExceptHandler)
     )
 
 
@@ -219,17 +217,15 @@ def _says_how_it_looks(node: ast.ClassDef) -> bool:
 
 
 def _asks_for_types(node: ast.stmt) -> bool:
-    harmless = set()
-    calls = []
-    for part in ast.walk(node):
-        match part:
-            case ast.Attribute(value=value, attr="__name__"):
-                harmless.add(id(value))
-            case ast.Compare(left=left, comparators=others):
-                harmless.update(id(value) for value in [left, *others])
-            case ast.Call(func=ast.Name(id="type"), args=[_]):
-                calls.append(part)
-    return any(id(call) not in harmless for call in calls)
+    parts = parts_of(node)
+    calls = [call for call in parts.of(ast.Call) if _asks_for_type(call)]
+    named = {id(part.value) for part in parts.of(ast.Attribute) if part.attr == "__name__"}
+    compared = {id(v) for part in parts.of(ast.Compare) for v in [part.left, *part.comparators]}
+    return any(id(call) not in named | compared for call in calls)
+
+
+def _asks_for_type(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "type" and len(call.args) == 1
 
 
 def kept_alive(timeline: Timeline) -> frozenset[str]:
@@ -244,13 +240,11 @@ def sees_objects_go(timeline: Timeline, aliases: Aliases) -> bool:
     for facts in timeline.statements:
         if any(imported.module in modules for imported in facts.imports):
             return True
-        for part in ast.walk(facts.node):
-            match part:
-                case ast.FunctionDef(name="__del__"):
-                    return True
-                case ast.Call(func=function):
-                    if aliases.dotted(dotted(function)) in known("alive", "seen_by"):
-                        return True
+        parts = parts_of(facts.node)
+        if any(function.name == "__del__" for function in parts.of(ast.FunctionDef)):
+            return True
+        if any(name in known("alive", "seen_by") for _, name in parts.calls(aliases)):
+            return True
     return False
 
 
@@ -269,13 +263,8 @@ def touches_files(
             return True
         if any(_may_read_settings(one.module, local_modules) for one in facts.imports):
             return True
-        for part in ast.walk(facts.node):
-            if (
-                isinstance(part, ast.Constant)
-                and isinstance(part.value, str)
-                and part.value in files_beside
-            ):
-                return True
+        if not files_beside.isdisjoint(parts_of(facts.node).texts()):
+            return True
     return False
 
 

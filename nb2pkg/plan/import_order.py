@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.model import Facts, MagicKind, StatementKind
 from nb2pkg.plan.definitions import DEFINITIONS
 from nb2pkg.plan.model import Module, Parameter
@@ -120,11 +120,7 @@ def _prepares(state: PlanState, facts: Facts) -> bool:
         return facts.magic.kind is not MagicKind.HELP and facts.magic.name not in quiet
     if any(use.code in _PREPARING for use in facts.opaque):
         return True
-    called = {
-        state.aliases.dotted(dotted(node.func))
-        for node in ast.walk(facts.node)
-        if isinstance(node, ast.Call)
-    }
+    called = {name for _, name in parts_of(facts.node).calls(state.aliases)}
     names = known("import_order", "functions")
     return any(name in names or f".{name.rpartition('.')[2]}" in names for name in called)
 

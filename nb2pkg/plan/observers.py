@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from nb2pkg import facts as facts_of
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import Aliases, known
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph import timeline
 from nb2pkg.graph.timeline import Timeline
@@ -94,11 +95,12 @@ def _passes_on(facts: Facts) -> bool:
 def _looks(facts: Facts, aliases: Aliases) -> str:
     """What in the statement looks at where code stands, if anything does."""
     wanted = known("frames", "names")
-    for part in ast.walk(facts.node):
-        if isinstance(part, ast.Name | ast.Attribute) and not isinstance(part.ctx, ast.Store):
-            name = dotted(part)
-            if aliases.dotted(name) in wanted:
-                return name
+    parts = parts_of(facts.node)
+    named: list[ast.Attribute | ast.Name] = [*parts.of(ast.Attribute), *parts.of(ast.Name)]
+    for part in named:
+        name = dotted(part)
+        if aliases.dotted(name) in wanted and not isinstance(part.ctx, ast.Store):
+            return name
     return ""
 
 
@@ -116,23 +118,21 @@ def _lists(facts: Facts) -> str:
     return _namespace_of(facts.node, set(_NAMESPACES))
 
 
-def _names_main(node: ast.AST) -> bool:
+def _names_main(node: ast.stmt) -> bool:
     """Is the notebook's own module named in a text, as in ``sys.modules["__main__"]``?"""
-    compared = {
-        id(value)
-        for part in ast.walk(node)
-        if isinstance(part, ast.Compare)
-        for value in [part.left, *part.comparators]
-    }
+    parts = parts_of(node)
+    compared = {id(v) for part in parts.of(ast.Compare) for v in [part.left, *part.comparators]}
     return any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) and _MAIN in part.value
-        for part in ast.walk(node)
+        isinstance(part.value, str) and _MAIN in part.value
+        for part in parts.of(ast.Constant)
         if id(part) not in compared
     )
 
 
-def _namespace_of(node: ast.AST, functions: set[str]) -> str:
+def _namespace_of(node: ast.stmt, functions: set[str]) -> str:
     """A call that gives the namespace, unless only single names are looked up in what it gives."""
+    if functions.isdisjoint(name.id for name in parts_of(node).of(ast.Name)):
+        return ""
     harmless: set[int] = set()
     for part in ast.walk(node):
         match part:

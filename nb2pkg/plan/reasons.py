@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.facts.scopes import outside_functions
 from nb2pkg.graph.timeline import Bound, Timeline
 from nb2pkg.model import Cell, Facts, Problem, StatementKind
@@ -103,12 +104,12 @@ def _altered(around: Surroundings, position: int, facts: Facts) -> Problem | Non
 def _inner_definition(around: Surroundings, position: int, facts: Facts) -> Problem | None:
     if "inner definition" not in facts.effects:
         return None
-    classes = any(isinstance(part, ast.ClassDef) for part in ast.walk(facts.node))
+    classes = parts_of(facts.node).has(ast.ClassDef)
     return at(facts, "NB309") if classes or around.shown_functions else None
 
 
 def _annotation(around: Surroundings, position: int, facts: Facts) -> Problem | None:
-    for part in ast.walk(facts.node):
+    for part in parts_of(facts.node).of(ast.AnnAssign):
         match part:
             case ast.AnnAssign(target=ast.Name(id=name), value=None):
                 return at(facts, "NB318", name)
@@ -201,9 +202,8 @@ def calls_in(around: Surroundings, facts: Facts) -> Iterator[str]:
 
 def _binds_last(facts: Facts) -> bool:
     """A plain assignment: all is evaluated before anything is bound."""
-    return isinstance(facts.node, ast.Assign | ast.AnnAssign) and not any(
-        isinstance(part, ast.NamedExpr) for part in ast.walk(facts.node)
-    )
+    is_plain = isinstance(facts.node, ast.Assign | ast.AnnAssign)
+    return is_plain and not parts_of(facts.node).has(ast.NamedExpr)
 
 
 def _shown_type(around: Surroundings, position: int, facts: Facts) -> Problem | None:

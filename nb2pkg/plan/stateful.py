@@ -9,6 +9,7 @@ import ast
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.facts.libraries import known
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.model import Facts
 from nb2pkg.plan import effects
 from nb2pkg.plan.plan_state import PlanState
@@ -31,7 +32,7 @@ def _generators(state: PlanState) -> frozenset[str]:
         facts.name
         for facts in state.timeline.statements
         if isinstance(facts.node, ast.FunctionDef)
-        and any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(facts.node))
+        and parts_of(facts.node).has(ast.Yield, ast.YieldFrom)
     )
 
 
@@ -59,5 +60,5 @@ def _is_one(state: PlanState, value: ast.expr, makers: frozenset[str]) -> bool:
 def advanced_by(carried: effects.Carried, facts: Facts, stateful: frozenset[str]) -> frozenset[str]:
     """Those of the names that a statement may ask, itself or by a function that it calls."""
     reached = set(facts.uses).union(*(carried.get(name, ()) for name in facts.uses))
-    has_call = any(isinstance(part, ast.Call | ast.For) for part in ast.walk(facts.node))
+    has_call = parts_of(facts.node).has(ast.Call, ast.For)
     return stateful & reached if has_call or facts.late_reads else frozenset()

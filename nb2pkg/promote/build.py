@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from nb2pkg.flow import make as flow
 from nb2pkg.flow.model import Engine
 from nb2pkg.graph import fingerprint
 from nb2pkg.model import CellFacts, Layout, Notebook, Problem
-from nb2pkg.notebook import reader, tags
+from nb2pkg.notebook import reader, standard, tags
 from nb2pkg.observed import Observed
 from nb2pkg.paths import OWN, PackagePaths, Project
 from nb2pkg.plan.make import make
@@ -281,10 +279,8 @@ def _sound(document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The document as a valid notebook, and what of the original the format has no place for."""
     if is_surely_valid(document):
         return document, ()
-    with _without_grammars():
-        import nbformat  # 0.2 s
-
-    if nbformat.validator.isvalid(document):  # type: ignore[no-untyped-call]
+    nbformat = standard.nbformat()
+    if nbformat.validator.isvalid(document):
         return document, ()
     document, left_out = sound.made_sound(document)
     try:
@@ -292,22 +288,6 @@ def _sound(document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     except nbformat.ValidationError as error:
         raise InternalError(f"the narrative is not a valid notebook: {error}") from error
     return document, left_out
-
-
-@contextmanager
-def _without_grammars() -> Iterator[None]:
-    """Where jsonschema is imported, it builds grammars of addresses, if they are installed: that takes
-    longer than all the rest of a promotion, and is for formats of which notebooks have none.
-    """
-    name = "rfc3987_syntax"
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]
 
 
 def _check(plan: Plan, everything: bool) -> None:

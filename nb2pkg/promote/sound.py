@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nb2pkg.notebook import standard
+
 _FORMAT = {"version": 4, "version_minor": 5}
 _KEYS = ("id", "cell_type", "metadata", "source")
 _OF_CODE = ("outputs", "execution_count")
@@ -64,6 +66,4 @@ def _is_valid_of_notebook(key: str, value: object) -> bool:
 
 
 def _is_valid(part: Mapping[str, Any], kind: str | None = None) -> bool:
-    from nbformat.validator import isvalid  # 0.2 s
-
-    return bool(isvalid(part, ref=kind, **_FORMAT))  # type: ignore[no-untyped-call]
+    return bool(standard.nbformat().validator.isvalid(part, ref=kind, **_FORMAT))

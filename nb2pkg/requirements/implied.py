@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from nb2pkg.facts.dotted import dotted
 from nb2pkg.requirements.known import table
@@ -20,8 +20,9 @@ def of(tree: ast.Module, libraries: Collection[str]) -> Iterator[tuple[str, int]
     libraries: top-level modules that are imported there or beside it; a method such as ``to_excel``
     counts where its library is among them, whatever the table is called.
     """
-    names = _names(tree)
-    for node in ast.walk(tree):
+    nodes = [*ast.walk(tree)]
+    names = _names(nodes)
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from ((words, node.lineno) for words in _of_import(node))
         elif isinstance(node, ast.Call):
@@ -36,10 +37,10 @@ def of(tree: ast.Module, libraries: Collection[str]) -> Iterator[tuple[str, int]
                 yield table("schemes")[match[1]], node.lineno
 
 
-def _names(tree: ast.Module) -> dict[str, str]:
+def _names(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """What the imports call things: ``pd`` is pandas."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.asname: alias.name for alias in node.names if alias.asname}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -11,19 +11,14 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nb2pkg.files import tables
 
 _VERSION = re.compile(r"_v\d+\w*$")  # google.cloud.vision_v1p4beta1
 
 
-@cache
 def table(section: str) -> Mapping[str, Any]:
     """A section of the table."""
-    text = files("nb2pkg.requirements").joinpath("distributions.toml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = tomllib.loads(text)[section]
+    found: Mapping[str, Any] = tables.table("requirements/distributions")[section]
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nb2pkg.environment import beside_nb2pkg
 from nb2pkg.facts.dotted import dotted
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.files import walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import magics
@@ -88,9 +89,9 @@ def modules(folder: Path) -> frozenset[str]:
 
 
 def _added(tree: ast.Module, folder: Path, calls: tuple[str, ...]) -> Iterator[Path]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and dotted(node.func) in calls:
-            for argument in node.args:
+    for call in parts_of(tree).of(ast.Call):
+        if dotted(call.func) in calls:
+            for argument in call.args:
                 yield from _folders(argument, folder)
 
 

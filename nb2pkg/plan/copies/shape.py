@@ -65,7 +65,7 @@ def of(source: str, names: frozenset[str]) -> Shape | None:
     own = frozenset(stored | names)
     if own & set(bound_otherwise(nodes)):
         return None
-    reading = _Reading(source, own)
+    reading = _Reading(tuple(source.encode().split(b"\n")), own)
     key = reading.of(tree, ())
     return Shape(key, tuple(reading.names), tuple(reading.leaves))
 
@@ -88,7 +88,7 @@ def bound_otherwise(nodes: list[ast.AST]) -> Iterator[str]:
 class _Reading:
     """Goes through a tree, and writes down what two pieces must have in common."""
 
-    source: str
+    lines: tuple[bytes, ...]
     own: frozenset[str]
     names: dict[str, int] = field(default_factory=dict)
     leaves: list[Leaf] = field(default_factory=list)
@@ -102,12 +102,18 @@ class _Reading:
             number = self.names.setdefault(node.id, len(self.names))
             return f"@{number}{type(node.ctx).__name__}"
         if isinstance(node, ast.expr) and (kind := self._kind(node, around)):
-            source = ast.get_source_segment(self.source, node) or ""
-            self.leaves.append(Leaf(node, source, around))
+            self.leaves.append(Leaf(node, self.written(node), around))
             return f"<{kind}>"
         inner = (node, *around)
         fields = (f"{name}={self.of(value, inner)}" for name, value in ast.iter_fields(node))
         return f"{type(node).__name__}({','.join(fields)})"
+
+    def written(self, node: ast.expr) -> str:
+        """The text of an expression. `ast.get_source_segment` splits the whole source for each."""
+        lines = list(self.lines[node.lineno - 1 : node.end_lineno])
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"\n".join(lines).decode()
 
     def _kind(self, node: ast.expr, around: tuple[ast.AST, ...]) -> str:
         """What sort of constant it is; empty for what is none, or must be written out where it is."""
@@ -131,7 +137,7 @@ class _Reading:
         """Does the text of an f-string stand in the source as it is, once, and where a name could stand?"""
         match node:
             case ast.Constant(value=str(text)) if not isinstance(outside, ast.FormattedValue):
-                written = ast.get_source_segment(self.source, inside) or ""
+                written = self.written(inside)
                 filled = written.replace(text, "{_}")
                 return written.count(text) == 1 and _blanks(filled) > _blanks(written)
         return False

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import builtins
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nb2pkg.files import tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +28,7 @@ class Verb:
 @cache
 def table() -> Mapping[str, Verb]:
     """Verb to its row."""
-    text = files("nb2pkg.plan.names").joinpath("verbs.toml").read_text(encoding="utf-8")
-    rows = tomllib.loads(text)
+    rows = dict(tables.table("plan/names/verbs"))
     others = {word: _verb(word, {"calls": word}) for word in rows.pop("others")["says"].split()}
     return others | {name: _verb(name, row) for name, row in rows.items()}
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nb2pkg.files import tables
 
 
-@cache
 def _table() -> Mapping[str, Any]:
-    text = files("nb2pkg.plan.names").joinpath("words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tables.table("plan/names/words")
 
 
 @cache

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from nb2pkg.facts.dotted import dotted, root
 from nb2pkg.facts.libraries import Aliases, known
+from nb2pkg.facts.parts import parts_of
 from nb2pkg.model import Facts
 from nb2pkg.plan.names import verbs
 
@@ -61,15 +62,14 @@ class Work:
         """Last parts of all names that may be called, here or in functions of the notebook."""
         return frozenset(self._used([f.node for f in self.facts], _DEEPEST))
 
-    def _used(self, nodes: Iterable[ast.AST], depth: int) -> Iterator[str]:
+    def _used(self, nodes: Iterable[ast.stmt], depth: int) -> Iterator[str]:
         for node in nodes:
-            for part in ast.walk(node):
-                if isinstance(part, ast.Attribute):
-                    yield part.attr
-                elif isinstance(part, ast.Name) and part.id not in self.data:
-                    yield part.id
-                    if part.id in self.own and depth:
-                        yield from self._used([self.own[part.id]], depth - 1)
+            parts = parts_of(node)
+            yield from (attribute.attr for attribute in parts.of(ast.Attribute))
+            for name in {name.id for name in parts.of(ast.Name)} - self.data:
+                yield name
+                if name in self.own and depth:
+                    yield from self._used([self.own[name]], depth - 1)
 
     @cached_property
     def drawings(self) -> frozenset[str]:
@@ -100,7 +100,7 @@ class Work:
         if last in known("draws_nothing"):
             return False
         if name in self.own:
-            inner = (p for p in ast.walk(self.own[name]) if isinstance(p, ast.Call))
+            inner = parts_of(self.own[name]).of(ast.Call)
             return any(dotted(p.func) != name and self._draws_by_name(p) for p in inner)
         return self._draws_by_name(call)
 
