@@ -41,7 +41,7 @@ def test_it_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tables.table("facts/libraries") == first
 
 
-def test_an_entry_that_is_broken_is_made_anew(tmp_path: Path) -> None:
+def test_an_entry_that_is_broken_is_made_anew() -> None:
     first = tables.table("facts/libraries")
     (entry,) = user_cache.folder("tables").glob("*.json")
     entry.write_text("{", encoding="utf-8")
