@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ def levels_above(notebook: Notebook) -> int:
 def may_run_beside(notebook: Notebook) -> bool:
     """Can two runs take place at once? Not if they may meet at a fixed path or port."""
     return not any(_ALONE.search(cell.source) for cell in notebook.code)
+
+
+def has_core_beside(notebook: Notebook) -> bool:
+    """Can two runs take place at once, and is neither slower for it?"""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return cores > 1 and may_run_beside(notebook)
 
 
 def copy(

@@ -49,8 +49,10 @@ def recheck(
     with session(original, replace(conditions, python=python), say, source) as opened:
         cells = facts.analyze(opened.notebook)
         package = package_of(project, known, cells)
-        finding = compare_package(opened, package)
-        piped = pipeline.run(opened, package, where(known, cells))
+        end = where(known, cells)
+        with pipeline.begun(opened, package, end) as started:
+            finding = compare_package(opened, package)
+            piped = pipeline.run(opened, package, end, started)
         flowed = _flowed(opened, package, known, cells) if engine else None
         verification = judge(known.steps, finding.comparison, finding.close, piped, flowed)
         words = facts.words(cells)

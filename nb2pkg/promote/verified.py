@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from nb2pkg.problems import at, problem
 from nb2pkg.project import locate, manifest
 from nb2pkg.promote import looking, rehearse
 from nb2pkg.promote.build import Promotion, Request, promote
+from nb2pkg.promote.outside import Outside
 from nb2pkg.render import pinned
 from nb2pkg.render.pipeline import line_at, variable
 from nb2pkg.verify import observations
@@ -32,7 +33,6 @@ from nb2pkg.verify.model import Difference, FlowVerdict, PipelineVerdict, What, 
 from nb2pkg.verify.package import Package, PackageVerdict, compare_package
 from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.pipeline import run as run_pipeline
-from nb2pkg.verify.recording import record
 from nb2pkg.verify.verdicts import Verification, format_instability, judge
 
 _RUN_LATER = (
@@ -147,9 +147,10 @@ def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
     tried: list[PackageVerdict] = []
     while True:
         promotion = scene.promote(wanted)
-        finding = compare_package(scene.opened, package_of(promotion))
-        if not finding.comparison.differences:
-            break
+        with _outside(scene, promotion, wanted) as outside:
+            finding = compare_package(scene.opened, outside.package)
+            if not finding.comparison.differences:
+                return _ran_outside(scene, outside, promotion, wanted, finding, tuple(tried))
         _check_environment(promotion, finding)
         shared = _shared(promotion.plan, finding.comparison.first) - wanted.apart
         if shared:
@@ -158,16 +159,40 @@ def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
         tried.append(finding)
         found = culprits(promotion.plan, finding.comparison.first, wanted.refused)
         wanted = replace(wanted, refused={**wanted.refused, **found})
+
+
+def _outside(scene: _Scene, promotion: Promotion, wanted: Request) -> Outside:
     plan = promotion.plan
-    recording = record(
-        scene.opened,
-        package_of(promotion),
-        rehearse.links(plan),
-        rehearse.of(plan, scene.observed, scene.words, wanted),
-    )
-    wanted = replace(wanted, piped=_as_far_as(plan, recording))
-    wanted, promotion, piped = _piped(scene.opened, wanted, scene.promote)
-    return _Confirmed(wanted, promotion, finding, tuple(tried), recording, piped)
+    rehearsed = rehearse.of(plan, scene.observed, scene.words, wanted)
+    return Outside(scene.opened, package_of(promotion), where(plan), rehearsed)
+
+
+def _ran_outside(
+    scene: _Scene,
+    outside: Outside,
+    promotion: Promotion,
+    wanted: Request,
+    finding: PackageVerdict,
+    tried: tuple[PackageVerdict, ...],
+) -> _Confirmed:
+    """What a promotion of which the narrative is right gives outside of Jupyter."""
+    recording = outside.record(rehearse.links(promotion.plan))
+    end = _as_far_as(promotion.plan, recording)
+    if end == wanted.piped:
+        found = outside.run_pipeline()
+    else:
+        wanted = replace(wanted, piped=end)
+        promotion = scene.promote(wanted)
+        found = _run_pipeline(scene, promotion)
+    while (seen := _shorter(promotion.plan, wanted.piped, found)) is not None:
+        wanted = replace(wanted, piped=seen)
+        promotion = scene.promote(wanted)
+        found = _run_pipeline(scene, promotion)
+    return _Confirmed(wanted, promotion, finding, tried, recording, found)
+
+
+def _run_pipeline(scene: _Scene, promotion: Promotion) -> PipelineVerdict:
+    return run_pipeline(scene.opened, package_of(promotion), where(promotion.plan))
 
 
 def _as_far_as(plan: Plan, recording: Recording) -> Piped:
@@ -181,22 +206,14 @@ def _as_far_as(plan: Plan, recording: Recording) -> Piped:
     return Piped(ends[0], recording.stopped) if ends else RUN_TO_THE_END
 
 
-def _piped(
-    opened: Session, wanted: Request, again: Callable[[Request], Promotion]
-) -> tuple[Request, Promotion, PipelineVerdict]:
-    """Shorten the pipeline until it runs; then it does not give what is not as in the notebook."""
-    while True:
-        promotion = again(wanted)
-        plan, seen = promotion.plan, wanted.piped
-        found = run_pipeline(opened, package_of(promotion), where(plan))
-        if found.error and seen.lines != 0:
-            line = line_at(plan, found.line)
-            seen = replace(seen, lines=0 if line is None else line, reason=str(found))
-        elif found.different:
-            seen = replace(seen, left_out=(*seen.left_out, *found.different))
-        else:
-            return wanted, promotion, found
-        wanted = replace(wanted, piped=seen)
+def _shorter(plan: Plan, seen: Piped, found: PipelineVerdict) -> Piped | None:
+    """Where the pipeline has to end, or what it may not give; None where it runs and is right."""
+    if found.error and seen.lines != 0:
+        line = line_at(plan, found.line)
+        return replace(seen, lines=0 if line is None else line, reason=str(found))
+    if found.different:
+        return replace(seen, left_out=(*seen.left_out, *found.different))
+    return None
 
 
 def where(plan: Plan) -> Where:

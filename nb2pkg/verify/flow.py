@@ -33,7 +33,8 @@ def _run(opened: Session, package: Package, where: Where, engine: str) -> FlowVe
     if opened.first.stop is not None:
         return FlowVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
     script = Path(__file__).parent / _SCRIPTS[engine]
-    answer = pipeline.answered(opened, package, where.package, script, FLOW)
+    with pipeline.Running(opened, package, where.package, script, FLOW) as running:
+        answer = running.answer()
     if "missing" in answer:
         return FlowVerdict(not_run=f"{answer['missing']} is not installed where the notebook runs")
     if "stuck" in answer:

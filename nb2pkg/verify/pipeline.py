@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nb2pkg.environment import kernelspec
-from nb2pkg.execution import processes
+from nb2pkg.execution import processes, workspace
 from nb2pkg.execution.model import Run, Value
 from nb2pkg.execution.run import PROBE, TICK_SECONDS
 from nb2pkg.execution.session import Session
@@ -38,13 +39,27 @@ def ending(package: str, inputs: Iterable[str], last: CellFacts | None) -> Where
     return Where(package, tuple(inputs), cell, frozenset(changed))
 
 
-def run(opened: Session, package: Package, where: Where) -> PipelineVerdict:
-    """Run the pipeline of a package and compare what it gives with the runs of the original."""
-    if where.inputs:
-        return PipelineVerdict(not_run=f"somebody has to hand it {', '.join(where.inputs)}")
-    if opened.first.stop is not None:
-        return PipelineVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
-    answer = answered(opened, package, where.package)
+@contextmanager
+def begun(opened: Session, package: Package, where: Where) -> Iterator[Running | None]:
+    """The pipeline of a package, started for `run` to wait for, where a core is free beside other runs."""
+    if _not_run(opened, where) or not workspace.has_core_beside(opened.notebook):
+        yield None
+        return
+    with Running(opened, package, where.package) as running:
+        yield running
+
+
+def run(
+    opened: Session, package: Package, where: Where, started: Running | None = None
+) -> PipelineVerdict:
+    """Run the pipeline of a package and compare what it gives with the runs of the original.
+
+    started: if it runs already.
+    """
+    if why := _not_run(opened, where):
+        return PipelineVerdict(not_run=why)
+    with started or Running(opened, package, where.package) as running:
+        answer = running.answer()
     if "error" in answer:
         return PipelineVerdict(error=str(answer["error"]), line=int(answer.get("line", 0)))
     drawn = dict.fromkeys(answer["drawn"], "a drawing")
@@ -53,6 +68,15 @@ def run(opened: Session, package: Package, where: Where) -> PipelineVerdict:
     found = replace(found, unknown={**found.unknown, **drawn})
     hidden = [name for name in answer["given"] if name not in answer["shown"]]
     return replace(found, error=f"no line for {hidden[0]}") if hidden else found
+
+
+def _not_run(opened: Session, where: Where) -> str:
+    """Why it cannot be run; empty if it can."""
+    if where.inputs:
+        return f"somebody has to hand it {', '.join(where.inputs)}"
+    if opened.first.stop is not None:
+        return f"the notebook stops in cell {opened.first.stop.index + 1}"
+    return ""
 
 
 def compared(given: Mapping[str, str], first: Run, again: Run, where: Where) -> PipelineVerdict:
@@ -94,51 +118,67 @@ def _behind(run: Run, end: int | None) -> Mapping[str, Value]:
     return found[-1].names if found else {}
 
 
-def answered(
-    opened: Session, package: Package, name: str, script: Path = _SCRIPT, run: str = PIPELINE
-) -> Mapping[str, Any]:
-    """What the process of a script wrote down; an error if it took too long, or ended Python."""
-    home = Path(tempfile.mkdtemp(prefix=f"{run}-", dir=opened.scratch))
-    specification, target = home / "specification.json", home / "told.json"
-    stand = stand_up(opened, package, home, run, installs=False)
-    content = {
-        "package": name,
-        "probe": str(PROBE),
-        "seed": opened.conditions.seed,
-        "folders": stand.folders,
-        "writable": stand.writable,
-        "guarded": stand.guarded,
-        "imports_draw": opened.is_seeded(),
-    }
-    specification.write_text(json.dumps(content), encoding="utf-8")
-    argv = [kernelspec.interpreter(opened.command), str(script), str(specification), str(target)]
-    variables = {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
-    process = processes.start(argv, stand.copied.folder, variables)
-    try:
-        is_late = not _waited(opened, process.poll, run)
-    finally:
-        processes.end(process.pid, home)  # Ctrl-C too must leave nothing behind
-        process.wait()
-    if is_late:
-        return {"error": f"no end within {opened.conditions.total_timeout:g} seconds"}
-    try:
-        found: Mapping[str, Any] = json.loads(target.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {"error": "the end of Python"}
-    return found
+class Running:
+    """The process of a script that runs the pipeline. It is ended at the end of the block, whatever it is at."""
 
+    def __init__(
+        self,
+        opened: Session,
+        package: Package,
+        name: str,
+        script: Path = _SCRIPT,
+        run: str = PIPELINE,
+    ) -> None:
+        self.opened, self.run = opened, run
+        self.home = Path(tempfile.mkdtemp(prefix=f"{run}-", dir=opened.scratch))
+        self.target = self.home / "told.json"
+        specification = self.home / "specification.json"
+        stand = stand_up(opened, package, self.home, run, installs=False)
+        content = {
+            "package": name,
+            "probe": str(PROBE),
+            "seed": opened.conditions.seed,
+            "folders": stand.folders,
+            "writable": stand.writable,
+            "guarded": stand.guarded,
+            "imports_draw": opened.is_seeded(),
+        }
+        specification.write_text(json.dumps(content), encoding="utf-8")
+        python = kernelspec.interpreter(opened.command)
+        argv = [python, str(script), str(specification), str(self.target)]
+        variables = {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
+        self.process = processes.start(argv, stand.copied.folder, variables)
 
-def _waited(opened: Session, poll: Callable[[], int | None], run: str) -> bool:
-    """Wait until it has ended; False if it takes too long."""
-    began = time.monotonic()
-    next_tick = began
-    while poll() is None:
-        now = time.monotonic()
-        if opened.conditions.total_timeout and now - began > opened.conditions.total_timeout:
-            return False
-        if now >= next_tick:
-            next_tick = now + TICK_SECONDS
-            opened.say(run, 0, 1)
-        time.sleep(_LOOK_SECONDS)
-    opened.say(run, 1, 1)
-    return True
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        processes.end(self.process.pid, self.home)  # Ctrl-C too must leave nothing behind
+        self.process.wait()
+
+    def answer(self) -> Mapping[str, Any]:
+        """What it wrote down; an error if it took too long, or ended Python."""
+        if not self._waited():
+            return {"error": f"no end within {self.opened.conditions.total_timeout:g} seconds"}
+        processes.end(self.process.pid, self.home)  # what it has started may still write
+        try:
+            found: Mapping[str, Any] = json.loads(self.target.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {"error": "the end of Python"}
+        return found
+
+    def _waited(self) -> bool:
+        """Wait until it has ended; False if it takes too long."""
+        began = time.monotonic()
+        next_tick = began
+        while self.process.poll() is None:
+            now = time.monotonic()
+            limit = self.opened.conditions.total_timeout
+            if limit and now - began > limit:
+                return False
+            if now >= next_tick:
+                next_tick = now + TICK_SECONDS
+                self.opened.say(self.run, 0, 1)
+            time.sleep(_LOOK_SECONDS)
+        self.opened.say(self.run, 1, 1)
+        return True

@@ -10,7 +10,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -81,15 +81,73 @@ class Rehearsed:
     cases: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
-def rehearse(opened: Session, package: Package, wanted: Rehearsed) -> tuple[Answer, Answer]:
-    """Run the pipeline twice: both at once, where they cannot meet."""
-    at_once = [(0, 1)] if workspace.may_run_beside(opened.notebook) else [(0,), (1,)]
-    one, two = (each for group in at_once for each in _group(opened, package, wanted, group))
-    if wanted.files is not None and _lacks_files(one, two):
-        (two,) = _group(opened, package, replace(wanted, files=None), (1,))
-    else:
-        two = {**two, "files": wanted.files}
-    return {**one, "examples": _held(opened, package, wanted, one["examples"])}, two
+class Rehearsal:
+    """The pipeline is run twice, and examples on their own; whatever still runs at the end of the block is ended."""
+
+    def __init__(self, opened: Session, package: Package, wanted: Rehearsed) -> None:
+        self.opened, self.package, self.wanted = opened, package, wanted
+        self.runs: list[_Run] = []
+
+    def __enter__(self) -> Rehearsal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for run in self.runs:
+            run.end()  # Ctrl-C too must leave nothing behind
+
+    def begin(self) -> None:
+        """Start the run that takes longest, to be waited for later."""
+        self._start(self.wanted, 0)
+
+    def answers(self, meanwhile: Callable[[], None] = lambda: None) -> tuple[Answer, Answer]:
+        """What both runs gave: at once, where they cannot meet. meanwhile: called when the shorter one has ended."""
+        first = self.runs[0] if self.runs else self._start(self.wanted, 0)
+        if not workspace.may_run_beside(self.opened.notebook):
+            _wait_for(first)
+        second = self._start(self.wanted, 1)
+        _wait_for(second, first)
+        if not first.has_ended():
+            meanwhile()
+        _wait_for(first)
+        one: Answer = first.answer
+        two: Answer = second.answer
+        if self.wanted.files is not None and _lacks_files(one, two):
+            two = self._answer(replace(self.wanted, files=None), 1)
+        else:
+            two = {**two, "files": self.wanted.files}
+        return {**one, "examples": self._held(one["examples"])}, two
+
+    def _held(self, examples: Mapping[str, Answer]) -> Mapping[str, Answer]:
+        """The examples whose cases hold in a process of their own, where no step has set an option."""
+        cases = {symbol: found["cases"] for symbol, found in examples.items() if found["cases"]}
+        if not cases:
+            return examples
+        wanted = replace(
+            self.wanted, steps={}, whole="", labels={}, files=None, calls=(), cases=cases
+        )
+        held = self._answer(wanted, _ALONE)["held"]
+        return {
+            symbol: {**found, "cases": held.get(symbol, ())} for symbol, found in examples.items()
+        }
+
+    def _answer(self, wanted: Rehearsed, number: int) -> Answer:
+        run = self._start(wanted, number)
+        _wait_for(run)
+        return run.answer
+
+    def _start(self, wanted: Rehearsed, number: int) -> _Run:
+        run = _Run(self.opened, self.package, wanted, number)
+        self.runs.append(run)
+        return run
+
+
+def _wait_for(run: _Run, *others: _Run) -> None:
+    """Wait until it has ended; the others are listened to meanwhile."""
+    while not run.has_ended():
+        for other in others:
+            other.has_ended()
+        time.sleep(_LOOK_SECONDS)
+    run.end()
 
 
 def _lacks_files(one: Answer, two: Answer) -> bool:
@@ -101,35 +159,6 @@ def _lacks_files(one: Answer, two: Answer) -> bool:
     return bool(
         failed[1] - failed[0] or missing - failed[0] or (two["stopped"] and not one["stopped"])
     )
-
-
-def _held(
-    opened: Session, package: Package, wanted: Rehearsed, examples: Mapping[str, Answer]
-) -> Mapping[str, Answer]:
-    """The examples whose cases hold in a process of their own, where no step has set an option."""
-    cases = {symbol: found["cases"] for symbol, found in examples.items() if found["cases"]}
-    if not cases:
-        return examples
-    alone = replace(wanted, steps={}, whole="", labels={}, files=None, calls=(), cases=cases)
-    (answer,) = _group(opened, package, alone, (_ALONE,))
-    held = answer["held"]
-    return {symbol: {**found, "cases": held.get(symbol, ())} for symbol, found in examples.items()}
-
-
-def _group(
-    opened: Session, package: Package, wanted: Rehearsed, numbers: tuple[int, ...]
-) -> list[Answer]:
-    runs: list[_Run] = []
-    try:
-        for number in numbers:
-            runs.append(_Run(opened, package, wanted, number))
-        running = runs
-        while running := [run for run in running if not run.has_ended()]:
-            time.sleep(_LOOK_SECONDS)
-    finally:
-        for run in runs:
-            run.end()  # Ctrl-C too must leave nothing behind
-    return [run.answer for run in runs]
 
 
 class _Run:
@@ -159,6 +188,8 @@ class _Run:
 
     def has_ended(self) -> bool:
         """Read what it wrote down; end it when it is done, or takes too long."""
+        if self.is_done:
+            return True
         exited = self.process.poll() is not None  # asked first: what it wrote last counts
         self._read()
         if self.is_done:
@@ -224,6 +255,8 @@ class _Run:
 
     def end(self) -> None:
         """Whatever it is at."""
+        if self.file.closed:
+            return
         self.file.close()
         processes.end(self.process.pid, self.home)
         self.process.wait()
