@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nb2pkg.errors import MissingFileError, Nb2pkgError
 from nb2pkg.files import walk
-from nb2pkg.project import locate, manifest
+from nb2pkg.paths import FOLDER
 
 
 def notebooks(places: Iterable[Path]) -> tuple[Path, ...]:
@@ -32,6 +32,13 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _narratives(folder: Path) -> set[Path]:
+    if not (folder / FOLDER).is_dir():
+        return set()
+    from nb2pkg.project import (
+        locate,
+        manifest,
+    )  # a quarter of all imports; few folders have a package
+
     try:
         places = locate.all_in(folder)
         return {place / manifest.required(place).narrative for place in places}

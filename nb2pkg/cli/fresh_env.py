@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nb2pkg.cli import run_options
+from nb2pkg.cli import run_options, verdicts
 from nb2pkg.cli.report import say
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.execution.model import Conditions
@@ -53,14 +53,14 @@ def print_result(found: Trial | Nb2pkgError, values: bool) -> None:
     """What came out, with the versions."""
     if isinstance(found, Nb2pkgError):
         return  # it is printed when it is raised
-    lines = run_options.table(found.verification) if found.holds else _differences(found, values)
+    lines = verdicts.table(found.verification) if found.holds else _differences(found, values)
     for line in [*lines, *_versions(found)]:
         say(line)
 
 
 def _differences(found: Trial, values: bool) -> Iterator[str]:
     """The first one, and then what else differs: with other versions that need not follow from it."""
-    yield from run_options.differences(found.finding, values)
+    yield from verdicts.differences(found.finding, values)
     named: dict[str, list[str]] = {}
     for one in found.finding.comparison.differences:
         named.setdefault(one.what.value, []).append(one.name or f"cell {one.index + 1}")
@@ -118,7 +118,7 @@ def as_json(found: Trial | Nb2pkgError, values: bool) -> dict[str, Any]:
         return {"verified": False, "error": found.message, "hint": found.hint}
     changed = {name: list(pair) for name, pair in found.changed.items()}
     return {
-        **run_options.as_json(found.verification, found.finding, values),
+        **verdicts.as_json(found.verification, found.finding, values),
         "environment": {
             "made_by": found.built.tool,
             "from": list(found.built.source),

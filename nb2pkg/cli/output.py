@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nb2pkg import escape
-from nb2pkg.cli import fresh_env, run_options
+from nb2pkg.cli import fresh_env, verdicts
 from nb2pkg.cli.report import as_json, detailed, give, say
 from nb2pkg.errors import Nb2pkgError
 from nb2pkg.files import on_disk
@@ -79,11 +79,9 @@ def print_promotion(
         if linted is not None:
             found["lint"] = {"counts": dict(linted.counts), "exceptions": linted.exceptions}
         if outcome is not None:
-            found["verification"] = run_options.as_json(
-                outcome.verification, outcome.finding, values
-            )
+            found["verification"] = verdicts.as_json(outcome.verification, outcome.finding, values)
             found["recorded"] = _recorded_as_json(outcome.recording)
-            found["left_behind"] = [run_options.found_as_json(f, values) for f in outcome.tried]
+            found["left_behind"] = [verdicts.found_as_json(f, values) for f in outcome.tried]
         if tried is not None:
             found["fresh"] = fresh_env.as_json(tried, values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
@@ -98,14 +96,14 @@ def _rounds(outcome: VerifiedPromotion | None, values: bool) -> list[str]:
     """What running said: what each round left behind, and the verdicts in the end."""
     if outcome is None:
         return []
-    tried = [line for found in outcome.tried for line in run_options.differences(found, values)]
+    tried = [line for found in outcome.tried for line in verdicts.differences(found, values)]
     left = (
         [*tried, "The code that caused these differences was left in the notebook.", ""]
         if tried
         else []
     )
     tests = _recorded(outcome.recording, outcome.promotion.plan)
-    return [*left, *run_options.table(outcome.verification), *tests, ""]
+    return [*left, *verdicts.table(outcome.verification), *tests, ""]
 
 
 def _recorded(recording: Recording, plan: Plan) -> list[str]:

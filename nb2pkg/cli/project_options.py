@@ -11,7 +11,6 @@ import click
 
 from nb2pkg import files
 from nb2pkg.cli.report import note, say
-from nb2pkg.project import locate
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -38,6 +37,8 @@ def project_folder(given: Path | None) -> Path:
     if given is None:
         for place in (Path(), *(path for path in Path().glob("*") if path.is_dir())):
             files.settle(place, say)
+    from nb2pkg.project import locate  # a quarter of all imports, for commands that have no project
+
     return locate.find(given, Path())
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2pkg import files
-from nb2pkg.cli import fresh_env, recording, run_options, unchanged
+from nb2pkg.cli import fresh_env, recording, run_options, unchanged, verdicts
 from nb2pkg.cli.output import difference, print_carried, print_promotion
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
@@ -324,7 +324,7 @@ def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> No
     say()
     say("The package has been edited, so it is run once more as it is on disk.")
     verification, finding = recheck(project, conditions, run_options.Progress(), keep_verdict=True)
-    for line in [*run_options.differences(finding, values), *run_options.table(verification)]:
+    for line in [*verdicts.differences(finding, values), *verdicts.table(verification)]:
         say(line)
     if finding.comparison.differences:
         raise VerificationError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli import fresh_env, project_options, recording, run_options
+from nb2pkg.cli import fresh_env, project_options, recording, run_options, verdicts
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import VerificationError
@@ -78,12 +78,12 @@ def command(
         result = recording.of_verification(verification)
         recording.record(original, "verify", result, running.conditions.python)
     if machine:
-        found = run_options.as_json(verification, finding, running.shows_values)
+        found = verdicts.as_json(verification, finding, running.shows_values)
         give(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for line in [
-            *run_options.differences(finding, running.shows_values),
-            *run_options.table(verification),
+            *verdicts.differences(finding, running.shows_values),
+            *verdicts.table(verification),
         ]:
             say(line)
     if finding.comparison.differences:
