@@ -83,7 +83,7 @@ class Server:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(10)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:  # it waits for a kernel, which ends when it is gone
             self.process.kill()
             self.process.wait()

@@ -1,6 +1,6 @@
 """What does observing add to a notebook's own CPU time?
 
-Each notebook is run once by a plain client and once observed, each in a fresh kernel. The time of the kernels counts, less
+Each notebook is run by a plain client and observed, in fresh kernels, and the best of some times counts: that of the kernels, less
 that of one which runs nothing.
 """
 
@@ -17,24 +17,25 @@ import nbformat
 from nbclient import NotebookClient
 
 from benchmarks.kernel_run import ONE_THREAD
+from benchmarks.speed.measure import best_of
 from benchmarks.trial import Case, copy_to
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import ORIGINAL, opened
 
 
-def shares(cases: Iterable[Case], python: Path, scratch: Path) -> dict[str, float]:
+def shares(cases: Iterable[Case], python: Path, scratch: Path, rounds: int) -> dict[str, float]:
     """What observing adds, as a share of the notebook's time, for those that take a tenth of a second at least."""
     empty = scratch / "empty"
     empty.mkdir()
     nbformat.write(nbformat.v4.new_notebook(), empty / "empty.ipynb")  # type: ignore[no-untyped-call]
-    start = _children(lambda: _plain(empty / "empty.ipynb", python))
+    start = best_of(lambda: _plain(empty / "empty.ipynb", python), rounds)
     found: dict[str, float] = {}
     for case in cases:
         (scratch / case.name).mkdir()
         path = copy_to(case, scratch / case.name)
-        plain = _children(lambda path=path: _plain(path, python)) - start
+        plain = best_of(lambda path=path: _plain(path, python), rounds) - start
         if plain >= 0.1:
-            watched = _children(lambda path=path: _observed(path, python)) - start
+            watched = best_of(lambda path=path: _observed(path, python), rounds) - start
             found[case.name] = (watched - plain) / plain
     return found
 
@@ -47,7 +48,7 @@ def _children(work: Callable[[], object]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _plain(path: Path, python: Path) -> None:
+def _plain(path: Path, python: Path) -> float:
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         notebook,
@@ -58,9 +59,10 @@ def _plain(path: Path, python: Path) -> None:
     client.create_kernel_manager()  # type: ignore[no-untyped-call]
     assert client.km is not None
     client.km.kernel_spec.argv[0] = str(python)
-    client.execute(env=os.environ | ONE_THREAD)  # as runs that are observed
+    environment = os.environ | ONE_THREAD  # as runs that are observed
+    return _children(lambda: client.execute(env=environment))
 
 
-def _observed(path: Path, python: Path) -> None:
+def _observed(path: Path, python: Path) -> float:
     with opened(path, Conditions(python=str(python)), lambda *_: None) as waiting:
-        asyncio.run(waiting.play_original(ORIGINAL, {}))
+        return _children(lambda: asyncio.run(waiting.play_original(ORIGINAL, {})))

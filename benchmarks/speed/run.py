@@ -67,7 +67,7 @@ def main(
         if plot:
             growth.draw(grown)
         if python is not None and cache is not None:
-            click.echo(of_observing(python.absolute(), cache, folder / "observed"))
+            click.echo(of_observing(python.absolute(), cache, folder / "observed", rounds))
 
 
 def show(ratios: Iterable[Ratio]) -> None:
@@ -106,10 +106,10 @@ def of_size(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield "show, 40 MB / 4 kB of outputs", large, small
 
 
-def of_observing(python: Path, cache: Path, folder: Path) -> str:
+def of_observing(python: Path, cache: Path, folder: Path, rounds: int) -> str:
     """What observing adds to public notebooks that run here."""
     cases = sources.cases(sources.choose(20, _OBSERVED), cache, python)
-    found = observing.shares(cases, python, folder)
+    found = observing.shares(cases, python, folder, rounds)
     middle, most = median(found.values()), quantiles(found.values(), n=20)[-1]
     return f"observing adds, {len(found)} notebooks: {middle:.1%} at the median, {most:.1%} at the 95th percentile"
 
