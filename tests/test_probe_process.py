@@ -145,6 +145,16 @@ def test_seeded_runs_draw_the_same() -> None:
     assert run(code) == run(code)
 
 
+def test_seeded_runs_draw_the_same_from_numpy() -> None:
+    """Also from generators that are made without a seed."""
+    pytest.importorskip("numpy", reason="about its generators")
+    code = (
+        "probe.seed(7)\nimport numpy\n"
+        "print(json.dumps([numpy.random.rand(), numpy.random.default_rng().random()]))"
+    )
+    assert run(code) == run(code)
+
+
 def test_the_order_of_a_set_does_not_matter() -> None:
     code = (
         "probe.start([], [], [])\n"

@@ -144,7 +144,7 @@ def _outcome(told: list[list[object]]) -> str:
     assert kinds.count("begin") == 1
     if "done" not in kinds:
         return "step ended Python"
-    found = next(content for kind, _, content in told if kind == "stages")
+    found = next(content for kind, _, content, _ in told if kind == "stages")
     assert isinstance(found, dict)
     return f"step raises {found['error']}" if "error" in found else ""
 

@@ -17,7 +17,6 @@ from click.testing import CliRunner, Result
 
 from nb2pkg.cli.main import cli
 from nb2pkg.errors import ConflictError, VerificationError
-from nb2pkg.execution import workspace
 from tests import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -421,29 +420,3 @@ def test_copies_that_differ_as_one_function_are_two(tmp_path: Path) -> None:
     assert text.count("\ndef ") == 3
     told = invoke("diff", tmp_path / "analysis-package")
     assert (told.exit_code, told.stdout) == (0, ""), "what a run showed is remembered"
-
-
-# ---------------------------------------------------------------------------------- side by side
-
-
-@pytest.mark.parametrize("cells", [STORY, FAULTY], ids=["first_time", "second_round"])
-def test_runs_side_by_side_give_what_they_give_one_by_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: str
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
-    found = []
-    for is_free in (True, False):
-        monkeypatch.setattr(workspace, "has_core_beside", lambda _, free=is_free: free)
-        folder = tmp_path / str(is_free)
-        folder.mkdir()
-        project, result = promoted(folder, cells)
-        assert ("NB601" in result.output) == (cells is FAULTY)
-        assert _at_work() == []
-        found.append(listed(project))
-    assert found[0] == found[1]
-
-
-def _at_work() -> list[str]:
-    """Processes that this one has started, and that have not ended."""
-    living = psutil.Process().children(recursive=True)
-    return [str(child) for child in living if "rehearsal" in str(child.cmdline())]

@@ -29,6 +29,7 @@ class Server:
             [python, str(_FOLDER / "server.py"), self.place],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for who uses it
             env=environment | {"HOME": home},
         )
         assert self.process.stdout is not None
@@ -55,7 +56,7 @@ def command(python: str, environment: dict[str, str]) -> list[str]:
 
 def _server(python: str, environment: dict[str, str]) -> Server:
     key = (os.getpid(), python, environment.get("PYTHONHASHSEED", ""))
-    if key not in _SERVERS:
+    if key not in _SERVERS or _SERVERS[key].process.poll() is not None:
         _SERVERS[key] = Server(python, environment)
     return _SERVERS[key]
 

@@ -10,13 +10,13 @@ import sys
 def main(place: str, connection_file: str) -> int:
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(place)
-    signal.signal(signal.SIGINT, lambda *_: connection.sendall(b"i"))
     wanted = {
         "folder": os.getcwd(),
         "environment": dict(os.environ),
         "connection_file": connection_file,
     }
     connection.sendall(json.dumps(wanted).encode() + b"\n")
+    signal.signal(signal.SIGINT, lambda *_: connection.sendall(b"i"))
     return int(connection.recv(100) or 1)
 
 

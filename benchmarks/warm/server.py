@@ -18,13 +18,13 @@ import time
 
 # What a kernel imports before its first cell.
 KERNEL = (
-    *(
-        "ipykernel.kernelapp",
-        "ipykernel.debugger",
-        "IPython.core.completerlib",
-        "IPython.core.oinspect",
-    ),
-    *("IPython.extensions.storemagic", "tornado.platform.asyncio", "sqlite3"),
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+    "sqlite3",
 )
 
 
@@ -39,13 +39,19 @@ def main(place: str) -> None:
                 raise
     tempfile.tempdir = None  # each copy has its own
     made = {name: value for name, value in os.environ.items() if name not in before}
-    _Server(place, made).serve()
-    shutil.rmtree(os.path.dirname(place), ignore_errors=True)
+    server = _Server(place, made)
+    try:
+        server.serve()
+    finally:
+        if os.getpid() == server.pid:
+            server.end()
+            shutil.rmtree(os.path.dirname(place), ignore_errors=True)
 
 
 class _Server:
     def __init__(self, place: str, made: dict) -> None:
         self.made = made  # variables that the imports have set
+        self.pid = os.getpid()
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(place)
         self.listening.listen()
@@ -67,18 +73,22 @@ class _Server:
         while True:
             for key, _ in self.selector.select():
                 if key.data is None:
-                    for pid in self.pids.values():
-                        _kill(pid, signal.SIGKILL)
                     return
                 key.data()
+
+    def end(self) -> None:
+        """Leave no copy behind."""
+        for pid in self.pids.values():
+            _kill(pid, signal.SIGKILL)
 
     def copy(self) -> None:
         connection = self.listening.accept()[0]
         with connection.makefile("rb") as file:
-            wanted = json.loads(file.readline() or "null")
-        if wanted is None:
+            line = file.readline()
+        if not line.endswith(b"\n"):  # who asked is gone
             connection.close()
             return
+        wanted = json.loads(line)
         pid = os.fork()
         if not pid:
             self.leave(connection)

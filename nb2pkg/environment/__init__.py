@@ -94,10 +94,18 @@ def _owners(environment: Environment) -> Mapping[str, tuple[Distribution, ...]]:
 
 @cache
 def ask(python: str = sys.executable, is_apart: bool = False) -> Environment:
-    """What is installed where that interpreter looks. Nb2pkgError if it cannot say.
+    """What is installed where that interpreter looks, as a command first sees it. Nb2pkgError if it cannot say.
 
-    Unless its last answer still holds, it is started, and reads the metadata of every distribution: some tenths of
-    a second. is_apart: what variables such as PYTHONPATH add does not count.
+    is_apart: what variables such as PYTHONPATH add does not count.
+    """
+    return ask_now(python, is_apart)
+
+
+def ask_now(python: str, is_apart: bool = False) -> Environment:
+    """The same, for those who may have changed it meanwhile, as a notebook with ``%pip install`` does.
+
+    Unless its last answer still holds, the interpreter is started, and reads the metadata of every distribution: some
+    tenths of a second.
     """
     command = [program(python), *(("-E", "-s") if is_apart else ()), "-X", "utf8", "-c", _RUN]
     script = _INSIDE.read_text(encoding="utf-8")

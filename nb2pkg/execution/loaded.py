@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nb2pkg import environment
+from nb2pkg.errors import Nb2pkgError
 
 
 def circumstances(told: Mapping[str, Any], python: str) -> dict[str, Any]:
@@ -18,7 +19,10 @@ def circumstances(told: Mapping[str, Any], python: str) -> dict[str, Any]:
 
     told: by `probe.environment()` in a kernel of that interpreter.
     """
-    installed = environment.ask(python)
+    try:
+        installed = environment.ask_now(python)
+    except Nb2pkgError:  # no reason to lose the run
+        installed = environment.Environment()
     found = {one.name: one.version for name in told["modules"] for one in installed.owners(name)}
     return {
         "python": told["python"],

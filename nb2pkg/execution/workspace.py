@@ -63,7 +63,7 @@ def may_run_beside(notebook: Notebook) -> bool:
 
 
 def has_core_beside(notebook: Notebook) -> bool:
-    """Can two runs take place at once, and is neither slower for it?"""
+    """Is there a second core, for a run that cannot meet the other one?"""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return cores > 1 and may_run_beside(notebook)
 

@@ -33,12 +33,19 @@ class Outside:
 
     def __enter__(self) -> Outside:
         self.running.enter_context(self.rehearsal)
-        if workspace.has_core_beside(self.opened.notebook):
-            self.rehearsal.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End all that still runs: another promotion has its own."""
         self.running.close()
+
+    def begin(self) -> None:
+        """Start what takes longest, if a core is free."""
+        if workspace.has_core_beside(self.opened.notebook):
+            self.rehearsal.begin()
 
     def record(self, links: Mapping[str, Link]) -> Recording:
         """What the tests can rely on; the pipeline begins when the shorter of the two runs has ended."""

@@ -148,6 +148,7 @@ def _confirmed(scene: _Scene, wanted: Request) -> _Confirmed:
     while True:
         promotion = scene.promote(wanted)
         with _outside(scene, promotion, wanted) as outside:
+            outside.begin()
             finding = compare_package(scene.opened, outside.package)
             if not finding.comparison.differences:
                 return _ran_outside(scene, outside, promotion, wanted, finding, tuple(tried))
@@ -181,6 +182,7 @@ def _ran_outside(
     if end == wanted.piped:
         found = outside.run_pipeline()
     else:
+        outside.end()
         wanted = replace(wanted, piped=end)
         promotion = scene.promote(wanted)
         found = _run_pipeline(scene, promotion)

@@ -15,7 +15,7 @@ from nb2pkg.verify.model import Comparison, Difference, What
 
 _IMPORTED = ("module", "class", "callable")
 # State that importing a library changes: promotion moves imports, so it may differ for a while.
-_MOVED_BY_IMPORTS = ("warnings", "rc", "pandas", "logging", "numpy print", "environ")
+_MOVED_BY_IMPORTS = ("warnings", "rc", "pandas", "logging", "numpy options", "environ")
 _NOT_COMPARABLE = "not comparable: other bytes, in a format that is not known"
 _MANY = 20  # so many names of one object tell enough
 

@@ -129,7 +129,7 @@ class Running:
         script: Path = _SCRIPT,
         run: str = PIPELINE,
     ) -> None:
-        self.opened, self.run = opened, run
+        self.opened, self.name = opened, run
         self.home = Path(tempfile.mkdtemp(prefix=f"{run}-", dir=opened.scratch))
         self.target = self.home / "told.json"
         specification = self.home / "specification.json"
@@ -147,20 +147,28 @@ class Running:
         python = kernelspec.interpreter(opened.command)
         argv = [python, str(script), str(specification), str(self.target)]
         variables = {**stand.environment, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
+        self.began = time.monotonic()
+        self.is_over = False
         self.process = processes.start(argv, stand.copied.folder, variables)
 
     def __enter__(self) -> Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        processes.end(self.process.pid, self.home)  # Ctrl-C too must leave nothing behind
-        self.process.wait()
+        self.end()  # Ctrl-C too must leave nothing behind
+
+    def end(self) -> None:
+        """Whatever it is at. Once: its number may be that of another process later."""
+        if not self.is_over:
+            self.is_over = True
+            processes.end(self.process.pid, self.home)
+            self.process.wait()
 
     def answer(self) -> Mapping[str, Any]:
         """What it wrote down; an error if it took too long, or ended Python."""
         if not self._waited():
             return {"error": f"no end within {self.opened.conditions.total_timeout:g} seconds"}
-        processes.end(self.process.pid, self.home)  # what it has started may still write
+        self.end()  # what it has started may still write
         try:
             found: Mapping[str, Any] = json.loads(self.target.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -169,16 +177,15 @@ class Running:
 
     def _waited(self) -> bool:
         """Wait until it has ended; False if it takes too long."""
-        began = time.monotonic()
-        next_tick = began
+        next_tick = time.monotonic()
         while self.process.poll() is None:
             now = time.monotonic()
             limit = self.opened.conditions.total_timeout
-            if limit and now - began > limit:
+            if limit and now - self.began > limit:
                 return False
             if now >= next_tick:
                 next_tick = now + TICK_SECONDS
-                self.opened.say(self.run, 0, 1)
+                self.opened.say(self.name, 0, 1)
             time.sleep(_LOOK_SECONDS)
-        self.opened.say(self.run, 1, 1)
+        self.opened.say(self.name, 1, 1)
         return True

@@ -16,7 +16,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 Values = dict[str, Any]
@@ -218,13 +218,15 @@ class Report:
 
     def __init__(self, path: str, encode: Callable[[Any], str]) -> None:
         self.file = os.open(path, os.O_WRONLY | os.O_APPEND)
-        self.encode, self.write = encode, os.write
+        self.encode, self.write, self.clock = encode, os.write, time
         self.process, self.asked, self.leave = os.getpid(), os.getpid, os._exit
 
     def __call__(self, kind: str, name: str, content: Any) -> None:
         if self.asked() != self.process:
             self.leave(0)  # a copy of this process, that the notebook's code made and let go on
-        self.write(self.file, (self.encode([kind, name, content]) + "\n").encode("utf-8"))
+        self.write(
+            self.file, (self.encode([kind, name, content, self.clock()]) + "\n").encode("utf-8")
+        )
 
 
 def main() -> None:

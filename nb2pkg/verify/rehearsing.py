@@ -99,14 +99,14 @@ class Rehearsal:
         """Start the run that takes longest, to be waited for later."""
         self._start(self.wanted, 0)
 
-    def answers(self, meanwhile: Callable[[], None] = lambda: None) -> tuple[Answer, Answer]:
+    def answers(self, meanwhile: Callable[[], None]) -> tuple[Answer, Answer]:
         """What both runs gave: at once, where they cannot meet. meanwhile: called when the shorter one has ended."""
         first = self.runs[0] if self.runs else self._start(self.wanted, 0)
         if not workspace.may_run_beside(self.opened.notebook):
             _wait_for(first)
         second = self._start(self.wanted, 1)
         _wait_for(second, first)
-        if not first.has_ended():
+        if not first.has_ended() and not second.answer["stopped"]:
             meanwhile()
         _wait_for(first)
         one: Answer = first.answer
@@ -184,7 +184,7 @@ class _Run:
         self.rest = b""
         self.is_done = False
         self.step: str | None = ""  # at which it is; None: at the calls, which are extra
-        self.began = self.since = self.next_tick = time.monotonic()
+        self.began = self.since = self.next_tick = time.time()
 
     def has_ended(self) -> bool:
         """Read what it wrote down; end it when it is done, or takes too long."""
@@ -197,7 +197,7 @@ class _Run:
         if exited:
             self._stop("ended Python")
             return True
-        now = time.monotonic()
+        now = time.time()
         if limit := self._exceeded(now):
             self._stop(f"took longer than {limit:g} seconds")
             return True
@@ -232,11 +232,14 @@ class _Run:
 
     def _read(self) -> None:
         *lines, self.rest = (self.rest + self.file.read()).split(b"\n")
-        for line in lines:
-            self._hear(*json.loads(line))
+        for kind, name, content, told in map(json.loads, lines):
+            if limit := self._exceeded(told):  # nobody may have read for a while
+                self._stop(f"took longer than {limit:g} seconds")
+                return
+            self.since = told
+            self._hear(kind, name, content)
 
     def _hear(self, kind: str, name: str, content: Any) -> None:
-        self.since = time.monotonic()
         if kind == "begin":
             self.step = name
             self._say_progress()

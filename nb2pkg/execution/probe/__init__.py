@@ -8,6 +8,8 @@ tells. Identities and pickles never enter a fingerprint.
 
 from __future__ import annotations
 
+import importlib
+import random
 import sys
 import time
 from typing import Any
@@ -23,7 +25,6 @@ from .kept import ENCODE, save
 from .loads import Loads
 from .prints import Limit
 from .rules import resolve
-from .seeds import seed
 from .state import process_state
 from .walk import Eyes, Walk
 
@@ -123,6 +124,24 @@ def start(
 def quietly() -> Any:
     """While this lasts, what is done in this thread is not noted."""
     return _PROBES[0].quiet()
+
+
+def seed(number: int) -> None:
+    """Seed the global random generators, so that two runs can be compared.
+
+    numpy's new generators take their seeds from the system, through a function that can be replaced. It is imported here
+    also for notebooks that do not: the digests of some values are made with it where it is there.
+    """
+    random.seed(number)
+    try:
+        generators = importlib.import_module("numpy").random
+    except ImportError:
+        return
+    generators.seed(number)
+    if hasattr(generators, "bit_generator"):
+        entropy = random.Random(number)
+        keep_still(entropy)  # no notebook can seed it, so no import has to count
+        generators.bit_generator.randbits = entropy.getrandbits
 
 
 def observe(

@@ -14,35 +14,29 @@ from typing import Any
 
 from .files import installed_in
 
-_AT_WORK = threading.local()  # states: of the generators, before the import that is going on
+_AT_WORK = threading.local()
 _STILL: list[Any] = []  # generators
-_WATCHED: list[Any] = []  # what carries out imports, as it was
 
 
 def keep_still(generator: Any = random) -> None:
     """From now on a generator (of `random`, or like it) is, behind an import, as it was before it."""
-    watch()
+    if not _STILL:
+        _watch()
     if generator not in _STILL:
         _STILL.append(generator)
-        if (states := getattr(_AT_WORK, "states", None)) is not None:
-            states.append((generator, generator.getstate()))
 
 
-def watch() -> None:
-    """Be there when an import begins which may bring a generator."""
-    if _WATCHED:
-        return
+def _watch() -> None:
     plain = SourceFileLoader.exec_module
-    _WATCHED.append(plain)
 
     def exec_module(loader: SourceFileLoader, module: Any) -> None:
-        if getattr(_AT_WORK, "states", None) is not None or not installed_in(loader.path):
+        if getattr(_AT_WORK, "nested", False) or not installed_in(loader.path):
             return plain(loader, module)
-        states = _AT_WORK.states = [(each, each.getstate()) for each in _STILL]
+        _AT_WORK.nested, states = True, [(each, each.getstate()) for each in _STILL]
         try:
             return plain(loader, module)
         finally:
-            _AT_WORK.states = None
+            _AT_WORK.nested = False
             for each, state in states:
                 if each.getstate() != state:
                     each.setstate(state)

@@ -12,5 +12,5 @@ def environment() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
-        "modules": sorted(map(str, list(sys.modules))),
+        "modules": sorted(name for name in map(str, list(sys.modules)) if name[:1] != "_"),
     }
