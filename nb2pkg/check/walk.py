@@ -34,10 +34,8 @@ def _below(folder: Path) -> Iterator[Path]:
 def _narratives(folder: Path) -> set[Path]:
     if not (folder / FOLDER).is_dir():
         return set()
-    from nb2pkg.project import (
-        locate,
-        manifest,
-    )  # a quarter of all imports; few folders have a package
+    # A quarter of all imports, and few folders have a package.
+    from nb2pkg.project import locate, manifest
 
     try:
         places = locate.all_in(folder)
