@@ -24,7 +24,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
 from benchmarks import warm
-from nb2pkg.execution import outputs
+from nb2pkg.execution import kernels, outputs
 
 # The ids that are compared are the saved ones; what nbformat does to missing and double ones does
 # not matter.
@@ -131,7 +131,7 @@ async def _run(
     except (DeadKernelError, RuntimeError, TimeoutError) as error:
         result.stopped = result.stopped or f"{type(error).__name__}: {error}"[:200]
     finally:
-        await client._async_cleanup_kernel()
+        await kernels.ended(client)
 
 
 def saved_ids(path: Path) -> list[str | None]:
@@ -150,6 +150,7 @@ def _client(notebook: Any, conditions: Conditions, scratch: Path) -> NotebookCli
     specs = KernelSpecManager(kernel_dirs=[str(scratch / "kernels")], ensure_native_kernel=False)
     manager = AsyncKernelManager(kernel_name="judge", kernel_spec_manager=specs)
     manager.connection_file = str(scratch / "connection.json")
+    manager.transport = kernels.transport(scratch)
     client = NotebookClient(
         notebook, km=manager, startup_timeout=120, record_timing=False, store_widget_state=False
     )

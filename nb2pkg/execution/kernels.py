@@ -30,6 +30,10 @@ _START_SECONDS = 120
 _ATTEMPTS = 3
 _NEEDED = ("nbclient", "jupyter_client", "build", "PIL")
 _ASK_SECONDS = 600
+_HURRY = "from ipykernel.iostream import OutStream; OutStream.flush_timeout = 0.2"
+_HURRY_SECONDS = 2
+_LOOK_SECONDS = 0.02
+_LONGEST_SOCKET = 100  # bytes of a path: macOS has room for 103, Linux for 107
 _AT_ONCE = (
     "immediate"  # nbclient's word: a kernel that starts, or computes, answers no request to end
 )
@@ -116,10 +120,27 @@ async def _end(client: NotebookClient, home: Home, pid: int | None) -> None:
     if sys.platform == "win32":  # nobody knows who its children were once it is gone
         processes.end(pid, home.scratch)
     try:
-        if client.km is not None:
-            await client._async_cleanup_kernel()
+        await ended(client)
     finally:
         processes.end(pid, home.scratch)
+
+
+async def ended(client: NotebookClient) -> None:
+    """End the kernel of a client, if it has one: in order, so that what it has open is written.
+
+    One kernel in seven hangs while it ends, and is killed after seconds: a thread empties its streams after the thread
+    has gone that takes what they hold, so it need not wait for long. Some lose the request on an interrupt, which
+    jupyter_client sends before it.
+    """
+    from jupyter_core.utils import ensure_async
+
+    if client.km is None:
+        return
+    if client.shutdown_kernel != _AT_ONCE and await ensure_async(client.km.is_alive()):
+        if await _hurries(client):  # else it is busy with a cell that does not end
+            await ensure_async(client.km.request_shutdown())
+            await ensure_async(client.km.finish_shutdown(pollinterval=_LOOK_SECONDS))
+    await client._async_cleanup_kernel()
 
 
 async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> NotebookClient:
@@ -159,6 +180,7 @@ def _client(command: tuple[str, ...], scratch: Path, cells: list[Any]) -> Notebo
     specs = KernelSpecManager(kernel_dirs=[str(folder.parent)], ensure_native_kernel=False)
     manager = AsyncKernelManager(kernel_name="nb2pkg", kernel_spec_manager=specs)
     manager.connection_file = str(scratch / "connection.json")
+    manager.transport = transport(scratch)
     notebook = nbformat.v4.new_notebook(cells=cells)
     return NotebookClient(
         notebook,
@@ -169,21 +191,54 @@ def _client(command: tuple[str, ...], scratch: Path, cells: list[Any]) -> Notebo
     )
 
 
+async def _hurries(client: NotebookClient) -> bool:
+    """Tell a kernel not to wait for its streams at its end; False if it does not answer."""
+    from queue import Empty
+
+    from jupyter_core.utils import ensure_async
+
+    assert client.kc is not None
+    message = await _sent(client, _HURRY)
+    try:
+        while True:
+            answer = await ensure_async(client.kc.shell_channel.get_msg(timeout=_HURRY_SECONDS))
+            if answer["parent_header"].get("msg_id") == message:
+                return True
+    except Empty:
+        return False
+
+
+def transport(folder: Path) -> str:
+    """How to talk to a kernel whose connection file is in a folder: by sockets there, or by ports of the machine.
+
+    Ports are looked for before the kernel takes them. When several kernels start at once, two may find the same ones,
+    and nobody notices for two minutes.
+    """
+    longest = os.fsencode(folder / "connection-ipc-5")
+    return "ipc" if sys.platform != "win32" and len(longest) <= _LONGEST_SOCKET else "tcp"
+
+
 async def ask(client: NotebookClient, code: str) -> None:
     """Run code of ours in the kernel: unseen by the notebook, and with names of its own.
 
     The notebook may have bound ``open``, ``exec`` or any other builtin to something else.
     """
-    from jupyter_core.utils import ensure_async
-
-    assert client.kc is not None
     client.timeout = _ASK_SECONDS
-    expressions = {"ours": f"__import__('builtins').exec({code!r}, {{}})"}
-    message = await ensure_async(
-        client.kc.execute("", silent=True, store_history=False, user_expressions=expressions)
-    )
+    message = await _sent(client, code)
     answer = await client.async_wait_for_reply(message) or {"content": {}}
     outcome = answer["content"].get("user_expressions", {}).get("ours", {})
     if outcome.get("status") != "ok":
         what = f"{outcome.get('ename')}: {outcome.get('evalue')}"
         raise VerificationError(f"the notebook's state could not be read: {what}")
+
+
+async def _sent(client: NotebookClient, code: str) -> str:
+    """The id of the message by which code of ours is sent."""
+    from jupyter_core.utils import ensure_async
+
+    assert client.kc is not None
+    expressions = {"ours": f"__import__('builtins').exec({code!r}, {{}})"}
+    message: str = await ensure_async(
+        client.kc.execute("", silent=True, store_history=False, user_expressions=expressions)
+    )
+    return message
