@@ -18,7 +18,7 @@ LAB_BIN := $(CURDIR)/$(LAB)/environment/$(SCRIPTS)
 DVC := build/dvc
 LAB_SOURCES := $(wildcard labextension/*.* labextension/*/*.ts labextension/*/*.css labextension/*/*.py)
 CODE := nb2pkg tests benchmarks tools labextension/nb2pkg_jupyterlab
-# On all cores; tests whose fixtures take long stay together.
+# With more processes than cores, since most tests wait for kernels; those whose fixtures take long stay together.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP := python -m pip install --quiet --disable-pip-version-check
 UV_PIP := python -m uv pip install --quiet --compile-bytecode

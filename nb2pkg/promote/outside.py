@@ -28,7 +28,7 @@ class Outside:
     ) -> None:
         self.opened, self.package, self.where = opened, package, where
         self.rehearsal = Rehearsal(opened, package, rehearsed)
-        self.pipeline: pipeline.Running | None = None
+        self.pipeline: pipeline.PipelineRun | None = None
         self.running = ExitStack()
 
     def __enter__(self) -> Outside:

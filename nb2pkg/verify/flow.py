@@ -33,7 +33,7 @@ def _run(opened: Session, package: Package, where: Where, engine: str) -> FlowVe
     if opened.first.stop is not None:
         return FlowVerdict(not_run=f"the notebook stops in cell {opened.first.stop.index + 1}")
     script = Path(__file__).parent / _SCRIPTS[engine]
-    with pipeline.Running(opened, package, where.package, script, FLOW) as running:
+    with pipeline.PipelineRun(opened, package, where.package, script, FLOW) as running:
         answer = running.answer()
     if "missing" in answer:
         return FlowVerdict(not_run=f"{answer['missing']} is not installed where the notebook runs")

@@ -40,17 +40,17 @@ def ending(package: str, inputs: Iterable[str], last: CellFacts | None) -> Where
 
 
 @contextmanager
-def begun(opened: Session, package: Package, where: Where) -> Iterator[Running | None]:
+def begun(opened: Session, package: Package, where: Where) -> Iterator[PipelineRun | None]:
     """The pipeline of a package, started for `run` to wait for, where a core is free beside other runs."""
     if _not_run(opened, where) or not workspace.has_core_beside(opened.notebook):
         yield None
         return
-    with Running(opened, package, where.package) as running:
+    with PipelineRun(opened, package, where.package) as running:
         yield running
 
 
 def run(
-    opened: Session, package: Package, where: Where, started: Running | None = None
+    opened: Session, package: Package, where: Where, started: PipelineRun | None = None
 ) -> PipelineVerdict:
     """Run the pipeline of a package and compare what it gives with the runs of the original.
 
@@ -58,7 +58,7 @@ def run(
     """
     if why := _not_run(opened, where):
         return PipelineVerdict(not_run=why)
-    with started or Running(opened, package, where.package) as running:
+    with started or PipelineRun(opened, package, where.package) as running:
         answer = running.answer()
     if "error" in answer:
         return PipelineVerdict(error=str(answer["error"]), line=int(answer.get("line", 0)))
@@ -118,7 +118,7 @@ def _behind(run: Run, end: int | None) -> Mapping[str, Value]:
     return found[-1].names if found else {}
 
 
-class Running:
+class PipelineRun:
     """The process of a script that runs the pipeline. It is ended at the end of the block, whatever it is at."""
 
     def __init__(
@@ -151,7 +151,7 @@ class Running:
         self.is_over = False
         self.process = processes.start(argv, stand.copied.folder, variables)
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> PipelineRun:
         return self
 
     def __exit__(self, *_: object) -> None:
