@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from nb2pkg.cli.main import cli
-from nb2pkg.execution import workspace
+from nb2pkg.execution import kernels, workspace
 from nb2pkg.execution.model import Conditions
 from nb2pkg.execution.session import Session, opened
 from nb2pkg.promote.outside import Outside
@@ -137,3 +138,9 @@ def test_a_step_takes_as_long_as_it_took_and_not_as_long_as_nobody_looked(
             time.sleep(3)  # the narrative runs
             first, _ = runs.rehearsal.answers(lambda: None)
             assert first["stopped"] == reason
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kernels are reached by ports there")
+def test_kernels_are_reached_by_ports_where_a_path_is_too_long_for_a_socket() -> None:
+    assert kernels.transport(Path("/tmp/nb2pkg/kernel-1")) == "ipc"
+    assert kernels.transport(Path("/tmp") / ("x" * 120)) == "tcp"
