@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,29 +23,7 @@ from nb2pkg.verify.package import Package
 from nb2pkg.verify.pipeline import ending
 from nb2pkg.verify.rehearsing import Rehearsed, Wanted
 from tests import build
-
-STORY = """
-# %% [markdown]
-# # Weights
-# %% tags=["nb2pkg:clean.collect"]
-weights = [61.5, 74.25, 58.0]
-heaviest = max(weights)
-# %% tags=["nb2pkg:clean.scale"]
-weights.append(heaviest)
-shares = [w / heaviest for w in weights]
-print(len(shares))
-"""
-# No static rule knows that the format of a log names the function around the call: a second round is needed.
-FAULTY = """
-# %% tags=["nb2pkg:clean.collect"]
-weights = [61.5, 74.25, 58.0]
-# %% id="told" tags=["nb2pkg:clean.tell"]
-import logging, io
-said = io.StringIO()
-logging.basicConfig(stream=said, format="%(funcName)s", force=True)
-logging.warning("x")
-told = said.getvalue()
-"""
+from tests.test_verify import FAULTY, STORY
 
 
 @pytest.mark.parametrize("cells", [STORY, FAULTY], ids=["first_time", "second_round"])
@@ -133,10 +112,10 @@ def test_a_step_takes_as_long_as_it_took_and_not_as_long_as_nobody_looked(
         source = NEVER_ENDS.replace("600", str(seconds))
         with outside(session, source) as runs:
             runs.begin()
-            told = runs.rehearsal.runs[0].home / "told.jsonl"
+            told = runs.rehearsals.runs[0].home / "told.jsonl"
             assert until(lambda told=told: b'"done"' in told.read_bytes())
             time.sleep(3)  # the narrative runs
-            first, _ = runs.rehearsal.answers(lambda: None)
+            first, _ = runs.rehearsals.answers(lambda: None)
             assert first["stopped"] == reason
 
 
@@ -144,3 +123,24 @@ def test_a_step_takes_as_long_as_it_took_and_not_as_long_as_nobody_looked(
 def test_kernels_are_reached_by_ports_where_a_path_is_too_long_for_a_socket() -> None:
     assert kernels.transport(Path("/tmp/nb2pkg/kernel-1")) == "ipc"
     assert kernels.transport(Path("/tmp") / ("x" * 120)) == "tcp"
+
+
+WITHOUT_SOCKETS = """
+import json, runpy, sys
+if json.load(open(sys.argv[2]))["transport"] == "ipc":
+    sys.exit("this file system has no sockets")
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_ports_are_used_where_no_socket_can_be_made(tmp_path: Path) -> None:
+    home = kernels.Home(tmp_path, tmp_path, kernels.environment(None, 0, {}))
+    command = (sys.executable, "-c", WITHOUT_SOCKETS, "-f", "{connection_file}")
+
+    async def transport() -> str:
+        async with kernels.started(command, home, []) as client:
+            await kernels.ask(client, "1")
+            assert client.km is not None
+            return str(client.km.transport)
+
+    assert asyncio.run(transport()) == "tcp"

@@ -136,7 +136,8 @@ async def ended(client: NotebookClient) -> None:
 
     if client.km is None:
         return
-    if client.shutdown_kernel != _AT_ONCE and await ensure_async(client.km.is_alive()):
+    can_be_asked = client.kc is not None and client.shutdown_kernel != _AT_ONCE
+    if can_be_asked and await ensure_async(client.km.is_alive()):
         if await _hurries(client):  # else it is busy with a cell that does not end
             await ensure_async(client.km.request_shutdown())
             await ensure_async(client.km.finish_shutdown(pollinterval=_LOOK_SECONDS))
@@ -144,9 +145,15 @@ async def ended(client: NotebookClient) -> None:
 
 
 async def _ready(command: tuple[str, ...], home: Home, cells: list[Any]) -> NotebookClient:
-    """A client whose kernel answers. Two that start at once may take the same ports: so again."""
+    """A client whose kernel answers.
+
+    Not every file system has room for sockets, so the next attempt is made with ports. Two kernels that start at once may
+    take the same ones: so there is another.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         client = _client(command, home.scratch / f"kernel-{attempt}", cells)
+        if attempt > 1 and client.km is not None:
+            client.km.transport = "tcp"
         try:
             await client.async_start_new_kernel(
                 env=dict(home.environment),
@@ -209,10 +216,10 @@ async def _hurries(client: NotebookClient) -> bool:
 
 
 def transport(folder: Path) -> str:
-    """How to talk to a kernel whose connection file is in a folder: by sockets there, or by ports of the machine.
+    """How to reach a kernel whose connection file is in this folder: through sockets there, or through TCP ports.
 
-    Ports are looked for before the kernel takes them. When several kernels start at once, two may find the same ones,
-    and nobody notices for two minutes.
+    Free ports are chosen before the kernel binds them. Kernels that start together can be given the same ones, and their
+    clients then wait for two minutes.
     """
     longest = os.fsencode(folder / "connection-ipc-5")
     return "ipc" if sys.platform != "win32" and len(longest) <= _LONGEST_SOCKET else "tcp"

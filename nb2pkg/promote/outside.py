@@ -17,7 +17,7 @@ from nb2pkg.verify import pipeline
 from nb2pkg.verify.model import PipelineVerdict, Where
 from nb2pkg.verify.package import Package
 from nb2pkg.verify.recording import record
-from nb2pkg.verify.rehearsing import Rehearsal, Rehearsed
+from nb2pkg.verify.rehearsing import Rehearsals, Rehearsed
 
 
 class Outside:
@@ -27,12 +27,12 @@ class Outside:
         self, opened: Session, package: Package, where: Where, rehearsed: Rehearsed
     ) -> None:
         self.opened, self.package, self.where = opened, package, where
-        self.rehearsal = Rehearsal(opened, package, rehearsed)
+        self.rehearsals = Rehearsals(opened, package, rehearsed)
         self.pipeline: pipeline.PipelineRun | None = None
         self.running = ExitStack()
 
     def __enter__(self) -> Outside:
-        self.running.enter_context(self.rehearsal)
+        self.running.enter_context(self.rehearsals)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -45,11 +45,11 @@ class Outside:
     def begin(self) -> None:
         """Start what takes longest, if a core is free."""
         if workspace.has_core_beside(self.opened.notebook):
-            self.rehearsal.begin()
+            self.rehearsals.begin()
 
     def record(self, links: Mapping[str, Link]) -> Recording:
         """What the tests can rely on; the pipeline begins when the shorter of the two runs has ended."""
-        return record(self.rehearsal, links, self._begin_pipeline)
+        return record(self.rehearsals, links, self._begin_pipeline)
 
     def _begin_pipeline(self) -> None:
         begun = pipeline.begun(self.opened, self.package, self.where)

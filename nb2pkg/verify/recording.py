@@ -18,7 +18,7 @@ from nb2pkg.execution.model import Run
 from nb2pkg.execution.session import Session
 from nb2pkg.observed import Call, Description, Example, Examples, Recorded, Recording, Stored
 from nb2pkg.plan.provenance import Link
-from nb2pkg.verify.rehearsing import Answer, Rehearsal
+from nb2pkg.verify.rehearsing import Answer, Rehearsals
 
 _OF_DATA = ("digest", "missing", "sign", "size", "index")  # may change from run to run
 _CLOCK = re.compile(r"\bnow\(|today\(|\btime\(\)|utcnow|perf_counter|monotonic\(")
@@ -26,15 +26,15 @@ _DRAWN = "matplotlib."  # a kernel and a test draw on different canvases
 
 
 def record(
-    rehearsal: Rehearsal, steps: Mapping[str, Link], meanwhile: Callable[[], None]
+    rehearsals: Rehearsals, steps: Mapping[str, Link], meanwhile: Callable[[], None]
 ) -> Recording:
     """Run the pipeline of a package that was verified, and keep what its tests can rely on.
 
     steps: those that run() calls, by the names of the calls; "run" gives what no step does. meanwhile: called when
     a core is free again before the end.
     """
-    opened, wanted = rehearsal.opened, rehearsal.wanted
-    one, two = rehearsal.answers(meanwhile)
+    opened, wanted = rehearsals.opened, rehearsals.wanted
+    one, two = rehearsals.answers(meanwhile)
     passing: set[str] = set()
     found: dict[str, Recorded] = {}
     examples = _examples(one["examples"])

@@ -81,14 +81,14 @@ class Rehearsed:
     cases: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
-class Rehearsal:
+class Rehearsals:
     """The pipeline is run twice, and examples on their own; whatever still runs at the end of the block is ended."""
 
     def __init__(self, opened: Session, package: Package, wanted: Rehearsed) -> None:
         self.opened, self.package, self.wanted = opened, package, wanted
         self.runs: list[_Run] = []
 
-    def __enter__(self) -> Rehearsal:
+    def __enter__(self) -> Rehearsals:
         return self
 
     def __exit__(self, *_: object) -> None:
