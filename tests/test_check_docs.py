@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nb2pkg.check import project, settings
+from nb2pkg.check import project, settings, whole_project
 from nb2pkg.check.catalogue import CATALOGUE, RUN_CODES
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.rerun import rerun
@@ -56,7 +56,7 @@ def said(code: str, example: str, folder: Path) -> str:
         (folder / name).write_text(content, encoding="utf-8")
     path = folder / "analysis.ipynb"
     path.write_text(_file(code, example), encoding="utf-8")
-    for cached in (project.around, project.of_root, settings.around):
+    for cached in (project.around, whole_project.of_root, settings.around):
         cached.cache_clear()
     wanted = Selected(select=(code,), **OPTIONS.get(code, {}))
     report = check_file(path, wanted)

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from nb2pkg.check import cache, fix, project, settings, walk
+from nb2pkg.check import cache, fix, project, settings, walk, whole_project
 from nb2pkg.check.formats.every import FORMATS
 from nb2pkg.check.model import Limits, ProjectFacts, Report
 from nb2pkg.check.run import Selected, check_all, check_file, look
@@ -34,7 +34,7 @@ def _codes(report: Report) -> list[str]:
 
 def _check(path: Path, **options: Any) -> list[str]:
     project.around.cache_clear()
-    project.of_root.cache_clear()
+    whole_project.of_root.cache_clear()
     settings.around.cache_clear()
     return _codes(check_file(path, Selected(**options)))
 
@@ -178,7 +178,7 @@ def test_what_a_project_lacks_is_said_once(tmp_path: Path) -> None:
     cells = "# %%\nimport cv2, yaml\ncv2, yaml\n# %%\nimport yaml\nyaml"
     paths = [build.write(tmp_path, cells, name=f"{n}.ipynb") for n in range(3)]
     paths.append(build.write(tmp_path / "other", cells))
-    project.of_root.cache_clear()
+    whole_project.of_root.cache_clear()
     reports = list(check_all(paths, Selected(select=("NB803",))))
     assert [len(report.found) for report in reports] == [2, 0, 0, 2]
     assert [report.path for report in reports] == list(map(str, paths))

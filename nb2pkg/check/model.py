@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from nb2pkg.facts.libraries import Aliases
-from nb2pkg.facts.parts import Parts
-from nb2pkg.graph.timeline import Timeline
 from nb2pkg.model import CellFacts, Notebook, Place
+
+if TYPE_CHECKING:  # the analysis, for those who find all in the cache
+    from nb2pkg.facts.libraries import Aliases
+    from nb2pkg.facts.parts import Parts
+    from nb2pkg.graph.timeline import Timeline
 
 Level = Literal["error", "warning", "note"]
 Outputs = Literal["allow", "forbid", "strip"]

@@ -14,11 +14,14 @@ _WIDEST = 300  # of a line that is shown
 
 
 class _Sources(NamedTuple):
-    """starts: cell to the file line with the key of its source; masked: without its secrets."""
+    """starts: cell to the file line with the key of its source, and where that line begins.
 
+    masked: the lines of its source without secrets.
+    """
+
+    data: bytes
     notebook: Notebook
-    starts: dict[int, int]
-    lines: list[bytes]
+    starts: dict[int, tuple[int, int]]
     masked: dict[int, list[str]]
 
 
@@ -27,9 +30,8 @@ def locate(data: bytes, notebook: Notebook, found: Iterable[Finding]) -> tuple[L
     found = tuple(found)
     placed = {finding.place.cell for finding in found if finding.place}
     starts = _starts(data, notebook) if placed else {}
-    lines = data.split(b"\n") if starts else []
     masked = {cell: secrets.mask(notebook.cells[cell].source).split("\n") for cell in placed}
-    sources = _Sources(notebook, starts, lines, masked)
+    sources = _Sources(data, notebook, starts, masked)
     return tuple(_located(f, f.place, sources) if f.place else Located(f) for f in found)
 
 
@@ -37,26 +39,34 @@ def _located(finding: Finding, place: Place, sources: _Sources) -> Located:
     source = sources.notebook.cells[place.cell].source.split("\n")
     masked = sources.masked[place.cell]
     text = source[place.line - 1] if place.line <= len(source) else ""
-    file_line = sources.starts.get(place.cell, 1)
-    if file_line > 1 and _holds(sources.lines, file_line + place.line, text):
+    file_line, start = sources.starts.get(place.cell, (1, -1))
+    if start >= 0 and _says(_line(sources.data, start, place.line), text):
         file_line += place.line
     shown = masked[place.line - 1] if place.width and 0 < len(text) <= _WIDEST else ""
     return Located(finding, shown, file_line)
 
 
-def _holds(lines: list[bytes], number: int, text: str) -> bool:
+def _line(data: bytes, start: int, number: int) -> bytes:
+    """The line of the file so many lines behind the one that begins there; empty if there is none."""
+    for _ in range(number):
+        start = data.find(b"\n", start) + 1
+        if not start:
+            return b""
+    end = data.find(b"\n", start)
+    return data[start:] if end < 0 else data[start:end]
+
+
+def _says(line: bytes, text: str) -> bool:
     """Does this line of the file hold this line of a source?"""
-    if number > len(lines):
-        return False
     try:
-        said = json.loads(lines[number - 1].strip().removesuffix(b","))
+        said = json.loads(line.strip().removesuffix(b","))
     except ValueError:
         return False
     return isinstance(said, str) and said.rstrip("\r\n") == text
 
 
-def _starts(data: bytes, notebook: Notebook) -> dict[int, int]:
-    """Cell to the line of the file that has the key of its source, as Jupyter lays files out."""
+def _starts(data: bytes, notebook: Notebook) -> dict[int, tuple[int, int]]:
+    """Cell to the line with the key of its source and where that begins, as Jupyter lays files out."""
     indent = notebook.layout.indent
     if indent is None or len(notebook.cells) != len(notebook.document.get("cells", ())):
         return {}
@@ -71,7 +81,7 @@ def _starts(data: bytes, notebook: Notebook) -> dict[int, int]:
     starts, line, at = {}, 1, 0
     for index, start in enumerate(found):
         line += data.count(b"\n", at, start)
-        starts[index], at = line, start
+        starts[index], at = (line, start), start
     return starts
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2pkg.check import cache, places, project, secrets, settings, suppress
-from nb2pkg.check.examine import examine, findings
-from nb2pkg.check.model import Finding, Located, Outputs, ProjectFacts, Report
+from nb2pkg.check.model import Finding, Limits, Located, Outputs, ProjectFacts, Report
 from nb2pkg.check.settings import CheckSettings
 from nb2pkg.errors import NotebookError
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import reader
-from nb2pkg.requirements import declared
+from nb2pkg.requirements import roots
 
 _ENOUGH = 24  # notebooks from which on other processes pay: starting them takes some 0.1 s
 _CHUNK = 8
@@ -41,6 +39,19 @@ class Checked:
     found: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file as it was read, with what its check depends on, and the name that this has in the cache."""
+
+    path: Path
+    data: bytes
+    codes: frozenset[str]
+    limits: Limits
+    around: ProjectFacts
+    cache: Path | None
+    name: str
+
+
 def check_all(paths: Sequence[Path], wanted: Selected, jobs: int = 0) -> Iterator[Report]:
     """Reports in the order of the paths. jobs 0: as many as there are processors."""
     for path in paths:
@@ -49,10 +60,22 @@ def check_all(paths: Sequence[Path], wanted: Selected, jobs: int = 0) -> Iterato
 
 
 def _checked(paths: Sequence[Path], wanted: Selected, jobs: int) -> Iterator[Report]:
+    """What the cache knows is not worth another process."""
+    kept = {path: _kept(path, wanted) for path in paths} if wanted.cache else {}
+    anew = _anew([path for path in paths if kept.get(path) is None], wanted, jobs)
+    for path in paths:
+        yield kept.get(path) or next(anew)
+
+
+def _anew(paths: Sequence[Path], wanted: Selected, jobs: int) -> Iterator[Report]:
     jobs = min(jobs or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
     if jobs == 1 or len(paths) < _ENOUGH:
         yield from (check_file(path, wanted) for path in paths)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
+    from nb2pkg.check import examine  # noqa: F401  # here once, and not in each process
+
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(check_file, paths, [wanted] * len(paths), chunksize=_CHUNK)
 
@@ -64,7 +87,7 @@ def once(reports: Iterable[Report]) -> Iterator[Report]:
         found = []
         for one in report.found:
             if one.finding.code in _OF_PROJECT:
-                key = declared.root(Path(report.path).absolute().parent), one.finding.hint
+                key = roots.nearest(Path(report.path).absolute().parent), one.finding.hint
                 if key in told:
                     continue
                 told.add(key)
@@ -78,6 +101,19 @@ def check_file(path: Path, wanted: Selected) -> Report:
         checked = look(path, wanted)
     except NotebookError as error:
         return Report(str(path), error=(error.message, error.hint))
+    return _report(path, checked)
+
+
+def _kept(path: Path, wanted: Selected) -> Report | None:
+    """The report of a file that the cache knows."""
+    try:
+        checked = _remembered(_asked(path, wanted))
+    except NotebookError:  # it is told when the file is checked
+        return None
+    return _report(path, checked) if checked else None
+
+
+def _report(path: Path, checked: Checked) -> Report:
     if not checked.found:
         return Report(str(path))
     return Report(str(path), places.locate(checked.data, checked.notebook, checked.found))
@@ -103,31 +139,46 @@ def _by_place(located: Located) -> tuple[int, int, int, str]:
 
 def look(path: Path, wanted: Selected) -> Checked:
     """Read a file and check it, or ask the cache; NotebookError if it cannot be read."""
+    asked = _asked(path, wanted)
+    return _remembered(asked) or _examined(asked)
+
+
+def _asked(path: Path, wanted: Selected) -> _Asked:
     data = _read(path)
     where = path.absolute()
     own = _settings(where.parent, wanted)
     codes, around = own.wanted(where), project.around(where.parent)
     name = cache.key(data, codes, own.limits, around) if wanted.cache else ""
-    kept = cache.load(wanted.cache, name) if wanted.cache else None
-    if kept is not None:
-        parsed = reader.parse(data, str(path), without_code=True) if kept else _NOTHING
-        return Checked(data, parsed, _that_hold(kept, where.parent, around))
-    examined = examine(data, str(path), around, own.limits)
-    found = suppress.heard(examined.notebook, findings(examined, codes))
+    return _Asked(path, data, codes, own.limits, around, wanted.cache, name)
+
+
+def _remembered(asked: _Asked) -> Checked | None:
+    """What an earlier command found; None if the cache does not know it."""
+    found = cache.load(asked.cache, asked.name) if asked.cache else None
+    if found is None:
+        return None
+    parsed = reader.parse(asked.data, str(asked.path), without_code=True) if found else _NOTHING
+    return Checked(asked.data, parsed, _that_hold(found, asked))
+
+
+def _examined(asked: _Asked) -> Checked:
+    from nb2pkg.check.examine import examine, findings  # the analysis: most of all imports
+
+    examined = examine(asked.data, str(asked.path), asked.around, asked.limits)
+    found = suppress.heard(examined.notebook, findings(examined, asked.codes))
     found = tuple(replace(f, message=secrets.mask(f.message)) for f in found)
-    if wanted.cache:
-        cache.save(wanted.cache, name, found)
-    return Checked(data, examined.notebook, _that_hold(found, where.parent, around))
+    if asked.cache:
+        cache.save(asked.cache, asked.name, found)
+    return Checked(asked.data, examined.notebook, _that_hold(found, asked))
 
 
-def _that_hold(
-    found: tuple[Finding, ...], folder: Path, around: ProjectFacts
-) -> tuple[Finding, ...]:
+def _that_hold(found: tuple[Finding, ...], asked: _Asked) -> tuple[Finding, ...]:
     """Without those whose file is there: what the cache keeps says nothing of other files.
 
     Some run notebooks from a folder above, up to the root of the project; DVC brings files itself.
     """
-    places = (folder, *folder.parents[: max(around.depth, 0)])
+    folder = asked.path.absolute().parent
+    places = (folder, *folder.parents[: max(asked.around.depth, 0)])
     return tuple(f for f in found if not (f.missing and any(_has(p, f.missing) for p in places)))
 
 

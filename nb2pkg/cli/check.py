@@ -11,13 +11,11 @@ import click
 from click.core import ParameterSource
 
 from nb2pkg import escape
-from nb2pkg.attempts.model import NOT_RUN, RunResult
 from nb2pkg.check import cache, fix, secrets, settings, walk
 from nb2pkg.check.formats.every import FORMATS
-from nb2pkg.check.formats.table import table
-from nb2pkg.check.model import Outputs, Report, RunOutcome
+from nb2pkg.check.model import Outputs, Report
 from nb2pkg.check.run import Checked, Selected, check_all, check_file, look, once
-from nb2pkg.cli import recording, run_options
+from nb2pkg.cli import run_options
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import say, say_error
 from nb2pkg.cli.run_options import Running
@@ -90,7 +88,9 @@ def command(
     reports = list(check_all(paths, wanted, jobs))
     fixed = 0
     if running_too:
-        reports = _run(reports, wanted, jobs, running)
+        from nb2pkg.cli import check_runs  # brings asyncio, for those who run something
+
+        reports = check_runs.run(reports, wanted, jobs, running)
     if differing:
         for report in filter(_can_fix, reports):
             _write(_diff(report, wanted))
@@ -116,31 +116,6 @@ def _refuse(context: click.Context, fixing: bool, differing: bool, running_too: 
     for name in names if not running_too else ():
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} can only be used with --run.")
-
-
-def _run(reports: Sequence[Report], wanted: Selected, jobs: int, running: Running) -> list[Report]:
-    """Return the reports with the findings of the runs, and print the outcome of each cell as it ends."""
-    from nb2pkg.check.rerun import rerun  # brings asyncio
-
-    reports = rerun(reports, wanted, running.conditions, run_options.Progress(), jobs)
-    for report in reports:
-        if (result := _ran(report)).status:
-            recording.record(Path(report.path), "check", result, running.conditions.python)
-    for line in (line for report in reports for line in table(report, running.shows_values)):
-        say(line)
-    return reports
-
-
-def _ran(report: Report) -> RunResult:
-    """What restarting and running all gave; nothing for a notebook that was not run."""
-    if report.error is not None and not report.runs:
-        return NOT_RUN
-    failed = [run for run in report.runs if run.outcome is RunOutcome.ERROR]
-    if failed:
-        return RunResult(
-            "failed", f"cell {failed[0].cell + 1}: {failed[0].detail.partition(':')[0]}"
-        )
-    return RunResult("ran") if report.runs else NOT_RUN
 
 
 def _write(text: str) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nb2pkg.cli import run_options, verdicts
+from nb2pkg.cli import verdicts
+from nb2pkg.cli.progress import Progress
 from nb2pkg.cli.report import say
 from nb2pkg.errors import Nb2pkgError, VerificationError
 from nb2pkg.execution.model import Conditions
@@ -44,7 +45,7 @@ def attempt(project: Project, conditions: Conditions, client: Path | None) -> Tr
     from nb2pkg.fresh.trial import attempt as attempted
 
     try:
-        return attempted(project, conditions, client, run_options.Progress(), say)
+        return attempted(project, conditions, client, Progress(), say)
     except Nb2pkgError as error:
         return error
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.cli import run_options
+from nb2pkg.cli.progress import Progress
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say, show
 from nb2pkg.cli.run_options import Running
@@ -48,7 +49,7 @@ def command(
         from nb2pkg.order.running import settle  # brings asyncio
 
         settled = settle(
-            notebook, seen.finding, seen.found, running.conditions, run_options.Progress()
+            notebook, seen.finding, seen.found, running.conditions, Progress()
         )
         seen = replace(seen, finding=settled)
     _print(seen, machine, running.shows_values)

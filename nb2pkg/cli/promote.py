@@ -13,6 +13,7 @@ import click
 from nb2pkg import files
 from nb2pkg.cli import fresh_env, recording, run_options, unchanged, verdicts
 from nb2pkg.cli.output import difference, print_carried, print_promotion
+from nb2pkg.cli.progress import Progress
 from nb2pkg.cli.project_options import SettledPath
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
@@ -192,7 +193,7 @@ def command(
     chosen = _chosen(all_values, values_of, verifying)
     wanted = Request(output, everything, name, in_place=in_place, engine=_engine(engine, verifying))
     wanted = replace(wanted, values_of=chosen, rows=record_rows, constraints=constraints)
-    wanted = replace(wanted, python=running.conditions.python)
+    wanted = replace(wanted, python=running.python)
     writes = not (diff or dry_run)
     origin = _named(notebook, _with_paths(notebook, wanted, into), writes, names_file)
     conditions = replace(running.conditions, python=origin.wanted.python)
@@ -296,7 +297,7 @@ def _verified(
         promote_verified,  # brings asyncio, for those who run something
     )
 
-    progress = run_options.Progress()
+    progress = Progress()
     found = promote_verified(origin.path, origin.wanted, conditions, progress, origin.source)
     recording.add_result(path, origin.attempt, recording.of_verification(found.verification))
     return found
@@ -323,7 +324,7 @@ def _look_at_edits(project: Project, conditions: Conditions, values: bool) -> No
 
     say()
     say("The package has been edited, so it is run once more as it is on disk.")
-    verification, finding = recheck(project, conditions, run_options.Progress(), keep_verdict=True)
+    verification, finding = recheck(project, conditions, Progress(), keep_verdict=True)
     for line in [*verdicts.differences(finding, values), *verdicts.table(verification)]:
         say(line)
     if finding.comparison.differences:

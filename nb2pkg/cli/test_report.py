@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from nb2pkg.cli import project_options, run_options
+from nb2pkg.cli import project_options
+from nb2pkg.cli.progress import Progress
 from nb2pkg.cli.report import give, say
 from nb2pkg.errors import VerificationError
 from nb2pkg.project import locate
@@ -41,7 +42,7 @@ def command(
     such as `>=` for `>`, `median` for `mean`, or a `dropna` that is left out. Some faults change
     nothing that can be seen; each that no test notices is shown, for a person to judge.
     """
-    found = tried(locate.only(project, notebook), python, faults, run_options.Progress())
+    found = tried(locate.only(project, notebook), python, faults, Progress())
     noticed = sum(each.is_noticed for each in found)
     if machine:
         give(json.dumps([_as_json(each) for each in found], indent=1, ensure_ascii=False))

@@ -59,10 +59,10 @@ def repeat(words: list[str]) -> bool:
 def keep() -> None:
     """Keep what this command printed, which has changed nothing. Nothing happens if nobody listened."""
     from nb2pkg.cli import report
-    from nb2pkg.requirements import declared
+    from nb2pkg.requirements import roots
 
     for name, heard in _begun.items():
-        paths = heard.paths((*declared.MARKS, *declared.LISTS))
+        paths = heard.paths((*roots.MARKS, *roots.LISTS))
         if paths is not None and heard.is_settled(paths[0]):
             entry = {"files": paths[0], "folders": paths[1], "said": report.heard()}
             place = user_cache.folder("promote")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nb2pkg.cli import fresh_env, project_options, recording, run_options, verdicts
+from nb2pkg.cli.progress import Progress
 from nb2pkg.cli.report import give, say
 from nb2pkg.cli.run_options import Running
 from nb2pkg.errors import VerificationError
@@ -71,12 +72,12 @@ def command(
         return
     if if_changed and _still_holds(place, running, machine):
         return
-    progress = run_options.Progress()
+    progress = Progress()
     verification, finding = recheck(place, running.conditions, progress, not dry_run, engine or "")
     if not dry_run:
         original = locate.original(place, manifest.required(place))
         result = recording.of_verification(verification)
-        recording.record(original, "verify", result, running.conditions.python)
+        recording.record(original, "verify", result, running.python)
     if machine:
         found = verdicts.as_json(verification, finding, running.shows_values)
         give(json.dumps(found, indent=1, ensure_ascii=False))

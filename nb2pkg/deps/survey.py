@@ -18,7 +18,7 @@ from nb2pkg.errors import Nb2pkgError
 from nb2pkg.notebook import reader
 from nb2pkg.promote import dependencies
 from nb2pkg.promote.dependencies import DependencySources
-from nb2pkg.requirements import declared, gather, local, needs, stated
+from nb2pkg.requirements import gather, local, needs, roots, stated
 from nb2pkg.requirements.formats.declarations import Declarations
 from nb2pkg.requirements.model import Need, Requirement
 
@@ -32,8 +32,8 @@ def of_notebook(path: Path, python: str = "") -> Survey:
     known = dependencies.sources([notebook], folder, folder, python)
     beside = local.around(notebook, folder, known.environment.has)
     asked = [*gather.needs_of(needs.parts_of_notebook(notebook), [notebook], beside)]
-    root = declared.root(folder)
-    listed = stated.of(root, declared.between(folder, root)) if root else Declarations()
+    root = roots.nearest(folder)
+    listed = stated.of(root, roots.between(folder, root)) if root else Declarations()
     own = stated.called(root) if root else ""
     context = Context(known.environment, listed, root or folder, own, rows.optional(asked))
     found = rows.of(_resolved(asked, known), context, is_whole=False)

@@ -14,7 +14,7 @@ from nb2pkg.files import walk
 from nb2pkg.model import Notebook
 from nb2pkg.notebook import magics
 from nb2pkg.paths import FOLDER
-from nb2pkg.requirements import declared, imports
+from nb2pkg.requirements import imports, roots
 from nb2pkg.requirements.known import candidates, is_standard
 from nb2pkg.requirements.needs import parts_of_notebook
 
@@ -60,7 +60,7 @@ def written(notebook: Notebook) -> frozenset[str]:
 
 def _in_project(names: set[str], folder: Path) -> set[str]:
     """Those that are files or packages anywhere in the project around the folder."""
-    root = declared.root(folder.resolve()) if names else None
+    root = roots.nearest(folder.resolve()) if names else None
     found: set[str] = set()
     seen = 0
     for place, folders, files in walk.folders(root, _is_apart) if root is not None else ():
