@@ -21,6 +21,10 @@ PROJECT = ProjectFacts(frozenset({"pandas", "scikit-learn", "pytorch"}), frozens
 # Pieces of secrets stand apart, so that no scanner takes this file for a leak.
 AWS = "AKIA" + "QZ7XW2MKPLD4RSTV"
 GITHUB = "ghp_" + "k3Jd92LmQx7RtY5vBn1WcZ8sPf4HgA6uEo0i"
+GITHUB_OF_ONE_REPOSITORY = (
+    "github_pat_" + "1a2B3c4D5e6F7g8H9i0Jkl" + "_" + "q7W8e9R0t1" * 5 + "Y2u3I4o5P"
+)
+SHOUTED = "HTTPS://" + "anna:qs7-Tz9kv@db.lab.org/birds"
 GITLAB = "glpat-" + "x7Kq2mZ9rT4vW8sB1nLc"
 SLACK = "xoxb-" + "291847365018-" + "Kd8sLq2mZx7RtY5vBn1WcZ8s"
 GOOGLE = "AIza" + "SyD8kQ2mZ9rT4vW8xB1nLcP7hJ3fG6uE0iQ"
@@ -217,7 +221,9 @@ def test_suppression(cells: str, codes: list[str]) -> None:
 # ------------------------------------------------------------------------------------------ secrets
 
 
-@pytest.mark.parametrize("secret", [AWS, GITHUB, GITLAB, SLACK, GOOGLE, OPENAI, JWT, KEY])
+@pytest.mark.parametrize(
+    "secret", [AWS, GITHUB, GITHUB_OF_ONE_REPOSITORY, GITLAB, SLACK, GOOGLE, OPENAI, JWT, KEY]
+)
 def test_a_secret_is_masked(secret: str) -> None:
     text = f"before\n'{secret}'\nafter"
     masked = secrets.mask(text)
@@ -231,6 +237,7 @@ def test_a_secret_is_masked(secret: str) -> None:
 
 def test_of_a_password_nothing_is_shown() -> None:
     assert secrets.mask(LOGIN) == "postgres://anna:*********@db.lab.org/birds"
+    assert secrets.mask(SHOUTED) == "HTTPS://anna:*********@db.lab.org/birds"
 
 
 def test_no_scanner_takes_these_tests_for_a_leak() -> None:

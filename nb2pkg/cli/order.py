@@ -48,9 +48,7 @@ def command(
     if runs:
         from nb2pkg.order.running import settle  # brings asyncio
 
-        settled = settle(
-            notebook, seen.finding, seen.found, running.conditions, Progress()
-        )
+        settled = settle(notebook, seen.finding, seen.found, running.conditions, Progress())
         seen = replace(seen, finding=settled)
     _print(seen, machine, running.shows_values)
     if applying:

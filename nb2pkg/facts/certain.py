@@ -40,18 +40,25 @@ def _first(node: ast.stmt) -> Iterable[ast.expr]:
 
 
 def _read_by(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Name(id=name, ctx=ast.Load()):
-            yield name
-        case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
-            yield from _read_by(first)
-        case ast.Compare(left=left, comparators=[first, *_]):  # the others only if this one holds
-            yield from _read_by(left)
-            yield from _read_by(first)
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            yield from _read_by(node.generators[0].iter)
-        case ast.Lambda():
-            return
-        case _:
-            for part in children(node):
-                yield from _read_by(part)
+    waiting = [node]
+    while waiting:
+        match waiting.pop():
+            case ast.Name(id=name, ctx=ast.Load()):
+                yield name
+            case ast.Constant() | ast.Lambda():
+                pass
+            case ast.Attribute(value=value):
+                waiting.append(value)
+            case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
+                waiting.append(first)
+            case ast.Compare(left=left, comparators=[first, *_]):  # the others only if this holds
+                waiting += [first, left]
+            case (
+                ast.ListComp(generators=[first, *_])
+                | ast.SetComp(generators=[first, *_])
+                | ast.DictComp(generators=[first, *_])
+                | ast.GeneratorExp(generators=[first, *_])
+            ):
+                waiting.append(first.iter)
+            case part:
+                waiting += reversed(children(part))

@@ -95,6 +95,12 @@ class Expressions:
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 self.read(name)
+            case ast.Constant():
+                pass
+            case ast.Attribute(value=value):
+                self.expression(value)
+            case ast.Call():
+                self._call(node)
             case ast.NamedExpr(target=target, value=value):
                 self.expression(value)
                 self._walrus(target.id)
@@ -112,8 +118,6 @@ class Expressions:
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.expression(test)
                 self.branches([lambda: self._value(body), lambda: self._value(orelse)])
-            case ast.Call():
-                self._call(node)
             case _:
                 self.children(node)
 
@@ -129,17 +133,17 @@ class Expressions:
     def _call(self, node: ast.Call) -> None:
         self.expression(node.func)
         called = dotted(node.func)
-        uses_up, calls_now = self.knows("eager", called), self.knows("calls_at_once", called)
-        in_lists = self.knows("calls_listed", called)
         for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            if isinstance(argument, ast.GeneratorExp) and uses_up:
-                self._comprehension(argument, lazy=False)
-            elif isinstance(argument, ast.Lambda):
-                self._lambda(argument, now=calls_now and _leaves_values(argument))
-            elif in_lists and isinstance(argument, ast.List | ast.Tuple | ast.Dict):
-                self._listed(argument)
-            else:
-                self.expression(argument)
+            match argument:
+                case ast.GeneratorExp() if self.knows("eager", called):
+                    self._comprehension(argument, lazy=False)
+                case ast.Lambda():
+                    at_once = self.knows("calls_at_once", called) and _leaves_values(argument)
+                    self._lambda(argument, now=at_once)
+                case ast.List() | ast.Tuple() | ast.Dict() if self.knows("calls_listed", called):
+                    self._listed(argument)
+                case _:
+                    self.expression(argument)
 
     def _listed(self, node: ast.List | ast.Tuple | ast.Dict) -> None:
         """Functions in a list or dictionary that are called at once, each by itself."""

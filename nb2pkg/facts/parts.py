@@ -20,7 +20,7 @@ Node = TypeVar("Node", bound=ast.AST)
 class Parts:
     """The nodes of a tree, in source order within each type."""
 
-    __slots__ = ("_by_type",)
+    __slots__ = ("_by_type", "_called")
 
     def __init__(self, node: ast.AST) -> None:
         by_type: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
@@ -34,6 +34,7 @@ class Parts:
                 elif value.__class__ in _INNER:
                     waiting.append(value)
         self._by_type: Mapping[type[ast.AST], list[ast.AST]] = by_type
+        self._called: list[tuple[ast.Call, str]] | None = None
 
     def of(self, kind: type[Node]) -> list[Node]:
         return self._by_type.get(kind, [])  # type: ignore[return-value]
@@ -47,7 +48,9 @@ class Parts:
 
     def calls(self, aliases: Aliases) -> list[tuple[ast.Call, str]]:
         """Each call with the library's own dotted name of what is called."""
-        return [(call, aliases.dotted(dotted(call.func))) for call in self.of(ast.Call)]
+        if self._called is None:
+            self._called = [(call, dotted(call.func)) for call in self.of(ast.Call)]
+        return [(call, aliases.dotted(name)) for call, name in self._called]
 
 
 def parts_of(tree: ast.stmt | ast.Module) -> Parts:

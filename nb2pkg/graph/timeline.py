@@ -24,10 +24,17 @@ class Bound(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All statements, and for each name its events in order."""
+    """All statements, and for each name its events in order.
+
+    bound_at, used_at: for each name the statements that bind it, surely or maybe, and those that use it.
+    deleted: names that some statement deletes.
+    """
 
     statements: tuple[Facts, ...]
     events: Mapping[str, tuple[Event, ...]]
+    bound_at: Mapping[str, tuple[int, ...]]
+    used_at: Mapping[str, tuple[int, ...]]
+    deleted: frozenset[str]
     everything_read_at: tuple[int, ...] = ()
 
     def is_bound(self, name: str, position: int) -> Bound:
@@ -54,7 +61,7 @@ class Timeline:
 
     def binders(self, name: str) -> tuple[int, ...]:
         """Positions of all statements that bind the name, surely or maybe."""
-        return tuple(e.position for e in self.events.get(name, ()) if e.binds or e.may_bind)
+        return self.bound_at.get(name, ())
 
     def reaching(self, name: str, position: int) -> tuple[int, ...]:
         """Positions of the statements whose value the name may have just before position."""
@@ -84,7 +91,7 @@ class Timeline:
         return any(e.binds for e in self.events.get(name, ()) if e.position > position)
 
     def is_deleted(self, name: str) -> bool:
-        return any(event.deletes for event in self.events.get(name, ()))
+        return name in self.deleted
 
     def readers(self, name: str, position: int) -> tuple[int, ...]:
         """Positions of the statements that may read the value bound at position."""
@@ -98,7 +105,8 @@ class Timeline:
         return tuple(found)
 
     def uses_of(self, name: str) -> tuple[int, ...]:
-        return tuple(i for i, facts in enumerate(self.statements) if name in facts.uses)
+        """Positions of all statements that use the name."""
+        return self.used_at.get(name, ())
 
 
 def build(cells: Iterable[CellFacts]) -> Timeline:
@@ -119,7 +127,16 @@ def build(cells: Iterable[CellFacts]) -> Timeline:
         for name, of in events.items()
     }
     everything = tuple(i for i, facts in enumerate(statements) if facts.reads_everything)
-    return Timeline(statements, settled, everything)
+    bound_at = {
+        name: tuple(e.position for e in of if e.binds or e.may_bind) for name, of in settled.items()
+    }
+    used_at: dict[str, list[int]] = {}
+    for position, facts in enumerate(statements):
+        for name in dict.fromkeys(facts.uses):
+            used_at.setdefault(name, []).append(position)
+    used = {name: tuple(positions) for name, positions in used_at.items()}
+    deleted = frozenset(name for facts in statements for name in facts.deletes)
+    return Timeline(statements, settled, bound_at, used, deleted, everything)
 
 
 def _events(

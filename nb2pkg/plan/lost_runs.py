@@ -8,7 +8,7 @@ those of several runs of that cell. From top to bottom, it runs once.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nb2pkg.facts.dotted import dotted, root
@@ -34,6 +34,12 @@ def repeated(cells: Sequence[CellFacts], touches: Mapping[Where, Touch]) -> tupl
     if len(set(counts)) < len(counts):
         return ()
     return tuple(_repeated(run, set(counts), touches))
+
+
+def are_missing(cells: Iterable[CellFacts]) -> bool:
+    """Is there a gap between the counts at all?"""
+    counts = {_count(cell) for cell in cells if cell.cell.execution_count}
+    return bool(counts) and missing(min(counts), max(counts), counts) > 0
 
 
 def missing(start: int, end: int, counts: set[int]) -> int:

@@ -47,6 +47,8 @@ def check(
 
 def run_again(cells: tuple[CellFacts, ...]) -> tuple[Problem, ...]:
     """NB207 for each value to which a statement may have added more than once: it moves, and runs once."""
+    if not lost_runs.are_missing(cells):
+        return ()
     statements = {(f.cell, f.position): f for cell in cells for f in cell.statements}
     first: dict[str, lost_runs.Repeated] = {}
     for one in lost_runs.repeated(cells, shared.touches(cells)):

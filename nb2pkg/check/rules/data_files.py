@@ -12,6 +12,7 @@ from nb2pkg.check.model import Examined, Finding
 from nb2pkg.check.rules.paths import is_personal
 from nb2pkg.check.rules.rule import rule
 from nb2pkg.facts.libraries import known
+from nb2pkg.facts.parts import children
 from nb2pkg.model import Facts, MagicKind, Place
 from nb2pkg.plan import files_named
 from nb2pkg.plan.files_named import Constants, FileUse
@@ -31,11 +32,16 @@ def not_there(examined: Examined) -> Iterator[Finding]:
     The finding holds the path; it is dropped where there is such a file.
     """
     constants = files_named.constants(examined.lines.statements, examined.aliases)
+    statements = [
+        (facts, tuple(files_named.uses(facts, parts, examined.aliases, constants)))
+        for facts, parts in zip(examined.lines.statements, examined.parts, strict=True)
+    ]
+    last = max(
+        (p for p, (_, uses) in enumerate(statements) if any(map(_is_expected, uses))), default=-1
+    )
     written: set[str] = set()
-    for position, facts in enumerate(examined.lines.statements):
-        parts = examined.parts[position]
-        uses = tuple(files_named.uses(facts, parts, examined.aliases, constants))
-        sure = set() if _may_fail(examined, facts) else _sure_nodes(facts)
+    for position, (facts, uses) in enumerate(statements[: last + 1]):
+        sure = _sure_nodes(facts) if uses and not _may_fail(examined, facts) else set()
         for use in uses:
             if id(use.node) not in sure or not _is_expected(use):
                 continue
@@ -86,7 +92,7 @@ def _sure_nodes(facts: Facts) -> set[int]:
         node = waiting.pop()
         if not isinstance(node, _ONLY_SOMETIMES):
             found.add(id(node))
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting += children(node)
     return found
 
 

@@ -16,8 +16,9 @@ _WIDEST = 24  # of what a message shows of a masked secret
 
 @rule("NB901")
 def in_cells(examined: Examined) -> Iterator[Finding]:
+    formats = secrets.possible(cell.source for cell in examined.notebook.cells)
     for cell in examined.notebook.cells:
-        for secret in secrets.find(cell.source):
+        for secret in secrets.find(cell.source, formats):
             line = cell.source.count("\n", 0, secret.start) + 1
             column = secret.start - cell.source.rfind("\n", 0, secret.start) - 1
             place = Place(cell.index, line, column, secret.end - secret.start)
@@ -26,8 +27,10 @@ def in_cells(examined: Examined) -> Iterator[Finding]:
 
 @rule("NB902")
 def in_outputs(examined: Examined) -> Iterator[Finding]:
-    for cell, output in texts(examined.notebook):
-        for secret in secrets.find(output):
+    found = tuple(texts(examined.notebook))
+    formats = secrets.possible(text for _, text in found)
+    for cell, output in found:
+        for secret in secrets.find(output, formats):
             place = Place(cell, width=0)
             yield finding("NB902", place, secret.what, masked=secret.masked[:_WIDEST])
             break

@@ -71,7 +71,7 @@ def _copy(state: PlanState, step: Step) -> Copy | None:
     found = shape.of(step.body, frozenset(step.params))
     if found is None or not {*step.params, *step.returns} <= {*found.names}:
         return None
-    return Copy(step, found, _asked(state, step))
+    return Copy(step, found, _asked(state, step), frozenset(_bound(step.body)))
 
 
 def _asked(state: PlanState, step: Step) -> str:
@@ -95,7 +95,7 @@ def _joined(withheld: Withheld, group: Group, copy: Copy) -> Group | None:
     together: dict[tuple[object, ...], list[int]] = {}
     for place in range(len(copy.shape.leaves)):
         leaves = wider.leaves(place)
-        said = tuple(ast.dump(leaf.node) for leaf in leaves)
+        said = tuple(leaf.said for leaf in leaves)
         if len({*said}) > 1:
             if any(not _can_be_passed(leaf) for leaf in leaves):
                 return None
@@ -111,7 +111,7 @@ def _return_what_all_bind(copies: Sequence[Copy]) -> bool:
     """Is what one of them returns surely bound in each? Which path was taken is known of that one."""
     returned = _returned(copies)
     return all(
-        {*_named(copy, returned)} - {*copy.step.returns} <= {*copy.step.params, *_bound(copy)}
+        {*_named(copy, returned)} - {*copy.step.returns} <= {*copy.step.params, *copy.bound}
         for copy in copies
     )
 
@@ -138,9 +138,9 @@ def _stays_withheld(withheld: Withheld, copies: Sequence[Copy]) -> bool:
     )
 
 
-def _bound(copy: Copy) -> Iterator[str]:
-    """Names that its code binds on every path."""
-    for statement in ast.parse(copy.step.body).body:
+def _bound(source: str) -> Iterator[str]:
+    """Names that the code binds on every path."""
+    for statement in ast.parse(source).body:
         match statement:
             case ast.Assign(targets=targets):
                 parts = [part for target in targets for part in ast.walk(target)]

@@ -11,11 +11,15 @@ from nb2pkg.plan.model import Step
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A step that may be a copy of others. asked: the name that a person wants it to have."""
+    """A step that may be a copy of others.
+
+    asked: the name that a person wants it to have. bound: names that its code binds on every path.
+    """
 
     step: Step
     shape: Shape
     asked: str
+    bound: frozenset[str]
 
     def number(self, name: str) -> int | str:
         """The place of one of its names, which is the same in all copies."""

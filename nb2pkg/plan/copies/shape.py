@@ -24,13 +24,14 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.
 class Leaf:
     """A constant, a display of constants, or text in an f-string.
 
-    around: the nodes that it stands in, the nearest first. lead, rest: of the text in an f-string, what stands
-    before and behind it.
+    around: the nodes that it stands in, the nearest first. said: equal where two say the same. lead, rest: of
+    the text in an f-string, what stands before and behind it.
     """
 
     node: ast.expr
     source: str
     around: tuple[ast.AST, ...]
+    said: str
     lead: str = ""
     rest: str = ""
 
@@ -102,7 +103,7 @@ class _Reading:
             number = self.names.setdefault(node.id, len(self.names))
             return f"@{number}{type(node.ctx).__name__}"
         if isinstance(node, ast.expr) and (kind := self._kind(node, around)):
-            self.leaves.append(Leaf(node, self.written(node), around))
+            self.leaves.append(Leaf(node, self.written(node), around, ast.dump(node)))
             return f"<{kind}>"
         inner = (node, *around)
         fields = (f"{name}={self.of(value, inner)}" for name, value in ast.iter_fields(node))
@@ -176,4 +177,5 @@ def _whole_words(text: str) -> str:
 
 def _within(leaf: Leaf, text: str, lead: str, rest: str) -> Leaf:
     inner = text[len(lead) : len(text) - len(rest)]
-    return replace(leaf, node=ast.Constant(inner), source=repr(inner), lead=lead, rest=rest)
+    node = ast.Constant(inner)
+    return replace(leaf, node=node, source=repr(inner), said=ast.dump(node), lead=lead, rest=rest)
