@@ -213,6 +213,7 @@ def _judge(
     linked = _run(narrative, conditions)
     trial.seconds["narrative"] = round(time.monotonic() - started, 1)
     judgement = judge.compare(original.first, original.first, linked, settings.strict)
+    judgement = judge.but_for_chance(judgement, _code(notebook))
     if not judgement.equal or settings.package:
         judgement = judge.compare(original.first, original.again, linked, settings.strict)
     share = moved.measure(notebook, project)
@@ -224,6 +225,12 @@ def _judge(
     else:
         is_named = named.mentions(trial.message, notebook, judgement.differences)
         trial.verdict = NAMED if is_named else SILENT
+
+
+def _code(notebook: Path) -> str:
+    """Of the notebook, and of the modules beside it."""
+    modules = (path.read_text(encoding="utf-8") for path in notebook.parent.glob("*.py"))
+    return "\n".join([*moved.saved_code(notebook), *modules])
 
 
 def _promote(

@@ -2,7 +2,7 @@
 
 A kernel needs longer to start than most small notebooks need to run. What is copied is one interpreter with one hash
 seed, before anything of a notebook is there, so a copy differs from a kernel of its own in nothing that a notebook can
-see; a test compares them. Jupyter starts a small program in its place (`ask.py`), which asks the server for the
+see, but for what the garbage collector counts and for the very end of Python; a test compares them. Jupyter starts a small program in its place (`ask.py`), which asks the server for the
 copy, passes signals on, and ends when the copy does.
 """
 
