@@ -61,9 +61,9 @@ def all_faults(project: Project) -> Iterator[Fault]:
                 yield Fault(kind, step.symbol, files)
     for kind, between in _BETWEEN.items():
         for one, two in zip(project.steps, project.steps[1:]):
-            files = between(project, one, two)
-            if files is not None:
-                yield Fault(kind, f"{one.symbol}, {two.symbol}", files)
+            changed = between(project, one, two)
+            if changed is not None:
+                yield Fault(kind, f"{one.symbol}, {two.symbol}", changed)
 
 
 # ---- in one step

@@ -142,7 +142,7 @@ def _marks(document: Document, rng: random.Random) -> None:
     cell = _cell(document, rng)
     if cell is None:
         return
-    change = rng.choice(
+    change: dict[str, Any] = rng.choice(
         [
             {"id": rng.choice(["", "a b", "\n", "../x", "é", "x" * 99, 7])},
             {"metadata": {"tags": rng.choice([["nb2pkg:a.b", "nb2pkg-skip"], "nb2pkg", [7], ["nb2pkg:é.ß"], ["nb2pkg:class"], ["nb2pkg"] * 3])}},

@@ -54,7 +54,7 @@ def cells(document: Mapping[str, Any], folder: Path) -> Cells:
 
     os.chdir(folder)
     random.seed(7)
-    shell = InteractiveShell.instance()
+    shell: Any = InteractiveShell.instance()
     shell.history_manager.enabled = False
     found: Cells = []
     for cell in document["cells"]:

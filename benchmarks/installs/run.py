@@ -65,7 +65,7 @@ def main(
         ThreadPoolExecutor(jobs) as pool,
     ):
         places = [(book, Path(scratch) / f"p{n}" / "project") for n, book in enumerate(notebooks)]
-        made = list(pool.map(lambda place: promoted(*place, python), places))
+        made = list(pool.map(lambda place: promoted(place[0], place[1], python), places))
         packages = [package for package in made if package is not None]
         left_out = [package for package in packages if package.asks_for(without.split(","))]
         packages = [package for package in packages if package not in left_out]

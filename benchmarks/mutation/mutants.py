@@ -75,8 +75,9 @@ def _owners(module: cst.Module) -> dict[cst.CSTNode | None, tuple[str, str]]:
 
 def _name(path: Path, function: str, owner: str) -> str:
     if function == MODULE_LEVEL:
-        return get_mutant_name(path, function)
-    return get_mutant_name(path, mangle_function_name(name=function, class_name=owner or None))
+        return str(get_mutant_name(path, function))
+    inner = mangle_function_name(name=function, class_name=owner or None)
+    return str(get_mutant_name(path, inner))
 
 
 def _applied(module: cst.Module, mutation: Mutation) -> str:

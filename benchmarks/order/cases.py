@@ -11,10 +11,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from nb2pkg.execution import session
+from nb2pkg.execution import replay, session
 from nb2pkg.execution.model import Conditions, Shown
 from nb2pkg.notebook import reader
-from nb2pkg.order import trial
 from nb2pkg.order.model import Order
 
 
@@ -33,15 +32,15 @@ class Truth:
 
 def truth(path: Path, conditions: Conditions) -> Truth | str:
     """Run a notebook twice and store what it shows; why not, if it does not run."""
-    with trial.session(path, conditions, silent) as opened:
+    with session.opened(path, conditions, silent) as opened:
         order = tuple(cell.index for cell in opened.notebook.code if cell.source.strip())
-        first = trial.run(opened, order, session.ORIGINAL)
+        first = replay.run(opened, order, session.ORIGINAL)
         if first.stop:
             return f"cell {first.stopped_at + 1}: {first.stop}"
         # What is drawn without a seed repeats only because of ours: another one shows it.
         reseeded = replace(opened, conditions=replace(conditions, seed=conditions.seed + 1))
-        again = trial.run(reseeded, order, session.AGAIN)
-        stable = frozenset(order) - trial.unstable(first, again)
+        again = replay.run(reseeded, order, session.AGAIN)
+        stable = frozenset(order) - replay.unstable(first, again)
         if again.stop:
             return f"cell {again.stopped_at + 1}: {again.stop}"
         document = json.loads(json.dumps(opened.notebook.document))

@@ -28,9 +28,8 @@ from benchmarks.corpus.run import CACHE
 from benchmarks.order import cases
 from benchmarks.order.cases import Truth
 from benchmarks.trial import Case
-from nb2pkg.execution import outcome
+from nb2pkg.execution import outcome, replay, session
 from nb2pkg.execution.model import Conditions
-from nb2pkg.order import trial
 from nb2pkg.order.model import Order
 from nb2pkg.order.running import settle
 from nb2pkg.order.study import study
@@ -108,9 +107,9 @@ def _static(name: str, question: str, path: Path, found: Truth, conditions: Cond
     order = study(path).finding.chosen.cells
     if cases.origin(path, order) == found.order:
         return Answer(name, question, True)
-    with trial.session(path, conditions, cases.silent) as opened:
-        done = trial.run(opened, order, "static")
-        kept = trial.stored(opened.notebook)
+    with session.opened(path, conditions, cases.silent) as opened:
+        done = replay.run(opened, order, "static")
+        kept = replay.stored(opened.notebook)
     return _judged(name, question, path, found, done, kept)
 
 
@@ -130,8 +129,8 @@ def _judged(
     question: str,
     path: Path,
     found: Truth,
-    done: trial.Outcome,
-    kept: trial.Stored,
+    done: replay.Outcome,
+    kept: replay.Stored,
 ) -> Answer:
     if done.stop:
         at = cases.origin(path, (done.stopped_at,))[0]
@@ -152,9 +151,9 @@ def _deleted(
         rest = [index for index in range(len(found.document["cells"])) if index != gone]
         path = cases.written(found, rest, "deleted", counts=True)
         seen = study(path)
-        with trial.session(path, conditions, cases.silent) as opened:
+        with session.opened(path, conditions, cases.silent) as opened:
             order = tuple(cell.index for cell in opened.notebook.code if cell.source.strip())
-            done = trial.run(opened, order, "deleted")
+            done = replay.run(opened, order, "deleted")
         match = _NAME_ERROR.match(done.stop)
         if match:
             reported = {missing.name for missing in seen.finding.missing}

@@ -71,8 +71,8 @@ def draw(series: Series, target: Path = PLOT) -> None:
         colour = _OURS if name.startswith("nb2pkg") else _OTHERS
         height = max(times[-1], _APART * height)  # names do not lie on each other
         axes.plot(SIZES, times, color=colour, marker="o", markersize=3)
-        place = {"textcoords": "offset points", "va": "center", "color": colour}
-        axes.annotate(name, (SIZES[-1], height), (6, 0), **place)
+        end = (SIZES[-1], height)
+        axes.annotate(name, end, (6, 0), textcoords="offset points", va="center", color=colour)
     axes.set(xscale="log", yscale="log", xlabel="code cells", ylabel="CPU seconds")
     axes.spines[["top", "right"]].set_visible(False)
     figure.subplots_adjust(left=0.1, right=0.82, bottom=0.14, top=0.96)

@@ -10,6 +10,7 @@ import asyncio
 import os
 import resource
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,9 @@ def shares(cases: Iterable[Case], python: Path, scratch: Path, rounds: int) -> d
     for case in cases:
         (scratch / case.name).mkdir()
         path = copy_to(case, scratch / case.name)
-        plain = best_of(lambda path=path: _plain(path, python), rounds) - start
+        plain = best_of(partial(_plain, path, python), rounds) - start
         if plain >= 0.1:
-            watched = best_of(lambda path=path: _observed(path, python), rounds) - start
+            watched = best_of(partial(_observed, path, python), rounds) - start
             found[case.name] = (watched - plain) / plain
     return found
 
@@ -56,8 +57,9 @@ def _plain(path: Path, python: Path) -> float:
         allow_errors=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.create_kernel_manager()  # type: ignore[no-untyped-call]
+    client.create_kernel_manager()
     assert client.km is not None
+    assert client.km.kernel_spec is not None
     client.km.kernel_spec.argv[0] = str(python)
     environment = os.environ | ONE_THREAD  # as runs that are observed
     return _children(lambda: client.execute(env=environment))

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -110,7 +111,7 @@ def of_analysis(notebooks: Sequence[Path], rounds: int) -> Iterator[tuple[str, f
     """Analysis over parsing alone, for all notebooks that can be analysed and parsed."""
     works = [(analyse(path), parse(path)) for path in notebooks if _works(path)]
     analysis, parsing = (
-        sum(measure.best_of(lambda work=work: measure.here(work), rounds) for work in side)
+        sum(measure.best_of(partial(measure.here, work), rounds) for work in side)
         for side in zip(*works, strict=True)
     )
     yield f"analysis / ast.parse, {len(works)} notebooks", analysis, parsing

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -77,9 +78,7 @@ def show(ratios: Iterable[Ratio]) -> None:
 
 def of_start(rounds: int) -> Iterator[Ratio]:
     one, two = measure.nb2pkg("--help"), measure.python("-c", "import click")
-    times = [
-        measure.best_of(lambda words=words: measure.command(words), rounds) for words in (one, two)
-    ]
+    times = [measure.best_of(partial(measure.command, words), rounds) for words in (one, two)]
     yield "nb2pkg --help / import click", times[0], times[1]
 
 
@@ -98,8 +97,7 @@ def of_size(folder: Path, rounds: int) -> Iterator[Ratio]:
     )
     small, large = (
         measure.best_of(
-            lambda name=name: measure.command(measure.nb2pkg("show", folder / f"{name}.ipynb")),
-            rounds,
+            partial(measure.command, measure.nb2pkg("show", folder / f"{name}.ipynb")), rounds
         )
         for name in ("small", "large")
     )

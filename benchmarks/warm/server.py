@@ -54,7 +54,7 @@ def main(place: str) -> None:
 
 
 class _Server:
-    def __init__(self, place: str, made: dict) -> None:
+    def __init__(self, place: str, made: dict[str, str]) -> None:
         self.made = made  # variables that the imports have set
         self.pid = os.getpid()
         self.listening = socket.socket(socket.AF_UNIX)
@@ -66,7 +66,7 @@ class _Server:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(told.fileno())
         self.told = told
-        self.pids: dict = {}  # by connection
+        self.pids: dict[socket.socket, int] = {}  # by connection
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listening, selectors.EVENT_READ, self.copy)
         self.selector.register(self.ended, selectors.EVENT_READ, self.reap)
