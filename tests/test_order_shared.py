@@ -172,6 +172,15 @@ def test_what_may_have_been_run_again_is_never_known(case: str) -> None:
     assert not (expected and verdicts(sources, counts)[0])
 
 
+def test_a_gap_may_be_as_long_as_a_damaged_count_makes_it() -> None:
+    sources, counts = ["x = 0", "x += 1"], "1 1000000000000"
+    made = notebook(sources, counts)
+    plan = make(made, facts.analyze(made), Options(everything=True))
+    (found,) = (problem for problem in plan.problems if problem.code == "NB207")
+    assert "999999999998 runs" in found.message
+    assert not verdicts(sources, counts)[0]
+
+
 def test_what_may_have_been_run_again_is_said_once_and_moves() -> None:
     sources = ["x = []", "x.append(1)", "x.append(2)", "y = sum(x) * 2"]
     made = notebook(sources, "1 4 5 6")

@@ -44,7 +44,7 @@ def are_missing(cells: Iterable[CellFacts]) -> bool:
 
 def missing(start: int, end: int, counts: set[int]) -> int:
     """How many runs between two left no count."""
-    return sum(count not in counts for count in range(start + 1, end))
+    return max(0, end - start - 1) - sum(start < count < end for count in counts)
 
 
 def _repeated(
