@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -119,12 +120,21 @@ class Package:
         return sorted(self.cache.glob("*.pickle"))
 
 
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a package as it is generated, for copies."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = work(tmp_path_factory.mktemp("generated"), patch, helping=HELPING)
+        promoted(folder, NOTEBOOK)
+    return folder
+
+
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
+def package(generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # edits are made in the same second
     folder = work(tmp_path, monkeypatch, helping=HELPING)
     (folder / "words.txt").write_text("a bee in the garden")
-    promoted(folder, NOTEBOOK)
+    shutil.copytree(generated, folder, dirs_exist_ok=True)
     return Package(folder)
 
 

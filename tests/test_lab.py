@@ -5,6 +5,7 @@ JupyterLab and the panel are in an environment of their own, which ``make lab`` 
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -172,10 +173,12 @@ def in_command_mode(page: Any, cell: int) -> None:
 def saved(page: Any, path: Path, is_done: Callable[[Any], bool]) -> Any:
     page.keyboard.press("Control+s")
     until = time.monotonic() + 15
-    while not is_done(found := json.loads(path.read_text(encoding="utf-8"))):
-        assert time.monotonic() < until, "it was not saved"
+    while time.monotonic() < until:
+        with contextlib.suppress(json.JSONDecodeError):  # it is being written
+            if is_done(found := json.loads(path.read_text(encoding="utf-8"))):
+                return found
         time.sleep(0.1)
-    return found
+    raise AssertionError("it was not saved")
 
 
 def promote(page: Any) -> None:
