@@ -211,18 +211,22 @@ def _validated_by_tags(promotion: Promotion, known: Manifest | None) -> dict[str
 
     A proposed tag says nothing of the kind.
     """
+    notebook = promotion.plan.notebook
+    wanted = [
+        cell for cell in notebook.code if _is_wanted(cell) and not tags.proposed(notebook, cell)
+    ]
+    if not wanted:
+        return {}
     decided = approvals.latest(approvals.read(promotion.place), "validated")
-    upstream = fingerprint.upstream_digests(facts.analyze(promotion.plan.notebook))
+    upstream = fingerprint.upstream_digests(facts.analyze(notebook))
     before = known.cells if known else {}
     who, when = approvals.author(promotion.project), approvals.now()
     found = [
         Decision(
             "validated", cell.id, fingerprint.of_cell(cell), upstream[cell.id], who, when, "tagged"
         )
-        for cell in promotion.plan.notebook.code
-        if _is_wanted(cell)
-        and not tags.proposed(promotion.plan.notebook, cell)
-        and (cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.format_tag(cell))
+        for cell in wanted
+        if cell.id not in decided or before.get(cell.id, {}).get("tag") != tags.format_tag(cell)
     ]
     return approvals.with_new(promotion.place, found) if found else {}
 
