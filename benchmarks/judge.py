@@ -22,7 +22,7 @@ from nb2pkg.execution import outputs
 
 IMPORTED = {"module", "class", "callable"}
 _GENERATORS = ("random ", "numpy random ")
-_SEEDING = ("seed", "state")  # one of them is in every call that seeds: random_state=0, set_state
+_SEEDING = ("seed", "state", "session_id")  # seed_everything, random_state=0, set_state
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def compare(original: Run, again: Run, narrative: Run, strict: bool = False) -> 
 
 
 def but_for_chance(judgement: Judgement, code: str) -> Judgement:
-    """Without the states of generators, if nothing in the code seeds one: each run has others then."""
-    if any(word in code.lower() for word in _SEEDING):
+    """Without the states of generators, if nothing in the code can have seeded one: each run has others then."""
+    if not code or any(word in code.lower() for word in _SEEDING):
         return judgement
     differences = [d for d in judgement.differences if not d.what.startswith(_GENERATORS)]
     return replace(judgement, differences=differences)

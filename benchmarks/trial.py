@@ -213,7 +213,8 @@ def _judge(
     linked = _run(narrative, conditions)
     trial.seconds["narrative"] = round(time.monotonic() - started, 1)
     judgement = judge.compare(original.first, original.first, linked, settings.strict)
-    judgement = judge.but_for_chance(judgement, _code(notebook))
+    if not settings.seeded:
+        judgement = judge.but_for_chance(judgement, _code(notebook, project))
     if not judgement.equal or settings.package:
         judgement = judge.compare(original.first, original.again, linked, settings.strict)
     share = moved.measure(notebook, project)
@@ -227,10 +228,12 @@ def _judge(
         trial.verdict = NAMED if is_named else SILENT
 
 
-def _code(notebook: Path) -> str:
-    """Of the notebook, and of the modules beside it."""
-    modules = (path.read_text(encoding="utf-8") for path in notebook.parent.glob("*.py"))
-    return "\n".join([*moved.saved_code(notebook), *modules])
+def _code(notebook: Path, project: Path) -> str:
+    """Of the notebook, and of the modules beside and below it; empty if none was found in the notebook."""
+    cells = moved.saved_code(notebook)
+    modules = [path for path in notebook.parent.rglob("*.py") if project not in path.parents]
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in modules)
+    return "\n".join([*cells, *texts]) if cells else ""
 
 
 def _promote(

@@ -548,6 +548,17 @@ def test_in_parallel_as_in_a_row(tmp_path: Path) -> None:
     assert sum(map(bool, (report.error for report in one))) == 1
 
 
+def test_what_the_cache_has_stands_between_what_is_checked_anew(tmp_path: Path) -> None:
+    for number in range(60):
+        build.write(tmp_path, f"# %%\nimport json\nx{number} = 1\nx{number}", f"{number:02}.ipynb")
+    paths = walk.notebooks([tmp_path])
+    wanted = Selected(cache=tmp_path / "cache")
+    list(check_all(paths[::3], wanted, jobs=1))
+    (tmp_path / "33.ipynb").write_bytes(b"\xff\xfe")
+    again = (*paths, paths[0], paths[33], tmp_path / "gone.ipynb")
+    assert list(check_all(again, wanted, jobs=2)) == list(check_all(again, Selected(), jobs=1))
+
+
 # --------------------------------------------------------------------------------------- exit codes
 
 
@@ -663,3 +674,25 @@ def test_checking_loads_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ast.literal_eval(done.stdout.splitlines()[-1]) == []
+
+
+def test_what_the_cache_has_needs_no_analysis(tmp_path: Path) -> None:
+    place = tmp_path / "work"
+    place.mkdir()
+    for number in range(30):
+        build.write(place, f"# %%\nimport json\nx = {number}", f"{number:02}.ipynb")
+    (place / "pyproject.toml").write_text('[project]\nname = "birds"\ndependencies = ["numpy"]\n')
+    code = (
+        "import sys\nfrom nb2pkg.cli.main import cli\n"
+        f"try:\n    cli(['check', {str(place)!r}])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'nb2pkg.facts', 'nb2pkg.check.examine', 'asyncio', 'concurrent.futures'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    own = os.environ | {"NB2PKG_CACHE_DIR": str(tmp_path / "cache")}
+    loaded = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=own
+        )
+        loaded.append(ast.literal_eval(done.stdout.splitlines()[-1]))
+    assert loaded == [["concurrent.futures", "nb2pkg.check.examine", "nb2pkg.facts"], []]

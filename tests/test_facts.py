@@ -278,6 +278,8 @@ SHOWS = [
     ("x; # c", False, True),
     ("y = x", False, False),
     ("';'", True, False),
+    ("x; \\\n\n", False, True),
+    ("x;  # caf\u00e9\u2028see a; b", False, True),
 ]
 
 

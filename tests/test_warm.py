@@ -55,6 +55,26 @@ def test_a_copy_says_of_itself_what_a_kernel_does(
     assert copied == told(tmp_path, seed)
 
 
+def test_a_copy_ends_what_it_is_at(tmp_path: Path) -> None:
+    at_the_end = """
+import atexit, threading, time
+from pathlib import Path
+
+def late():
+    time.sleep(0.5)
+    Path("thread").touch()
+
+atexit.register(lambda: Path("exit").touch())
+threading.Thread(target=late).start()
+opened = open("file", "w")
+opened.write("all of it")
+"""
+    assert not run(tmp_path, at_the_end).stopped
+    assert (tmp_path / "thread").exists()
+    assert (tmp_path / "exit").exists()
+    assert (tmp_path / "file").read_text() == "all of it"
+
+
 def test_each_copy_has_random_numbers_of_its_own(tmp_path: Path) -> None:
     drawn = set()
     for _ in range(2):

@@ -1,9 +1,10 @@
 """Kernels that start as copies of a process which has imported all that a kernel imports.
 
 A kernel needs longer to start than most small notebooks need to run. What is copied is one interpreter with one hash
-seed, before anything of a notebook is there, so a copy differs from a kernel of its own in nothing that a notebook can
-see, but for what the garbage collector counts and for the very end of Python; a test compares them. Jupyter starts a small program in its place (`ask.py`), which asks the server for the
-copy, passes signals on, and ends when the copy does.
+seed, before anything of a notebook is there, so a copy differs from a kernel of its own in little that a notebook can
+see: in what the garbage collector counts, and at the very end, where Python would empty the modules. A test compares
+them. Jupyter starts a small program in its place (`ask.py`), which asks the server for the copy, passes signals on, and
+ends when the copy does.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 
 # What a kernel imports before its first cell.
@@ -159,6 +160,7 @@ def _become(folder: str, connection_file: str) -> None:
         runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
         code = 0
     finally:
+        threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as Python does
         atexit._run_exitfuncs()
         os._exit(code)
 

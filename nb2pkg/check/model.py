@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nb2pkg.model import CellFacts, Notebook, Place
 
-if TYPE_CHECKING:  # the analysis, for those who find all in the cache
+if TYPE_CHECKING:  # where the cache answers, the analysis is not imported
     from nb2pkg.facts.libraries import Aliases
     from nb2pkg.facts.parts import Parts
     from nb2pkg.graph.timeline import Timeline

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Request:
     """A file as it was read, with what its check depends on, and the name that this has in the cache."""
 
     path: Path
@@ -60,21 +61,27 @@ def check_all(paths: Sequence[Path], wanted: Selected, jobs: int = 0) -> Iterato
 
 
 def _checked(paths: Sequence[Path], wanted: Selected, jobs: int) -> Iterator[Report]:
-    """What the cache knows is not worth another process."""
-    kept = {path: _kept(path, wanted) for path in paths} if wanted.cache else {}
-    anew = _anew([path for path in paths if kept.get(path) is None], wanted, jobs)
-    for path in paths:
-        yield kept.get(path) or next(anew)
-
-
-def _anew(paths: Sequence[Path], wanted: Selected, jobs: int) -> Iterator[Report]:
     jobs = min(jobs or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
     if jobs == 1 or len(paths) < _ENOUGH:
         yield from (check_file(path, wanted) for path in paths)
         return
+    # What the cache knows is not worth another process.
+    known = {path: _cached_report(path, wanted) for path in paths} if wanted.cache else {}
+    others = [path for path in paths if known.get(path) is None]
+    with closing(_in_parallel(others, wanted, jobs)) as anew:
+        for path in paths:
+            yield known.get(path) or next(anew)
+
+
+def _in_parallel(
+    paths: Sequence[Path], wanted: Selected, jobs: int
+) -> Generator[Report, None, None]:
+    if not paths:
+        return
     from concurrent.futures import ProcessPoolExecutor
 
-    from nb2pkg.check import examine  # noqa: F401  # here once, and not in each process
+    # Processes that are copies of this one need not import it again.
+    import nb2pkg.check.examine  # noqa: F401
 
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(check_file, paths, [wanted] * len(paths), chunksize=_CHUNK)
@@ -104,11 +111,11 @@ def check_file(path: Path, wanted: Selected) -> Report:
     return _report(path, checked)
 
 
-def _kept(path: Path, wanted: Selected) -> Report | None:
-    """The report of a file that the cache knows."""
+def _cached_report(path: Path, wanted: Selected) -> Report | None:
+    """The report of a file, if the cache has it."""
     try:
-        checked = _remembered(_asked(path, wanted))
-    except NotebookError:  # it is told when the file is checked
+        checked = _cached(_request(path, wanted))
+    except NotebookError:  # reported when the file is checked
         return None
     return _report(path, checked) if checked else None
 
@@ -139,46 +146,46 @@ def _by_place(located: Located) -> tuple[int, int, int, str]:
 
 def look(path: Path, wanted: Selected) -> Checked:
     """Read a file and check it, or ask the cache; NotebookError if it cannot be read."""
-    asked = _asked(path, wanted)
-    return _remembered(asked) or _examined(asked)
+    request = _request(path, wanted)
+    return _cached(request) or _examined(request)
 
 
-def _asked(path: Path, wanted: Selected) -> _Asked:
+def _request(path: Path, wanted: Selected) -> _Request:
     data = _read(path)
     where = path.absolute()
     own = _settings(where.parent, wanted)
     codes, around = own.wanted(where), project.around(where.parent)
     name = cache.key(data, codes, own.limits, around) if wanted.cache else ""
-    return _Asked(path, data, codes, own.limits, around, wanted.cache, name)
+    return _Request(path, data, codes, own.limits, around, wanted.cache, name)
 
 
-def _remembered(asked: _Asked) -> Checked | None:
-    """What an earlier command found; None if the cache does not know it."""
-    found = cache.load(asked.cache, asked.name) if asked.cache else None
+def _cached(request: _Request) -> Checked | None:
+    """What an earlier command found, if the cache has it."""
+    found = cache.load(request.cache, request.name) if request.cache else None
     if found is None:
         return None
-    parsed = reader.parse(asked.data, str(asked.path), without_code=True) if found else _NOTHING
-    return Checked(asked.data, parsed, _that_hold(found, asked))
+    parsed = reader.parse(request.data, str(request.path), without_code=True) if found else _NOTHING
+    return Checked(request.data, parsed, _that_hold(found, request))
 
 
-def _examined(asked: _Asked) -> Checked:
+def _examined(request: _Request) -> Checked:
     from nb2pkg.check.examine import examine, findings  # the analysis: most of all imports
 
-    examined = examine(asked.data, str(asked.path), asked.around, asked.limits)
-    found = suppress.heard(examined.notebook, findings(examined, asked.codes))
+    examined = examine(request.data, str(request.path), request.around, request.limits)
+    found = suppress.heard(examined.notebook, findings(examined, request.codes))
     found = tuple(replace(f, message=secrets.mask(f.message)) for f in found)
-    if asked.cache:
-        cache.save(asked.cache, asked.name, found)
-    return Checked(asked.data, examined.notebook, _that_hold(found, asked))
+    if request.cache:
+        cache.save(request.cache, request.name, found)
+    return Checked(request.data, examined.notebook, _that_hold(found, request))
 
 
-def _that_hold(found: tuple[Finding, ...], asked: _Asked) -> tuple[Finding, ...]:
+def _that_hold(found: tuple[Finding, ...], request: _Request) -> tuple[Finding, ...]:
     """Without those whose file is there: what the cache keeps says nothing of other files.
 
     Some run notebooks from a folder above, up to the root of the project; DVC brings files itself.
     """
-    folder = asked.path.absolute().parent
-    places = (folder, *folder.parents[: max(asked.around.depth, 0)])
+    folder = request.path.absolute().parent
+    places = (folder, *folder.parents[: max(request.around.depth, 0)])
     return tuple(f for f in found if not (f.missing and any(_has(p, f.missing) for p in places)))
 
 

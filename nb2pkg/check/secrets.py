@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 
 class _Format(NamedTuple):
@@ -93,7 +93,7 @@ _FORMATS = (
     _format(
         "a password in a URL",
         "://",
-        r"://(?<=[A-Za-z0-9]://)(?P<user>[^\s/:@\"'<>{}$]+):(?P<secret>[^\s/:@\"'<>{}$%*]{4,})"
+        r"://(?<=[A-Za-z0-9+.-]://)(?P<user>[^\s/:@\"'<>{}$]+):(?P<secret>[^\s/:@\"'<>{}$%*]{4,})"
         r"@(?P<host>[\w.-]+)",
     ),
 )
@@ -110,7 +110,10 @@ _NAMED = (
     _named("a token", "token", _behind("token", "auth access api bearer"), r"[\w.+/=-]{20,200}"),
     _named("a client secret", "secret", _behind("secret", "client"), r"[\w.~+/=-]{16,200}"),
 )
-FORMATS = (*_FORMATS, *_NAMED)
+_ALL = (*_FORMATS, *_NAMED)
+_SHORT = 10_000  # letters: up to here, texts are looked at together
+_BATCH = 200  # of such texts
+_Key = TypeVar("_Key")
 _PLACEHOLDER = re.compile(
     r"example|placeholder|your|dummy|fake|secret|token|passw|pwd|changeme|redacted|insert|12345|abcdef"
     r"|\Apass\d*\Z|contrase|senha|xxxx|\.\.\.|foobar",
@@ -124,17 +127,35 @@ _CHARACTER = re.compile(r"[^\n]")
 _REPEATED = re.compile(r"(.)\1{5,}")
 
 
-def possible(texts: Iterable[str]) -> tuple[_Format, ...]:
-    """The formats that may occur in one of many texts."""
-    text = "\n".join(texts)
-    lowered = _lowered(text)
-    return tuple(form for form in FORMATS if form.marker in (lowered if form.is_named else text))
+def in_texts(texts: Iterable[tuple[_Key, str]]) -> Iterator[tuple[_Key, Secret]]:
+    """Secrets in many texts, each with the key of its text.
+
+    Most texts are short, and have none: of many it is asked at once which formats may occur.
+    """
+    batch: list[tuple[_Key, str]] = []
+    for key, text in texts:
+        if len(text) > _SHORT:
+            yield from ((key, secret) for secret in find(text))
+            continue
+        batch.append((key, text))
+        if len(batch) == _BATCH:
+            yield from _in_batch(batch)
+            batch = []
+    yield from _in_batch(batch)
 
 
-def find(text: str, formats: Iterable[_Format] = FORMATS) -> Iterator[Secret]:
+def _in_batch(batch: Sequence[tuple[_Key, str]]) -> Iterator[tuple[_Key, Secret]]:
+    together = "\n".join(text for _, text in batch)
+    lowered = _lowered(together)
+    likely = [form for form in _ALL if form.marker in (lowered if form.is_named else together)]
+    for key, text in batch if likely else ():
+        yield from ((key, secret) for secret in find(text, likely))
+
+
+def find(text: str, formats: Sequence[_Format] = _ALL) -> Iterator[Secret]:
     """Secrets in a text, by format and then by place."""
     taken: list[tuple[int, int]] = []
-    lowered = _lowered(text)
+    lowered = _lowered(text) if any(form.is_named for form in formats) else ""
     for form in formats:
         searched = lowered if form.is_named else text
         if form.marker not in searched:

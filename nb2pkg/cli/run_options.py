@@ -27,7 +27,7 @@ class Running:
 
     @property
     def conditions(self) -> Conditions:
-        """The same for a run."""
+        """The conditions of such a run."""
         from nb2pkg.execution.model import Conditions  # not for those who run nothing
 
         return Conditions(

@@ -177,8 +177,6 @@ def _ends_with_semicolon(python: str) -> bool:
     lines = [line for line in python.splitlines() if line.strip() and line.lstrip()[0] != "#"]
     if not lines or ";" not in lines[-1]:
         return False
-    if "#" not in lines[-1] and not lines[-1].rstrip().endswith(";"):
-        return False
     last = ""
     try:
         for token in tokenize.generate_tokens(io.StringIO(python).readline):

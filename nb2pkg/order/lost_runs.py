@@ -31,7 +31,7 @@ class Unsettled:
 def unsettled(found: Sequence[Summary]) -> Iterator[Unsettled]:
     """What cells read behind a gap, in the order of the counts. Modules and definitions do not change."""
     run = sorted((s for s in found if s.cell.execution_count), key=_count)
-    counts = {_count(summary) for summary in run}
+    counts = sorted({_count(summary) for summary in run})
     fixed = {name for summary in found for name in summary.fixed}
     made: dict[str, int] = {}
     for summary in run:

@@ -8,6 +8,7 @@ those of several runs of that cell. From top to bottom, it runs once.
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,22 +34,24 @@ def repeated(cells: Sequence[CellFacts], touches: Mapping[Where, Touch]) -> tupl
     counts = [_count(cell) for cell in run]
     if len(set(counts)) < len(counts):
         return ()
-    return tuple(_repeated(run, set(counts), touches))
+    return tuple(_repeated(run, counts, touches))
 
 
 def are_missing(cells: Iterable[CellFacts]) -> bool:
     """Is there a gap between the counts at all?"""
-    counts = {_count(cell) for cell in cells if cell.cell.execution_count}
-    return bool(counts) and missing(min(counts), max(counts), counts) > 0
+    counts = sorted({_count(cell) for cell in cells if cell.cell.execution_count})
+    return bool(counts) and missing(counts[0], counts[-1], counts) > 0
 
 
-def missing(start: int, end: int, counts: set[int]) -> int:
-    """How many runs between two left no count."""
-    return max(0, end - start - 1) - sum(start < count < end for count in counts)
+def missing(start: int, end: int, counts: Sequence[int]) -> int:
+    """How many runs between two left no count. counts: all, in ascending order."""
+    if start >= end:
+        return 0
+    return end - start - 1 - (bisect_left(counts, end) - bisect_right(counts, start))
 
 
 def _repeated(
-    run: Sequence[CellFacts], counts: set[int], touches: Mapping[Where, Touch]
+    run: Sequence[CellFacts], counts: Sequence[int], touches: Mapping[Where, Touch]
 ) -> Iterator[Repeated]:
     made: dict[str, int] = {}
     for cell in run:

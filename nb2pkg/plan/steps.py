@@ -30,45 +30,45 @@ def name_all(
     """A step for each draft; no two have the same name, and none that of anything else."""
     wanted = list(drafts)
     asked = _asked(state, wanted)
-    names = state.names()
+    own = state.names()
     functions = {
         f.name: f.node for f in state.timeline.statements if f.kind is StatementKind.FUNCTION
     }
-    taken = {*names, *(item.name for item in definitions)}
+    taken = {*own, *(item.name for item in definitions)}
     given: set[str] = set()
     reserved = {one.name for one in asked if one.name and not one.is_shared}
     for draft, one in zip(wanted, asked, strict=True):
         module = module_of(draft.cell)
         taken.add(module)
-        known = _Known(names, functions, taken, reserved, frozenset(given))
-        step = _step(state, draft, module, known, one)
+        names = _Names(own, functions, taken, reserved, frozenset(given))
+        step = _step(state, draft, module, names, one)
         taken.add(step.name)
         given.add(step.name)
         yield step
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """The names of the notebook, and its functions; taken: names that are not free any more.
+class _Names:
+    """Which names mean what: those of the notebook, and its functions; taken: all that are not free any more.
 
     reserved: names that somebody asks for. given: those that steps have.
     """
 
-    names: frozenset[str]
+    own: frozenset[str]
     functions: Mapping[str, ast.stmt]
     taken: set[str]
     reserved: set[str]
     given: frozenset[str]
 
 
-def _step(state: PlanState, draft: Draft, module: str, known: _Known, asked: _Asked) -> Step:
+def _step(state: PlanState, draft: Draft, module: str, names: _Names, asked: _Asked) -> Step:
     facts = tuple(state.timeline.statements[position] for position in draft.positions)
-    named = _named(state, draft, facts, known, asked)
-    keywords = tuple(_keyword(known, facts, parameter) for parameter in draft.keywords)
+    named = _named(state, draft, facts, names, asked)
+    keywords = tuple(_keyword(names, facts, parameter) for parameter in draft.keywords)
     shows = shown_value.itself(state, facts[-1]) if draft.shown else ""
     shows = shows if shows in (*draft.returns, *draft.params) else ""
     shown = draft.shown and not shows and not shown_value.is_none(state, facts)
-    shown_name = naming.free("shown", known.taken, ("value",)) if shown and draft.returns else ""
+    shown_name = naming.free("shown", names.taken, ("value",)) if shown and draft.returns else ""
     return Step(
         name=named.name,
         module=module,
@@ -128,25 +128,25 @@ def _given(state: PlanState, cell: int, part: int, count: int) -> _Asked:
 
 
 def _named(
-    state: PlanState, draft: Draft, facts: tuple[Facts, ...], known: _Known, asked: _Asked
+    state: PlanState, draft: Draft, facts: tuple[Facts, ...], names: _Names, asked: _Asked
 ) -> Named:
     """The name of a step and its docstring: as asked for, else by what is said of it and what it does."""
-    work = _work(state, draft, facts, known)
+    work = _work(state, draft, facts, names)
     above = state.story.above(facts[0].cell) if _opens(state, facts[0]) else Above()
-    used = frozenset(known.taken | known.reserved | naming.always_taken())
-    if asked.name and not asked.is_shared and _may_have(state, asked.name, known):
+    used = frozenset(names.taken | names.reserved | naming.always_taken())
+    if asked.name and not asked.is_shared and _may_have(state, asked.name, names):
         return choose.named(asked.name, work, above)
     if asked.name and asked.is_shared and (part := choose.part_of(asked.name, work, used)):
         return choose.named(part, work, above)
     return choose.of_step(work, above, state.story.section(draft.cell).title, used)
 
 
-def _may_have(state: PlanState, name: str, known: _Known) -> bool:
+def _may_have(state: PlanState, name: str, names: _Names) -> bool:
     """Is a name that a person asks for free? A variable of that name is no obstacle: the function is
     called by its module then.
     """
-    variables = {name} if _is_variable(state, name) and name not in known.given else set()
-    return naming.may_be_function(name, known.taken - variables)
+    variables = {name} if _is_variable(state, name) and name not in names.given else set()
+    return naming.may_be_function(name, names.taken - variables)
 
 
 def _is_variable(state: PlanState, name: str) -> bool:
@@ -163,7 +163,7 @@ def _opens(state: PlanState, facts: Facts) -> bool:
     return all(f.kind in quiet for f in cell.statements if f.position < facts.position)
 
 
-def _work(state: PlanState, draft: Draft, facts: tuple[Facts, ...], known: _Known) -> Work:
+def _work(state: PlanState, draft: Draft, facts: tuple[Facts, ...], names: _Names) -> Work:
     bindings = (Binding.DATA, Binding.PARAMETER, Binding.CONSTANT)
     return Work(
         facts=facts,
@@ -171,16 +171,16 @@ def _work(state: PlanState, draft: Draft, facts: tuple[Facts, ...], known: _Know
         rebinds=draft.rebinds,
         data=frozenset(n for f in facts for n in f.uses if state.scope.binding(n) in bindings),
         aliases=state.aliases,
-        own=known.functions,
+        own=names.functions,
         is_shown=draft.shown,
     )
 
 
-def _keyword(known: _Known, facts: tuple[Facts, ...], parameter: str) -> Keyword:
+def _keyword(names: _Names, facts: tuple[Facts, ...], parameter: str) -> Keyword:
     """The parameter in lower case, as arguments are written, if that hides nothing."""
     name = parameter.lower()
     inside = {found for f in facts for found in names_in(f.node)}
-    taken = {*known.names, *BUILTINS, *naming.always_taken(), *inside}
+    taken = {*names.own, *BUILTINS, *naming.always_taken(), *inside}
     plain = not any(is_bound_or_spoken(f.node, parameter) for f in facts)
     return Keyword(name if plain and name not in taken else parameter, parameter)
 

@@ -32,15 +32,11 @@ def not_there(examined: Examined) -> Iterator[Finding]:
     The finding holds the path; it is dropped where there is such a file.
     """
     constants = files_named.constants(examined.lines.statements, examined.aliases)
-    statements = [
-        (facts, tuple(files_named.uses(facts, parts, examined.aliases, constants)))
-        for facts, parts in zip(examined.lines.statements, examined.parts, strict=True)
-    ]
-    last = max(
-        (p for p, (_, uses) in enumerate(statements) if any(map(_is_expected, uses))), default=-1
-    )
+    known = list(_known(examined, constants))
+    last = max((n for n, uses in enumerate(known) if any(map(_is_expected, uses))), default=-1)
     written: set[str] = set()
-    for position, (facts, uses) in enumerate(statements[: last + 1]):
+    for position, uses in enumerate(known[: last + 1]):
+        facts = examined.lines.statements[position]
         sure = _sure_nodes(facts) if uses and not _may_fail(examined, facts) else set()
         for use in uses:
             if id(use.node) not in sure or not _is_expected(use):
@@ -50,12 +46,20 @@ def not_there(examined: Examined) -> Iterator[Finding]:
             ):
                 written.add(use.path)  # once is enough
                 yield finding("NB816", _place(facts, use), use.path, missing=use.path)
+        written |= {use.path for use in uses if use.kind != "reads"}
+        written |= _handed_on(examined, position, constants)
+
+
+def _known(examined: Examined, constants: Constants) -> Iterator[tuple[FileUse, ...]]:
+    """The files that each statement names, up to one that may write any file."""
+    for position, facts in enumerate(examined.lines.statements):
+        parts = examined.parts[position]
+        uses = tuple(files_named.uses(facts, parts, examined.aliases, constants))
+        yield uses
         if _may_write_anything(examined, position) or any(
             use.kind != "reads" and not use.path for use in uses
         ):
             return
-        written |= {use.path for use in uses if use.kind != "reads"}
-        written |= _handed_on(examined, position, constants)
 
 
 def _handed_on(examined: Examined, position: int, constants: Constants) -> set[str]:

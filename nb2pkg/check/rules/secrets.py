@@ -16,21 +16,23 @@ _WIDEST = 24  # of what a message shows of a masked secret
 
 @rule("NB901")
 def in_cells(examined: Examined) -> Iterator[Finding]:
-    formats = secrets.possible(cell.source for cell in examined.notebook.cells)
-    for cell in examined.notebook.cells:
-        for secret in secrets.find(cell.source, formats):
-            line = cell.source.count("\n", 0, secret.start) + 1
-            column = secret.start - cell.source.rfind("\n", 0, secret.start) - 1
-            place = Place(cell.index, line, column, secret.end - secret.start)
-            yield finding("NB901", place, secret.what, masked=secret.masked[:_WIDEST])
+    for cell, secret in secrets.in_texts((cell, cell.source) for cell in examined.notebook.cells):
+        line = cell.source.count("\n", 0, secret.start) + 1
+        column = secret.start - cell.source.rfind("\n", 0, secret.start) - 1
+        place = Place(cell.index, line, column, secret.end - secret.start)
+        yield finding("NB901", place, secret.what, masked=secret.masked[:_WIDEST])
 
 
 @rule("NB902")
 def in_outputs(examined: Examined) -> Iterator[Finding]:
-    found = tuple(texts(examined.notebook))
-    formats = secrets.possible(text for _, text in found)
-    for cell, output in found:
-        for secret in secrets.find(output, formats):
-            place = Place(cell, width=0)
-            yield finding("NB902", place, secret.what, masked=secret.masked[:_WIDEST])
-            break
+    """The first of each text: there may be many."""
+    numbered = enumerate(texts(examined.notebook))
+    told: set[int] = set()
+    for (number, cell), secret in secrets.in_texts(
+        ((n, cell), text) for n, (cell, text) in numbered
+    ):
+        if number not in told:
+            told.add(number)
+            yield finding(
+                "NB902", Place(cell, width=0), secret.what, masked=secret.masked[:_WIDEST]
+            )

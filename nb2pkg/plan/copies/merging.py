@@ -95,7 +95,7 @@ def _joined(withheld: Withheld, group: Group, copy: Copy) -> Group | None:
     together: dict[tuple[object, ...], list[int]] = {}
     for place in range(len(copy.shape.leaves)):
         leaves = wider.leaves(place)
-        said = tuple(leaf.said for leaf in leaves)
+        said = tuple(leaf.dump for leaf in leaves)
         if len({*said}) > 1:
             if any(not _can_be_passed(leaf) for leaf in leaves):
                 return None

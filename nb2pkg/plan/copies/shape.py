@@ -24,14 +24,14 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.
 class Leaf:
     """A constant, a display of constants, or text in an f-string.
 
-    around: the nodes that it stands in, the nearest first. said: equal where two say the same. lead, rest: of
+    around: the nodes that it stands in, the nearest first. dump: of the node, by which two are compared. lead, rest: of
     the text in an f-string, what stands before and behind it.
     """
 
     node: ast.expr
     source: str
     around: tuple[ast.AST, ...]
-    said: str
+    dump: str
     lead: str = ""
     rest: str = ""
 
@@ -178,4 +178,4 @@ def _whole_words(text: str) -> str:
 def _within(leaf: Leaf, text: str, lead: str, rest: str) -> Leaf:
     inner = text[len(lead) : len(text) - len(rest)]
     node = ast.Constant(inner)
-    return replace(leaf, node=node, source=repr(inner), said=ast.dump(node), lead=lead, rest=rest)
+    return replace(leaf, node=node, source=repr(inner), dump=ast.dump(node), lead=lead, rest=rest)

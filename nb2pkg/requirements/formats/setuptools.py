@@ -7,7 +7,6 @@ import configparser
 from collections.abc import Iterator
 from pathlib import Path
 
-from nb2pkg.facts.dotted import dotted
 from nb2pkg.notebook.magic_syntax import parse
 from nb2pkg.requirements.formats import listing
 from nb2pkg.requirements.formats.declarations import (
@@ -101,7 +100,7 @@ def name_of_py(root: Path) -> str:
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and dotted(node.func) in _SETUP:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _SETUP:
             yield node
 
 
