@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 JUPYTER = ROOT / "build/lab/environment" / SCRIPTS / "jupyter"
 TOKEN = "shared-with-nobody"
+READY = ".jp-Notebook-ExecutionIndicator[data-status='idle']"  # its kernel
 CELLS = [
     "limit = 3",
     "def clipped(values):\n    return [min(value, limit) for value in values]",
@@ -317,6 +318,7 @@ def test_a_conflict_is_settled_in_place(opened: Callable[..., Any], lab: tuple[s
 def test_it_answers_while_a_kernel_is_busy(opened: Callable[..., Any]) -> None:
     busy = notebook().replace("print(mean)", "import time; time.sleep(60)")
     page = opened("fifth.ipynb", busy)
+    page.wait_for_selector(READY, timeout=60_000)  # before, a key may be lost
     in_command_mode(page, 4)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".jp-InputPrompt:has-text('[*]')", timeout=60_000)
